@@ -1,0 +1,69 @@
+# Build rules shared by every room: compiler settings, room targets, tests.
+
+if(PROJECT_IS_TOP_LEVEL)
+  if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
+    set(CMAKE_BUILD_TYPE Release)
+  endif()
+  find_program(CCACHE_PROGRAM ccache)
+  if(CCACHE_PROGRAM AND NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER)
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
+  endif()
+  set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+endif()
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+include(GNUInstallDirs)
+
+# Compiler settings of every target of ours. No -march=native and no -ffast-math: fast paths are
+# chosen at run time. -ffp-contract=off keeps plain C++ arithmetic the same on every machine.
+add_library(maxsimd_settings INTERFACE)
+target_compile_features(maxsimd_settings INTERFACE cxx_std_20)
+target_compile_options(maxsimd_settings INTERFACE -Wall -Wextra -Wconversion -ffp-contract=off)
+if(MAXSIMD_WERROR)
+  target_compile_options(maxsimd_settings INTERFACE -Werror)
+endif()
+if(MAXSIMD_SANITIZE)
+  target_compile_options(maxsimd_settings INTERFACE
+    -fsanitize=${MAXSIMD_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(maxsimd_settings INTERFACE -fsanitize=${MAXSIMD_SANITIZE})
+endif()
+if(MAXSIMD_SANITIZE OR CMAKE_BUILD_TYPE STREQUAL "Debug")
+  target_compile_definitions(maxsimd_settings INTERFACE MAXSIMD_ENABLE_ASSERTS _GLIBCXX_ASSERTIONS)
+endif()
+
+# maxsimd_room(NAME SOURCES ... [ROOMS ...] [PRIVATE_LIBS ...])
+# One static library per room. ROOMS are the rooms it may include (design: one way only).
+function(maxsimd_room name)
+  cmake_parse_arguments(ROOM "" "" "SOURCES;ROOMS;PRIVATE_LIBS" ${ARGN})
+  set(target maxsimd_${name})
+  add_library(${target} STATIC ${ROOM_SOURCES})
+  target_include_directories(${target} PUBLIC
+    $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+  target_compile_features(${target} PUBLIC cxx_std_20)
+  target_link_libraries(${target} PRIVATE $<BUILD_INTERFACE:maxsimd_settings>)
+  foreach(room ${ROOM_ROOMS})
+    target_link_libraries(${target} PUBLIC maxsimd_${room})
+  endforeach()
+  # nlohmann-json may be used in any .cpp and appears in no installed header but base/json.h (as a
+  # forward declaration).
+  target_link_libraries(${target} PRIVATE
+    $<BUILD_INTERFACE:nlohmann_json::nlohmann_json> ${ROOM_PRIVATE_LIBS})
+  set_property(GLOBAL APPEND PROPERTY MAXSIMD_ROOMS ${target})
+endfunction()
+
+# maxsimd_room_tests(NAME SOURCES ... [LIBS ...]): the unit tests of a room, one executable.
+function(maxsimd_room_tests name)
+  if(NOT MAXSIMD_BUILD_TESTS)
+    return()
+  endif()
+  cmake_parse_arguments(T "" "LABEL" "SOURCES;LIBS" ${ARGN})
+  if(NOT T_LABEL)
+    set(T_LABEL unit)
+  endif()
+  add_executable(${name}_tests ${T_SOURCES})
+  target_link_libraries(${name}_tests PRIVATE
+    maxsimd_settings ${T_LIBS} nlohmann_json::nlohmann_json GTest::gtest GTest::gtest_main)
+  target_compile_definitions(${name}_tests PRIVATE
+    MAXSIMD_SOURCE_DIR="${PROJECT_SOURCE_DIR}" MAXSIMD_BINARY_DIR="${PROJECT_BINARY_DIR}")
+  gtest_discover_tests(${name}_tests
+    DISCOVERY_MODE PRE_TEST TEST_PREFIX "${name}/" PROPERTIES LABELS ${T_LABEL} TIMEOUT 600)
+endfunction()

@@ -1,0 +1,86 @@
+#include "maxsimd/base/atomic_file.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+#include <string>
+
+#include "maxsimd/base/errors.h"
+#include "maxsimd/base/mapped_file.h"
+
+namespace maxsimd {
+namespace {
+
+[[noreturn]] void fail(const std::filesystem::path& path, const char* what, int error) {
+  throw IoError(path.string() + ": cannot " + what + ": " + std::strerror(error));
+}
+
+std::filesystem::path temporary_name(const std::filesystem::path& path) {
+  static std::atomic<unsigned> counter{0};  // two writers of one process must not collide
+  return path.string() + ".tmp-" + std::to_string(::getpid()) + "-" + std::to_string(counter++);
+}
+
+void sync_folder(const std::filesystem::path& file) {
+  const std::filesystem::path folder = file.has_parent_path() ? file.parent_path() : ".";
+  const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) fail(folder, "open folder", errno);
+  const int result = ::fsync(fd);
+  const int error = errno;
+  ::close(fd);
+  // Some file systems cannot sync a folder (EINVAL); the rename itself is then all there is.
+  if (result != 0 && error != EINVAL) fail(folder, "sync folder", error);
+}
+
+}  // namespace
+
+AtomicFileWriter::AtomicFileWriter(std::filesystem::path path)
+    : path_(std::move(path)), temporary_(temporary_name(path_)) {
+  fd_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+  if (fd_ < 0) fail(path_, "create", errno);
+}
+
+AtomicFileWriter::~AtomicFileWriter() {
+  if (fd_ < 0) return;
+  ::close(fd_);
+  ::unlink(temporary_.c_str());
+}
+
+void AtomicFileWriter::write(std::span<const std::byte> bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(fd_, bytes.data(), bytes.size());
+    if (written < 0) {
+      if (errno == EINTR) continue;
+      fail(path_, "write", errno);
+    }
+    bytes = bytes.subspan(static_cast<size_t>(written));
+    bytes_written_ += static_cast<size_t>(written);
+  }
+}
+
+void AtomicFileWriter::write(std::string_view text) {
+  write(std::as_bytes(std::span(text.data(), text.size())));
+}
+
+void AtomicFileWriter::commit() {
+  MAXSIMD_ASSERT(fd_ >= 0);
+  if (::fsync(fd_) != 0) fail(path_, "sync", errno);
+  if (::rename(temporary_.c_str(), path_.c_str()) != 0) fail(path_, "rename into place", errno);
+  ::close(fd_);
+  fd_ = -1;
+  sync_folder(path_);
+}
+
+void write_file_atomic(const std::filesystem::path& path, std::string_view content) {
+  AtomicFileWriter writer(path);
+  writer.write(content);
+  writer.commit();
+}
+
+std::string read_file(const std::filesystem::path& path) {
+  return std::string(MappedFile::open(path).text());
+}
+
+}  // namespace maxsimd

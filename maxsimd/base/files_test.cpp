@@ -1,0 +1,84 @@
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "maxsimd/base/atomic_file.h"
+#include "maxsimd/base/errors.h"
+#include "maxsimd/base/mapped_file.h"
+
+namespace maxsimd {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Files : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = fs::temp_directory_path() / ("maxsimd-files-" + std::to_string(::getpid()) + "-" +
+        testing::UnitTest::GetInstance()->current_test_info()->name());
+    fs::create_directories(folder_);
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+  size_t entries() const {
+    return static_cast<size_t>(std::distance(fs::directory_iterator(folder_), {}));
+  }
+  fs::path folder_;
+};
+
+TEST_F(Files, MapsWhatWasWritten) {
+  write_file_atomic(folder_ / "a", "hello");
+  EXPECT_EQ(MappedFile::open(folder_ / "a").text(), "hello");
+  EXPECT_EQ(read_file(folder_ / "a"), "hello");
+}
+
+TEST_F(Files, EmptyFileGivesEmptyBytes) {
+  write_file_atomic(folder_ / "a", "");
+  EXPECT_TRUE(MappedFile::open(folder_ / "a").bytes().empty());
+}
+
+TEST_F(Files, MissingFileAndFolderAreNamed) {
+  try {
+    MappedFile::open(folder_ / "missing");
+    FAIL();
+  } catch (const IoError& error) {
+    EXPECT_NE(std::string(error.what()).find("missing: cannot open"), std::string::npos);
+  }
+  EXPECT_THROW(MappedFile::open(folder_), IoError);
+}
+
+TEST_F(Files, MappingOutlivesUnlinkAndMoves) {
+  write_file_atomic(folder_ / "a", "hello");
+  MappedFile file = MappedFile::open(folder_ / "a");
+  fs::remove(folder_ / "a");
+  const MappedFile moved = std::move(file);
+  EXPECT_EQ(moved.text(), "hello");
+}
+
+TEST_F(Files, WithoutCommitTheOldFileStaysAndNothingIsLeft) {
+  write_file_atomic(folder_ / "a", "old");
+  {
+    AtomicFileWriter writer(folder_ / "a");
+    writer.write("new");
+  }
+  EXPECT_EQ(read_file(folder_ / "a"), "old");
+  EXPECT_EQ(entries(), 1U);
+}
+
+TEST_F(Files, CommitReplaces) {
+  write_file_atomic(folder_ / "a", "old");
+  AtomicFileWriter writer(folder_ / "a");
+  writer.write("n");
+  writer.write("ew");
+  EXPECT_EQ(writer.bytes_written(), 3U);
+  writer.commit();
+  EXPECT_EQ(read_file(folder_ / "a"), "new");
+  EXPECT_EQ(entries(), 1U);
+}
+
+TEST_F(Files, UnwritableFolderIsAnIoError) {
+  EXPECT_THROW(AtomicFileWriter(folder_ / "no" / "such" / "a"), IoError);
+}
+
+}  // namespace
+}  // namespace maxsimd

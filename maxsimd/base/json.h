@@ -1,0 +1,28 @@
+// JSON from outside, read with limits. Parsing is nlohmann-json's; what is added here is a depth
+// limit, a size limit, optional refusal of repeated keys, and errors that name the file and place.
+// Only .cpp files include the full nlohmann header.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <string_view>
+
+namespace maxsimd {
+
+struct JsonOptions {
+  size_t max_depth = 64;                  // nesting of arrays and objects
+  size_t max_bytes = size_t{1} << 30;     // of the text
+  bool reject_duplicate_keys = false;     // error instead of "the last one wins"
+};
+
+/// Parses one JSON value. `where` ("corpus.jsonl:12", a path) starts every message.
+/// Throws FormatError: malformed, too deep, too large, repeated key.
+nlohmann::json parse_json(std::string_view text, const std::string& where,
+                          const JsonOptions& options = {});
+
+/// Reads and parses a JSON file (a UTF-8 BOM is skipped). Throws IoError, FormatError.
+nlohmann::json read_json_file(const std::filesystem::path& path, const JsonOptions& options = {});
+
+}  // namespace maxsimd

@@ -1,0 +1,72 @@
+// The one place where maxsimd makes threads. A pool is made at the top (ColBERT::load, a command)
+// and passed down; kernels below run single-threaded inside it.
+//
+// Idle workers spin for some tens of microseconds before they park, so that the many short loops
+// of a single query use all cores. Tasks are handed out one index at a time, so uneven work evens
+// out. Results must not depend on which worker runs an index.
+//
+// Thread rule: parallel_for may be called from any thread; calls of one pool run one after another.
+// Called from inside a task it runs inline on that worker.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <mutex>
+#include <thread>
+#include <type_traits>
+#include <vector>
+
+namespace maxsimd {
+
+class ThreadPool {
+ public:
+  /// num_threads counts the caller; 0 means one a processor this process may use.
+  explicit ThreadPool(size_t num_threads = 0);
+  ThreadPool(const ThreadPool&) = delete;
+  ThreadPool& operator=(const ThreadPool&) = delete;
+  ~ThreadPool();
+
+  size_t num_threads() const { return workers_.size() + 1; }
+
+  /// Calls task(index, worker) for every index in [0, count), worker in [0, num_threads).
+  /// Returns when all are done. The first exception is rethrown here; indices not yet started
+  /// are then skipped.
+  template <class Task>
+  void parallel_for(size_t count, Task&& task) {
+    using Plain = std::remove_reference_t<Task>;
+    run(count, [](void* context, size_t index, size_t worker) {
+      (*static_cast<Plain*>(context))(index, worker);
+    }, const_cast<void*>(static_cast<const void*>(&task)));
+  }
+
+ private:
+  using Call = void (*)(void* context, size_t index, size_t worker);
+
+  void run(size_t count, Call call, void* context);
+  void worker_loop(size_t worker);
+  void work(size_t worker) noexcept;
+  bool wait_for_job(uint64_t& seen);
+
+  std::vector<std::thread> workers_;
+  std::mutex submit_mutex_;  // one job at a time
+  std::mutex mutex_;         // guards the fields down to error_
+  std::condition_variable job_posted_;
+  std::condition_variable job_left_;
+  bool job_open_ = false;
+  bool stopping_ = false;
+  std::exception_ptr error_;
+  Call call_ = nullptr;  // written under mutex_ before the job opens, constant while it is open
+  void* context_ = nullptr;
+  size_t count_ = 0;
+  std::atomic<uint64_t> generation_{0};
+  std::atomic<size_t> next_{0};
+  std::atomic<size_t> active_{0};
+};
+
+/// The processors this process may run on (the affinity mask, not the machine's total).
+size_t available_processors() noexcept;
+
+}  // namespace maxsimd

@@ -1,0 +1,76 @@
+// A model folder, read: where the encoder's weights are, the projection chain, and the ColBERT
+// settings. Three layouts: PyLate / sentence-transformers (modules.json), Stanford (HF_ColBERT with
+// artifact.metadata), and a plain encoder, which gets a new projection. Behaviour follows PyLate
+// 1.6 (pylate/models/colbert.py). Plain data after load; safe to read from any thread.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "maxsimd/checkpoint/weights.h"
+
+namespace maxsimd {
+
+enum class CheckpointLayout { pylate, stanford, plain_encoder };
+enum class DenseActivation { identity, tanh, relu, gelu, sigmoid, silu };
+
+/// One Dense module: y = activation(W x + b) [+ residual]. H = in_features, D = out_features.
+struct DenseLayer {
+  std::string path;                    // "1_Dense", or where else it came from
+  size_t in_features = 0;
+  size_t out_features = 0;
+  std::vector<float> weight;           // [D, H]
+  std::vector<float> bias;             // [D] or empty
+  DenseActivation activation = DenseActivation::identity;
+  bool use_residual = false;           // y += x, or residual_weight x when H != D
+  std::vector<float> residual_weight;  // [D, H] or empty
+};
+
+/// What makes an encoder a ColBERT. Lengths are in tokens, special tokens and prefix included.
+struct ColbertSettings {
+  std::string query_prefix = "[Q] ";
+  std::string document_prefix = "[D] ";
+  size_t query_length = 32;
+  size_t document_length = 180;
+  bool do_query_expansion = true;
+  bool attend_to_expansion_tokens = false;
+  std::vector<std::string> skiplist_words;  // default: the 32 characters of Python's string.punctuation
+  std::map<std::string, std::string> prompts;
+  std::optional<std::string> default_prompt_name;
+  bool do_lower_case = false;               // of sentence_bert_config.json
+};
+
+/// The default skiplist: the 32 ASCII punctuation characters, one string each.
+const std::vector<std::string>& default_skiplist_words();
+
+/// Explicit values win over those of the folder, which win over the defaults.
+struct CheckpointOptions {
+  std::optional<std::string> query_prefix, document_prefix;
+  std::optional<size_t> query_length, document_length;
+  std::optional<bool> do_query_expansion, attend_to_expansion_tokens;
+  std::optional<std::vector<std::string>> skiplist_words;
+  std::optional<size_t> embedding_size;  // another width appends a new Dense; 128 when one is made
+  bool bias = false;                     // of a new Dense
+  uint64_t seed = 42;                    // of a new Dense's weights (U(-1/sqrt(H), 1/sqrt(H)))
+};
+
+struct Checkpoint {
+  std::filesystem::path folder;
+  CheckpointLayout layout = CheckpointLayout::pylate;
+  std::string config_text;             // config.json as it lies there; the encoder room reads it
+  Weights weights;
+  std::vector<DenseLayer> dense;       // at least one; applied in order
+  ColbertSettings settings;
+  std::vector<std::string> notes;      // what a user should know (new Dense made, module dropped, ...)
+  std::string metadata_text;           // config_sentence_transformers.json as it lies there, or ""
+};
+
+/// Throws IoError (no such folder or file) and FormatError (what is wrong, where, what to do).
+Checkpoint load_checkpoint(const std::filesystem::path& folder,
+                           const CheckpointOptions& options = {});
+
+}  // namespace maxsimd

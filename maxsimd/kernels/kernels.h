@@ -1,0 +1,149 @@
+// The hot loops of maxsimd, one table of functions per instruction set.
+//
+// A table is chosen once, high up (`best_isa()` at load), and passed down; nothing below asks the
+// CPU again. The scalar table is plain C++ and is the oracle for all the others. Kernels are
+// noexcept, single-threaded, trust their arguments, and never allocate. All pointers are to memory
+// the caller keeps alive; strides are in elements.
+//
+// Determinism: within one table each output element is computed by the same sequence of operations
+// whatever the number of rows, the position in the batch or the split over threads. Integer kernels
+// give identical bits on every table.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "maxsimd/base/aligned_buffer.h"
+#include "maxsimd/base/types.h"
+
+namespace maxsimd::kernels {
+
+enum class Isa { scalar, avx2, avx512, avx512_vnni };
+
+/// Columns of a panel of packed weights; every table reads the same layout.
+inline constexpr size_t kPanelColumns = 32;
+
+/// A linear layer's weight [n, k] (n outputs, k inputs: y = W x), packed once at load as panels of
+/// 32 outputs: [ceil(n / 32)][k][32], padded with zeros. Also holds queries for MaxSim: n = query
+/// rows, k = dim.
+class PackedF32 {
+ public:
+  PackedF32() = default;
+  /// weight.rows = n, weight.cols = k.
+  explicit PackedF32(MatrixView<const float> weight);
+
+  size_t n() const { return n_; }
+  size_t k() const { return k_; }
+  size_t num_panels() const { return (n_ + kPanelColumns - 1) / kPanelColumns; }
+  const float* panel(size_t p) const { return data_.data() + p * k_ * kPanelColumns; }
+
+ private:
+  size_t n_ = 0;
+  size_t k_ = 0;
+  AlignedBuffer<float> data_;
+};
+
+/// Query rows as int8 for MaxSim over int8 documents: q ~ scale[r] * int8. Layout
+/// [ceil(n / 32)][ceil(k / 4)][32][4] bytes, padded with zeros; `bias[r]` is what the kernels add so
+/// that unsigned document bytes (value + 128) give the signed dot product.
+class PackedI8 {
+ public:
+  PackedI8() = default;
+  explicit PackedI8(MatrixView<const float> query);
+
+  size_t n() const { return n_; }
+  size_t k() const { return k_; }
+  size_t num_panels() const { return (n_ + kPanelColumns - 1) / kPanelColumns; }
+  const int8_t* panel(size_t p) const { return data_.data() + p * padded_k() * kPanelColumns; }
+  size_t padded_k() const { return (k_ + 3) / 4 * 4; }
+  const float* scales() const { return scales_.data(); }        // [num_panels * 32]
+  const int32_t* bias() const { return bias_.data(); }          // [num_panels * 32], -128 * sum of the row
+
+ private:
+  size_t n_ = 0;
+  size_t k_ = 0;
+  AlignedBuffer<int8_t> data_;
+  AlignedBuffer<float> scales_;
+  AlignedBuffer<int32_t> bias_;
+};
+
+enum class Activation { none, gelu };  // gelu: the erf form, as BERT's "gelu"
+
+/// What happens to a GEMM's result before it is stored: + bias, activation, + residual.
+struct Epilogue {
+  const float* bias = nullptr;      // [n] or null
+  Activation activation = Activation::none;
+  const float* residual = nullptr;  // [rows, n], added last, or null
+  size_t residual_stride = 0;
+};
+
+/// One sequence of a fused query|key|value matrix.
+struct AttentionArgs {
+  const float* qkv = nullptr;  // [length, 3 * num_heads * head_dim]: all q, then all k, then all v
+  size_t qkv_stride = 0;
+  size_t length = 0;           // rows; each attends to the first `attended` rows
+  size_t attended = 0;         // 1 .. length
+  size_t num_heads = 0;
+  size_t head_dim = 0;
+  size_t head_begin = 0;       // this call computes heads [head_begin, head_end)
+  size_t head_end = 0;
+  float scale = 1.0F;          // 1 / sqrt(head_dim)
+  float* out = nullptr;        // [length, num_heads * head_dim]
+  size_t out_stride = 0;
+  float* scratch = nullptr;    // attention_scratch_floats(length, head_dim), 64-byte aligned
+};
+
+size_t attention_scratch_floats(size_t length, size_t head_dim) noexcept;
+
+struct KernelTable {
+  Isa isa;
+
+  /// c [rows, n] = epilogue(a [rows, k] * W^T) for the outputs of panels [panel_begin, panel_end).
+  void (*gemm_f32)(const float* a, size_t a_stride, size_t rows, const PackedF32& weights,
+                   size_t panel_begin, size_t panel_end, const Epilogue& epilogue, float* c,
+                   size_t c_stride) noexcept;
+
+  /// Rows of x [rows, cols] to (x - mean) / sqrt(variance + eps) * gamma + beta, in place.
+  void (*layer_norm)(float* x, size_t stride, size_t rows, size_t cols, const float* gamma,
+                     const float* beta, float eps) noexcept;
+
+  /// softmax(scale * q k^T) v for one sequence and a range of heads.
+  void (*attention_f32)(const AttentionArgs& args) noexcept;
+
+  /// Rows of x [rows, cols] divided by max(L2 norm, 1e-12), in place.
+  void (*normalize_rows)(float* x, size_t stride, size_t rows, size_t cols) noexcept;
+
+  /// best[r] = max over the document's rows of q_r . d_t, for r in [0, num_panels * 32) (padding
+  /// rows get 0). documents [num_rows, k] row-major; num_rows = 0 gives -infinity everywhere.
+  void (*maxsim_f32)(const PackedF32& query, const float* rows, size_t num_rows,
+                     float* best) noexcept;
+  void (*maxsim_f16)(const PackedF32& query, const uint16_t* rows, size_t num_rows,
+                     float* best) noexcept;
+  /// d_t ~ scales[t] * int8; rows [num_rows, row_stride] with row_stride >= padded_k, a multiple of
+  /// 4, padding bytes 0. best is in real units (query and document scales applied).
+  void (*maxsim_i8)(const PackedI8& query, const int8_t* rows, size_t row_stride,
+                    const float* scales, size_t num_rows, float* best) noexcept;
+
+  /// Symmetric int8 with one scale a row: scale = max |x| / 127, round to nearest even; an all-zero
+  /// row has scale 0. out [rows, out_stride], bytes past cols are set to 0.
+  void (*quantize_rows_i8)(const float* x, size_t stride, size_t rows, size_t cols, int8_t* out,
+                           size_t out_stride, float* scales) noexcept;
+
+  /// Element conversions (round to nearest even).
+  void (*f32_to_f16)(const float* in, size_t count, uint16_t* out) noexcept;
+  void (*f16_to_f32)(const uint16_t* in, size_t count, float* out) noexcept;
+};
+
+/// The instruction sets this build has and this CPU can run, slowest first; scalar is always there.
+std::vector<Isa> supported_isas();
+Isa best_isa();
+std::string_view isa_name(Isa isa);              // "scalar", "avx2", "avx512", "avx512-vnni"
+std::optional<Isa> isa_from_name(std::string_view name);
+
+/// The table of an instruction set. REQUIRES: isa is in supported_isas().
+const KernelTable& kernel_table(Isa isa);
+
+}  // namespace maxsimd::kernels

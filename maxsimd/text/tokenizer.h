@@ -1,0 +1,90 @@
+// tokenizer.json -> token ids, equal to Hugging Face's `tokenizers` id for id and offset for offset.
+//
+// The pipeline is: added tokens are cut out, the rest is normalized, split by the pre-tokenizer,
+// looked up by the model (WordPiece), and framed by the post-processor. Offsets are bytes of the
+// original text and are kept through every step. A component that is not supported is a FormatError
+// that names it: ids are never silently wrong.
+//
+// Thread rule: immutable after load and add_tokens(); encode() may run from any number of threads.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "maxsimd/base/types.h"
+
+namespace maxsimd {
+
+using TokenId = int32_t;
+
+/// Token ids of one text, and (when asked) the bytes [begin, end) of the original text of each.
+/// Ids that stand for no text ([CLS], [SEP]) have the range [0, 0), as in Hugging Face.
+struct Encoding {
+  std::vector<TokenId> ids;
+  std::vector<ByteRange> offsets;  // empty unless EncodeTextOptions::with_offsets
+};
+
+enum class TruncationSide { right, left };
+
+struct EncodeTextOptions {
+  bool add_special_tokens = true;      // run the post-processor ([CLS] ... [SEP])
+  bool with_offsets = false;           // costs about a tenth more time
+  std::optional<size_t> max_length;    // in ids, special tokens included; nothing = no truncation
+  /// Which end of the content is cut; nothing = as the tokenizer's own file says, else right.
+  std::optional<TruncationSide> truncation_side;
+};
+
+struct TokenizerLoadOptions {
+  /// sentence_bert_config.json's do_lower_case: lower-case the text before everything else.
+  bool lowercase_first = false;
+};
+
+class Tokenizer {
+ public:
+  /// Loads FOLDER/tokenizer.json; without it FOLDER/vocab.txt (+ tokenizer_config.json's
+  /// do_lower_case, strip_accents, tokenize_chinese_chars) as BertTokenizerFast would.
+  /// The truncation and padding blocks of the file never apply by themselves.
+  /// Throws IoError (no such file), FormatError (malformed, unsupported component).
+  static Tokenizer load(const std::filesystem::path& folder,
+                        const TokenizerLoadOptions& options = {});
+  /// From the text of a tokenizer.json; `where` names it in errors.
+  static Tokenizer from_json(std::string_view json, const std::string& where,
+                             const TokenizerLoadOptions& options = {});
+
+  Tokenizer(Tokenizer&&) noexcept;
+  Tokenizer& operator=(Tokenizer&&) noexcept;
+  ~Tokenizer();
+
+  /// Invalid UTF-8 is read as U+FFFD. Throws std::invalid_argument only when max_length is smaller
+  /// than the number of special tokens, or the text is 4 GiB or more.
+  Encoding encode(std::string_view text, const EncodeTextOptions& options = {}) const;
+
+  std::optional<TokenId> token_to_id(std::string_view token) const;
+  std::optional<std::string> id_to_token(TokenId id) const;
+  /// One past the largest id (added tokens included): the rows an embedding table needs.
+  size_t vocab_size() const;
+  std::optional<TokenId> unk_id() const;
+  std::optional<TokenId> mask_id() const;  // "[MASK]" / "<mask>", also from special_tokens_map.json
+  std::optional<TokenId> pad_id() const;
+  std::optional<TokenId> eos_id() const;
+
+  /// As HF's tokenizer.add_tokens([...]) for non-special tokens: a token already in the vocabulary
+  /// keeps its id but is matched in raw text from now on (normalized = true); a new one gets the
+  /// next free id. Returns the ids. Not thread-safe.
+  std::vector<TokenId> add_tokens(const std::vector<std::string>& tokens);
+
+  /// The tokenizer.json text of this tokenizer, added tokens included (for writing model folders).
+  std::string to_json() const;
+
+ private:
+  struct Impl;
+  explicit Tokenizer(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace maxsimd
