@@ -24,7 +24,8 @@ inline float f16_to_float(uint16_t half) {
   const uint32_t exponent = (half >> 10) & 0x1fU;
   const uint32_t mantissa = half & 0x3ffU;
   if (exponent == 0x1fU) return std::bit_cast<float>(sign | 0x7f800000U | (mantissa << 13));
-  if (exponent != 0) return std::bit_cast<float>(sign | ((exponent + 112U) << 23) | (mantissa << 13));
+  if (exponent != 0)
+    return std::bit_cast<float>(sign | ((exponent + 112U) << 23) | (mantissa << 13));
   // Subnormal: mantissa * 2^-24, exact in float32.
   const float magnitude = static_cast<float>(mantissa) * 0x1p-24F;
   return std::bit_cast<float>(sign | std::bit_cast<uint32_t>(magnitude));

@@ -71,8 +71,8 @@ std::string readable(const std::string& message) {
 nlohmann::json parse_json(std::string_view text, const std::string& where,
                           const JsonOptions& options) {
   if (text.size() > options.max_bytes) {
-    throw FormatError(where + ": JSON of " + std::to_string(text.size()) +
-                      " bytes, the limit is " + std::to_string(options.max_bytes));
+    throw FormatError(where + ": JSON of " + std::to_string(text.size()) + " bytes, the limit is " +
+                      std::to_string(options.max_bytes));
   }
   check_depth(text, where, options.max_depth);
   try {

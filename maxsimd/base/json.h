@@ -12,9 +12,9 @@
 namespace maxsimd {
 
 struct JsonOptions {
-  size_t max_depth = 64;                  // nesting of arrays and objects
-  size_t max_bytes = size_t{1} << 30;     // of the text
-  bool reject_duplicate_keys = false;     // error instead of "the last one wins"
+  size_t max_depth = 64;               // nesting of arrays and objects
+  size_t max_bytes = size_t{1} << 30;  // of the text
+  bool reject_duplicate_keys = false;  // error instead of "the last one wins"
 };
 
 /// Parses one JSON value. `where` ("corpus.jsonl:12", a path) starts every message.

@@ -32,8 +32,9 @@ MappedFile MappedFile::open(const std::filesystem::path& path) {
   const Descriptor descriptor{fd};
   struct stat status {};
   if (::fstat(fd, &status) != 0) fail(path, "stat", errno);
-  if (!S_ISREG(status.st_mode)) throw IoError(path.string() + ": expected a file, found " +
-      (S_ISDIR(status.st_mode) ? "a folder" : "something that is not a regular file"));
+  if (!S_ISREG(status.st_mode))
+    throw IoError(path.string() + ": expected a file, found " +
+                  (S_ISDIR(status.st_mode) ? "a folder" : "something that is not a regular file"));
   const auto size = static_cast<size_t>(status.st_size);
   if (size == 0) return MappedFile(path, nullptr, 0);
   void* data = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd, 0);
@@ -56,7 +57,9 @@ MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
   return *this;
 }
 
-MappedFile::~MappedFile() { unmap(); }
+MappedFile::~MappedFile() {
+  unmap();
+}
 
 void MappedFile::unmap() noexcept {
   if (data_ != nullptr) ::munmap(const_cast<std::byte*>(data_), size_);

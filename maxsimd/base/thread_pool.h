@@ -37,9 +37,12 @@ class ThreadPool {
   template <class Task>
   void parallel_for(size_t count, Task&& task) {
     using Plain = std::remove_reference_t<Task>;
-    run(count, [](void* context, size_t index, size_t worker) {
-      (*static_cast<Plain*>(context))(index, worker);
-    }, const_cast<void*>(static_cast<const void*>(&task)));
+    run(
+        count,
+        [](void* context, size_t index, size_t worker) {
+          (*static_cast<Plain*>(context))(index, worker);
+        },
+        const_cast<void*>(static_cast<const void*>(&task)));
   }
 
  private:

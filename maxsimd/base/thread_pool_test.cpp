@@ -61,9 +61,8 @@ TEST(ThreadPool, FirstExceptionReachesTheCallerAndThePoolLivesOn) {
 TEST(ThreadPool, NestedCallsRunInline) {
   ThreadPool pool(2);
   std::atomic<int> calls{0};
-  pool.parallel_for(4, [&](size_t, size_t) {
-    pool.parallel_for(5, [&](size_t, size_t) { ++calls; });
-  });
+  pool.parallel_for(
+      4, [&](size_t, size_t) { pool.parallel_for(5, [&](size_t, size_t) { ++calls; }); });
   EXPECT_EQ(calls.load(), 20);
 }
 

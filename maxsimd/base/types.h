@@ -29,7 +29,7 @@ struct MatrixView {
 /// offsets[i] .. offsets[i + 1] of values [num_tokens, dim], float32, row-major.
 struct Embeddings {
   size_t dim = 0;
-  std::vector<float> values;           // [num_tokens * dim]
+  std::vector<float> values;            // [num_tokens * dim]
   std::vector<uint64_t> offsets = {0};  // [size + 1], ascending, offsets[0] = 0
 
   size_t size() const { return offsets.size() - 1; }

@@ -33,12 +33,18 @@ TEST(Utf8, EveryScalarValueRoundTrips) {
 // The examples of Unicode 15 table 3-8 to 3-11, equal to Python's decode("utf-8", "replace").
 TEST(Utf8, IllFormedSubpartsBecomeOneReplacementEach) {
   const char32_t r = kReplacementCharacter;
-  EXPECT_EQ(decode_all("\xC0\xAF\xE0\x80\xBF\xF0\x81\x82" "A"),
+  EXPECT_EQ(decode_all("\xC0\xAF\xE0\x80\xBF\xF0\x81\x82"
+                       "A"),
             (std::vector<char32_t>{r, r, r, r, r, r, r, r, 'A'}));
-  EXPECT_EQ(decode_all("\xED\xA0\x80" "A"), (std::vector<char32_t>{r, r, r, 'A'}));
-  EXPECT_EQ(decode_all("\xF4\x91\x92\x93\xFF" "A\x80\xBF" "B"),
+  EXPECT_EQ(decode_all("\xED\xA0\x80"
+                       "A"),
+            (std::vector<char32_t>{r, r, r, 'A'}));
+  EXPECT_EQ(decode_all("\xF4\x91\x92\x93\xFF"
+                       "A\x80\xBF"
+                       "B"),
             (std::vector<char32_t>{r, r, r, r, r, 'A', r, r, 'B'}));
-  EXPECT_EQ(decode_all("\xE1\x80\xE2\xF0\x91\x92\xF1\xBF" "A"),
+  EXPECT_EQ(decode_all("\xE1\x80\xE2\xF0\x91\x92\xF1\xBF"
+                       "A"),
             (std::vector<char32_t>{r, r, r, r, 'A'}));
   EXPECT_EQ(decode_all("a\xE2\x82"), (std::vector<char32_t>{'a', r}));
 }
