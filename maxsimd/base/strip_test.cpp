@@ -22,7 +22,8 @@ TEST(Strip, RemovesExactlyPythonsWhiteSpace) {
     append_utf8(text, c);
     const bool space = next < std::size(kPythonSpaces) && c == kPythonSpaces[next];
     if (space) ++next;
-    ASSERT_EQ(strip_whitespace(text + "x" + text).size(), space ? 1 : 2 * text.size() + 1) << c;
+    ASSERT_EQ(strip_whitespace(text + "x" + text).size(), space ? 1 : 2 * text.size() + 1)
+        << static_cast<uint32_t>(c);
   }
   EXPECT_EQ(next, std::size(kPythonSpaces));
 }
