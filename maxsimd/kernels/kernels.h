@@ -18,13 +18,11 @@
 
 #include "maxsimd/base/aligned_buffer.h"
 #include "maxsimd/base/types.h"
+#include "maxsimd/kernels/arguments.h"
 
 namespace maxsimd::kernels {
 
 enum class Isa { scalar, avx2, avx512, avx512_vnni };
-
-/// Columns of a panel of packed weights; every table reads the same layout.
-inline constexpr size_t kPanelColumns = 32;
 
 /// A linear layer's weight [n, k] (n outputs, k inputs: y = W x), packed once at load as panels of
 /// 32 outputs: [ceil(n / 32)][k][32], padded with zeros. Also holds queries for MaxSim: n = query
@@ -47,8 +45,10 @@ class PackedF32 {
 };
 
 /// Query rows as int8 for MaxSim over int8 documents: q ~ scale[r] * int8. Layout
-/// [ceil(n / 32)][ceil(k / 4)][32][4] bytes, padded with zeros; `bias[r]` is what the kernels add so
-/// that unsigned document bytes (value + 128) give the signed dot product.
+/// [ceil(n / 32)][ceil(k / 4)][32][4] bytes, padded with zeros; `bias[r]` is what the kernels add
+/// so that unsigned document bytes (value + 128) give the signed dot product. CPUs without vpdpbusd
+/// read the same numbers as int16 pairs, [ceil(n / 32)][padded_k / 2][32][2]. k <= 65536 (int32
+/// sums).
 class PackedI8 {
  public:
   PackedI8() = default;
@@ -58,44 +58,23 @@ class PackedI8 {
   size_t k() const { return k_; }
   size_t num_panels() const { return (n_ + kPanelColumns - 1) / kPanelColumns; }
   const int8_t* panel(size_t p) const { return data_.data() + p * padded_k() * kPanelColumns; }
+  const int16_t* pair_panel(size_t p) const {
+    return pairs_.data() + p * padded_k() * kPanelColumns;
+  }
   size_t padded_k() const { return (k_ + 3) / 4 * 4; }
-  const float* scales() const { return scales_.data(); }        // [num_panels * 32]
-  const int32_t* bias() const { return bias_.data(); }          // [num_panels * 32], -128 * sum of the row
+  const float* scales() const { return scales_.data(); }  // [num_panels * 32]
+  const int32_t* bias() const { return bias_.data(); }  // [num_panels * 32], -128 * sum of the row
 
  private:
   size_t n_ = 0;
   size_t k_ = 0;
   AlignedBuffer<int8_t> data_;
+  AlignedBuffer<int16_t> pairs_;
   AlignedBuffer<float> scales_;
   AlignedBuffer<int32_t> bias_;
 };
 
-enum class Activation { none, gelu };  // gelu: the erf form, as BERT's "gelu"
-
-/// What happens to a GEMM's result before it is stored: + bias, activation, + residual.
-struct Epilogue {
-  const float* bias = nullptr;      // [n] or null
-  Activation activation = Activation::none;
-  const float* residual = nullptr;  // [rows, n], added last, or null
-  size_t residual_stride = 0;
-};
-
-/// One sequence of a fused query|key|value matrix.
-struct AttentionArgs {
-  const float* qkv = nullptr;  // [length, 3 * num_heads * head_dim]: all q, then all k, then all v
-  size_t qkv_stride = 0;
-  size_t length = 0;           // rows; each attends to the first `attended` rows
-  size_t attended = 0;         // 1 .. length
-  size_t num_heads = 0;
-  size_t head_dim = 0;
-  size_t head_begin = 0;       // this call computes heads [head_begin, head_end)
-  size_t head_end = 0;
-  float scale = 1.0F;          // 1 / sqrt(head_dim)
-  float* out = nullptr;        // [length, num_heads * head_dim]
-  size_t out_stride = 0;
-  float* scratch = nullptr;    // attention_scratch_floats(length, head_dim), 64-byte aligned
-};
-
+/// Floats of scratch memory attention_f32 needs for any `attended` <= length.
 size_t attention_scratch_floats(size_t length, size_t head_dim) noexcept;
 
 struct KernelTable {
@@ -117,7 +96,7 @@ struct KernelTable {
   void (*normalize_rows)(float* x, size_t stride, size_t rows, size_t cols) noexcept;
 
   /// best[r] = max over the document's rows of q_r . d_t, for r in [0, num_panels * 32) (padding
-  /// rows get 0). documents [num_rows, k] row-major; num_rows = 0 gives -infinity everywhere.
+  /// rows get 0). rows [num_rows, k] row-major; num_rows = 0 gives -infinity everywhere.
   void (*maxsim_f32)(const PackedF32& query, const float* rows, size_t num_rows,
                      float* best) noexcept;
   void (*maxsim_f16)(const PackedF32& query, const uint16_t* rows, size_t num_rows,
@@ -128,7 +107,8 @@ struct KernelTable {
                     const float* scales, size_t num_rows, float* best) noexcept;
 
   /// Symmetric int8 with one scale a row: scale = max |x| / 127, round to nearest even; an all-zero
-  /// row has scale 0. out [rows, out_stride], bytes past cols are set to 0.
+  /// row has scale 0 (so has one whose scale underflows). x must be finite. out [rows, out_stride],
+  /// bytes past cols are set to 0.
   void (*quantize_rows_i8)(const float* x, size_t stride, size_t rows, size_t cols, int8_t* out,
                            size_t out_stride, float* scales) noexcept;
 
@@ -140,7 +120,7 @@ struct KernelTable {
 /// The instruction sets this build has and this CPU can run, slowest first; scalar is always there.
 std::vector<Isa> supported_isas();
 Isa best_isa();
-std::string_view isa_name(Isa isa);              // "scalar", "avx2", "avx512", "avx512-vnni"
+std::string_view isa_name(Isa isa);  // "scalar", "avx2", "avx512", "avx512-vnni"
 std::optional<Isa> isa_from_name(std::string_view name);
 
 /// The table of an instruction set. REQUIRES: isa is in supported_isas().

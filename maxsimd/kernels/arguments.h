@@ -1,0 +1,39 @@
+// Plain arguments of the kernels: constants and structs without member functions, so that the files
+// compiled for one instruction set can include them without emitting any shared inline function.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace maxsimd::kernels {
+
+/// Columns of a panel of packed weights; every table reads the same layout.
+inline constexpr size_t kPanelColumns = 32;
+
+enum class Activation { none, gelu };  // gelu: the erf form, as BERT's "gelu"
+
+/// What happens to a GEMM's result before it is stored: + bias, activation, + residual.
+struct Epilogue {
+  const float* bias = nullptr;  // [n] or null
+  Activation activation = Activation::none;
+  const float* residual = nullptr;  // [rows, n], added last, or null; may be the output itself
+  size_t residual_stride = 0;
+};
+
+/// One sequence of a fused query|key|value matrix.
+struct AttentionArgs {
+  const float* qkv = nullptr;  // [length, 3 * num_heads * head_dim]: all q, then all k, then all v
+  size_t qkv_stride = 0;
+  size_t length = 0;    // rows; each attends to the first `attended` rows
+  size_t attended = 0;  // 1 .. length; keys and values beyond are never read
+  size_t num_heads = 0;
+  size_t head_dim = 0;
+  size_t head_begin = 0;  // this call computes heads [head_begin, head_end)
+  size_t head_end = 0;
+  float scale = 1.0F;    // positive; 1 / sqrt(head_dim)
+  float* out = nullptr;  // [length, num_heads * head_dim]; must not overlap qkv
+  size_t out_stride = 0;
+  float* scratch = nullptr;  // attention_scratch_floats(length, head_dim), 64-byte aligned
+};
+
+}  // namespace maxsimd::kernels

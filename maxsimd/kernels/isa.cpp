@@ -1,0 +1,77 @@
+#include <array>
+
+#include "maxsimd/kernels/tables.h"
+
+#ifdef MAXSIMD_KERNELS_X86
+#include <cpuid.h>
+#endif
+
+namespace maxsimd::kernels {
+namespace {
+
+constexpr std::array<std::string_view, 4> kIsaNames = {"scalar", "avx2", "avx512", "avx512-vnni"};
+
+#ifdef MAXSIMD_KERNELS_X86
+/// __builtin_cpu_supports answers yes only where the operating system saves the registers too.
+bool cpu_has_avx2() {
+  unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
+  // clang 14's builtin does not know "f16c".
+  const bool has_f16c = __get_cpuid(1, &eax, &ebx, &ecx, &edx) != 0 && (ecx & bit_F16C) != 0;
+  return has_f16c && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+}
+
+bool cpu_has_avx512() {
+  return cpu_has_avx2() && __builtin_cpu_supports("avx512f") &&
+         __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
+         __builtin_cpu_supports("avx512dq");
+}
+#endif
+
+}  // namespace
+
+std::vector<Isa> supported_isas() {
+  std::vector<Isa> isas = {Isa::scalar};
+#ifdef MAXSIMD_KERNELS_X86
+  __builtin_cpu_init();
+  if (cpu_has_avx2()) isas.push_back(Isa::avx2);
+  if (cpu_has_avx512()) {
+    isas.push_back(Isa::avx512);
+    if (__builtin_cpu_supports("avx512vnni")) isas.push_back(Isa::avx512_vnni);
+  }
+#endif
+  return isas;
+}
+
+Isa best_isa() {
+  return supported_isas().back();
+}
+
+std::string_view isa_name(Isa isa) {
+  return kIsaNames[static_cast<size_t>(isa)];
+}
+
+std::optional<Isa> isa_from_name(std::string_view name) {
+  for (size_t i = 0; i < kIsaNames.size(); ++i) {
+    if (kIsaNames[i] == name) return static_cast<Isa>(i);
+  }
+  return std::nullopt;
+}
+
+const KernelTable& kernel_table([[maybe_unused]] Isa isa) {
+#ifdef MAXSIMD_KERNELS_X86
+  switch (isa) {
+    case Isa::avx2:
+      return kAvx2Table;
+    case Isa::avx512:
+      return kAvx512Table;
+    case Isa::avx512_vnni:
+      return kAvx512VnniTable;
+    case Isa::scalar:
+      break;
+  }
+#endif
+
+  return kScalarTable;
+}
+
+}  // namespace maxsimd::kernels

@@ -1,0 +1,45 @@
+#include <algorithm>
+
+#include "maxsimd/kernels/tables.h"
+
+namespace maxsimd::kernels {
+
+PackedF32::PackedF32(MatrixView<const float> weight)
+    : n_(weight.rows), k_(weight.cols), data_(num_panels() * k_ * kPanelColumns) {
+  for (size_t r = 0; r < n_; ++r) {
+    const float* row = weight.data + r * k_;
+    float* column = data_.data() + r / kPanelColumns * k_ * kPanelColumns + r % kPanelColumns;
+    for (size_t i = 0; i < k_; ++i) column[i * kPanelColumns] = row[i];
+  }
+}
+
+PackedI8::PackedI8(MatrixView<const float> query)
+    : n_(query.rows),
+      k_(query.cols),
+      data_(num_panels() * padded_k() * kPanelColumns),
+      pairs_(data_.size()),
+      scales_(num_panels() * kPanelColumns),
+      bias_(num_panels() * kPanelColumns) {
+  AlignedBuffer<int8_t> row(padded_k());
+  for (size_t r = 0; r < n_; ++r) {
+    kScalarTable.quantize_rows_i8(query.data + r * k_, k_, 1, k_, row.data(), row.size(),
+                                  scales_.data() + r);
+    const size_t base = r / kPanelColumns * padded_k() * kPanelColumns;
+    const size_t column = r % kPanelColumns;
+    int32_t sum = 0;
+    for (size_t i = 0; i < k_; ++i) {
+      data_[base + ((i / 4) * kPanelColumns + column) * 4 + i % 4] = row[i];
+      pairs_[base + ((i / 2) * kPanelColumns + column) * 2 + i % 2] = row[i];
+      sum += row[i];
+    }
+    bias_[r] = -128 * sum;
+  }
+}
+
+size_t attention_scratch_floats(size_t length, size_t head_dim) noexcept {
+  const size_t keys = round_up(length, kPanelColumns);
+  // Packed keys, packed values (columns padded to a panel), one tile of scores.
+  return keys * (head_dim + round_up(head_dim, kPanelColumns) + kMaxTileRows);
+}
+
+}  // namespace maxsimd::kernels

@@ -1,0 +1,183 @@
+// The oracle: the plain, obvious form of every kernel. Other tables are tested against this one.
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+
+#include "maxsimd/base/half.h"
+#include "maxsimd/kernels/tables.h"
+
+namespace maxsimd::kernels {
+namespace {
+
+constexpr float kInfinity = std::numeric_limits<float>::infinity();
+
+float gelu(float x) {
+  return 0.5F * x * std::erfc(x * -0.70710678118654752F);
+}
+
+void gemm_f32(const float* a, size_t a_stride, size_t rows, const PackedF32& weights,
+              size_t panel_begin, size_t panel_end, const Epilogue& epilogue, float* c,
+              size_t c_stride) noexcept {
+  for (size_t r = 0; r < rows; ++r) {
+    for (size_t p = panel_begin; p < panel_end; ++p) {
+      const float* panel = weights.panel(p);
+      std::array<float, kPanelColumns> sum{};
+      for (size_t i = 0; i < weights.k(); ++i) {
+        const float value = a[r * a_stride + i];
+        for (size_t j = 0; j < kPanelColumns; ++j) sum[j] += value * panel[i * kPanelColumns + j];
+      }
+      const size_t begin = p * kPanelColumns;
+      const size_t end = std::min(begin + kPanelColumns, weights.n());
+      for (size_t n = begin; n < end; ++n) {
+        float value = sum[n - begin];
+        if (epilogue.bias != nullptr) value += epilogue.bias[n];
+        if (epilogue.activation == Activation::gelu) value = gelu(value);
+        if (epilogue.residual != nullptr)
+          value += epilogue.residual[r * epilogue.residual_stride + n];
+        c[r * c_stride + n] = value;
+      }
+    }
+  }
+}
+
+void layer_norm(float* x, size_t stride, size_t rows, size_t cols, const float* gamma,
+                const float* beta, float eps) noexcept {
+  for (size_t r = 0; r < rows; ++r) {
+    float* row = x + r * stride;
+    double sum = 0.0;
+    for (size_t i = 0; i < cols; ++i) sum += row[i];
+    const double mean = sum / static_cast<double>(cols);
+    double squares = 0.0;
+    for (size_t i = 0; i < cols; ++i) squares += (row[i] - mean) * (row[i] - mean);
+    const double inverse = 1.0 / std::sqrt(squares / static_cast<double>(cols) + eps);
+    for (size_t i = 0; i < cols; ++i) {
+      row[i] = static_cast<float>((row[i] - mean) * inverse) * gamma[i] + beta[i];
+    }
+  }
+}
+
+void attend_one_row(const AttentionArgs& args, size_t row, size_t head) {
+  const size_t hidden = args.num_heads * args.head_dim;
+  const float* query = args.qkv + row * args.qkv_stride + head * args.head_dim;
+  const float* keys = args.qkv + hidden + head * args.head_dim;
+  const float* values = args.qkv + 2 * hidden + head * args.head_dim;
+  float* weights = args.scratch;
+
+  float highest = -kInfinity;
+  for (size_t t = 0; t < args.attended; ++t) {
+    float dot = 0.0F;
+    for (size_t i = 0; i < args.head_dim; ++i) dot += query[i] * keys[t * args.qkv_stride + i];
+    weights[t] = dot * args.scale;
+    highest = std::max(highest, weights[t]);
+  }
+  float sum = 0.0F;
+  for (size_t t = 0; t < args.attended; ++t) {
+    weights[t] = std::exp(weights[t] - highest);
+    sum += weights[t];
+  }
+  float* out = args.out + row * args.out_stride + head * args.head_dim;
+  for (size_t i = 0; i < args.head_dim; ++i) {
+    float value = 0.0F;
+    for (size_t t = 0; t < args.attended; ++t)
+      value += weights[t] * values[t * args.qkv_stride + i];
+    out[i] = value / sum;
+  }
+}
+
+void attention_f32(const AttentionArgs& args) noexcept {
+  for (size_t head = args.head_begin; head < args.head_end; ++head) {
+    for (size_t row = 0; row < args.length; ++row) attend_one_row(args, row, head);
+  }
+}
+
+void normalize_rows(float* x, size_t stride, size_t rows, size_t cols) noexcept {
+  for (size_t r = 0; r < rows; ++r) {
+    float* row = x + r * stride;
+    float squares = 0.0F;
+    for (size_t i = 0; i < cols; ++i) squares += row[i] * row[i];
+    const float norm = std::max(std::sqrt(squares), 1e-12F);
+    for (size_t i = 0; i < cols; ++i) row[i] /= norm;
+  }
+}
+
+/// load(t, i) is value i of document row t.
+template <class Load>
+void maxsim_float(const PackedF32& query, size_t num_rows, Load load, float* best) {
+  std::fill(best, best + query.num_panels() * kPanelColumns, -kInfinity);
+  for (size_t p = 0; p < query.num_panels(); ++p) {
+    const float* panel = query.panel(p);
+    for (size_t t = 0; t < num_rows; ++t) {
+      for (size_t j = 0; j < kPanelColumns; ++j) {
+        float dot = 0.0F;
+        for (size_t i = 0; i < query.k(); ++i) dot += load(t, i) * panel[i * kPanelColumns + j];
+        best[p * kPanelColumns + j] = std::max(best[p * kPanelColumns + j], dot);
+      }
+    }
+  }
+}
+
+void maxsim_f32(const PackedF32& query, const float* rows, size_t num_rows, float* best) noexcept {
+  maxsim_float(
+      query, num_rows, [&](size_t t, size_t i) { return rows[t * query.k() + i]; }, best);
+}
+
+void maxsim_f16(const PackedF32& query, const uint16_t* rows, size_t num_rows,
+                float* best) noexcept {
+  maxsim_float(
+      query, num_rows, [&](size_t t, size_t i) { return f16_to_float(rows[t * query.k() + i]); },
+      best);
+}
+
+void maxsim_i8(const PackedI8& query, const int8_t* rows, size_t row_stride, const float* scales,
+               size_t num_rows, float* best) noexcept {
+  std::fill(best, best + query.num_panels() * kPanelColumns, -kInfinity);
+  if (num_rows == 0) return;
+  for (size_t r = 0; r < query.num_panels() * kPanelColumns; ++r) {
+    const int8_t* panel = query.panel(r / kPanelColumns);
+    for (size_t t = 0; t < num_rows; ++t) {
+      int32_t dot = 0;
+      for (size_t i = 0; i < query.padded_k(); ++i) {
+        dot += panel[((i / 4) * kPanelColumns + r % kPanelColumns) * 4 + i % 4] *
+               rows[t * row_stride + i];
+      }
+      best[r] = std::max(best[r], static_cast<float>(dot) * scales[t]);
+    }
+    best[r] *= query.scales()[r];  // not negative, so it may follow the maximum
+  }
+}
+
+void quantize_rows_i8(const float* x, size_t stride, size_t rows, size_t cols, int8_t* out,
+                      size_t out_stride, float* scales) noexcept {
+  for (size_t r = 0; r < rows; ++r) {
+    const float* row = x + r * stride;
+    int8_t* bytes = out + r * out_stride;
+    float highest = 0.0F;
+    for (size_t i = 0; i < cols; ++i) highest = std::max(highest, std::abs(row[i]));
+    scales[r] = highest / 127.0F;
+    std::fill(bytes, bytes + out_stride, static_cast<int8_t>(0));
+    if (scales[r] == 0.0F) continue;
+    for (size_t i = 0; i < cols; ++i) {
+      // The clamp matters for subnormal scales only, whose rounding error is large.
+      const float value = std::clamp(row[i] / scales[r], -127.0F, 127.0F);
+      bytes[i] = static_cast<int8_t>(std::lrint(value));  // the default mode: to nearest even
+    }
+  }
+}
+
+void f32_to_f16(const float* in, size_t count, uint16_t* out) noexcept {
+  for (size_t i = 0; i < count; ++i) out[i] = float_to_f16(in[i]);
+}
+
+void f16_to_f32(const uint16_t* in, size_t count, float* out) noexcept {
+  for (size_t i = 0; i < count; ++i) out[i] = f16_to_float(in[i]);
+}
+
+}  // namespace
+
+const KernelTable kScalarTable = {
+    Isa::scalar, gemm_f32,  layer_norm,       attention_f32, normalize_rows, maxsim_f32,
+    maxsim_f16,  maxsim_i8, quantize_rows_i8, f32_to_f16,    f16_to_f32,
+};
+
+}  // namespace maxsimd::kernels
