@@ -11,24 +11,12 @@
 #include <string>
 #include <vector>
 
+#include "maxsimd/checkpoint/dense.h"
 #include "maxsimd/checkpoint/weights.h"
 
 namespace maxsimd {
 
 enum class CheckpointLayout { pylate, stanford, plain_encoder };
-enum class DenseActivation { identity, tanh, relu, gelu, sigmoid, silu };
-
-/// One Dense module: y = activation(W x + b) [+ residual]. H = in_features, D = out_features.
-struct DenseLayer {
-  std::string path;                    // "1_Dense", or where else it came from
-  size_t in_features = 0;
-  size_t out_features = 0;
-  std::vector<float> weight;           // [D, H]
-  std::vector<float> bias;             // [D] or empty
-  DenseActivation activation = DenseActivation::identity;
-  bool use_residual = false;           // y += x, or residual_weight x when H != D
-  std::vector<float> residual_weight;  // [D, H] or empty
-};
 
 /// What makes an encoder a ColBERT. Lengths are in tokens, special tokens and prefix included.
 struct ColbertSettings {
@@ -37,11 +25,12 @@ struct ColbertSettings {
   size_t query_length = 32;
   size_t document_length = 180;
   bool do_query_expansion = true;
-  bool attend_to_expansion_tokens = false;
-  std::vector<std::string> skiplist_words;  // default: the 32 characters of Python's string.punctuation
+  bool attend_to_expansion_tokens = false;  // false whenever do_query_expansion is
+  std::vector<std::string>
+      skiplist_words;  // default: the 32 characters of Python's string.punctuation
   std::map<std::string, std::string> prompts;
   std::optional<std::string> default_prompt_name;
-  bool do_lower_case = false;               // of sentence_bert_config.json
+  bool do_lower_case = false;  // of sentence_bert_config.json
 };
 
 /// The default skiplist: the 32 ASCII punctuation characters, one string each.
@@ -60,16 +49,18 @@ struct CheckpointOptions {
 
 struct Checkpoint {
   std::filesystem::path folder;
+  std::filesystem::path encoder_folder;  // config.json, weights and tokenizer: folder, or one in it
   CheckpointLayout layout = CheckpointLayout::pylate;
-  std::string config_text;             // config.json as it lies there; the encoder room reads it
+  std::string config_text;  // config.json as it lies there; the encoder room reads it
   Weights weights;
-  std::vector<DenseLayer> dense;       // at least one; applied in order
+  std::vector<DenseLayer> dense;  // at least one; applied in order
   ColbertSettings settings;
-  std::vector<std::string> notes;      // what a user should know (new Dense made, module dropped, ...)
-  std::string metadata_text;           // config_sentence_transformers.json as it lies there, or ""
+  std::vector<std::string> notes;  // what a user should know (new Dense made, module dropped, ...)
+  std::string metadata_text;       // config_sentence_transformers.json as it lies there, or ""
 };
 
-/// Throws IoError (no such folder or file) and FormatError (what is wrong, where, what to do).
+/// Throws IoError (no such folder or file), FormatError (what is wrong, where, what to do) and
+/// std::invalid_argument (an option of 0 length or width).
 Checkpoint load_checkpoint(const std::filesystem::path& folder,
                            const CheckpointOptions& options = {});
 

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <filesystem>
+#include <initializer_list>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -17,12 +19,13 @@ namespace maxsimd {
 class Weights {
  public:
   /// Opens FOLDER/model.safetensors, else the shards that FOLDER/model.safetensors.index.json
-  /// names. With only pytorch_model.bin: FormatError that says how to convert it.
+  /// names. With only pytorch_model.bin: FormatError that says how to convert it. FormatError too
+  /// when a shard or a listed tensor is missing, or the tensors of two encoders lie side by side.
   static Weights open(const std::filesystem::path& folder);
 
   /// Finds a tensor by its canonical name ("embeddings.word_embeddings.weight"). A prefix common to
-  /// the encoder's tensors ("bert.", "model.") and the old names LayerNorm.gamma/beta are tried too.
-  /// Nothing when absent.
+  /// the encoder's tensors ("bert.", "model.") and the old names LayerNorm.gamma/beta are tried
+  /// too. Nothing when absent.
   std::optional<TensorView> find(std::string_view name) const;
 
   /// The values of a tensor as float32 (F32, F16, BF16 accepted). Throws FormatError naming file,
@@ -35,9 +38,24 @@ class Weights {
   /// Every tensor as it lies in the files, in file order.
   const std::vector<TensorView>& tensors() const { return tensors_; }
 
+  /// What stands before the encoder's canonical names in the files: "", "bert.", "model.", ...
+  const std::string& prefix() const { return prefix_; }
+
  private:
+  explicit Weights(std::filesystem::path folder) : folder_(std::move(folder)) {}
+  void add_file(const std::filesystem::path& path);
+  void open_shards(const std::filesystem::path& index_path);
+  const TensorView* find_exact(std::string_view name) const;
+
+  std::filesystem::path folder_;
   std::vector<std::shared_ptr<const SafetensorsFile>> files_;
   std::vector<TensorView> tensors_;
+  std::map<std::string, size_t, std::less<>> places_;  // name in the file -> place in tensors_
+  std::string prefix_;
 };
+
+/// Refuses a folder without NAME.safetensors: says which file is missing and, when a pickle
+/// (pytorch_model.bin) is there, how to convert it; pickles are never read.
+[[noreturn]] void refuse_missing_weights(const std::filesystem::path& folder);
 
 }  // namespace maxsimd

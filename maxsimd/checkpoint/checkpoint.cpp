@@ -1,0 +1,129 @@
+#include "maxsimd/checkpoint/checkpoint.h"
+
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+
+#include "maxsimd/base/atomic_file.h"
+#include "maxsimd/base/errors.h"
+#include "maxsimd/checkpoint/config_reader.h"
+#include "maxsimd/checkpoint/modules.h"
+#include "maxsimd/checkpoint/settings.h"
+#include "maxsimd/checkpoint/tensor_values.h"
+
+namespace maxsimd {
+namespace {
+
+constexpr size_t kNewEmbeddingSize = 128;  // PyLate's, for a Dense that has to be made
+
+ModuleList list_modules(const std::filesystem::path& folder) {
+  if (std::filesystem::exists(folder / "modules.json")) return read_modules(folder);
+  ModuleList list;
+  list.modules.push_back({ModuleKind::transformer, "", "transformers.AutoModel"});
+  for (const char* name : {"1_Dense", "config_sentence_transformers.json"}) {
+    if (!std::filesystem::exists(folder / name)) continue;
+    list.notes.push_back((folder / name).string() +
+                         ": not used, because there is no modules.json that lists the modules");
+  }
+  return list;
+}
+
+bool is_stanford(const ConfigReader& config) {
+  const auto architectures = config.json().find("architectures");
+  return architectures != config.json().end() && architectures->is_array() &&
+         !architectures->empty() && architectures->front() == "HF_ColBERT";
+}
+
+// [D, H], without bias: the layout of colbert-ir/colbertv2.0.
+DenseLayer stanford_dense(const Weights& weights, const std::filesystem::path& folder) {
+  const std::optional<TensorView> tensor = weights.find("linear.weight");
+  if (!tensor.has_value() || tensor->shape.size() != 2) {
+    throw FormatError(folder.string() + ": an HF_ColBERT checkpoint needs the tensor " +
+                      "'linear.weight' of shape [embedding size, hidden size], found " +
+                      (tensor.has_value() ? shape_text(tensor->shape) : "none"));
+  }
+  DenseLayer layer;
+  layer.path = "linear.weight";
+  layer.out_features = tensor->shape[0];
+  layer.in_features = tensor->shape[1];
+  layer.weight = decode_weight(*tensor, tensor->shape);
+  return layer;
+}
+
+void append_new_dense(Checkpoint& checkpoint, size_t in_features, size_t out_features,
+                      const CheckpointOptions& options) {
+  const uint64_t seed = options.seed + checkpoint.dense.size();
+  checkpoint.dense.push_back(make_dense(in_features, out_features, options.bias, seed));
+  checkpoint.notes.push_back(checkpoint.folder.string() + ": a new Dense " +
+                             std::to_string(in_features) + " -> " + std::to_string(out_features) +
+                             " with random weights (seed " + std::to_string(seed) +
+                             ") was made; train the model before you rely on it");
+}
+
+void complete_chain(Checkpoint& checkpoint, std::optional<size_t> hidden_size,
+                    const CheckpointOptions& options) {
+  if (checkpoint.dense.empty()) {
+    if (!hidden_size.has_value()) {
+      throw FormatError((checkpoint.encoder_folder / "config.json").string() +
+                        ": no \"hidden_size\"; it is needed to make a projection for an encoder "
+                        "without one");
+    }
+    append_new_dense(checkpoint, *hidden_size, options.embedding_size.value_or(kNewEmbeddingSize),
+                     options);
+    checkpoint.layout = CheckpointLayout::plain_encoder;
+  }
+  const size_t width = checkpoint.dense.back().out_features;
+  const size_t wanted = options.embedding_size.value_or(width);
+  if (wanted != width) append_new_dense(checkpoint, width, wanted, options);
+  check_dense_chain(checkpoint.dense, hidden_size.value_or(0), checkpoint.folder.string());
+}
+
+void check_folder(const std::filesystem::path& folder) {
+  if (std::filesystem::is_directory(folder)) return;
+  throw IoError(folder.string() + ": expected a model folder, found " +
+                (std::filesystem::exists(folder) ? "a file" : "nothing"));
+}
+
+}  // namespace
+
+Checkpoint load_checkpoint(const std::filesystem::path& folder, const CheckpointOptions& options) {
+  check_folder(folder);
+  if (options.embedding_size == size_t{0}) {
+    throw std::invalid_argument("embedding_size must be at least 1, got 0");
+  }
+  ModuleList list = list_modules(folder);
+  const std::filesystem::path encoder_folder =
+      list.modules.front().path.empty() ? folder : folder / list.modules.front().path;
+  const std::string config_text = read_file(encoder_folder / "config.json");
+  const ConfigReader config =
+      ConfigReader::parse(config_text, (encoder_folder / "config.json").string());
+  Checkpoint checkpoint{.folder = folder,
+                        .encoder_folder = encoder_folder,
+                        .layout = CheckpointLayout::pylate,
+                        .config_text = config_text,
+                        .weights = Weights::open(encoder_folder),
+                        .dense = {},
+                        .settings = {},
+                        .notes = std::move(list.notes),
+                        .metadata_text = {}};
+  CheckpointOptions merged = options;
+  const std::filesystem::path metadata = folder / "config_sentence_transformers.json";
+  if (std::filesystem::exists(folder / "modules.json") && std::filesystem::exists(metadata)) {
+    checkpoint.metadata_text = read_file(metadata);
+    read_sentence_transformers_settings(checkpoint.metadata_text, metadata.string(), merged,
+                                        checkpoint.settings);
+  }
+  for (size_t i = 1; i < list.modules.size(); ++i) {
+    checkpoint.dense.push_back(read_dense(folder, list.modules[i]));
+  }
+  if (checkpoint.dense.empty() && is_stanford(config)) {
+    checkpoint.layout = CheckpointLayout::stanford;
+    checkpoint.dense.push_back(stanford_dense(checkpoint.weights, encoder_folder));
+    read_stanford_settings(folder, merged);
+  }
+  complete_chain(checkpoint, config.count("hidden_size"), options);
+  apply_options(merged, checkpoint.settings);
+  checkpoint.settings.do_lower_case = read_do_lower_case(encoder_folder);
+  return checkpoint;
+}
+
+}  // namespace maxsimd

@@ -1,0 +1,89 @@
+#include "maxsimd/checkpoint/tensor_values.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstring>
+
+#include "maxsimd/base/errors.h"
+#include "maxsimd/base/half.h"
+
+namespace maxsimd {
+namespace {
+
+// Bytes may start at any address, so 16-bit values are copied to a small aligned block first.
+template <class Convert>
+void decode_16_bit(std::span<const std::byte> bytes, float* out, Convert convert) {
+  constexpr size_t kBlock = 1024;
+  uint16_t block[kBlock];
+  const size_t count = bytes.size() / 2;
+  for (size_t i = 0; i < count; i += kBlock) {
+    const size_t n = std::min(kBlock, count - i);
+    std::memcpy(block, bytes.data() + 2 * i, 2 * n);
+    for (size_t j = 0; j < n; ++j) out[i + j] = convert(block[j]);
+  }
+}
+
+// As f16_to_float, without branches, so that compilers vectorise the loop: the shifted bits, read
+// as float32, are the value times 2^-112 (also when subnormal); Inf and NaN need their exponent
+// set.
+float f16_to_float_branchless(uint16_t half) {
+  const uint32_t magnitude = half & 0x7fffU;
+  const float scaled = std::bit_cast<float>(magnitude << 13) * 0x1p112F;
+  const uint32_t special = magnitude >= 0x7c00U ? 0x7f800000U : 0U;
+  const uint32_t sign = static_cast<uint32_t>(half & 0x8000U) << 16;
+  return std::bit_cast<float>(std::bit_cast<uint32_t>(scaled) | special | sign);
+}
+
+bool all_finite(std::span<const float> values) {
+  uint32_t non_finite = 0;
+  for (const float value : values) {
+    const uint32_t exponent = std::bit_cast<uint32_t>(value) & 0x7f800000U;
+    non_finite |= static_cast<uint32_t>(exponent == 0x7f800000U);
+  }
+  return non_finite == 0;
+}
+
+[[noreturn]] void fail_non_finite(const TensorView& tensor, std::span<const float> values) {
+  const auto bad = std::ranges::find_if(values, [](float v) { return !std::isfinite(v); });
+  throw FormatError(tensor_place(tensor) + ": value " + std::to_string(bad - values.begin()) +
+                    " is " + (std::isnan(*bad) ? "NaN" : "infinite") +
+                    "; weights must be finite: the file is damaged or its training diverged");
+}
+
+}  // namespace
+
+std::string tensor_place(const TensorView& tensor) {
+  return tensor.file + ": tensor '" + tensor.name + "'";
+}
+
+std::vector<float> decode_values(const TensorView& tensor) {
+  std::vector<float> values(tensor.size());
+  switch (tensor.dtype) {
+    case DType::f32:
+      if (!values.empty()) std::memcpy(values.data(), tensor.bytes.data(), tensor.bytes.size());
+      return values;
+    case DType::f16:
+      decode_16_bit(tensor.bytes, values.data(), f16_to_float_branchless);
+      return values;
+    case DType::bf16:
+      decode_16_bit(tensor.bytes, values.data(), bf16_to_float);
+      return values;
+    default:
+      throw FormatError(tensor_place(tensor) +
+                        ": expected values of type F32, F16 or BF16, found " +
+                        std::string(dtype_name(tensor.dtype)));
+  }
+}
+
+std::vector<float> decode_weight(const TensorView& tensor, std::span<const size_t> shape) {
+  if (!std::ranges::equal(tensor.shape, shape)) {
+    throw FormatError(tensor_place(tensor) + ": expected shape " + shape_text(shape) + ", found " +
+                      shape_text(tensor.shape));
+  }
+  std::vector<float> values = decode_values(tensor);
+  if (!all_finite(values)) fail_non_finite(tensor, values);
+  return values;
+}
+
+}  // namespace maxsimd
