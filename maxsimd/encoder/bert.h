@@ -1,0 +1,52 @@
+// BERT (Devlin et al. 2019) in float32, post-layer-norm, as transformers' BertModel in eval mode:
+// https://github.com/huggingface/transformers/blob/v4.48.2/src/transformers/models/bert/modeling_bert.py
+// without the pooler. The query, key and value projections of a layer are one packed matrix.
+#pragma once
+
+#include <vector>
+
+#include "maxsimd/encoder/bert_config.h"
+#include "maxsimd/encoder/encoder.h"
+#include "maxsimd/encoder/linear.h"
+
+namespace maxsimd {
+
+class BertEncoder final : public Encoder {
+ public:
+  /// Throws FormatError naming the tensor or setting that is wrong.
+  BertEncoder(const Checkpoint& checkpoint, const EncoderOptions& options);
+
+  const EncoderShape& shape() const override { return shape_; }
+  MatrixView<const float> forward(const TokenBatch& batch, EncoderWorkspace& workspace,
+                                  ThreadPool& pool) const override;
+
+ private:
+  struct LayerNorm {
+    std::vector<float> gamma, beta;  // [hidden]
+  };
+  struct Layer {
+    Linear qkv;               // hidden -> 3 * hidden: query | key | value
+    Linear attention_output;  // hidden -> hidden
+    LayerNorm attention_norm;
+    Linear intermediate;  // hidden -> intermediate, gelu
+    Linear output;        // intermediate -> hidden
+    LayerNorm output_norm;
+  };
+
+  Layer load_layer(const Weights& weights, size_t index) const;
+  LayerNorm load_norm(const Weights& weights, const std::string& name) const;
+  void validate(const TokenBatch& batch) const;
+  void embed(const TokenBatch& batch, float* out, ThreadPool& pool) const;
+  void attend(const TokenBatch& batch, EncoderWorkspace& workspace, ThreadPool& pool) const;
+  void normalize(const LayerNorm& norm, float* x, size_t rows, ThreadPool& pool) const;
+
+  BertConfig config_;
+  EncoderShape shape_;
+  const kernels::KernelTable& table_;
+  std::vector<float> word_embeddings_;      // [vocab, hidden]
+  std::vector<float> position_embeddings_;  // [max_positions, hidden], token type 0 already added
+  LayerNorm embedding_norm_;
+  std::vector<Layer> layers_;
+};
+
+}  // namespace maxsimd

@@ -1,0 +1,36 @@
+#include "maxsimd/encoder/encoder.h"
+
+#include <nlohmann/json.hpp>
+
+#include "maxsimd/base/errors.h"
+#include "maxsimd/base/json.h"
+#include "maxsimd/encoder/bert.h"
+
+namespace maxsimd {
+
+std::unique_ptr<Encoder> load_encoder(const Checkpoint& checkpoint, const EncoderOptions& options) {
+  const std::string where = (checkpoint.folder / "config.json").string();
+  const nlohmann::json config = parse_json(checkpoint.config_text, where);
+  const auto type = config.is_object() ? config.find("model_type") : config.end();
+  if (type == config.end() || !type->is_string()) {
+    throw FormatError(where + ": 'model_type' is missing; cannot tell the encoder's architecture");
+  }
+  if (*type == "bert") return std::make_unique<BertEncoder>(checkpoint, options);
+  throw FormatError(where + ": model_type " + type->dump() +
+                    " is not supported; supported: \"bert\"");
+}
+
+std::vector<float> grow_embedding_rows(std::vector<float> rows, size_t hidden, size_t min_rows) {
+  const size_t old_rows = rows.size() / hidden;
+  if (old_rows >= min_rows || old_rows == 0) return rows;
+  std::vector<double> sum(hidden, 0.0);
+  for (size_t i = 0; i < rows.size(); ++i) sum[i % hidden] += static_cast<double>(rows[i]);
+  rows.reserve(min_rows * hidden);
+  for (size_t row = old_rows; row < min_rows; ++row) {
+    for (const double s : sum)
+      rows.push_back(static_cast<float>(s / static_cast<double>(old_rows)));
+  }
+  return rows;
+}
+
+}  // namespace maxsimd

@@ -1,0 +1,84 @@
+// Token ids -> hidden states. One file per architecture (bert.cpp); load_encoder() picks by
+// config.json's model_type.
+//
+// A batch is packed: sequences lie one after another with no padding rows. A result never depends,
+// to the bit, on what else is in the batch or on the number of threads.
+//
+// H = hidden size.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "maxsimd/base/thread_pool.h"
+#include "maxsimd/base/types.h"
+#include "maxsimd/checkpoint/checkpoint.h"
+#include "maxsimd/kernels/kernels.h"
+
+namespace maxsimd {
+
+/// One sequence of a packed batch: rows [begin, begin + length) of the token ids. All rows attend
+/// to the first `attended` rows of their sequence (query expansion: the [MASK] rows are not
+/// attended).
+struct Sequence {
+  size_t begin = 0;
+  size_t length = 0;
+  size_t attended = 0;  // 1 .. length
+};
+
+/// A packed batch: ids [num_tokens] and the sequences that cover them.
+struct TokenBatch {
+  std::span<const int32_t> ids;
+  std::span<const Sequence> sequences;
+};
+
+/// Memory a forward pass needs; kept by the caller so that it is allocated once a worker.
+struct EncoderWorkspace {
+  AlignedBuffer<float> hidden, next, qkv, context, feed_forward, attention_scratch;
+};
+
+/// What `info` prints of an architecture.
+struct EncoderShape {
+  std::string model_type;  // "bert"
+  size_t num_layers = 0;
+  size_t hidden_size = 0;
+  size_t num_heads = 0;
+  size_t intermediate_size = 0;
+  size_t vocab_size = 0;     // rows of the embedding table, grown ones included
+  size_t max_positions = 0;  // longest sequence
+  size_t num_parameters = 0;
+};
+
+/// Immutable after load; forward() may run from any number of threads, each with its workspace.
+class Encoder {
+ public:
+  virtual ~Encoder() = default;
+
+  virtual const EncoderShape& shape() const = 0;
+
+  /// Hidden states [num_tokens, H] of a packed batch, valid until the workspace is used again.
+  /// Work is split over `pool` unless this call already runs inside one of its tasks.
+  /// Throws std::invalid_argument: an id outside the vocabulary, a sequence that is empty or longer
+  /// than max_positions.
+  virtual MatrixView<const float> forward(const TokenBatch& batch, EncoderWorkspace& workspace,
+                                          ThreadPool& pool) const = 0;
+};
+
+struct EncoderOptions {
+  kernels::Isa isa = kernels::best_isa();
+  /// Rows the embedding table must have; missing ones (added prefix tokens) become the mean of the
+  /// others, as transformers' mean_resizing does up to its 1e-9 noise.
+  size_t min_vocab_size = 0;
+};
+
+/// Throws FormatError: an architecture or a setting that is not supported (named), missing tensors.
+std::unique_ptr<Encoder> load_encoder(const Checkpoint& checkpoint, const EncoderOptions& options);
+
+/// `rows` [vocab, hidden] grown to min_rows by copies of the mean row; returns it.
+std::vector<float> grow_embedding_rows(std::vector<float> rows, size_t hidden, size_t min_rows);
+
+}  // namespace maxsimd
