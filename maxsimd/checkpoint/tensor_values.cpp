@@ -4,6 +4,7 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
+#include <stdexcept>
 
 #include "maxsimd/base/errors.h"
 #include "maxsimd/base/half.h"
@@ -44,11 +45,27 @@ bool all_finite(std::span<const float> values) {
   return non_finite == 0;
 }
 
-[[noreturn]] void fail_non_finite(const TensorView& tensor, std::span<const float> values) {
+void check_finite(std::span<const float> values, const std::string& place) {
+  if (all_finite(values)) return;
   const auto bad = std::ranges::find_if(values, [](float v) { return !std::isfinite(v); });
-  throw FormatError(tensor_place(tensor) + ": value " + std::to_string(bad - values.begin()) +
-                    " is " + (std::isnan(*bad) ? "NaN" : "infinite") +
+  throw FormatError(place + ": value " + std::to_string(bad - values.begin()) + " is " +
+                    (std::isnan(*bad) ? "NaN" : "infinite") +
                     "; weights must be finite: the file is damaged or its training diverged");
+}
+
+template <class Round>
+std::vector<std::byte> encode_16_bit(std::span<const float> values, Round round, uint16_t infinity,
+                                     const std::string& place) {
+  std::vector<std::byte> bytes(2 * values.size());
+  for (size_t i = 0; i < values.size(); ++i) {
+    const uint16_t rounded = round(values[i]);
+    if ((rounded & 0x7fffU) == infinity) {
+      throw FormatError(place + ": value " + std::to_string(i) + " (" + std::to_string(values[i]) +
+                        ") is too large for the 16-bit type asked for; use bf16 or f32");
+    }
+    std::memcpy(bytes.data() + 2 * i, &rounded, 2);
+  }
+  return bytes;
 }
 
 }  // namespace
@@ -82,8 +99,26 @@ std::vector<float> decode_weight(const TensorView& tensor, std::span<const size_
                       shape_text(tensor.shape));
   }
   std::vector<float> values = decode_values(tensor);
-  if (!all_finite(values)) fail_non_finite(tensor, values);
+  check_finite(values, tensor_place(tensor));
   return values;
+}
+
+std::vector<std::byte> encode_values(std::span<const float> values, DType dtype,
+                                     const std::string& place) {
+  check_finite(values, place);
+  switch (dtype) {
+    case DType::f32: {
+      const auto bytes = std::as_bytes(values);
+      return {bytes.begin(), bytes.end()};
+    }
+    case DType::f16:
+      return encode_16_bit(values, float_to_f16, 0x7c00U, place);
+    case DType::bf16:
+      return encode_16_bit(values, float_to_bf16, 0x7f80U, place);
+    default:
+      throw std::invalid_argument("weights can be written as F32, F16 or BF16, not as " +
+                                  std::string(dtype_name(dtype)));
+  }
 }
 
 }  // namespace maxsimd

@@ -1,0 +1,56 @@
+// Writing a model folder in the PyLate layout, which PyLate 1.1 to 1.6 load: encoder weights under
+// their Hugging Face names, Dense modules as "pylate.models.Dense.Dense", settings, tokenizer
+// files.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "maxsimd/checkpoint/checkpoint.h"
+
+namespace maxsimd {
+
+/// New values of an encoder tensor, [shape] row-major; must not outlive the caller's memory.
+struct TensorValues {
+  std::vector<size_t> shape;
+  std::span<const float> values;
+};
+
+struct CheckpointWriteOptions {
+  DType dtype = DType::f32;  // F32, F16 or BF16, of every weight
+  bool drop_pooler = false;  // leave out "pooler.*", which ColBERT never uses
+
+  /// By canonical name, written in place of what the checkpoint holds: trained weights, or a token
+  /// table grown by new prefix tokens (config.json's vocab_size follows the table's rows).
+  std::map<std::string, TensorValues> tensors;
+
+  /// By plain name, written in place of (or beside) the checkpoint's own: "tokenizer.json" ->
+  /// text.
+  std::map<std::string, std::string> files;
+};
+
+/// Writes `checkpoint` (its weights, dense chain and settings as they are now) to `folder`,
+/// atomically. Unknown keys of config.json and config_sentence_transformers.json are kept. Returns
+/// notes: tensors that were left out. Throws std::invalid_argument (the target is not empty, an
+/// unknown tensor name, a shape that does not fit), IoError, and FormatError (a weight that is not
+/// finite or overflows the dtype, naming the tensor).
+std::vector<std::string> write_checkpoint(const Checkpoint& checkpoint,
+                                          const std::filesystem::path& folder,
+                                          const CheckpointWriteOptions& options = {});
+
+struct ConvertOptions {
+  DType dtype = DType::f32;  // F32, F16 or BF16
+  bool drop_pooler = false;
+  CheckpointOptions load;  // settings to change on the way
+};
+
+/// Reads a folder of any layout and writes it in the PyLate layout. Returns the notes of both.
+/// Throws as load_checkpoint and write_checkpoint do.
+std::vector<std::string> convert_checkpoint(const std::filesystem::path& in_folder,
+                                            const std::filesystem::path& out_folder,
+                                            const ConvertOptions& options = {});
+
+}  // namespace maxsimd

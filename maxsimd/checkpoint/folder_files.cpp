@@ -1,0 +1,109 @@
+#include "maxsimd/checkpoint/folder_files.h"
+
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+
+#include "maxsimd/base/json.h"
+
+namespace maxsimd {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string dump(const Json& json) {
+  try {
+    return json.dump(2, ' ', true);
+  } catch (const nlohmann::json::exception&) {
+    throw std::invalid_argument("a setting of the model is not valid UTF-8 and cannot be written");
+  }
+}
+
+// parse_json keeps no key order, so it only checks (limits, place of an error) what is parsed anew.
+Json parse_ordered(std::string_view text, const std::string& where) {
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  parse_json(text, where);
+  return Json::parse(text);
+}
+
+const char* torch_name(DType dtype) {
+  return dtype == DType::f16 ? "float16" : dtype == DType::bf16 ? "bfloat16" : "float32";
+}
+
+Json names_to_texts(const std::map<std::string, std::string>& texts) {
+  Json json = Json::object();
+  for (const auto& [name, text] : texts) json[name] = text;
+  return json;
+}
+
+Json optional_text(const std::optional<std::string>& text) {
+  return text.has_value() ? Json(*text) : Json(nullptr);
+}
+
+}  // namespace
+
+std::string encoder_config_text(const Checkpoint& checkpoint, DType dtype, size_t vocab_size) {
+  const std::string where = (checkpoint.encoder_folder / "config.json").string();
+  Json config = parse_ordered(checkpoint.config_text, where);
+  config[config.contains("dtype") ? "dtype" : "torch_dtype"] = torch_name(dtype);
+  if (vocab_size != 0) config["vocab_size"] = vocab_size;
+  const bool is_stanford = checkpoint.layout == CheckpointLayout::stanford;
+  if (is_stanford && config.value("model_type", "") == "bert") {
+    config["architectures"] = {"BertModel"};
+  }
+  return dump(config) + "\n";
+}
+
+std::string settings_text(const Checkpoint& checkpoint) {
+  const std::string where = (checkpoint.folder / "config_sentence_transformers.json").string();
+  const std::string& text = checkpoint.metadata_text;
+  Json config = text.empty() ? Json::object() : parse_ordered(text, where);
+  const ColbertSettings& settings = checkpoint.settings;
+  config["prompts"] = names_to_texts(settings.prompts);
+  config["default_prompt_name"] = optional_text(settings.default_prompt_name);
+  config["similarity_fn_name"] = "MaxSim";
+  config["query_prefix"] = settings.query_prefix;
+  config["document_prefix"] = settings.document_prefix;
+  config["query_length"] = settings.query_length;
+  config["document_length"] = settings.document_length;
+  config["attend_to_expansion_tokens"] = settings.attend_to_expansion_tokens;
+  config["skiplist_words"] = settings.skiplist_words;
+  config["do_query_expansion"] = settings.do_query_expansion;
+  if (config.contains("model_type")) config["model_type"] = "ColBERT";
+  return dump(config);
+}
+
+std::string transformer_config_text(const ColbertSettings& settings) {
+  // PyLate leaves the length of its last call here, one less than the whole for the prefix.
+  return dump(Json{{"max_seq_length", settings.document_length - 1},
+                   {"do_lower_case", settings.do_lower_case}});
+}
+
+std::string modules_text(size_t num_dense) {
+  Json modules = Json::array();
+  modules.push_back({{"idx", 0},
+                     {"name", "0"},
+                     {"path", ""},
+                     {"type", "sentence_transformers.models.Transformer"}});
+  for (size_t i = 0; i < num_dense; ++i) {
+    modules.push_back({{"idx", i + 1},
+                       {"name", std::to_string(i + 1)},
+                       {"path", dense_folder(i)},
+                       {"type", "pylate.models.Dense.Dense"}});
+  }
+  return dump(modules);
+}
+
+std::string dense_config_text(const DenseLayer& layer) {
+  Json config = {{"in_features", layer.in_features},
+                 {"out_features", layer.out_features},
+                 {"bias", !layer.bias.empty()},
+                 {"activation_function", activation_path(layer.activation)}};
+  if (layer.use_residual) config["use_residual"] = true;
+  return dump(config);
+}
+
+std::string dense_folder(size_t place) {
+  return std::to_string(place + 1) + "_Dense";
+}
+
+}  // namespace maxsimd

@@ -1,0 +1,32 @@
+// The small JSON files of a PyLate folder, as text. Key order and unknown keys of files that were
+// read are kept; JSON as Python writes it (indent 2, ASCII).
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "maxsimd/checkpoint/checkpoint.h"
+
+namespace maxsimd {
+
+/// config.json with torch_dtype (or dtype, where the file has that), vocab_size (unless 0) and, for
+/// a Stanford checkpoint, the plain encoder as architecture.
+std::string encoder_config_text(const Checkpoint& checkpoint, DType dtype, size_t vocab_size);
+
+/// config_sentence_transformers.json: what was read, updated with the settings.
+std::string settings_text(const Checkpoint& checkpoint);
+
+/// sentence_bert_config.json, for folders that had none.
+std::string transformer_config_text(const ColbertSettings& settings);
+
+/// modules.json: a Transformer in the folder itself, then num_dense Dense modules.
+std::string modules_text(size_t num_dense);
+
+/// config.json of a Dense module; use_residual only when true, since PyLate 1.1 rejects the key.
+std::string dense_config_text(const DenseLayer& layer);
+
+/// The folder of the Dense module at a place in the chain (0 -> "1_Dense").
+std::string dense_folder(size_t place);
+
+}  // namespace maxsimd
