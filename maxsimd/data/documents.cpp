@@ -30,16 +30,6 @@ bool is_text_file(const fs::path& path) {
   return extension == ".txt" || extension == ".md";
 }
 
-std::optional<RecordFormat> format_by_name(const fs::path& path) {
-  std::string extension = lower_extension(path);
-  if (extension == ".gz") extension = lower_extension(path.stem());
-  if (extension == ".jsonl" || extension == ".ndjson" || extension == ".json") {
-    return RecordFormat::json_lines;
-  }
-  if (extension == ".tsv") return RecordFormat::tsv;
-  return std::nullopt;
-}
-
 bool is_tsv_header(std::string_view line) {
   return line == "id\ttext" || line == "id\ttext\ttitle";
 }
@@ -66,7 +56,7 @@ class RecordReader {
     if (kind_ == TextKind::document && is_text_file(path)) {
       return read_text_file(path, path.filename().generic_string());
     }
-    const std::optional<RecordFormat> format = format_by_name(path);
+    const std::optional<RecordFormat> format = record_format_by_name(path);
     if (!format) {
       throw std::invalid_argument(
           path.string() + ": cannot tell the format; expected .jsonl or .tsv (or those with .gz)" +
@@ -195,6 +185,16 @@ class RecordReader {
 };
 
 }  // namespace
+
+std::optional<RecordFormat> record_format_by_name(const std::filesystem::path& path) {
+  std::string extension = lower_extension(path);
+  if (extension == ".gz") extension = lower_extension(path.stem());
+  if (extension == ".jsonl" || extension == ".ndjson" || extension == ".json") {
+    return RecordFormat::json_lines;
+  }
+  if (extension == ".tsv") return RecordFormat::tsv;
+  return std::nullopt;
+}
 
 ReadReport read_documents(const fs::path& path, const ReadOptions& options,
                           const RecordCallback& callback) {

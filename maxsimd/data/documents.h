@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -60,6 +61,9 @@ ReadReport read_queries(const std::filesystem::path& path, const ReadOptions& op
                         const RecordCallback& callback);
 
 enum class RecordFormat { json_lines, tsv };
+
+/// The format a file's name stands for (.jsonl, .ndjson, .json, .tsv, each also with .gz).
+std::optional<RecordFormat> record_format_by_name(const std::filesystem::path& path);
 
 /// Reads documents from lines of a known format (memory, a pipe).
 ReadReport read_records(LineReader& lines, RecordFormat format, const ReadOptions& options,

@@ -133,7 +133,7 @@ TEST(JsonScanner, AgreesWithNlohmannOnMutatedLines) {
   const std::string bytes = "{}[]\",:\\ue0019-+.tfn ";
   std::mt19937 random(7);  // seed 7
   size_t accepted = 0;
-  for (int round = 0; round < 200000; ++round) {
+  for (int round = 0; round < 50000; ++round) {
     std::string text = seed_text;
     const size_t changes = 1 + random() % 3;
     for (size_t i = 0; i < changes; ++i) {
@@ -167,7 +167,7 @@ TEST(JsonScanner, AgreesWithNlohmannOnMutatedLines) {
       }
     }
   }
-  EXPECT_GT(accepted, 10000U);
+  EXPECT_GT(accepted, 2500U);
 }
 
 }  // namespace
