@@ -6,8 +6,9 @@
 What it holds the code to:
   - a room includes itself and the rooms its row names, and CMake's ROOMS say no more than that;
   - a header from outside the standard library is included only in the room whose row names it;
-    nlohmann-json in any .cpp (json_fwd.hpp in base/json.h), GoogleTest in any *_test.cpp;
+    nlohmann-json in any .cpp (json_fwd.hpp in base/json.h), GoogleTest in tests;
   - a header that includes third-party code is private to its room;
+  - tests (*_test.cpp, *_testing.h) may use tests/support as well, and nothing else may use them;
   - no cycles, neither between rooms nor between files; our own files are spelled from the root.
 Prints each violation as file:line: message and exits 1 if there is one, 2 if the table is unreadable.
 """
@@ -81,6 +82,10 @@ def is_own(name):
     return name.startswith(("maxsimd/", "cli/"))
 
 
+def is_test(path):
+    return path.endswith(("_test.cpp", "_testing.h"))
+
+
 def allowed_everywhere(include):
     """The two libraries that need no room of their own."""
     if include.name == "nlohmann/json.hpp":
@@ -88,7 +93,7 @@ def allowed_everywhere(include):
     if include.name == "nlohmann/json_fwd.hpp":
         return include.path == "maxsimd/base/json.h"
     if include.name.startswith(("gtest/", "gmock/")):
-        return include.path.endswith("_test.cpp")
+        return is_test(include.path)
     return False
 
 
@@ -109,6 +114,8 @@ def check_own(include, room, rooms, files):
     """An include of one of our own files: it exists, and the room may enter the other's."""
     if include.name not in files:
         return include.complain(f"{include.name} does not exist")
+    if is_test(include.name) and not is_test(include.path):
+        return include.complain(f"{include.name} is for tests only")
     target = room_of(include.name, rooms)
     if target != room and target not in rooms[room].may_include:
         allowed = ", ".join(sorted(rooms[room].may_include)) or "nothing"
@@ -122,8 +129,10 @@ def check_own(include, room, rooms, files):
 
 
 def check_outside(include, room, rooms):
-    """An include of somebody else's header."""
+    """An include of somebody else's header, or of what the tests share."""
     if is_standard(include.name) or allowed_everywhere(include):
+        return None
+    if include.name.startswith("tests/support/") and is_test(include.path):
         return None
     if include.quoted:
         return include.complain(f'"{include.name}": spell our own files from the root '

@@ -27,6 +27,9 @@ GOOD = {
     "maxsimd/base/json.h": '#include <nlohmann/json_fwd.hpp>\n#include <vector>\n',
     "maxsimd/base/file.cpp": '#include <sys/mman.h>\n#include "maxsimd/base/json.h"\n',
     "maxsimd/base/file_test.cpp": '#include <gtest/gtest.h>\n#include <nlohmann/json.hpp>\n',
+    "maxsimd/text/words_testing.h": '#include <gtest/gtest.h>\n',
+    "maxsimd/text/words_test.cpp":
+        '#include "maxsimd/text/words_testing.h"\n#include "tests/support/tiny.h"\n',
     "maxsimd/text/unicode.h": '#pragma once\n#include <utf8proc.h>\n',
     "maxsimd/text/words.h": '#pragma once\n#include "maxsimd/base/json.h"\n',
     "maxsimd/text/words.cpp": '#include "maxsimd/text/unicode.h"\n',
@@ -100,6 +103,12 @@ class CheckLayers(unittest.TestCase):
     def test_refuses_googletest_outside_tests(self):
         self.refuses("maxsimd/search/bad.cpp", "#include <gtest/gtest.h>\n",
                      "maxsimd/search/bad.cpp:1", "search may not include <gtest/gtest.h>")
+
+    def test_refuses_test_support_outside_tests(self):
+        self.refuses("maxsimd/search/bad.cpp", '#include "tests/support/tiny.h"\n',
+                     "maxsimd/search/bad.cpp:1", "spell our own files from the root")
+        self.refuses("maxsimd/text/bad.cpp", '#include "maxsimd/text/words_testing.h"\n',
+                     "maxsimd/text/bad.cpp:1", "for tests only")
 
     def test_refuses_training_in_the_program(self):
         trainer = '#include "maxsimd/training/trainer.h"\n'
