@@ -74,6 +74,10 @@ nlohmann::json parse_json(std::string_view text, const std::string& where,
     throw FormatError(where + ": JSON of " + std::to_string(text.size()) + " bytes, the limit is " +
                       std::to_string(options.max_bytes));
   }
+  // nlohmann's lexer takes a NUL byte for the end of the text and would ignore what follows.
+  if (const size_t nul = text.find('\0'); nul != std::string_view::npos) {
+    throw FormatError(where + ": not valid JSON: a NUL byte at byte " + std::to_string(nul));
+  }
   check_depth(text, where, options.max_depth);
   try {
     if (!options.reject_duplicate_keys) return nlohmann::json::parse(text);

@@ -44,6 +44,10 @@ TEST(Json, DuplicateKeysAreRefusedWhenAsked) {
   EXPECT_EQ(error_of(R"({"a": {"b": 1}, "b": {"a": 1}})", {.reject_duplicate_keys = true}), "");
 }
 
+TEST(Json, ANulByteIsAnErrorNotTheEndOfTheText) {
+  EXPECT_NE(error_of(std::string("{}\0garbage", 10)).find("NUL"), std::string::npos);
+}
+
 TEST(Json, InvalidUtf8InAStringIsAnError) {
   EXPECT_NE(error_of("\"\xff\""), "");
 }
