@@ -7,7 +7,7 @@ foreach(name bin/maxsimd include/maxsimd/maxsimd.h share/maxsimd/models/mini/mod
     message(FATAL_ERROR "${PREFIX}/${name} was not installed")
   endif()
 endforeach()
-file(GLOB_RECURSE strangers ${PREFIX}/include/*_test*)
+file(GLOB_RECURSE strangers ${PREFIX}/include/*_test*.h ${PREFIX}/include/test_*.h)
 if(strangers)
   message(FATAL_ERROR "tests were installed: ${strangers}")
 endif()
