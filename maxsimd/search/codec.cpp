@@ -1,0 +1,83 @@
+#include "maxsimd/search/codec.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "maxsimd/base/errors.h"
+
+namespace maxsimd {
+namespace {
+
+constexpr std::array<std::pair<Codec, std::string_view>, 3> kCodecNames = {
+    {{Codec::float32, "float32"}, {Codec::float16, "float16"}, {Codec::int8, "int8"}}};
+
+void decode_int8(const CodedRows& rows, std::vector<float>& values) {
+  const size_t stride = code_stride(rows.codec, rows.dim);
+  const auto* codes = rows.codes_as<int8_t>();
+  for (size_t r = 0; r < rows.num_rows(); ++r) {
+    for (size_t d = 0; d < rows.dim; ++d) {
+      values[r * rows.dim + d] = rows.scales[r] * static_cast<float>(codes[r * stride + d]);
+    }
+  }
+}
+
+}  // namespace
+
+std::string_view codec_name(Codec codec) {
+  return std::find_if(kCodecNames.begin(), kCodecNames.end(),
+                      [codec](const auto& entry) { return entry.first == codec; })
+      ->second;
+}
+
+std::optional<Codec> codec_from_name(std::string_view name) {
+  for (const auto& [codec, codec_name] : kCodecNames) {
+    if (codec_name == name) return codec;
+  }
+  return std::nullopt;
+}
+
+size_t code_stride(Codec codec, size_t dim) {
+  switch (codec) {
+    case Codec::float32:
+      return dim * sizeof(float);
+    case Codec::float16:
+      return dim * sizeof(uint16_t);
+    case Codec::int8:
+      break;
+  }
+  return (dim + 3) / 4 * 4;  // the kernels read four codes at a time
+}
+
+size_t bytes_per_vector(Codec codec, size_t dim) {
+  return code_stride(codec, dim) + (codec == Codec::int8 ? sizeof(float) : 0);
+}
+
+CodedRows CodedRows::slice(size_t first, size_t count) const {
+  MAXSIMD_ASSERT(first + count <= num_rows());
+  const size_t stride = code_stride(codec, dim);
+  return {codec, dim, codes.subspan(first * stride, count * stride),
+          scales.empty() ? scales : scales.subspan(first, count)};
+}
+
+CodedRows as_coded_rows(MatrixView<const float> rows) {
+  return {Codec::float32, rows.cols, std::as_bytes(std::span(rows.data, rows.size())), {}};
+}
+
+std::vector<float> decode(const CodedRows& rows, const kernels::KernelTable& kernels) {
+  std::vector<float> values(rows.num_rows() * rows.dim);
+  switch (rows.codec) {
+    case Codec::float32:
+      std::copy_n(rows.codes_as<float>(), values.size(), values.begin());
+      break;
+    case Codec::float16:
+      kernels.f16_to_f32(rows.codes_as<uint16_t>(), values.size(), values.data());
+      break;
+    case Codec::int8:
+      decode_int8(rows, values);
+      break;
+  }
+  return values;
+}
+
+}  // namespace maxsimd

@@ -1,0 +1,58 @@
+// How token vectors are stored, and a view of stored vectors.
+//
+//   float32  4 D bytes a vector, exact
+//   float16  2 D bytes, relative error 2^-11
+//   int8     D bytes rounded up to a multiple of 4, and one float32 scale: x ~ scale * code,
+//            scale = max |x| / 127
+//
+// D = embedding dimension. Plain data, safe to read from any thread.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "maxsimd/base/types.h"
+#include "maxsimd/kernels/kernels.h"
+
+namespace maxsimd {
+
+enum class Codec { float32, float16, int8 };
+
+std::string_view codec_name(Codec codec);  // "float32", "float16", "int8"
+std::optional<Codec> codec_from_name(std::string_view name);
+
+/// Bytes from one stored vector to the next, its scale not counted.
+size_t code_stride(Codec codec, size_t dim);
+
+/// Bytes a stored vector takes, its scale included.
+size_t bytes_per_vector(Codec codec, size_t dim);
+
+/// Stored vectors of one document, or any run of them, in somebody else's memory.
+struct CodedRows {
+  Codec codec = Codec::float32;
+  size_t dim = 0;
+  std::span<const std::byte> codes;  // [num_rows, code_stride], aligned to 4 bytes
+  std::span<const float> scales;     // int8: [num_rows]; else empty
+
+  size_t num_rows() const { return codes.size() / code_stride(codec, dim); }
+
+  /// Rows [first, first + count). REQUIRES: first + count <= num_rows().
+  CodedRows slice(size_t first, size_t count) const;
+
+  template <class T>
+  const T* codes_as() const {
+    return reinterpret_cast<const T*>(codes.data());
+  }
+};
+
+/// A float32 matrix seen as stored rows, without a copy.
+CodedRows as_coded_rows(MatrixView<const float> rows);
+
+/// The values [num_rows, D] that the codes stand for.
+std::vector<float> decode(const CodedRows& rows, const kernels::KernelTable& kernels);
+
+}  // namespace maxsimd

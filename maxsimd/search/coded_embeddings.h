@@ -1,0 +1,81 @@
+// A ragged batch of document vectors, stored by a codec in blocks that stay in a core's cache while
+// several queries are scored against them. Documents are numbered 0, 1, ... in the order they were
+// added; neither the numbers nor the blocks depend on how the documents were split over append()
+// calls.
+//
+// Thread rule: const methods may run concurrently; append() needs outside synchronisation.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "maxsimd/base/aligned_buffer.h"
+#include "maxsimd/base/types.h"
+#include "maxsimd/kernels/kernels.h"
+#include "maxsimd/search/codec.h"
+
+namespace maxsimd {
+
+/// The number of a document in the order of adding.
+using DocId = uint64_t;
+
+class CodedEmbeddings {
+ public:
+  /// Throws std::invalid_argument when dim is 0. REQUIRES: isa is in supported_isas().
+  CodedEmbeddings(size_t dim, Codec codec, kernels::Isa isa = kernels::best_isa());
+
+  /// Encodes and stores documents; the batch may be dropped afterwards. `ids`, when given, are only
+  /// used in messages. Throws std::invalid_argument (nothing is stored then): another dim, ids that
+  /// are not one a document, values that are not finite or beyond kLargestValue, for float16
+  /// beyond 65504.
+  void append(const Embeddings& documents, std::span<const std::string> ids = {});
+
+  size_t dim() const { return dim_; }
+  Codec codec() const { return codec_; }
+  const kernels::KernelTable& kernels() const { return kernels_; }
+
+  size_t size() const { return documents_.size(); }
+  uint64_t num_tokens() const { return num_tokens_; }
+  size_t num_rows(DocId document) const { return documents_[document].num_rows; }
+
+  /// The stored vectors of a document, valid until the next append().
+  CodedRows rows(DocId document) const;
+
+  /// A block holds the documents [block_begin(b), block_begin(b + 1)), about kBlockBytes of codes.
+  size_t num_blocks() const { return blocks_.size(); }
+  DocId block_begin(size_t block) const {
+    return block < blocks_.size() ? blocks_[block].first_document : documents_.size();
+  }
+
+  /// Bytes of all stored vectors, scales included.
+  uint64_t size_bytes() const { return num_tokens_ * bytes_per_vector(codec_, dim_); }
+
+ private:
+  struct Document {
+    size_t block = 0;
+    size_t first_row = 0;
+    size_t num_rows = 0;
+  };
+  struct Block {
+    DocId first_document = 0;
+    size_t num_rows = 0;
+    size_t capacity = 0;  // rows
+    AlignedBuffer<std::byte> codes;
+    AlignedBuffer<float> scales;
+  };
+
+  Document& place(size_t num_rows);
+  void encode(MatrixView<const float> rows, Block& block, size_t first_row);
+
+  size_t dim_;
+  Codec codec_;
+  const kernels::KernelTable& kernels_;
+  std::vector<Document> documents_;
+  std::vector<Block> blocks_;
+  uint64_t num_tokens_ = 0;
+};
+
+}  // namespace maxsimd

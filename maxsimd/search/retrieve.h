@@ -1,0 +1,26 @@
+// Search results under the ids the caller knows: what evaluation and the programs call.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "maxsimd/base/thread_pool.h"
+#include "maxsimd/base/types.h"
+#include "maxsimd/search/exact_search.h"
+
+namespace maxsimd {
+
+/// search_exact(), each document named by document_ids[number]: one list of hits a query, best
+/// first. Throws std::invalid_argument as search_exact() does, and when the ids are not one a
+/// document.
+std::vector<std::vector<Hit>> retrieve(const Embeddings& queries, const CodedEmbeddings& documents,
+                                       std::span<const std::string> document_ids,
+                                       const SearchOptions& options, ThreadPool& pool);
+
+/// For each row of query `query` the row of document `document` it matches best, on the vectors as
+/// they are stored; the query is not rounded. See align().
+std::vector<Alignment> align(MatrixView<const float> query, const CodedEmbeddings& documents,
+                             DocId document);
+
+}  // namespace maxsimd
