@@ -64,6 +64,19 @@ void AtomicFileWriter::write(std::string_view text) {
   write(std::as_bytes(std::span(text.data(), text.size())));
 }
 
+void AtomicFileWriter::overwrite(size_t offset, std::span<const std::byte> bytes) {
+  MAXSIMD_ASSERT(offset + bytes.size() <= bytes_written_);
+  while (!bytes.empty()) {
+    const ssize_t written = ::pwrite(fd_, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+    if (written < 0) {
+      if (errno == EINTR) continue;
+      fail(path_, "write", errno);
+    }
+    bytes = bytes.subspan(static_cast<size_t>(written));
+    offset += static_cast<size_t>(written);
+  }
+}
+
 void AtomicFileWriter::commit() {
   MAXSIMD_ASSERT(fd_ >= 0);
   if (::fsync(fd_) != 0) fail(path_, "sync", errno);

@@ -23,6 +23,10 @@ class AtomicFileWriter {
   void write(std::span<const std::byte> bytes);
   void write(std::string_view text);
 
+  /// Replaces bytes already written (a size known only at the end). Throws IoError.
+  /// REQUIRES: offset + bytes.size() <= bytes_written().
+  void overwrite(size_t offset, std::span<const std::byte> bytes);
+
   size_t bytes_written() const { return bytes_written_; }
 
   /// fsync, rename over the target, fsync of the folder. At most once. Throws IoError.

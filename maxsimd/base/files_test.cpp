@@ -33,6 +33,15 @@ TEST_F(Files, MapsWhatWasWritten) {
   EXPECT_EQ(read_file(folder_ / "a"), "hello");
 }
 
+TEST_F(Files, OverwriteReplacesBytesInPlace) {
+  AtomicFileWriter writer(folder_ / "a");
+  writer.write("hello world");
+  writer.overwrite(6, std::as_bytes(std::span("there", 5)));
+  writer.write("!");
+  writer.commit();
+  EXPECT_EQ(read_file(folder_ / "a"), "hello there!");
+}
+
 TEST_F(Files, EmptyFileGivesEmptyBytes) {
   write_file_atomic(folder_ / "a", "");
   EXPECT_TRUE(MappedFile::open(folder_ / "a").bytes().empty());
