@@ -233,6 +233,10 @@ class HeaderEvents : public nlohmann::json_sax<nlohmann::json> {
 }  // namespace
 
 std::vector<HeaderEntry> parse_header(std::string_view json, const std::string& where) {
+  // nlohmann's lexer takes a NUL byte for the end of the text and would ignore what follows.
+  if (json.find('\0') != std::string_view::npos) {
+    throw FormatError(where + ": the header is not valid JSON: a NUL byte in it");
+  }
   HeaderEvents events(where);
   nlohmann::json::sax_parse(json, &events);
   return events.take_entries();
