@@ -1,0 +1,209 @@
+// Softmax attention of one sequence, head by head: keys are transposed and values copied into
+// panels once a head, then each tile of query rows runs the GEMM's micro-kernel twice (scores,
+// weighted values) with an exact softmax over its whole row of scores in between.
+#pragma once
+
+#include <immintrin.h>
+
+#include "maxsimd/kernels/x86/math.h"
+#include "maxsimd/kernels/x86/tile.h"
+
+namespace maxsimd::kernels::x86 {
+namespace {
+
+constexpr float kLog2E = 1.4426950408889634F;
+constexpr float kMinusInfinity = -__builtin_inff();
+
+/// Writes the transpose of 8 x 8 floats.
+MAXSIMD_INLINE void transpose_8x8(const float* in, size_t in_stride, float* out,
+                                  size_t out_stride) {
+  __m256 row[8];
+  __m256 pair[8];
+  MAXSIMD_UNROLL
+  for (size_t i = 0; i < 8; ++i) row[i] = _mm256_loadu_ps(in + i * in_stride);
+  MAXSIMD_UNROLL
+  for (size_t i = 0; i < 8; i += 2) {
+    pair[i] = _mm256_unpacklo_ps(row[i], row[i + 1]);
+    pair[i + 1] = _mm256_unpackhi_ps(row[i], row[i + 1]);
+  }
+  MAXSIMD_UNROLL
+  for (size_t i = 0; i < 8; i += 4) {
+    row[i] = _mm256_shuffle_ps(pair[i], pair[i + 2], 0x44);
+    row[i + 1] = _mm256_shuffle_ps(pair[i], pair[i + 2], 0xee);
+    row[i + 2] = _mm256_shuffle_ps(pair[i + 1], pair[i + 3], 0x44);
+    row[i + 3] = _mm256_shuffle_ps(pair[i + 1], pair[i + 3], 0xee);
+  }
+  MAXSIMD_UNROLL
+  for (size_t i = 0; i < 4; ++i) {
+    _mm256_storeu_ps(out + i * out_stride, _mm256_permute2f128_ps(row[i], row[i + 4], 0x20));
+    _mm256_storeu_ps(out + (i + 4) * out_stride, _mm256_permute2f128_ps(row[i], row[i + 4], 0x31));
+  }
+}
+
+/// keys [count, dim] to panels [ceil(count / 32)][dim][32], padded with zeros.
+void pack_keys(const float* keys, size_t stride, size_t count, size_t dim, float* panels) noexcept {
+  for (size_t t = 0; t < count; t += kPanelColumns, panels += dim * kPanelColumns) {
+    const size_t columns = count - t < kPanelColumns ? count - t : kPanelColumns;
+    const size_t blocked_columns = columns / 8 * 8;
+    const size_t blocked_dim = dim / 8 * 8;
+    if (columns < kPanelColumns) __builtin_memset(panels, 0, dim * kPanelColumns * sizeof(float));
+    for (size_t j = 0; j < blocked_columns; j += 8) {
+      for (size_t i = 0; i < blocked_dim; i += 8) {
+        transpose_8x8(keys + (t + j) * stride + i, stride, panels + i * kPanelColumns + j,
+                      kPanelColumns);
+      }
+    }
+    for (size_t j = 0; j < columns; ++j) {
+      for (size_t i = j < blocked_columns ? blocked_dim : 0; i < dim; ++i) {
+        panels[i * kPanelColumns + j] = keys[(t + j) * stride + i];
+      }
+    }
+  }
+}
+
+/// values [count, dim] to panels [ceil(dim / 32)][count][32], padded with zeros.
+template <class S>
+void pack_values(const float* values, size_t stride, size_t count, size_t dim,
+                 float* panels) noexcept {
+  for (size_t i = 0; i < dim; i += kPanelColumns) {
+    const size_t columns = dim - i < kPanelColumns ? dim - i : kPanelColumns;
+    for (size_t t = 0; t < count; ++t, panels += kPanelColumns) {
+      const float* row = values + t * stride + i;
+      if (columns < kPanelColumns) __builtin_memset(panels, 0, kPanelColumns * sizeof(float));
+      for_vectors<S>(columns,
+                     [&](size_t j, auto lanes) { lanes.store(panels + j, lanes.load(row + j)); });
+    }
+  }
+}
+
+/// Turns scores into unnormalised weights 2^(factor * (score - highest)); returns 1 / their sum.
+/// count is a multiple of 32; -infinity gives a weight of about 1e-38.
+template <class S>
+MAXSIMD_INLINE float softmax_row(float* row, size_t count, float factor) {
+  using Float = typename S::Float;
+  constexpr size_t kStep = 2 * S::kWidth;
+  Float high0 = S::set1(kMinusInfinity);
+  Float high1 = high0;
+  for (size_t t = 0; t < count; t += kStep) {
+    high0 = S::max(S::load(row + t), high0);
+    high1 = S::max(S::load(row + t + S::kWidth), high1);
+  }
+  const Float scale = S::set1(factor);
+  const Float lowest = S::set1(kExp2Lowest / factor);
+  const Float highest = S::set1(S::highest(S::max(high0, high1)));
+  Float sum0 = S::zero();
+  Float sum1 = S::zero();
+  for (size_t t = 0; t < count; t += kStep) {
+    const Float w0 = exp2_scaled<S>(S::sub(S::load(row + t), highest), scale, lowest);
+    const Float w1 = exp2_scaled<S>(S::sub(S::load(row + t + S::kWidth), highest), scale, lowest);
+    S::store(row + t, w0);
+    S::store(row + t + S::kWidth, w1);
+    sum0 = S::add(sum0, w0);
+    sum1 = S::add(sum1, w1);
+  }
+  return 1.0F / S::sum(S::add(sum0, sum1));
+}
+
+/// One head of one sequence, packed.
+struct PackedHead {
+  const float* query;  // row 0
+  size_t stride;
+  const float* keys;    // panels
+  const float* values;  // panels
+  float* scores;        // [kTileRows, padded]
+  size_t attended;
+  size_t padded;  // attended, up to a multiple of 32
+  size_t dim;
+  float factor;  // of a score in the exponent of 2
+};
+
+template <class S, size_t M>
+void score_tile(const PackedHead& head, const float* query) {
+  for (size_t t = 0; t < head.padded; t += 2 * S::kWidth) {
+    const float* panel =
+        head.keys + t / kPanelColumns * kPanelColumns * head.dim + t % kPanelColumns;
+    typename S::Float sum[M][2];
+    fill_tile(sum, S::zero(), S::zero());
+    multiply_tile<FloatProduct<S>>(sum, query, head.stride, panel, head.dim);
+    MAXSIMD_UNROLL
+    for (size_t i = 0; i < M; ++i) {
+      S::store(head.scores + i * head.padded + t, sum[i][0]);
+      S::store(head.scores + i * head.padded + t + S::kWidth, sum[i][1]);
+    }
+  }
+}
+
+/// Weighted sums of the values for columns [column, column + 2 * kWidth).
+template <class S, size_t M>
+void weigh_tile(const PackedHead& head, const float (&inverse_sums)[S::kTileRows], size_t column,
+                float* out, size_t out_stride) {
+  const float* panel =
+      head.values + column / kPanelColumns * kPanelColumns * head.attended + column % kPanelColumns;
+  typename S::Float sum[M][2];
+  fill_tile(sum, S::zero(), S::zero());
+  multiply_tile<FloatProduct<S>>(sum, head.scores, head.padded, panel, head.attended);
+  MAXSIMD_UNROLL
+  for (size_t i = 0; i < M; ++i) {
+    const auto inverse = S::set1(inverse_sums[i]);
+    sum[i][0] = S::mul(sum[i][0], inverse);
+    sum[i][1] = S::mul(sum[i][1], inverse);
+  }
+  const size_t columns = head.dim - column;
+  if (columns >= 2 * S::kWidth) {
+    MAXSIMD_UNROLL
+    for (size_t i = 0; i < M; ++i) {
+      S::store(out + i * out_stride + column, sum[i][0]);
+      S::store(out + i * out_stride + column + S::kWidth, sum[i][1]);
+    }
+    return;
+  }
+  const auto mask0 = S::first_lanes(columns);
+  const auto mask1 = S::first_lanes(columns > S::kWidth ? columns - S::kWidth : 0);
+  MAXSIMD_UNROLL
+  for (size_t i = 0; i < M; ++i) {
+    S::store(out + i * out_stride + column, sum[i][0], mask0);
+    S::store(out + i * out_stride + column + S::kWidth, sum[i][1], mask1);
+  }
+}
+
+template <class S, size_t M>
+__attribute__((noinline)) void attention_tile(const PackedHead& head, size_t row, float* out,
+                                              size_t out_stride) {
+  score_tile<S, M>(head, head.query + row * head.stride);
+  float inverse_sums[S::kTileRows];
+  for (size_t i = 0; i < M; ++i) {
+    float* scores = head.scores + i * head.padded;
+    for (size_t t = head.attended; t < head.padded; ++t) scores[t] = kMinusInfinity;
+    inverse_sums[i] = softmax_row<S>(scores, head.padded, head.factor);
+  }
+  for (size_t column = 0; column < head.dim; column += 2 * S::kWidth) {
+    weigh_tile<S, M>(head, inverse_sums, column, out + row * out_stride, out_stride);
+  }
+}
+
+template <class S>
+void attention_f32(const AttentionArgs& args) noexcept {
+  const size_t hidden = args.num_heads * args.head_dim;
+  const size_t padded = (args.attended + kPanelColumns - 1) / kPanelColumns * kPanelColumns;
+  const size_t padded_dim = (args.head_dim + kPanelColumns - 1) / kPanelColumns * kPanelColumns;
+  float* keys = args.scratch;
+  float* values = keys + padded * args.head_dim;
+  float* scores = values + padded * padded_dim;
+  for (size_t h = args.head_begin; h < args.head_end; ++h) {
+    const float* query = args.qkv + h * args.head_dim;
+    pack_keys(query + hidden, args.qkv_stride, args.attended, args.head_dim, keys);
+    pack_values<S>(query + 2 * hidden, args.qkv_stride, args.attended, args.head_dim, values);
+    const PackedHead head = {query,  args.qkv_stride, keys,
+                             values, scores,          args.attended,
+                             padded, args.head_dim,   args.scale * kLog2E};
+    float* out = args.out + h * args.head_dim;
+    for_even_parts(args.length, S::kTileRows, [&](size_t row, size_t rows) {
+      with_rows<S>(rows, [&](auto m) {
+        attention_tile<S, decltype(m)::kCount>(head, row, out, args.out_stride);
+      });
+    });
+  }
+}
+
+}  // namespace
+}  // namespace maxsimd::kernels::x86

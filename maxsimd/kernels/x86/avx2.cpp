@@ -1,0 +1,16 @@
+// The kernels for AVX2 + FMA + F16C.
+#include "maxsimd/kernels/x86/attention.h"
+#include "maxsimd/kernels/x86/gemm.h"
+#include "maxsimd/kernels/x86/maxsim.h"
+#include "maxsimd/kernels/x86/rows.h"
+#include "maxsimd/kernels/x86/simd_avx2.h"
+
+namespace maxsimd::kernels::x86 {
+
+const RawKernels kAvx2Kernels = {
+    gemm_f32<Avx2>,   layer_norm<Avx2>, attention_f32<Avx2>,   normalize_rows<Avx2>,
+    maxsim_f32<Avx2>, maxsim_f16<Avx2>, maxsim_i8_pairs<Avx2>, quantize_rows_i8<Avx2>,
+    f32_to_f16<Avx2>, f16_to_f32<Avx2>,
+};
+
+}  // namespace maxsimd::kernels::x86

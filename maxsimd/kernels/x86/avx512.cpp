@@ -1,0 +1,16 @@
+// The kernels for AVX-512 F, BW, DQ and VL.
+#include "maxsimd/kernels/x86/attention.h"
+#include "maxsimd/kernels/x86/gemm.h"
+#include "maxsimd/kernels/x86/maxsim.h"
+#include "maxsimd/kernels/x86/rows.h"
+#include "maxsimd/kernels/x86/simd_avx512.h"
+
+namespace maxsimd::kernels::x86 {
+
+const RawKernels kAvx512Kernels = {
+    gemm_f32<Avx512>,   layer_norm<Avx512>, attention_f32<Avx512>,   normalize_rows<Avx512>,
+    maxsim_f32<Avx512>, maxsim_f16<Avx512>, maxsim_i8_pairs<Avx512>, quantize_rows_i8<Avx512>,
+    f32_to_f16<Avx512>, f16_to_f32<Avx512>,
+};
+
+}  // namespace maxsimd::kernels::x86

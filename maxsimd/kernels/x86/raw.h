@@ -1,0 +1,72 @@
+// What the files compiled for one instruction set see and export: raw pointers in, one table of
+// functions out.
+//
+// Those files must not emit a function that the linker could take for code of the baseline (an
+// inline function or a std:: template compiled with -mavx512f would then run on any CPU). So they
+// include nothing but this header, intrinsics and the templates of this folder, which live in an
+// unnamed namespace; tables.cpp, compiled for the baseline, unpacks PackedF32 and PackedI8 for
+// them. scripts/check_isa_objects.sh proves it from the object files.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "maxsimd/kernels/arguments.h"
+
+namespace maxsimd::kernels::x86 {
+
+/// PackedF32 in the raw.
+struct PanelsF32 {
+  const float* data;  // [num_panels][k][32]
+  size_t n;
+  size_t k;
+  size_t num_panels;
+};
+
+/// PackedI8 in the raw.
+struct PanelsI8 {
+  const int8_t* data;    // [num_panels][k / 4][32][4]
+  const int16_t* pairs;  // [num_panels][k / 2][32][2]
+  const float* scales;
+  const int32_t* bias;
+  size_t k;  // padded to a multiple of 4
+  size_t num_panels;
+};
+
+/// The functions of KernelTable for one instruction set; see kernels.h for what they do.
+struct RawKernels {
+  void (*gemm_f32)(const float* a, size_t a_stride, size_t rows, const PanelsF32& weights,
+                   size_t panel_begin, size_t panel_end, const Epilogue& epilogue, float* c,
+                   size_t c_stride) noexcept;
+  void (*layer_norm)(float* x, size_t stride, size_t rows, size_t cols, const float* gamma,
+                     const float* beta, float eps) noexcept;
+  void (*attention_f32)(const AttentionArgs& args) noexcept;
+  void (*normalize_rows)(float* x, size_t stride, size_t rows, size_t cols) noexcept;
+  void (*maxsim_f32)(const PanelsF32& query, const float* rows, size_t num_rows,
+                     float* best) noexcept;
+  void (*maxsim_f16)(const PanelsF32& query, const uint16_t* rows, size_t num_rows,
+                     float* best) noexcept;
+  void (*maxsim_i8)(const PanelsI8& query, const int8_t* rows, size_t row_stride,
+                    const float* scales, size_t num_rows, float* best) noexcept;
+  void (*quantize_rows_i8)(const float* x, size_t stride, size_t rows, size_t cols, int8_t* out,
+                           size_t out_stride, float* scales) noexcept;
+  void (*f32_to_f16)(const float* in, size_t count, uint16_t* out) noexcept;
+  void (*f16_to_f32)(const uint16_t* in, size_t count, float* out) noexcept;
+};
+
+extern const RawKernels kAvx2Kernels;
+extern const RawKernels kAvx512Kernels;
+/// RawKernels::maxsim_i8 with vpdpbusd; all else of the avx512-vnni table is avx512's.
+void maxsim_i8_vnni(const PanelsI8& query, const int8_t* rows, size_t row_stride,
+                    const float* scales, size_t num_rows, float* best) noexcept;
+
+}  // namespace maxsimd::kernels::x86
+
+#define MAXSIMD_INLINE inline __attribute__((always_inline))
+
+// Loops over the registers of a tile must be unrolled completely, or the tile lives in memory.
+#ifdef __clang__
+#define MAXSIMD_UNROLL _Pragma("unroll")
+#else
+#define MAXSIMD_UNROLL _Pragma("GCC unroll 16")
+#endif

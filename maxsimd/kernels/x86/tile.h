@@ -1,0 +1,112 @@
+// The micro-kernel under the GEMM, attention and MaxSim: a tile of M rows x 2 vectors of columns is
+// kept in registers while the inner dimension runs. Each sum is one chain of operations in the
+// order of the inner dimension, whatever M is: that is what makes results independent of the batch.
+#pragma once
+
+#include "maxsimd/kernels/x86/raw.h"
+
+namespace maxsimd::kernels::x86 {
+namespace {
+
+/// float32 x float32.
+template <class S>
+struct FloatProduct {
+  using Element = float;
+  using Vector = typename S::Float;
+  static constexpr size_t kGroup = 1;  // inner-dimension elements of a step
+
+  static MAXSIMD_INLINE Vector load(const float* p) { return S::load(p); }
+  static MAXSIMD_INLINE Vector broadcast(const float* p) { return S::set1(*p); }
+  static MAXSIMD_INLINE Vector accumulate(Vector sum, Vector a, Vector b) {
+    return S::fma(a, b, sum);
+  }
+};
+
+template <size_t M>
+struct Rows {
+  static constexpr size_t kCount = M;
+};
+
+/// sum[i][j] += a row i times the panel's column vector j over `steps` groups of the inner
+/// dimension. a_stride in elements.
+template <class Product, size_t M>
+MAXSIMD_INLINE void multiply_tile(typename Product::Vector (&sum)[M][2],
+                                  const typename Product::Element* a, size_t a_stride,
+                                  const typename Product::Element* panel, size_t steps) {
+  constexpr size_t kSecondVector = sizeof(typename Product::Vector) / sizeof(*panel);
+  for (; steps != 0; --steps) {
+    const auto b0 = Product::load(panel);
+    const auto b1 = Product::load(panel + kSecondVector);
+    MAXSIMD_UNROLL
+    for (size_t i = 0; i < M; ++i) {
+      const auto x = Product::broadcast(a + i * a_stride);
+      sum[i][0] = Product::accumulate(sum[i][0], x, b0);
+      sum[i][1] = Product::accumulate(sum[i][1], x, b1);
+    }
+    a += Product::kGroup;
+    panel += kPanelColumns * Product::kGroup;
+  }
+}
+
+/// Sets all sums to the same two vectors.
+template <class Vector, size_t M>
+MAXSIMD_INLINE void fill_tile(Vector (&sum)[M][2], Vector x0, Vector x1) {
+  MAXSIMD_UNROLL
+  for (size_t i = 0; i < M; ++i) {
+    sum[i][0] = x0;
+    sum[i][1] = x1;
+  }
+}
+
+/// Calls f(Rows<rows>{}), 1 <= rows <= S::kTileRows.
+template <class S, size_t M = S::kTileRows, class F>
+MAXSIMD_INLINE void with_rows(size_t rows, const F& f) {
+  if (rows == M) {
+    f(Rows<M>{});
+  } else if constexpr (M > 1) {
+    with_rows<S, M - 1>(rows, f);
+  }
+}
+
+/// Cuts [0, total) into the fewest parts of at most `limit` and calls f(begin, size); sizes differ
+/// by one at most, so that no part is too short for the registers to hide latencies.
+template <class F>
+MAXSIMD_INLINE void for_even_parts(size_t total, size_t limit, const F& f) {
+  const size_t parts = (total + limit - 1) / limit;
+  if (parts == 0) return;
+  const size_t size = total / parts;
+  const size_t longer = total % parts;
+  size_t begin = 0;
+  for (size_t part = 0; part < parts; ++part) {
+    const size_t count = size + (part < longer ? 1 : 0);
+    f(begin, count);
+    begin += count;
+  }
+}
+
+/// Loads and stores of a whole vector, or of its first lanes; the rest reads as 0.
+template <class S>
+struct AllLanes {
+  MAXSIMD_INLINE typename S::Float load(const float* p) const { return S::load(p); }
+  MAXSIMD_INLINE void store(float* p, typename S::Float x) const { S::store(p, x); }
+  MAXSIMD_INLINE typename S::Float keep(typename S::Float x) const { return x; }
+};
+
+template <class S>
+struct FirstLanes {
+  typename S::Mask mask;
+  MAXSIMD_INLINE typename S::Float load(const float* p) const { return S::load(p, mask); }
+  MAXSIMD_INLINE void store(float* p, typename S::Float x) const { S::store(p, x, mask); }
+  MAXSIMD_INLINE typename S::Float keep(typename S::Float x) const { return S::keep(x, mask); }
+};
+
+/// Calls f(i, lanes) for each vector at i of an array of `count` floats.
+template <class S, class F>
+MAXSIMD_INLINE void for_vectors(size_t count, const F& f) {
+  size_t i = 0;
+  for (; i + S::kWidth <= count; i += S::kWidth) f(i, AllLanes<S>{});
+  if (i < count) f(i, FirstLanes<S>{S::first_lanes(count - i)});
+}
+
+}  // namespace
+}  // namespace maxsimd::kernels::x86
