@@ -57,9 +57,7 @@ void read_sentence_transformers_settings(const std::string& text, const std::str
 }
 
 void read_stanford_settings(const std::filesystem::path& folder, CheckpointOptions& options) {
-  const std::filesystem::path path = folder / "artifact.metadata";
-  if (!std::filesystem::exists(path)) return;
-  const ConfigReader metadata = ConfigReader::read(path);
+  const ConfigReader metadata = ConfigReader::read_if_present(folder / "artifact.metadata");
   // Despite their names these are token strings ("[unused0]"), not ids.
   fill(options.query_prefix, metadata.text("query_token_id"));
   fill(options.document_prefix, metadata.text("doc_token_id"));

@@ -15,7 +15,7 @@ void read_sentence_transformers_settings(const std::string& text, const std::str
                                          CheckpointOptions& options, ColbertSettings& settings);
 
 /// Fills what `options` leaves open from FOLDER/artifact.metadata of a Stanford checkpoint; without
-/// prefixes there (but with the file), they are "[unused0]" and "[unused1]".
+/// prefixes there, or without the file, they are "[unused0]" and "[unused1]".
 void read_stanford_settings(const std::filesystem::path& folder, CheckpointOptions& options);
 
 /// do_lower_case of sentence_bert_config.json or its old names; false when there is no such file.
