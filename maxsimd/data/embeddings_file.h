@@ -1,0 +1,46 @@
+// Token embeddings in an .npz file, as `encode --out` writes and `index --embeddings` reads them:
+//   values   [num_tokens, dim] float32 (f2 and f8 are read, too)
+//   offsets  [n + 1] uint64: item i owns the rows offsets[i] .. offsets[i + 1]
+//   ids      [n] unicode (integers are read as their decimal text)
+#pragma once
+
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "maxsimd/base/types.h"
+#include "maxsimd/data/npz_writer.h"
+
+namespace maxsimd {
+
+/// Writes embeddings batch by batch; keeps only ids and offsets in memory. The file appears at
+/// commit(). Not thread-safe.
+class EmbeddingsWriter {
+ public:
+  /// Throws IoError, std::invalid_argument (dim = 0).
+  EmbeddingsWriter(const std::filesystem::path& path, size_t dim);
+
+  /// Throws std::invalid_argument: another dim, not one id an item, values that are not finite (the
+  /// id is named); IoError.
+  void add(std::span<const std::string> ids, const Embeddings& embeddings);
+
+  void commit();
+
+ private:
+  NpzWriter file_;
+  size_t dim_;
+  std::vector<uint64_t> offsets_ = {0};
+  std::vector<std::string> ids_;
+};
+
+struct IdentifiedEmbeddings {
+  std::vector<std::string> ids;
+  Embeddings embeddings;
+};
+
+/// Reads such a file and checks it: shapes, ascending offsets, one id an item, unique ids of 1 to
+/// 512 bytes, finite values. Throws IoError, FormatError.
+IdentifiedEmbeddings read_embeddings(const std::filesystem::path& path);
+
+}  // namespace maxsimd

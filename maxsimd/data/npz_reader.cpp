@@ -1,0 +1,388 @@
+#include "maxsimd/data/npz_reader.h"
+
+#include <zlib.h>
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+#include <type_traits>
+
+#include "maxsimd/base/errors.h"
+#include "maxsimd/base/half.h"
+#include "maxsimd/base/utf8.h"
+#include "maxsimd/data/zip_format.h"
+
+namespace maxsimd {
+
+using namespace detail;
+
+namespace {
+
+// Values are converted this many bytes at a time.
+constexpr size_t kChunkBytes = size_t{1} << 16;
+
+// No deflate stream unpacks to more than 1032 times its size (zlib's technical page).
+constexpr uint64_t kMaxDeflateRatio = 1032;
+
+template <class T>
+T load(const std::byte* bytes) {
+  T value;
+  std::memcpy(&value, bytes, sizeof(T));
+  return value;
+}
+
+float load_float(const std::byte* bytes, size_t size) {
+  if (size == 2) return f16_to_float(load<uint16_t>(bytes));
+  if (size == 4) return load<float>(bytes);
+  return static_cast<float>(load<double>(bytes));
+}
+
+int64_t load_signed(const std::byte* bytes, size_t size) {
+  switch (size) {
+    case 1:
+      return load<int8_t>(bytes);
+    case 2:
+      return load<int16_t>(bytes);
+    case 4:
+      return load<int32_t>(bytes);
+    default:
+      return load<int64_t>(bytes);
+  }
+}
+
+uint64_t load_unsigned(const std::byte* bytes, size_t size) {
+  switch (size) {
+    case 1:
+      return load<uint8_t>(bytes);
+    case 2:
+      return load<uint16_t>(bytes);
+    case 4:
+      return load<uint32_t>(bytes);
+    default:
+      return load<uint64_t>(bytes);
+  }
+}
+
+}  // namespace
+
+// The unpacked bytes of one entry, in order; checks length and checksum at the end.
+class NpzReader::EntryStream {
+ public:
+  EntryStream(const Entry& entry, std::string where) : entry_(entry), where_(std::move(where)) {
+    if (entry_.method != kZipDeflated) return;
+    zlib_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(entry_.packed.data()));
+    constexpr int kRawDeflate = -MAX_WBITS;
+    if (::inflateInit2(&zlib_, kRawDeflate) != Z_OK) throw IoError(where_ + ": zlib cannot start");
+    has_zlib_ = true;
+  }
+  EntryStream(const EntryStream&) = delete;
+  EntryStream& operator=(const EntryStream&) = delete;
+  ~EntryStream() {
+    if (has_zlib_) ::inflateEnd(&zlib_);
+  }
+
+  uint64_t remaining() const { return entry_.size_bytes - taken_; }
+  const std::string& where() const { return where_; }
+
+  // Fills all of out. REQUIRES: out.size() <= remaining().
+  void read(std::span<std::byte> out) {
+    if (has_zlib_) {
+      inflate_into(out);
+    } else if (!out.empty()) {
+      std::memcpy(out.data(), entry_.packed.data() + taken_, out.size());
+    }
+    taken_ += out.size();
+    crc_ = ::crc32_z(crc_, reinterpret_cast<const Bytef*>(out.data()), out.size());
+    if (remaining() == 0 && crc_ != entry_.crc) fail("the checksum is wrong");
+  }
+
+  [[noreturn]] void fail(const std::string& problem) const {
+    throw FormatError(where_ + ": " + problem);
+  }
+
+ private:
+  void inflate_into(std::span<std::byte> out) {
+    constexpr size_t kMost = std::numeric_limits<uInt>::max();
+    while (!out.empty()) {
+      const auto room = static_cast<uInt>(std::min(out.size(), kMost));
+      // avail_in is 32 bits: the rest of a large entry is handed over in pieces.
+      const auto consumed =
+          static_cast<size_t>(reinterpret_cast<const char*>(zlib_.next_in) - entry_.packed.data());
+      zlib_.avail_in = static_cast<uInt>(std::min(entry_.packed.size() - consumed, kMost));
+      zlib_.next_out = reinterpret_cast<Bytef*>(out.data());
+      zlib_.avail_out = room;
+      const int code = ::inflate(&zlib_, Z_NO_FLUSH);
+      const size_t got = room - zlib_.avail_out;
+      out = out.subspan(got);
+      if (code != Z_OK && !(code == Z_STREAM_END && out.empty())) fail("damaged deflate data");
+    }
+  }
+
+  const Entry& entry_;
+  std::string where_;
+  z_stream zlib_{};
+  bool has_zlib_ = false;
+  uint64_t taken_ = 0;
+  uLong crc_ = 0;
+};
+
+NpzReader::NpzReader(const std::filesystem::path& path)
+    : file_(MappedFile::open(path)), bytes_(file_->text()), name_(path.string()) {
+  read_directory();
+}
+
+NpzReader::NpzReader(std::string_view bytes, std::string name)
+    : bytes_(bytes), name_(std::move(name)) {
+  read_directory();
+}
+
+void NpzReader::fail(const std::string& problem) const {
+  throw FormatError(name_ + ": " + problem + "; expected an .npz file as numpy.savez writes it");
+}
+
+// The end record is the last 22 bytes, or earlier when a comment of up to 65535 bytes follows.
+NpzReader::Directory NpzReader::find_directory() const {
+  const size_t searched = std::min<size_t>(bytes_.size(), kZipEndBytes + kZip16Full);
+  const std::string_view tail = bytes_.substr(bytes_.size() - searched);
+  std::string magic;
+  put_number(magic, kZipEnd, 4);
+  size_t found = tail.rfind(magic);
+  while (found != std::string_view::npos && found + kZipEndBytes > tail.size()) {
+    if (found == 0) break;
+    found = tail.rfind(magic, found - 1);
+  }
+  if (found == std::string_view::npos || found + kZipEndBytes > tail.size()) fail("not a ZIP file");
+  const size_t end = bytes_.size() - searched + found;
+  Directory directory{get_number(bytes_, end + 10, 2), get_number(bytes_, end + 16, 4),
+                      get_number(bytes_, end + 12, 4)};
+  if (directory.count == kZip16Full || directory.offset == kZip32Full ||
+      directory.size_bytes == kZip32Full) {
+    if (end < kZip64LocatorBytes) fail("truncated ZIP64 record");
+    const size_t locator = end - kZip64LocatorBytes;
+    if (get_number(bytes_, locator, 4) != kZip64Locator) fail("no ZIP64 locator");
+    const uint64_t record = get_number(bytes_, locator + 8, 8);
+    if (locator < kZip64EndBytes || record > locator - kZip64EndBytes ||
+        get_number(bytes_, static_cast<size_t>(record), 4) != kZip64End) {
+      fail("no ZIP64 end record");
+    }
+    const auto at = static_cast<size_t>(record);
+    directory = {get_number(bytes_, at + 32, 8), get_number(bytes_, at + 48, 8),
+                 get_number(bytes_, at + 40, 8)};
+  }
+  if (directory.offset > end || directory.size_bytes > end - directory.offset) {
+    fail("the ZIP directory lies outside of the file");
+  }
+  return directory;
+}
+
+void NpzReader::read_directory() {
+  const Directory directory = find_directory();
+  auto position = static_cast<size_t>(directory.offset);
+  for (uint64_t i = 0; i < directory.count; ++i) position = read_entry(position, directory);
+}
+
+// Reads one directory record; returns where the next one begins.
+size_t NpzReader::read_entry(size_t position, const Directory& directory) {
+  const auto end = static_cast<size_t>(directory.offset + directory.size_bytes);
+  if (position + kZipCentralHeaderBytes > end) fail("the ZIP directory is truncated");
+  const auto number = [&](size_t offset, size_t bytes) {
+    return get_number(bytes_, position + offset, bytes);
+  };
+  if (number(0, 4) != kZipCentralHeader) fail("the ZIP directory is damaged");
+  const auto name_bytes = static_cast<size_t>(number(28, 2));
+  const auto extra_bytes = static_cast<size_t>(number(30, 2));
+  const size_t record_bytes =
+      kZipCentralHeaderBytes + name_bytes + extra_bytes + static_cast<size_t>(number(32, 2));
+  if (record_bytes > end - position) fail("the ZIP directory is truncated");
+  const std::string_view name = bytes_.substr(position + kZipCentralHeaderBytes, name_bytes);
+  const std::string where = "entry '" + std::string(name) + "'";
+  if ((number(8, 2) & 1U) != 0) fail(where + " is encrypted");
+  Entry entry{static_cast<uint16_t>(number(10, 2)),
+              static_cast<uint32_t>(number(16, 4)),
+              number(24, 4),
+              {}};
+  uint64_t packed_bytes_count = number(20, 4);
+  uint64_t offset = number(42, 4);
+  // The ZIP64 field holds, in this order, those of the three that are full.
+  std::string_view extra =
+      bytes_.substr(position + kZipCentralHeaderBytes + name_bytes, extra_bytes);
+  while (extra.size() >= 4) {
+    const auto size = static_cast<size_t>(get_number(extra, 2, 2));
+    if (size > extra.size() - 4) fail(where + " has a damaged extra field");
+    if (get_number(extra, 0, 2) == kZip64Extra) {
+      std::string_view field = extra.substr(4, size);
+      for (uint64_t* value : {&entry.size_bytes, &packed_bytes_count, &offset}) {
+        if (*value != kZip32Full || field.size() < 8) continue;
+        *value = get_number(field, 0, 8);
+        field.remove_prefix(8);
+      }
+    }
+    extra.remove_prefix(4 + size);
+  }
+  if (entry.method != kZipStored && entry.method != kZipDeflated) {
+    fail(where + " uses compression method " + std::to_string(entry.method));
+  }
+  entry.packed = packed_bytes(name, offset, packed_bytes_count, directory);
+  const bool fits = entry.method == kZipStored
+                        ? entry.size_bytes == packed_bytes_count
+                        : entry.size_bytes / kMaxDeflateRatio <= packed_bytes_count;
+  if (!fits) fail(where + " cannot unpack to " + std::to_string(entry.size_bytes) + " bytes");
+  const std::string array_name(name.substr(0, name.size() - (name.ends_with(".npy") ? 4 : 0)));
+  if (!entries_.emplace(array_name, entry).second) fail(where + " is there twice");
+  return position + record_bytes;
+}
+
+// Follows a directory record to its data and compares the two headers.
+std::string_view NpzReader::packed_bytes(std::string_view name, uint64_t offset, uint64_t size,
+                                         const Directory& directory) const {
+  const std::string where = "entry '" + std::string(name) + "'";
+  const uint64_t limit = directory.offset;
+  if (offset > limit || limit - offset < kZipLocalHeaderBytes) fail(where + " lies outside");
+  const auto at = static_cast<size_t>(offset);
+  const auto name_bytes = static_cast<size_t>(get_number(bytes_, at + 26, 2));
+  const uint64_t begin =
+      offset + kZipLocalHeaderBytes + name_bytes + get_number(bytes_, at + 28, 2);
+  if (get_number(bytes_, at, 4) != kZipLocalHeader || begin > limit || size > limit - begin) {
+    fail(where + " lies outside of the file or is damaged");
+  }
+  if (bytes_.substr(at + kZipLocalHeaderBytes, name_bytes) != name) {
+    fail(where + " has another name in its own header");
+  }
+  return bytes_.substr(static_cast<size_t>(begin), static_cast<size_t>(size));
+}
+
+std::vector<std::string> NpzReader::names() const {
+  std::vector<std::string> names;
+  for (const auto& [name, entry] : entries_) names.push_back(name);
+  return names;
+}
+
+const NpzReader::Entry& NpzReader::entry(const std::string& name) const {
+  const auto found = entries_.find(name);
+  if (found != entries_.end()) return found->second;
+  std::string there;
+  for (const auto& [other, entry] : entries_) there += " " + other;
+  throw FormatError(name_ + ": no array '" + name + "'; the arrays there are:" + there);
+}
+
+// Reads up to the first value and sees that exactly the rest of the entry is values.
+NpyHeader NpzReader::read_header(EntryStream& stream) const {
+  std::string head(static_cast<size_t>(std::min<uint64_t>(kNpyPreambleBytes, stream.remaining())),
+                   '\0');
+  stream.read(std::as_writable_bytes(std::span(head)));
+  const size_t size = npy_header_bytes(head, stream.where());
+  if (size < head.size() || size - head.size() > stream.remaining()) {
+    stream.fail("the npy header is truncated");
+  }
+  const size_t have = head.size();
+  head.resize(size);
+  stream.read(std::as_writable_bytes(std::span(head)).subspan(have));
+  NpyHeader header = parse_npy_header(head, stream.where());
+  const uint64_t expected = header.count() * header.type.item_bytes;
+  if (expected != stream.remaining()) {
+    stream.fail("the header promises " + std::to_string(expected) + " bytes of values, there are " +
+                std::to_string(stream.remaining()));
+  }
+  return header;
+}
+
+NpyHeader NpzReader::header(const std::string& name) const {
+  EntryStream stream(entry(name), name_ + ": array '" + name + "'");
+  return read_header(stream);
+}
+
+// convert(type, bytes, where) makes one value; values that are a T in the file are not converted.
+template <class T, class Convert>
+NpyArray<T> NpzReader::read_array(const std::string& name, const char* expected,
+                                  Convert&& convert) const {
+  EntryStream stream(entry(name), name_ + ": array '" + name + "'");
+  const NpyHeader header = read_header(stream);
+  const size_t item_bytes = header.type.item_bytes;
+  if (!convert.accepts(header.type.kind)) {
+    stream.fail("type '" + npy_descr(header.type) + "'; expected " + expected);
+  }
+  NpyArray<T> array{header.shape, {}};
+  if (convert.is_same_type(header.type)) {
+    if constexpr (std::is_arithmetic_v<T>) {
+      array.values.resize(static_cast<size_t>(header.count()));
+      stream.read(std::as_writable_bytes(std::span(array.values)));
+      return array;
+    }
+  }
+  array.values.reserve(static_cast<size_t>(header.count()));
+  const size_t items_a_chunk = std::max<size_t>(1, kChunkBytes / std::max<size_t>(1, item_bytes));
+  std::vector<std::byte> chunk(items_a_chunk * item_bytes);
+  uint64_t left = header.count();
+  while (left > 0) {
+    const auto items = static_cast<size_t>(std::min<uint64_t>(left, items_a_chunk));
+    stream.read(std::span(chunk).first(items * item_bytes));
+    for (size_t i = 0; i < items; ++i) {
+      array.values.push_back(convert(header.type, chunk.data() + i * item_bytes, stream.where()));
+    }
+    left -= items;
+  }
+  return array;
+}
+
+namespace {
+
+struct ToFloat {
+  static bool accepts(NpyKind kind) { return kind == NpyKind::floating; }
+  static bool is_same_type(const NpyType& type) { return type.item_bytes == sizeof(float); }
+  float operator()(const NpyType& type, const std::byte* bytes, const std::string&) const {
+    return load_float(bytes, type.item_bytes);
+  }
+};
+
+struct ToInteger {
+  static bool accepts(NpyKind kind) {
+    return kind != NpyKind::floating && kind != NpyKind::unicode;
+  }
+  static bool is_same_type(const NpyType& type) {
+    return type == NpyType{NpyKind::signed_integer, sizeof(int64_t)};
+  }
+  int64_t operator()(const NpyType& type, const std::byte* bytes, const std::string& where) const {
+    if (type.kind == NpyKind::signed_integer) return load_signed(bytes, type.item_bytes);
+    const uint64_t value = load_unsigned(bytes, type.item_bytes);
+    if (value > static_cast<uint64_t>(std::numeric_limits<int64_t>::max())) {
+      throw FormatError(where + ": the value " + std::to_string(value) + " is above 2^63 - 1");
+    }
+    return static_cast<int64_t>(value);
+  }
+};
+
+struct ToText {
+  static bool accepts(NpyKind kind) { return kind == NpyKind::unicode; }
+  static bool is_same_type(const NpyType&) { return false; }
+  std::string operator()(const NpyType& type, const std::byte* bytes,
+                         const std::string& where) const {
+    size_t length = type.item_bytes / sizeof(uint32_t);
+    const auto unit = [bytes](size_t i) { return load<uint32_t>(bytes + i * sizeof(uint32_t)); };
+    while (length > 0 && unit(length - 1) == 0) --length;
+    std::string text;
+    for (size_t i = 0; i < length; ++i) {
+      const uint32_t code_point = unit(i);
+      if (code_point > 0x10FFFF || (code_point >= 0xD800 && code_point <= 0xDFFF)) {
+        throw FormatError(where + ": " + std::to_string(code_point) + " is no Unicode character");
+      }
+      append_utf8(text, code_point);
+    }
+    return text;
+  }
+};
+
+}  // namespace
+
+NpyArray<float> NpzReader::read_floats(const std::string& name) const {
+  return read_array<float>(name, "floating point", ToFloat());
+}
+
+NpyArray<int64_t> NpzReader::read_integers(const std::string& name) const {
+  return read_array<int64_t>(name, "integers", ToInteger());
+}
+
+NpyArray<std::string> NpzReader::read_strings(const std::string& name) const {
+  return read_array<std::string>(name, "texts (numpy.array(ids, dtype=str))", ToText());
+}
+
+}  // namespace maxsimd

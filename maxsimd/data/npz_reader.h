@@ -1,0 +1,83 @@
+// Reads numpy's .npz: stored and deflated .npy arrays of plain types. The file is mapped; every
+// number in it is checked before it is used, and an array takes memory only after its size was
+// compared with what the file can hold. Checksums are verified. Pickles are never read.
+//
+// Thread rule: immutable after open; const methods are safe from any thread.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "maxsimd/base/mapped_file.h"
+#include "maxsimd/data/npy_header.h"
+
+namespace maxsimd {
+
+template <class T>
+struct NpyArray {
+  std::vector<uint64_t> shape;
+  std::vector<T> values;  // row-major
+};
+
+class NpzReader {
+ public:
+  /// Throws IoError, FormatError.
+  explicit NpzReader(const std::filesystem::path& path);
+
+  /// Reads from memory, which must outlive the reader; `name` stands for the file in messages.
+  NpzReader(std::string_view bytes, std::string name);
+
+  std::vector<std::string> names() const;
+  bool contains(const std::string& name) const { return entries_.contains(name); }
+
+  /// Type and shape of an array. All of these throw FormatError: no such array, a damaged one.
+  NpyHeader header(const std::string& name) const;
+
+  /// f2, f4 and f8 as float32. Also throws FormatError for another type.
+  NpyArray<float> read_floats(const std::string& name) const;
+
+  /// Integers and booleans of any size. Also throws FormatError for values above 2^63 - 1.
+  NpyArray<int64_t> read_integers(const std::string& name) const;
+
+  /// "<U" as UTF-8, without the zeros numpy pads with.
+  NpyArray<std::string> read_strings(const std::string& name) const;
+
+ private:
+  struct Entry {
+    uint16_t method = 0;
+    uint32_t crc = 0;
+    uint64_t size_bytes = 0;  // unpacked
+    std::string_view packed;
+  };
+  struct Directory {
+    uint64_t count = 0;
+    uint64_t offset = 0;
+    uint64_t size_bytes = 0;
+  };
+  class EntryStream;
+
+  void read_directory();
+  Directory find_directory() const;
+  size_t read_entry(size_t position, const Directory& directory);
+  std::string_view packed_bytes(std::string_view name, uint64_t offset, uint64_t size,
+                                const Directory& directory) const;
+  const Entry& entry(const std::string& name) const;
+  NpyHeader read_header(EntryStream& stream) const;
+  template <class T, class Convert>
+  NpyArray<T> read_array(const std::string& name, const char* expected, Convert&& convert) const;
+  [[noreturn]] void fail(const std::string& problem) const;
+
+  std::optional<MappedFile> file_;
+  std::string_view bytes_;
+  std::string name_;
+  std::map<std::string, Entry> entries_;
+};
+
+}  // namespace maxsimd
