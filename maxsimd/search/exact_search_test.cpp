@@ -97,7 +97,7 @@ TEST(ExactSearch, EqualsBruteForceForEveryCodecAndInstructionSet) {
 
 TEST(ExactSearch, AnswersAreTheSameBitsForAnyNumberOfThreads) {
   const Embeddings batch = ragged_documents(96);
-  const Embeddings queries = random_batch(96, random_lengths(70, 0, 40, 34), 35);
+  const Embeddings queries = random_batch(96, random_lengths(20, 0, 12, 34), 35);
   for (const Codec codec : kCodecs) {
     const CodedEmbeddings documents = coded(batch, codec);
     ThreadPool one(1);
@@ -243,7 +243,8 @@ TEST(ExactSearch, B38EachQueryOfABatchGetsItsSingleAnswer) {
 }
 
 TEST(ExactSearch, B38MoreQueriesThanOnePassHolds) {
-  const CodedEmbeddings documents = coded(ragged_documents(32), Codec::int8);
+  const CodedEmbeddings documents =
+      coded(random_batch(32, random_lengths(90, 0, 20, 50), 51), Codec::int8);
   const Embeddings queries = random_batch(32, random_lengths(257, 1, 40, 48), 49);
   ThreadPool pool(2);
   const Rankings rankings = search_exact(queries, documents, {.k = 5}, pool);

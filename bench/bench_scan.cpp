@@ -1,0 +1,183 @@
+// Times exact search over token vectors in memory, for each codec and number of threads.
+//
+//   bench_scan [--documents 5183] [--queries 32] [--dim 96] [--k 100] [--threads 1 --threads 2]
+//              [--isa avx2]
+//
+// The default shape is SciFact's: 5,183 documents, 1.22 M vectors of dim 96 (seeded random unit
+// vectors: the work does not depend on the values), queries of 32 rows. One line a measurement:
+//   single   one query a call
+//   batch    all queries in one call, time divided by their number
+//   kernel   one thread, nothing but the MaxSim kernel: what is left is the search's overhead
+// The GMAC/s are multiply-adds of the dot products, padding of the query to 32 rows not counted.
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "maxsimd/search/exact_search.h"
+
+namespace {
+
+using namespace maxsimd;
+using Clock = std::chrono::steady_clock;
+
+constexpr size_t kQueryRows = 32;
+constexpr int kRounds = 3;
+
+struct Shape {
+  size_t num_documents = 5183;
+  size_t num_queries = 32;
+  size_t dim = 96;
+  size_t k = 100;
+};
+
+Embeddings random_items(size_t dim, const std::vector<size_t>& lengths, std::mt19937& random) {
+  std::normal_distribution<float> normal;
+  Embeddings batch;
+  batch.dim = dim;
+  std::vector<float> row(dim);
+  for (const size_t length : lengths) {
+    for (size_t r = 0; r < length; ++r) {
+      float squares = 0.0F;
+      for (float& value : row) {
+        value = normal(random);
+        squares += value * value;
+      }
+      for (const float value : row) batch.values.push_back(value / std::sqrt(squares));
+    }
+    batch.offsets.push_back(batch.offsets.back() + length);
+  }
+  return batch;
+}
+
+// Token counts of abstracts cut at 300, as SciFact's: mean 236.
+std::vector<size_t> document_lengths(size_t count, std::mt19937& random) {
+  std::normal_distribution<double> normal(245.0, 60.0);
+  std::vector<size_t> lengths(count);
+  for (size_t& length : lengths) {
+    length = static_cast<size_t>(std::clamp(normal(random), 20.0, 300.0));
+  }
+  return lengths;
+}
+
+CodedEmbeddings random_documents(const Shape& shape, Codec codec, kernels::Isa isa) {
+  constexpr size_t kBatch = 256;
+  std::mt19937 random(1);
+  const std::vector<size_t> lengths = document_lengths(shape.num_documents, random);
+  CodedEmbeddings documents(shape.dim, codec, isa);
+  for (size_t begin = 0; begin < lengths.size(); begin += kBatch) {
+    const size_t end = std::min(begin + kBatch, lengths.size());
+    documents.append(random_items(
+        shape.dim,
+        {lengths.begin() + static_cast<long>(begin), lengths.begin() + static_cast<long>(end)},
+        random));
+  }
+  return documents;
+}
+
+template <class Call>
+double time_ms(Call call) {
+  const auto start = Clock::now();
+  call();
+  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+}
+
+double quantile(std::vector<double> values, double share) {
+  std::sort(values.begin(), values.end());
+  return values[static_cast<size_t>(share * static_cast<double>(values.size() - 1))];
+}
+
+void report(const char* what, Codec codec, size_t threads, const CodedEmbeddings& documents,
+            const std::vector<double>& times) {
+  const double p50 = quantile(times, 0.5);
+  const double multiply_adds = static_cast<double>(documents.num_tokens()) * kQueryRows *
+                               static_cast<double>(documents.dim());
+  std::printf(
+      "%-8s %-7s %zu thread(s)  p50 %7.2f  p95 %7.2f ms a query  %6.1f GMAC/s  %zu bytes a token\n",
+      std::string(codec_name(codec)).c_str(), what, threads, p50, quantile(times, 0.95),
+      multiply_adds / p50 / 1e6, bytes_per_vector(codec, documents.dim()));
+  std::fflush(stdout);
+}
+
+void bench_kernel(const CodedEmbeddings& documents, const std::vector<Embeddings>& queries) {
+  const kernels::KernelTable& kernels = documents.kernels();
+  AlignedBuffer<float> best(kQueryRows);
+  std::vector<double> times;
+  for (const Embeddings& query : queries) {
+    const kernels::PackedF32 packed_f32(query.matrix(0));
+    const kernels::PackedI8 packed_i8(query.matrix(0));
+    times.push_back(time_ms([&] {
+      for (DocId document = 0; document < documents.size(); ++document) {
+        const CodedRows rows = documents.rows(document);
+        if (rows.codec == Codec::int8) {
+          kernels.maxsim_i8(packed_i8, rows.codes_as<int8_t>(), code_stride(rows.codec, rows.dim),
+                            rows.scales.data(), rows.num_rows(), best.data());
+        } else if (rows.codec == Codec::float16) {
+          kernels.maxsim_f16(packed_f32, rows.codes_as<uint16_t>(), rows.num_rows(), best.data());
+        } else {
+          kernels.maxsim_f32(packed_f32, rows.codes_as<float>(), rows.num_rows(), best.data());
+        }
+      }
+    }));
+  }
+  report("kernel", documents.codec(), 1, documents, times);
+}
+
+void bench_search(const CodedEmbeddings& documents, const std::vector<Embeddings>& queries,
+                  size_t threads, size_t k) {
+  ThreadPool pool(threads);
+  std::vector<double> single, batch;
+  for (int round = 0; round < kRounds; ++round) {
+    for (const Embeddings& query : queries) {
+      single.push_back(time_ms([&] { search_exact(query, documents, {.k = k}, pool); }));
+    }
+  }
+  Embeddings all;
+  all.dim = documents.dim();
+  for (const Embeddings& query : queries) all.append(query.matrix(0));
+  for (int round = 0; round < kRounds; ++round) {
+    batch.push_back(time_ms([&] { search_exact(all, documents, {.k = k}, pool); }) /
+                    static_cast<double>(queries.size()));
+  }
+  report("single", documents.codec(), threads, documents, single);
+  report("batch", documents.codec(), threads, documents, batch);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Shape shape;
+  std::vector<size_t> threads;
+  std::string isa_name;
+  CLI::App app{"Times exact search over token vectors in memory"};
+  app.add_option("--documents", shape.num_documents);
+  app.add_option("--queries", shape.num_queries)->check(CLI::PositiveNumber);
+  app.add_option("--dim", shape.dim)->check(CLI::PositiveNumber);
+  app.add_option("--k", shape.k)->check(CLI::PositiveNumber);
+  app.add_option("--threads", threads, "default: 1 and 2");
+  app.add_option("--isa", isa_name, "instruction set instead of the best one");
+  CLI11_PARSE(app, argc, argv);
+  if (threads.empty()) threads = {1, 2};
+  const kernels::Isa isa = kernels::isa_from_name(isa_name).value_or(kernels::best_isa());
+
+  std::mt19937 random(2);
+  std::vector<Embeddings> queries;
+  for (size_t q = 0; q < shape.num_queries; ++q) {
+    queries.push_back(random_items(shape.dim, {kQueryRows}, random));
+  }
+  for (const Codec codec : {Codec::float32, Codec::float16, Codec::int8}) {
+    const CodedEmbeddings documents = random_documents(shape, codec, isa);
+    if (codec == Codec::float32) {
+      std::printf("%zu documents, %zu token vectors of dim %zu, %s\n", documents.size(),
+                  static_cast<size_t>(documents.num_tokens()), shape.dim,
+                  std::string(kernels::isa_name(isa)).c_str());
+    }
+    bench_kernel(documents, queries);
+    for (const size_t count : threads) bench_search(documents, queries, count, shape.k);
+  }
+  return 0;
+}
