@@ -86,9 +86,10 @@ class NpzReader::EntryStream {
 
   // Fills all of out. REQUIRES: out.size() <= remaining().
   void read(std::span<std::byte> out) {
+    if (out.empty()) return;  // zlib takes a null pointer for "start over"
     if (has_zlib_) {
       inflate_into(out);
-    } else if (!out.empty()) {
+    } else {
       std::memcpy(out.data(), entry_.packed.data() + taken_, out.size());
     }
     taken_ += out.size();

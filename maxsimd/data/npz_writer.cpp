@@ -15,6 +15,7 @@ namespace {
 using namespace detail;
 
 uint32_t crc_of(uint32_t crc, std::span<const std::byte> bytes) {
+  if (bytes.empty()) return crc;  // zlib takes a null pointer for "start over"
   return static_cast<uint32_t>(
       ::crc32_z(crc, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()));
 }
