@@ -1,4 +1,5 @@
-// tokenizer.json -> token ids, equal to Hugging Face's `tokenizers` id for id and offset for offset.
+// tokenizer.json -> token ids, equal to Hugging Face's `tokenizers` id for id and offset for
+// offset.
 //
 // The pipeline is: added tokens are cut out, the rest is normalized, split by the pre-tokenizer,
 // looked up by the model (WordPiece), and framed by the post-processor. Offsets are bytes of the
@@ -32,9 +33,9 @@ struct Encoding {
 enum class TruncationSide { right, left };
 
 struct EncodeTextOptions {
-  bool add_special_tokens = true;      // run the post-processor ([CLS] ... [SEP])
-  bool with_offsets = false;           // costs about a tenth more time
-  std::optional<size_t> max_length;    // in ids, special tokens included; nothing = no truncation
+  bool add_special_tokens = true;    // run the post-processor ([CLS] ... [SEP])
+  bool with_offsets = false;         // costs about a tenth more time
+  std::optional<size_t> max_length;  // in ids, special tokens included; nothing = no truncation
   /// Which end of the content is cut; nothing = as the tokenizer's own file says, else right.
   std::optional<TruncationSide> truncation_side;
 };

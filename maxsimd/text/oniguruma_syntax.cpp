@@ -1,0 +1,386 @@
+// translate_oniguruma(): a reader of the part of Oniguruma's Ruby syntax that tokenizers use, which
+// writes a PCRE2 pattern of literals, explicit classes and the operators both have alike.
+#include <array>
+#include <optional>
+
+#include "maxsimd/base/errors.h"
+#include "maxsimd/base/utf8.h"
+#include "maxsimd/text/text_pattern.h"
+#include "maxsimd/text/unicode/code_points.h"
+
+namespace maxsimd {
+namespace {
+
+struct CharRange {
+  char32_t first = 0;
+  char32_t last = 0;
+};
+using CharSet = std::vector<CharRange>;
+
+constexpr char32_t kFirstSurrogate = 0xD800;
+constexpr char32_t kLastSurrogate = 0xDFFF;
+
+template <class Predicate>
+CharSet set_where(Predicate holds) {
+  CharSet set;
+  for (int i = 0; i < num_property_ranges(); ++i) {
+    const PropertyRange range = property_range(i);
+    if (!holds(range.properties)) continue;
+    if (!set.empty() && set.back().last + 1 == range.first) {
+      set.back().last = range.last;
+    } else {
+      set.push_back({range.first, range.last});
+    }
+  }
+  return set;
+}
+
+std::string hex(char32_t c) {
+  constexpr char kDigits[] = "0123456789ABCDEF";
+  std::string out = "\\x{";
+  const size_t start = out.size();
+  for (int shift = 20; shift >= 0; shift -= 4) {
+    const auto digit = static_cast<uint32_t>(c) >> shift & 0xFU;
+    if (digit != 0 || out.size() > start || shift == 0) out.push_back(kDigits[digit]);
+  }
+  out.push_back('}');
+  return out;
+}
+
+// PCRE2 refuses surrogates, which no text contains.
+void append_set(std::string& out, const CharSet& set) {
+  for (CharRange range : set) {
+    if (range.first >= kFirstSurrogate && range.first <= kLastSurrogate) {
+      range.first = kLastSurrogate + 1;
+    }
+    if (range.last >= kFirstSurrogate && range.last <= kLastSurrogate) {
+      range.last = kFirstSurrogate - 1;
+    }
+    if (range.first > range.last) continue;
+    out += hex(range.first);
+    if (range.first != range.last) out.append("-").append(hex(range.last));
+  }
+}
+
+constexpr std::array<std::string_view, kNumGeneralCategories> kCategoryNames = {
+    "cn", "lu", "ll", "lt", "lm", "lo", "mn", "mc", "me", "nd", "nl", "no", "pc", "pd", "ps",
+    "pe", "pi", "pf", "po", "sm", "sc", "sk", "so", "zs", "zl", "zp", "cc", "cf", "co"};
+
+// "l" = all categories that begin with l, "lu" = that one; nothing for other names.
+std::optional<std::array<bool, kNumGeneralCategories>> categories_named(const std::string& name) {
+  std::array<bool, kNumGeneralCategories> wanted{};
+  bool found = false;
+  for (size_t i = 0; i < kCategoryNames.size(); ++i) {
+    wanted[i] = kCategoryNames[i] == name || (name.size() == 1 && kCategoryNames[i][0] == name[0]);
+    found = found || wanted[i];
+  }
+  return found ? std::optional(wanted) : std::nullopt;
+}
+
+class Translator {
+ public:
+  Translator(const std::string& regex, const std::string& where) : regex_(regex), where_(where) {
+    if (const auto bad = find_invalid_utf8(regex)) {
+      throw FormatError(where + ": a regex holds ill-formed UTF-8 at byte " + std::to_string(*bad));
+    }
+  }
+
+  std::string translate() {
+    while (!at_end()) {
+      const char c = peek();
+      if (c == '\\') {
+        escape();
+      } else if (c == '[') {
+        out_ += char_class();
+        can_repeat_ = true;
+      } else if (c == '(') {
+        open_group();
+      } else if (c == '*' || c == '+' || c == '?') {
+        quantifier();
+      } else if (c == '{') {
+        interval();
+      } else if (c == ')' || c == '.') {
+        out_ += take();
+        can_repeat_ = true;
+      } else if (c == '|' || c == '^' || c == '$') {
+        out_ += take();
+        can_repeat_ = false;
+      } else {
+        out_ += hex(take_char());
+        can_repeat_ = true;
+      }
+    }
+    return std::move(out_);
+  }
+
+ private:
+  [[noreturn]] void refuse(const std::string& what) const {
+    throw FormatError(where_ + ": regex '" + regex_ + "' uses " + what + " (before byte " +
+                      std::to_string(position_) + "), which is not supported");
+  }
+
+  bool at_end() const { return position_ >= regex_.size(); }
+  char peek(size_t ahead = 0) const {
+    return position_ + ahead < regex_.size() ? regex_[position_ + ahead] : '\0';
+  }
+  char take() { return regex_[position_++]; }
+  char32_t take_char() {
+    if (at_end()) refuse("an unfinished construct");
+    const Utf8Decoded decoded = decode_utf8(regex_, position_);
+    position_ += decoded.length;
+    return decoded.code_point;
+  }
+  bool skip(std::string_view expected) {
+    if (!std::string_view(regex_).substr(position_).starts_with(expected)) return false;
+    position_ += expected.size();
+    return true;
+  }
+
+  // Digits of a code point: \xHH, \x{H...}, \uHHHH.
+  char32_t hex_digits(size_t least, size_t most) {
+    char32_t value = 0;
+    size_t count = 0;
+    for (; count < most; ++count) {
+      const char c = peek();
+      const bool is_digit = c >= '0' && c <= '9';
+      const bool is_letter = (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+      if (!is_digit && !is_letter) break;
+      const int digit = is_digit ? c - '0' : (c | 0x20) - 'a' + 10;
+      value = value * 16 + static_cast<char32_t>(digit);
+      ++position_;
+    }
+    if (count < least || value > kLastCodePoint) refuse("a malformed hexadecimal escape");
+    return value;
+  }
+
+  // The single character of an escape whose letter has been taken, if it is one.
+  std::optional<char32_t> escaped_char(char32_t letter) {
+    switch (letter) {
+      case 'n':
+        return '\n';
+      case 'r':
+        return '\r';
+      case 't':
+        return '\t';
+      case 'f':
+        return '\f';
+      case 'v':
+        return '\v';
+      case 'a':
+        return '\a';
+      case 'e':
+        return 0x1B;
+      case 'u':
+        return hex_digits(4, 4);
+      case 'x': {
+        if (skip("{")) {
+          const char32_t value = hex_digits(1, 6);
+          if (!skip("}")) refuse("a malformed hexadecimal escape");
+          return value;
+        }
+        const char32_t value = hex_digits(1, 2);
+        if (value >= 0x80) refuse("a byte escape of 0x80 or more");
+        return value;
+      }
+      default:
+        break;
+    }
+    const bool is_alnum = (letter >= '0' && letter <= '9') ||
+                          ((letter | 0x20) >= 'a' && (letter | 0x20) <= 'z' && letter < 0x80);
+    return is_alnum ? std::nullopt : std::optional(letter);
+  }
+
+  // The set of \w \W \s \S \d \D \p{..} \P{..}, if the letter names one.
+  std::optional<CharSet> escaped_set(char32_t letter) {
+    switch (letter) {
+      case 'w':
+        return set_where([](auto p) { return p.is_regex_word(); });
+      case 'W':
+        return set_where([](auto p) { return !p.is_regex_word(); });
+      case 's':
+        return set_where([](auto p) { return p.is_whitespace(); });
+      case 'S':
+        return set_where([](auto p) { return !p.is_whitespace(); });
+      case 'd':
+        return set_where([](auto p) { return p.category() == GeneralCategory::Nd; });
+      case 'D':
+        return set_where([](auto p) { return p.category() != GeneralCategory::Nd; });
+      case 'p':
+        return property_set(false);
+      case 'P':
+        return property_set(true);
+      default:
+        return std::nullopt;
+    }
+  }
+
+  CharSet property_set(bool negated) {
+    if (!skip("{")) refuse("\\p without braces");
+    if (skip("^")) negated = !negated;
+    std::string name;
+    while (!at_end() && peek() != '}') {
+      const char c = take();
+      name.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c);
+    }
+    if (!skip("}")) refuse("an unfinished \\p{");
+    const auto wanted = categories_named(name);
+    if (!wanted) refuse("the property \\p{" + name + "}");
+    return set_where([&wanted, negated](auto p) {
+      return (*wanted)[static_cast<size_t>(p.category())] != negated;
+    });
+  }
+
+  void word_boundary(bool negated) {
+    std::string word = "[";
+    append_set(word, *escaped_set('w'));
+    word += "]";
+    const std::string here = negated ? "(?=" : "(?!";
+    const std::string other = negated ? "(?!" : "(?=";
+    for (const std::string& part :
+         {std::string("(?:(?<="), word, std::string(")"), here, word, std::string(")|(?<!"), word,
+          std::string(")"), other, word, std::string("))")}) {
+      out_ += part;
+    }
+    can_repeat_ = false;
+  }
+
+  void escape() {
+    take();
+    const char32_t letter = take_char();
+    if (letter == 'b' || letter == 'B') return word_boundary(letter == 'B');
+    if (letter == 'A' || letter == 'z' || letter == 'Z') {
+      out_ += std::string("\\") + static_cast<char>(letter);
+      can_repeat_ = false;
+      return;
+    }
+    if (const auto set = escaped_set(letter)) {
+      out_ += "[";
+      append_set(out_, *set);
+      out_ += "]";
+    } else if (const auto c = escaped_char(letter)) {
+      out_ += hex(*c);
+    } else {
+      refuse(std::string("the escape \\") + static_cast<char>(letter));
+    }
+    can_repeat_ = true;
+  }
+
+  std::string char_class() {
+    take();
+    std::string out = skip("^") ? "[^" : "[";
+    CharSet set;
+    bool last_is_single = false;  // the item before may begin a range
+    bool is_first = true;
+    for (;; is_first = false) {
+      if (at_end()) refuse("an unfinished character class");
+      if (peek() == ']' && !is_first) break;
+      if (peek() == '[') refuse("a set or POSIX bracket inside a character class");
+      if (peek() == '&' && peek(1) == '&') refuse("&& in a character class");
+      if (peek() == '-' && !is_first && peek(1) != ']') {
+        if (!last_is_single) refuse("a '-' behind a class or range");
+        take();
+        set.back().last = class_char();
+        if (set.back().last < set.back().first) refuse("an empty range");
+        last_is_single = false;
+        continue;
+      }
+      if (peek() == '\\') {
+        const size_t mark = position_;
+        take();
+        if (const auto escaped = escaped_set(take_char())) {
+          set.insert(set.end(), escaped->begin(), escaped->end());
+          last_is_single = false;
+          continue;
+        }
+        position_ = mark;
+      }
+      const char32_t c = class_char();
+      set.push_back({c, c});
+      last_is_single = true;
+    }
+    take();
+    append_set(out, set);
+    return out + "]";
+  }
+
+  char32_t class_char() {
+    const char32_t c = take_char();
+    if (c == '[') refuse("a set or POSIX bracket inside a character class");
+    if (c != '\\') return c;
+    const char32_t letter = take_char();
+    const auto escaped = escaped_char(letter);
+    if (!escaped) refuse("an escape that is not supported in a character class");
+    return *escaped;
+  }
+
+  // Groups need not capture: back references are not supported.
+  void open_group() {
+    take();
+    can_repeat_ = false;
+    if (!skip("?")) {
+      out_ += "(?:";
+      return;
+    }
+    for (const char* kind : {":", "=", "!", "<=", "<!", ">"}) {
+      if (skip(kind)) {
+        out_ += std::string("(?") + kind;
+        return;
+      }
+    }
+    refuse("a group of the kind (?" + std::string(1, peek()));
+  }
+
+  void quantifier() {
+    if (!can_repeat_) refuse("a quantifier with nothing to repeat");
+    out_ += take();
+    if (peek() == '?' || peek() == '+') out_ += take();
+    can_repeat_ = false;  // a quantifier of a quantifier
+  }
+
+  std::optional<std::string> number() {
+    std::string digits;
+    while (peek() >= '0' && peek() <= '9') digits += take();
+    if (digits.empty()) return std::nullopt;
+    if (digits.size() > 4) refuse("a repetition of 10000 or more");
+    return digits;
+  }
+
+  // {n} {n,} {n,m} {,m}; anything else is a literal brace.
+  void interval() {
+    const size_t mark = position_;
+    take();
+    const auto low = number();
+    const bool has_comma = skip(",");
+    const auto high = has_comma ? number() : std::nullopt;
+    if ((!low && !high) || !skip("}")) {
+      position_ = mark + 1;
+      out_ += hex('{');
+      can_repeat_ = true;
+      return;
+    }
+    if (!can_repeat_) refuse("a quantifier with nothing to repeat");
+    out_.append("{").append(low.value_or("0"));
+    if (has_comma) out_.append(",").append(high.value_or(""));
+    out_.append("}");
+    can_repeat_ = false;
+    if (peek() == '+') refuse("{..}+");
+    if (peek() == '?') {
+      if (!has_comma) refuse("{n}?");
+      out_ += take();
+    }
+  }
+
+  const std::string& regex_;
+  const std::string& where_;
+  std::string out_;
+  size_t position_ = 0;
+  bool can_repeat_ = false;
+};
+
+}  // namespace
+
+std::string translate_oniguruma(const std::string& regex, const std::string& where) {
+  return Translator(regex, where).translate();
+}
+
+}  // namespace maxsimd

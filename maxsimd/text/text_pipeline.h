@@ -1,0 +1,74 @@
+// The tokenizer's steps put together: added tokens, normalizer, pre-tokenizer, model, truncation,
+// frame. Two ways through it give the same result: the simple one, any component, and the fast one
+// for BERT tokenizers; the simple one is the oracle of the other.
+//
+// Const methods are safe from any thread.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "maxsimd/text/added_vocabulary.h"
+#include "maxsimd/text/bert_text.h"
+#include "maxsimd/text/normalizer.h"
+#include "maxsimd/text/post_processor.h"
+#include "maxsimd/text/pre_tokenizer.h"
+#include "maxsimd/text/tokenizer.h"
+#include "maxsimd/text/word_piece.h"
+
+namespace maxsimd {
+
+struct TextPipelineParts {
+  std::unique_ptr<Normalizer> normalizer;       // may be null
+  std::unique_ptr<PreTokenizer> pre_tokenizer;  // may be null
+  std::unique_ptr<WordPiece> model;             // not null
+  PostProcessor post_processor;
+  TruncationSide truncation_side = TruncationSide::right;
+  bool lowercase_first = false;
+};
+
+class TextPipeline {
+ public:
+  explicit TextPipeline(TextPipelineParts parts);
+
+  /// As Tokenizer::encode.
+  Encoding encode(std::string_view text, const EncodeTextOptions& options) const;
+  /// The same without the fast path.
+  Encoding encode_simply(std::string_view text, const EncodeTextOptions& options) const;
+
+  /// As HF's add_tokens; see AddedVocabulary::add.
+  std::vector<std::optional<TokenId>> add_tokens(const std::vector<AddedToken>& tokens);
+
+  const WordPiece& model() const { return *parts_.model; }
+  const AddedVocabulary& added() const { return added_; }
+  const PostProcessor& post_processor() const { return parts_.post_processor; }
+
+ private:
+  // The tokens of a text before truncation and frame.
+  struct Content {
+    std::vector<TokenId> ids;
+    std::vector<ByteRange> offsets;  // empty without offsets
+  };
+  // `enough` tokens are all that will be kept of the front.
+  struct Wanted {
+    bool offsets = false;
+    size_t enough = SIZE_MAX;
+  };
+  Content content_simply(std::string_view text, const Wanted& wanted) const;
+  void section_simply(NormalizedText section, const Wanted& wanted, Content& out) const;
+  bool content_fast(std::string_view text, const Wanted& wanted, Content& out) const;
+  bool section_fast(std::string_view text, TextSpan section, const Wanted& wanted,
+                    BertText::Output& normalized, Content& out) const;
+  template <class GetContent>
+  Encoding frame(std::string_view text, const EncodeTextOptions& options,
+                 GetContent get_content) const;
+
+  TextPipelineParts parts_;
+  AddedVocabulary added_;
+  std::optional<BertText> bert_;
+};
+
+}  // namespace maxsimd

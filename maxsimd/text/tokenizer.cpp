@@ -1,0 +1,120 @@
+#include "maxsimd/text/tokenizer.h"
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+#include "maxsimd/base/errors.h"
+#include "maxsimd/base/mapped_file.h"
+#include "maxsimd/text/text_pipeline.h"
+#include "maxsimd/text/tokenizer_file.h"
+
+namespace maxsimd {
+
+struct Tokenizer::Impl {
+  std::string json;  // the tokenizer.json text it was made of
+  std::string where;
+  TextPipeline pipeline;
+  SpecialTokenNames names;
+
+  std::optional<TokenId> id_of(std::string_view token) const {
+    const auto added = pipeline.added().token_to_id(token);
+    return added ? added : pipeline.model().token_to_id(token);
+  }
+
+  // The token that the model folder names, or the first of the usual ones that exists.
+  std::optional<TokenId> special_id(const std::optional<std::string>& name,
+                                    std::initializer_list<const char*> usual) const {
+    if (name) return id_of(*name);
+    for (const char* token : usual) {
+      if (const auto id = id_of(token)) return id;
+    }
+    return std::nullopt;
+  }
+};
+
+Tokenizer::Tokenizer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Tokenizer::Tokenizer(Tokenizer&&) noexcept = default;
+Tokenizer& Tokenizer::operator=(Tokenizer&&) noexcept = default;
+Tokenizer::~Tokenizer() = default;
+
+Tokenizer Tokenizer::load(const std::filesystem::path& folder,
+                          const TokenizerLoadOptions& options) {
+  const std::filesystem::path json = folder / "tokenizer.json";
+  const std::filesystem::path vocabulary = folder / "vocab.txt";
+  if (!std::filesystem::exists(json) && !std::filesystem::exists(vocabulary)) {
+    throw IoError(folder.string() +
+                  ": no tokenizer: expected tokenizer.json or vocab.txt in the model folder");
+  }
+  Tokenizer tokenizer =
+      std::filesystem::exists(json)
+          ? from_json(MappedFile::open(json).text(), json.string(), options)
+          : from_json(tokenizer_json_from_vocabulary(folder), vocabulary.string(), options);
+  tokenizer.impl_->names = read_special_token_names(folder);
+  return tokenizer;
+}
+
+Tokenizer Tokenizer::from_json(std::string_view json, const std::string& where,
+                               const TokenizerLoadOptions& options) {
+  if (json.starts_with("\xEF\xBB\xBF")) json.remove_prefix(3);
+  return Tokenizer(std::make_unique<Impl>(
+      Impl{std::string(json), where, parse_tokenizer_json(json, where, options.lowercase_first),
+           SpecialTokenNames{}}));
+}
+
+Encoding Tokenizer::encode(std::string_view text, const EncodeTextOptions& options) const {
+  return impl_->pipeline.encode(text, options);
+}
+
+std::optional<TokenId> Tokenizer::token_to_id(std::string_view token) const {
+  return impl_->id_of(token);
+}
+
+std::optional<std::string> Tokenizer::id_to_token(TokenId id) const {
+  if (const AddedToken* added = impl_->pipeline.added().find(id)) return added->content;
+  const auto token = impl_->pipeline.model().id_to_token(id);
+  return token ? std::optional(std::string(*token)) : std::nullopt;
+}
+
+size_t Tokenizer::vocab_size() const {
+  const auto& added = impl_->pipeline.added().tokens();
+  TokenId last =
+      std::max(impl_->pipeline.model().max_id(), impl_->pipeline.post_processor().max_id());
+  if (!added.empty()) last = std::max(last, added.back().id);
+  return static_cast<size_t>(last) + 1;
+}
+
+std::optional<TokenId> Tokenizer::unk_id() const {
+  return impl_->pipeline.model().unk_id();
+}
+
+std::optional<TokenId> Tokenizer::mask_id() const {
+  return impl_->special_id(impl_->names.mask, {"[MASK]", "<mask>"});
+}
+
+std::optional<TokenId> Tokenizer::pad_id() const {
+  return impl_->special_id(impl_->names.pad, {"[PAD]", "<pad>"});
+}
+
+std::optional<TokenId> Tokenizer::eos_id() const {
+  return impl_->special_id(impl_->names.eos, {"</s>"});
+}
+
+std::vector<TokenId> Tokenizer::add_tokens(const std::vector<std::string>& tokens) {
+  std::vector<AddedToken> added;
+  for (const std::string& content : tokens) {
+    if (content.empty()) throw std::invalid_argument("cannot add an empty token to a tokenizer");
+    AddedToken token;
+    token.content = content;
+    added.push_back(std::move(token));
+  }
+  std::vector<TokenId> ids;
+  for (const auto& id : impl_->pipeline.add_tokens(added)) ids.push_back(id.value());
+  return ids;
+}
+
+std::string Tokenizer::to_json() const {
+  return replace_added_tokens(impl_->json, impl_->where, impl_->pipeline.added().tokens());
+}
+
+}  // namespace maxsimd

@@ -1,0 +1,110 @@
+#include "maxsimd/text/tokenizer_file.h"
+
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "maxsimd/base/json.h"
+#include "maxsimd/text/component_json.h"
+
+namespace maxsimd {
+namespace {
+
+std::unique_ptr<WordPiece> make_word_piece(const ComponentJson& json) {
+  // Old files have no "type"; a BPE model is told by its merges.
+  const std::string type = json.type();
+  if (type != "WordPiece" && !(type.empty() && json.has("unk_token") && !json.has("merges"))) {
+    json.fail_unsupported("WordPiece (BPE and Unigram models are not supported yet)");
+  }
+  WordPieceOptions options;
+  options.unk_token = json.text("unk_token");
+  options.continuing_subword_prefix = json.text("continuing_subword_prefix");
+  options.max_input_chars_per_word = json.count("max_input_chars_per_word");
+  const ComponentJson tokens = json.object("vocab");
+  WordPiece::Vocabulary vocabulary;
+  vocabulary.reserve(tokens.value().size());
+  for (const auto& [token, value] : tokens.value().items()) {
+    const auto id = as_token_id(value);
+    if (!id) tokens.fail("the id of '" + token + "' must be a whole number (0 to 2147483647)");
+    vocabulary.emplace_back(token, *id);
+  }
+  return std::make_unique<WordPiece>(vocabulary, std::move(options));
+}
+
+TruncationSide truncation_side_of(const ComponentJson& json) {
+  if (!json.has("truncation")) return TruncationSide::right;
+  const ComponentJson truncation = json.object("truncation");
+  if (!truncation.has("direction")) return TruncationSide::right;
+  const std::string direction = truncation.text("direction");
+  if (direction == "Left") return TruncationSide::left;
+  if (direction == "Right") return TruncationSide::right;
+  truncation.fail("direction '" + direction + "' is neither Left nor Right");
+}
+
+AddedToken added_token_of(const ComponentJson& json) {
+  AddedToken token;
+  token.content = json.text("content");
+  token.single_word = json.boolean("single_word");
+  token.lstrip = json.boolean("lstrip");
+  token.rstrip = json.boolean("rstrip");
+  token.normalized = json.boolean("normalized");
+  token.special = json.boolean("special");
+  return token;
+}
+
+std::vector<AddedToken> added_tokens_of(const ComponentJson& json) {
+  std::vector<AddedToken> tokens;
+  if (!json.has("added_tokens")) return tokens;
+  for (const ComponentJson& token : json.objects("added_tokens")) {
+    token.token_id("id");  // must be there, but as in HF the token's place decides its id
+    tokens.push_back(added_token_of(token));
+  }
+  return tokens;
+}
+
+nlohmann::json to_json(const AddedToken& token) {
+  return {{"id", token.id},          {"content", token.content}, {"single_word", token.single_word},
+          {"lstrip", token.lstrip},  {"rstrip", token.rstrip},   {"normalized", token.normalized},
+          {"special", token.special}};
+}
+
+}  // namespace
+
+TextPipeline parse_tokenizer_json(std::string_view text, const std::string& where,
+                                  bool lowercase_first) {
+  const nlohmann::json document = parse_json(text, where);
+  const ComponentJson json(document, where);
+  if (json.has("version") && json.text("version") != "1.0") {
+    json.fail("version '" + json.text("version") + "' of tokenizer.json, expected '1.0'");
+  }
+  TextPipelineParts parts;
+  parts.model = make_word_piece(json.object("model"));
+  if (json.has("normalizer")) parts.normalizer = make_normalizer(json.object("normalizer"));
+  if (json.has("pre_tokenizer")) {
+    parts.pre_tokenizer = make_pre_tokenizer(json.object("pre_tokenizer"));
+  }
+  if (json.has("post_processor")) {
+    parts.post_processor = PostProcessor(json.object("post_processor"));
+  }
+  parts.truncation_side = truncation_side_of(json);
+  parts.lowercase_first = lowercase_first;
+  TextPipeline pipeline(std::move(parts));
+  pipeline.add_tokens(added_tokens_of(json));
+  return pipeline;
+}
+
+std::string replace_added_tokens(std::string_view text, const std::string& where,
+                                 const std::vector<AddedToken>& tokens) {
+  nlohmann::json document = parse_json(text, where);
+  nlohmann::json& added = document["added_tokens"] = nlohmann::json::array();
+  for (const AddedToken& token : tokens) added.push_back(to_json(token));
+  // The keys in Hugging Face's order.
+  std::string out = "{";
+  for (const char* key : {"version", "truncation", "padding", "added_tokens", "normalizer",
+                          "pre_tokenizer", "post_processor", "decoder", "model"}) {
+    if (!document.contains(key)) continue;
+    out += std::string(out == "{" ? "\n" : ",\n") + "\"" + key + "\": " + document[key].dump(1);
+  }
+  return out + "\n}\n";
+}
+
+}  // namespace maxsimd
