@@ -4,9 +4,9 @@
 #include <stdexcept>
 
 #include "maxsimd/base/atomic_file.h"
+#include "maxsimd/base/atomic_folder.h"
 #include "maxsimd/base/errors.h"
 #include "maxsimd/base/mapped_file.h"
-#include "maxsimd/checkpoint/atomic_folder.h"
 #include "maxsimd/checkpoint/folder_files.h"
 #include "maxsimd/checkpoint/model_path.h"
 #include "maxsimd/checkpoint/safetensors_writer.h"

@@ -4,11 +4,12 @@
 
 #include <filesystem>
 #include <memory>
-#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "maxsimd/base/json.h"
 
 namespace maxsimd {
 

@@ -1,4 +1,4 @@
-#include "maxsimd/checkpoint/atomic_folder.h"
+#include "maxsimd/base/atomic_folder.h"
 
 #include <fcntl.h>
 #include <unistd.h>
