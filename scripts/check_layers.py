@@ -8,7 +8,8 @@ What it holds the code to:
   - a header from outside the standard library is included only in the room whose row names it;
     nlohmann-json in any .cpp (json_fwd.hpp in base/json.h), GoogleTest in tests;
   - a header that includes third-party code is private to its room, but for tests;
-  - tests (*_test.cpp, *_testing.h) may use tests/support as well, and nothing else may use them;
+  - tests (*_test.cpp, *_testing.h, test_*.h) may also use tests/support and system headers;
+    nothing else may use a test's header;
   - no cycles, neither between rooms nor between files; our own files are spelled from the root.
 Prints each violation as file:line: message and exits 1 if there is one, 2 if the table is unreadable.
 """
@@ -24,6 +25,8 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 ROOM_LINKS = re.compile(r"maxsimd_room\(\s*(\w+)(.*?)\)", re.DOTALL)
 SOURCES = ("*.h", "*.cpp", "*.inc")
 SYSTEM_HEADERS = ("fcntl.h", "unistd.h", "sched.h", "signal.h", "sys/*", "*intrin.h", "cpuid.h")
+
+TEST_HEADERS = SYSTEM_HEADERS + ("tests/support/*",)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -83,7 +86,7 @@ def is_own(name):
 
 
 def is_test(path):
-    return path.endswith(("_test.cpp", "_testing.h"))
+    return path.endswith(("_test.cpp", "_testing.h")) or "/test_" in path
 
 
 def allowed_everywhere(include):
@@ -132,7 +135,7 @@ def check_outside(include, room, rooms):
     """An include of somebody else's header, or of what the tests share."""
     if is_standard(include.name) or allowed_everywhere(include):
         return None
-    if include.name.startswith("tests/support/") and is_test(include.path):
+    if is_test(include.path) and matches(include.name, TEST_HEADERS):
         return None
     if include.quoted:
         return include.complain(f'"{include.name}": spell our own files from the root '
