@@ -90,6 +90,9 @@ void NormalizedText::prepend(std::string_view prefix) {
   if (text_.empty()) return;
   const NormalizedText valid(prefix);
   const ByteRange origin = origins_.front();
+  if (valid.text_.empty()) {  // HF: the first character is new, with nothing before it
+    std::fill_n(origins_.begin(), char_length(text_, 0), ByteRange{origin_begin_, origin_begin_});
+  }
   text_.insert(0, valid.text_);
   origins_.insert(origins_.begin(), valid.text_.size(), origin);
 }
