@@ -1,0 +1,101 @@
+// Times encoding: documents in one call, queries one by one. Prints one JSON object.
+//
+//   bench_encode MODEL CORPUS.jsonl QUERIES.jsonl [--documents 1000] [--queries 100] [--threads 2]
+//
+// bench/compare_encode.py runs it beside PyLate.
+#include <sys/resource.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "maxsimd/colbert/colbert.h"
+#include "maxsimd/data/documents.h"
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+double peak_memory_mb() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  return static_cast<double>(usage.ru_maxrss) / 1024.0;
+}
+
+double quantile(std::vector<double> values, double share) {
+  std::sort(values.begin(), values.end());
+  return values[static_cast<size_t>(share * static_cast<double>(values.size() - 1))];
+}
+
+std::vector<std::string> read_texts(const std::string& path, size_t limit) {
+  std::vector<std::string> texts;
+  maxsimd::read_documents(path, {}, [&](maxsimd::Record& record) {
+    if (texts.size() < limit) texts.push_back(maxsimd::document_text(std::move(record)));
+  });
+  return texts;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::string model_folder, corpus, queries, isa;
+  size_t num_documents = 1000, num_queries = 100, threads = 2;
+  CLI::App app{"Times encoding of documents and of single queries"};
+  app.add_option("MODEL", model_folder)->required();
+  app.add_option("CORPUS", corpus)->required();
+  app.add_option("QUERIES", queries)->required();
+  app.add_option("--documents", num_documents);
+  app.add_option("--queries", num_queries);
+  app.add_option("--threads", threads);
+  app.add_option("--isa", isa, "instruction set instead of the best one");
+  CLI11_PARSE(app, argc, argv);
+
+  const auto loading = Clock::now();
+  const auto level = isa.empty() ? std::nullopt : maxsimd::kernels::isa_from_name(isa);
+  const maxsimd::ColBERT model = maxsimd::ColBERT::load(
+      model_folder, {.num_threads = threads, .isa = level.value_or(maxsimd::kernels::best_isa())});
+  const double load_seconds = seconds_since(loading);
+
+  const auto documents = read_texts(corpus, num_documents);
+  const auto texts = read_texts(queries, num_queries);
+  model.encode_documents(std::span(documents).first(std::min<size_t>(documents.size(), 8)));
+  size_t tokens = 0;
+  for (const std::string& text : documents) {
+    tokens += model.tokenize(text, maxsimd::TextKind::document).ids.size();
+  }
+  const auto encoding = Clock::now();
+  const maxsimd::Embeddings embeddings = model.encode_documents(documents);
+  const double seconds = seconds_since(encoding);
+
+  std::vector<double> query_ms;
+  for (const std::string& text : texts) {
+    const auto start = Clock::now();
+    model.encode_queries(std::span(&text, 1));
+    query_ms.push_back(seconds_since(start) * 1000);
+  }
+  const auto batch = Clock::now();
+  model.encode_queries(texts);
+  const double batch_seconds = seconds_since(batch);
+
+  const nlohmann::json out = {
+      {"isa", std::string(maxsimd::kernels::isa_name(model.isa()))},
+      {"load_seconds", load_seconds},
+      {"documents", documents.size()},
+      {"tokens", tokens},
+      {"vectors", embeddings.num_tokens()},
+      {"seconds", seconds},
+      {"tokens_per_second", static_cast<double>(tokens) / seconds},
+      {"query_ms_p50", quantile(query_ms, 0.5)},
+      {"query_ms_p95", quantile(query_ms, 0.95)},
+      {"queries_per_second", static_cast<double>(texts.size()) / batch_seconds},
+      {"peak_memory_mb", peak_memory_mb()}};
+  std::puts(out.dump().c_str());
+}

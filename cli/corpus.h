@@ -1,0 +1,31 @@
+// Documents and queries from files, and documents encoded into a store: what several verbs do.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include "maxsimd/colbert/colbert.h"
+#include "maxsimd/search/coded_embeddings.h"
+
+namespace maxsimd::cli {
+
+struct Corpus {
+  std::vector<std::string> ids;
+  std::vector<std::string> texts;
+};
+
+/// All documents of a file or folder (read_documents), or only those with an id in `wanted`.
+Corpus read_corpus(const std::filesystem::path& path,
+                   const std::unordered_set<std::string>* wanted = nullptr);
+
+/// All queries of a file. Throws FormatError when there is none.
+Corpus read_query_file(const std::filesystem::path& path);
+
+/// Encodes the documents in order, with a progress bar, and appends them to the store piece by
+/// piece, so that their float32 vectors are never all in memory at once.
+void encode_corpus(const ColBERT& model, const Corpus& corpus, CodedEmbeddings& documents);
+
+}  // namespace maxsimd::cli

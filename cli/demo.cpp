@@ -1,0 +1,117 @@
+// maxsimd demo: encodes the sample corpus, asks a few questions, shows the hits with the words that
+// matched underlined.
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <memory>
+#include <set>
+
+#include "cli/corpus.h"
+#include "cli/model_flags.h"
+#include "cli/progress.h"
+#include "cli/underline.h"
+#include "cli/verbs.h"
+#include "maxsimd/base/errors.h"
+#include "maxsimd/search/retrieve.h"
+
+namespace maxsimd::cli {
+namespace {
+
+constexpr size_t kHits = 2;
+
+struct Flags {
+  std::vector<std::string> questions;
+  size_t threads = 0;
+};
+
+// Answerable from the sample corpus (examples/data); none repeats a paragraph's wording.
+const std::vector<std::string>& sample_questions() {
+  static const std::vector<std::string> questions = {
+      "what makes a glacier move downhill?",
+      "how do animals keep time without daylight?",
+      "which creatures carried the plague to Europe?",
+      "why did Britain skip days in its calendar?",
+  };
+  return questions;
+}
+
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+/// The bytes of the document that the query's words matched best: expansion and special rows say
+/// nothing a reader could see.
+std::vector<ByteRange> matched_bytes(const ColBERT& model, const std::string& question,
+                                     const std::string& text, MatrixView<const float> query,
+                                     const CodedEmbeddings& documents, DocId document) {
+  const auto query_rows = model.describe_rows(question, TextKind::query);
+  const auto document_rows = model.describe_rows(text, TextKind::document);
+  std::vector<ByteRange> ranges;
+  for (const Alignment& match : align(query, documents, document)) {
+    const ByteRange asked = query_rows[match.query_row].bytes;
+    const ByteRange found = document_rows[match.document_row].bytes;
+    if (asked.begin < asked.end && found.begin < found.end) ranges.push_back(found);
+  }
+  return ranges;
+}
+
+void run(const Flags& flags) {
+  const std::filesystem::path data = find_shipped("examples/data/corpus.jsonl");
+  if (data.empty()) {
+    throw IoError(
+        "examples/data/corpus.jsonl is not beside the program or in its build tree; "
+        "run the demo from a checkout or an installed maxsimd");
+  }
+  const auto start = std::chrono::steady_clock::now();
+  const ColBERT model = load_model({.model = "mini", .threads = flags.threads});
+  std::fprintf(stderr, "Loaded the embedded model (%zu layers, %zu dimensions) in %.2f s.\n",
+               model.encoder_shape().num_layers, model.dim(), seconds_since(start));
+
+  const Corpus corpus = read_corpus(data);
+  const auto encoding = std::chrono::steady_clock::now();
+  CodedEmbeddings documents(model.dim(), Codec::float32, model.isa());
+  encode_corpus(model, corpus, documents);
+  std::fprintf(stderr, "Encoded %zu Wikipedia paragraphs into %llu token vectors in %.1f s.\n\n",
+               corpus.ids.size(), static_cast<unsigned long long>(documents.num_tokens()),
+               seconds_since(encoding));
+
+  const bool terminal = ::isatty(STDOUT_FILENO) == 1;
+  for (const std::string& question :
+       flags.questions.empty() ? sample_questions() : flags.questions) {
+    const auto asked = std::chrono::steady_clock::now();
+    const Embeddings query = model.encode_queries(std::vector<std::string>{question});
+    const auto hits = search_exact(query, documents, {.k = kHits}, model.pool());
+    std::printf("? %s   (%.0f ms)\n", question.c_str(), seconds_since(asked) * 1000);
+    for (const ScoredDocument& hit : hits[0]) {
+      const std::string& text = corpus.texts[hit.document];
+      const auto ranges =
+          matched_bytes(model, question, text, query.matrix(0), documents, hit.document);
+      std::printf("  %.2f  [%s]\n%s\n", static_cast<double>(hit.score),
+                  corpus.ids[hit.document].c_str(), underline(text, ranges, terminal).c_str());
+    }
+    std::puts("");
+  }
+  std::fflush(stdout);
+  std::fprintf(stderr,
+               "Next:\n"
+               "  maxsimd demo \"your own question\"            ask the sample something else\n"
+               "  maxsimd info mini                           what the model is\n"
+               "  maxsimd evaluate mini --beir examples/data  how well it retrieves\n"
+               "  maxsimd encode mini YOUR.jsonl --document --out vectors.npz\n");
+}
+
+}  // namespace
+
+void add_demo(CLI::App& app) {
+  CLI::App* verb = app.add_subcommand(
+      "demo", "ask the sample corpus a few questions with the embedded model; start here");
+  const auto flags = std::make_shared<Flags>();
+  verb->add_option("QUESTION", flags->questions, "questions to ask instead of the built-in ones");
+  verb->add_option("--threads", flags->threads, "threads to use; 0 = one a processor")
+      ->check(CLI::Range(0, 1024));
+  verb->callback([flags] { run(*flags); });
+}
+
+}  // namespace maxsimd::cli

@@ -1,0 +1,121 @@
+// maxsimd encode MODEL IN --query|--document --out OUT.npz: texts -> token embeddings.
+#include <cstdio>
+#include <memory>
+
+#include "cli/model_flags.h"
+#include "cli/progress.h"
+#include "cli/verbs.h"
+#include "maxsimd/data/documents.h"
+#include "maxsimd/data/embeddings_file.h"
+
+namespace maxsimd::cli {
+namespace {
+
+constexpr size_t kPieceTexts = 512;  // encoded and written together: about 50 MB of vectors
+
+struct Flags {
+  ModelFlags model;
+  std::string in, out;
+  bool query = false;
+  bool document = false;
+  bool skip_bad = false;
+  EncodeOptions encode;
+  std::string prompt, prompt_name;
+};
+
+ReadReport read(const Flags& flags, const RecordCallback& callback) {
+  const ReadOptions options{.skip_bad = flags.skip_bad};
+  return flags.query ? read_queries(flags.in, options, callback)
+                     : read_documents(flags.in, options, callback);
+}
+
+/// Gathers texts and encodes them a piece at a time, so that memory does not grow with the input.
+class Encoding {
+ public:
+  Encoding(const ColBERT& model, const Flags& flags, size_t total)
+      : model_(model),
+        flags_(flags),
+        total_(total),
+        kind_(flags.query ? TextKind::query : TextKind::document),
+        writer_(flags.out, model.dim()),
+        bar_("encoding", "texts") {}
+
+  void add(Record& record) {
+    ids_.push_back(std::move(record.id));
+    texts_.push_back(flags_.query ? std::move(record.text) : document_text(std::move(record)));
+    if (texts_.size() == kPieceTexts) flush();
+  }
+
+  void finish() {
+    flush();
+    writer_.commit();
+  }
+
+ private:
+  void flush() {
+    EncodeOptions options = flags_.encode;
+    options.progress = [this](size_t done, size_t) { bar_.update(done_ + done, total_); };
+    writer_.add(ids_, model_.encode(texts_, kind_, options));
+    done_ += texts_.size();
+    ids_.clear();
+    texts_.clear();
+  }
+
+  const ColBERT& model_;
+  const Flags& flags_;
+  size_t total_;
+  TextKind kind_;
+  EmbeddingsWriter writer_;
+  ProgressBar bar_;
+  std::vector<std::string> ids_, texts_;
+  size_t done_ = 0;
+};
+
+void run(Flags& flags) {
+  if (!flags.prompt.empty()) flags.encode.prompt = flags.prompt;
+  if (!flags.prompt_name.empty()) flags.encode.prompt_name = flags.prompt_name;
+  // The first pass finds every bad line before any work is done, and the total for the ETA.
+  const ReadReport report = read(flags, [](Record&) {});
+  for (const std::string& problem : report.problems) {
+    std::fprintf(stderr, "skipped: %s\n", problem.c_str());
+  }
+  const ColBERT model = load_model(flags.model);
+  Encoding encoding(model, flags, static_cast<size_t>(report.records));
+  read(flags, [&](Record& record) { encoding.add(record); });
+  encoding.finish();
+}
+
+}  // namespace
+
+void add_encode(CLI::App& app) {
+  CLI::App* verb = app.add_subcommand(
+      "encode", "queries or documents of a file -> token embeddings in a .npz file");
+  const auto flags = std::make_shared<Flags>();
+  add_model_flags(*verb, flags->model);
+  verb->add_option("IN", flags->in,
+                   "JSON lines or TSV (also .gz), or a folder of .txt and .md files")
+      ->required();
+  verb->add_option("--out", flags->out,
+                   "the .npz to write: values [tokens, dim], offsets [n + 1], ids [n]")
+      ->required();
+  auto* kind = verb->add_option_group("kind", "what the texts are");
+  kind->add_flag("--query", flags->query, "queries: prefix, query length, expansion");
+  kind->add_flag("--document", flags->document, "documents: prefix, document length, skiplist");
+  kind->require_option(1);
+  verb->add_option("--pool-factor", flags->encode.pool_factor,
+                   "documents: keep about 1 / N of the vectors, each the mean of a cluster")
+      ->check(CLI::Range(1, 1024))
+      ->capture_default_str();
+  verb->add_option("--protected-tokens", flags->encode.protected_tokens,
+                   "with --pool-factor: first vectors that are kept as they are")
+      ->capture_default_str();
+  verb->add_option("--prompt", flags->prompt, "text to put before every text");
+  verb->add_option("--prompt-name", flags->prompt_name, "one of the model's own prompts");
+  verb->add_flag("!--no-normalize", flags->encode.normalize_embeddings,
+                 "leave vectors as projected");
+  verb->add_flag("--skip-bad", flags->skip_bad,
+                 "pass over bad lines and list them, instead of stopping");
+  verb->callback([flags] { run(*flags); });
+}
+
+}  // namespace maxsimd::cli

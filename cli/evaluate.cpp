@@ -1,0 +1,190 @@
+// maxsimd evaluate MODEL --beir FOLDER | --triplets FILE: retrieval quality.
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "cli/corpus.h"
+#include "cli/model_flags.h"
+#include "cli/progress.h"
+#include "cli/verbs.h"
+#include "maxsimd/evaluation/beir.h"
+#include "maxsimd/evaluation/identical_ids.h"
+#include "maxsimd/evaluation/run_evaluation.h"
+#include "maxsimd/evaluation/triplet_accuracy.h"
+#include "maxsimd/search/maxsim.h"
+#include "maxsimd/search/retrieve.h"
+
+namespace maxsimd::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using Clock = std::chrono::steady_clock;
+
+struct Flags {
+  ModelFlags model;
+  std::string beir, split = "test", triplets, run, codec = "float32";
+  std::vector<std::string> metrics;
+  size_t k = 100;
+  bool ignore_identical_ids = false;
+  bool json = false;
+};
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+double quantile(std::vector<double> values, double share) {
+  if (values.empty()) return 0;
+  std::sort(values.begin(), values.end());
+  return values[static_cast<size_t>(share * static_cast<double>(values.size() - 1) + 0.5)];
+}
+
+struct Searched {
+  Run run;
+  std::vector<double> milliseconds;  // of each query, without its encoding
+};
+
+// One query at a time, as a user would wait for it.
+Searched search_all(const ColBERT& model, const BeirData& data, const CodedEmbeddings& documents,
+                    const Flags& flags) {
+  Searched out;
+  const Embeddings queries = model.encode_queries(data.query_texts);
+  ProgressBar bar("searching", "queries");
+  const size_t k = flags.k + (flags.ignore_identical_ids ? 1 : 0);
+  for (size_t q = 0; q < data.query_ids.size(); ++q) {
+    Embeddings query{.dim = queries.dim};
+    query.append(queries.matrix(q));
+    const auto start = Clock::now();
+    auto hits = retrieve(query, documents, data.document_ids, {.k = k}, model.pool());
+    out.milliseconds.push_back(seconds_since(start) * 1000);
+    out.run[data.query_ids[q]] = std::move(hits[0]);
+    bar.update(q + 1, data.query_ids.size());
+  }
+  if (flags.ignore_identical_ids) remove_identical_ids(out.run, flags.k);
+  return out;
+}
+
+void print(const Json& result, bool json) {
+  if (json) {
+    std::puts(result.dump().c_str());
+    return;
+  }
+  for (const auto& [name, value] : result.items()) {
+    if (value.is_number_float()) {
+      std::printf("%-16s %.5f\n", name.c_str(), value.get<double>());
+    } else {
+      std::printf("%-16s %s\n", name.c_str(), value.dump().c_str());
+    }
+  }
+}
+
+void tell_about_data(const BeirData& data, const Flags& flags) {
+  if (data.num_unknown_queries + data.num_unknown_documents > 0) {
+    std::fprintf(stderr,
+                 "note: the qrels name %zu queries and %zu relevant documents that the files lack "
+                 "(for one '%s'); they count as not found\n",
+                 data.num_unknown_queries, data.num_unknown_documents,
+                 data.unknown_examples.empty() ? "" : data.unknown_examples[0].c_str());
+  }
+  const size_t shared = count_identical_ids(data.query_ids, data.document_ids);
+  const std::string note =
+      identical_ids_note(shared, data.query_ids.size(), flags.ignore_identical_ids);
+  if (!note.empty()) std::fprintf(stderr, "note: %s\n", note.c_str());
+}
+
+void evaluate_beir(const Flags& flags) {
+  std::vector<Metric> metrics;
+  for (const std::string& name : flags.metrics) metrics.push_back(parse_metric(name));
+  if (metrics.empty()) metrics = default_metrics();
+  for (const Metric& metric : metrics) {
+    if (metric.cutoff > flags.k) {
+      throw std::invalid_argument(metric_name(metric) + " needs --k of at least " +
+                                  std::to_string(metric.cutoff) + ", got " +
+                                  std::to_string(flags.k));
+    }
+  }
+  const BeirData data = load_beir(flags.beir, flags.split);
+  tell_about_data(data, flags);
+  const ColBERT model = load_model(flags.model);
+
+  const auto start = Clock::now();
+  CodedEmbeddings documents(model.dim(), *codec_from_name(flags.codec), model.isa());
+  encode_corpus(model, {data.document_ids, data.document_texts}, documents);
+  const double index_seconds = seconds_since(start);
+  const Searched searched = search_all(model, data, documents, flags);
+  if (!flags.run.empty()) write_run(flags.run, searched.run);
+
+  const RunEvaluation evaluation = evaluate_run(data.qrels, searched.run, metrics);
+  Json result;
+  for (size_t m = 0; m < metrics.size(); ++m) {
+    result[metric_name(metrics[m])] = evaluation.means[m];
+  }
+  result["queries"] = evaluation.num_queries();
+  result["index_seconds"] = index_seconds;
+  result["search_p50_ms"] = quantile(searched.milliseconds, 0.5);
+  result["search_p95_ms"] = quantile(searched.milliseconds, 0.95);
+  result["bytes_per_token"] = static_cast<double>(documents.size_bytes()) /
+                              static_cast<double>(std::max<uint64_t>(documents.num_tokens(), 1));
+  print(result, flags.json);
+}
+
+void evaluate_triplet_file(const Flags& flags) {
+  std::vector<Triplet> triplets;
+  read_triplets(flags.triplets, {}, [&](Triplet& t) { triplets.push_back(std::move(t)); });
+  const ColBERT model = load_model(flags.model);
+  ProgressBar bar("scoring triplets", "triplets");
+  TripletAccuracy accuracy;
+  constexpr size_t kPiece = 256;
+  for (size_t begin = 0; begin < triplets.size(); begin += kPiece) {
+    const size_t count = std::min(kPiece, triplets.size() - begin);
+    const TripletAccuracy part = evaluate_triplets(
+        std::span(triplets).subspan(begin, count),
+        [&](std::span<const std::string> texts, TextKind kind) {
+          return model.encode(texts, kind);
+        },
+        [](MatrixView<const float> q, MatrixView<const float> d) { return maxsim(q, d); }, kPiece);
+    accuracy.num_correct += part.num_correct;
+    accuracy.num_ties += part.num_ties;
+    accuracy.num_triplets += part.num_triplets;
+    bar.update(begin + count, triplets.size());
+  }
+  print({{"accuracy", accuracy.accuracy()},
+         {"triplets", accuracy.num_triplets},
+         {"ties", accuracy.num_ties}},
+        flags.json);
+}
+
+}  // namespace
+
+void add_evaluate(CLI::App& app) {
+  CLI::App* verb =
+      app.add_subcommand("evaluate", "retrieval quality on a BEIR folder, or accuracy on triplets");
+  const auto flags = std::make_shared<Flags>();
+  add_model_flags(*verb, flags->model);
+  auto* data = verb->add_option_group("data", "what to evaluate on");
+  data->add_option("--beir", flags->beir,
+                   "folder with corpus.jsonl, queries.jsonl, qrels/SPLIT.tsv");
+  data->add_option("--triplets", flags->triplets, "query, positive, negative: JSON lines or TSV");
+  data->require_option(1);
+  verb->add_option("--split", flags->split, "qrels to use")->capture_default_str();
+  verb->add_option("--kind", "how documents are found: exact")->check(CLI::IsMember({"exact"}));
+  verb->add_option("--codec", flags->codec, "how vectors are stored: float32, float16, int8")
+      ->check(CLI::IsMember({"float32", "float16", "int8"}))
+      ->capture_default_str();
+  verb->add_option("--k", flags->k, "hits to fetch a query")
+      ->check(CLI::Range(size_t{1}, size_t{1} << 40))
+      ->capture_default_str();
+  verb->add_option("--metrics", flags->metrics,
+                   "nDCG@10, Recall@100, MAP@100, MRR@10, P@10, Success@5, ...")
+      ->delimiter(',');
+  verb->add_flag("--ignore-identical-ids", flags->ignore_identical_ids,
+                 "drop a hit whose id is the query's own (BEIR's tool does; off here)");
+  verb->add_option("--run", flags->run, "also write the hits as a TREC run");
+  verb->add_flag("--json", flags->json, "one JSON object");
+  verb->callback(
+      [flags] { flags->beir.empty() ? evaluate_triplet_file(*flags) : evaluate_beir(*flags); });
+}
+
+}  // namespace maxsimd::cli

@@ -1,0 +1,115 @@
+// maxsimd info MODEL: settings and architecture, as the model card prints them.
+#include <cstdio>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "cli/model_flags.h"
+#include "cli/verbs.h"
+#include "maxsimd/checkpoint/dense.h"
+
+namespace maxsimd::cli {
+namespace {
+
+struct Flags {
+  ModelFlags model;
+  bool json = false;
+};
+
+const char* layout_name(CheckpointLayout layout) {
+  switch (layout) {
+    case CheckpointLayout::pylate:
+      return "pylate";
+    case CheckpointLayout::stanford:
+      return "stanford";
+    case CheckpointLayout::plain_encoder:
+      return "plain encoder";
+  }
+  return "?";
+}
+
+// PyLate's printed form of the module list.
+void print_architecture(const ColBERT& model) {
+  const size_t length = model.settings().document_length;
+  std::printf(
+      "ColBERT(\n  (0): Transformer({'max_seq_length': %zu, 'do_lower_case': %s}) with "
+      "Transformer model: BertModel \n",
+      model.settings().document_prefix.empty() ? length : length - 1,
+      model.settings().do_lower_case ? "True" : "False");
+  size_t index = 1;
+  for (const DenseLayer& layer : model.checkpoint().dense) {
+    std::printf(
+        "  (%zu): Dense({'in_features': %zu, 'out_features': %zu, 'bias': %s, "
+        "'activation_function': '%s'})\n",
+        index++, layer.in_features, layer.out_features, layer.bias.empty() ? "False" : "True",
+        std::string(activation_path(layer.activation)).c_str());
+  }
+  std::puts(")");
+}
+
+void print_text(const ColBERT& model) {
+  const ColbertSettings& settings = model.settings();
+  const EncoderShape& shape = model.encoder_shape();
+  std::printf("folder                     %s\n", model.checkpoint().folder.c_str());
+  std::printf("layout                     %s\n", layout_name(model.checkpoint().layout));
+  std::printf("document length            %zu tokens\n", settings.document_length);
+  std::printf("query length               %zu tokens\n", settings.query_length);
+  std::printf("output dimensionality      %zu\n", model.dim());
+  std::printf("similarity function        MaxSim\n");
+  std::printf("query prefix               \"%s\"\n", settings.query_prefix.c_str());
+  std::printf("document prefix            \"%s\"\n", settings.document_prefix.c_str());
+  std::printf("query expansion            %s\n", settings.do_query_expansion ? "yes" : "no");
+  std::printf("attend to expansion tokens %s\n",
+              settings.attend_to_expansion_tokens ? "yes" : "no");
+  std::printf("skiplist                   %zu words\n", settings.skiplist_words.size());
+  std::printf("prompts                    %zu\n", settings.prompts.size());
+  std::printf(
+      "encoder                    %s, %zu layers, %zu hidden, %zu heads, %.1f M parameters\n",
+      shape.model_type.c_str(), shape.num_layers, shape.hidden_size, shape.num_heads,
+      static_cast<double>(shape.num_parameters) / 1e6);
+  std::printf("vocabulary, positions      %zu, %zu\n", shape.vocab_size, shape.max_positions);
+  std::printf("instruction set            %s\n\n",
+              std::string(kernels::isa_name(model.isa())).c_str());
+  print_architecture(model);
+}
+
+void print_json(const ColBERT& model) {
+  const ColbertSettings& settings = model.settings();
+  const EncoderShape& shape = model.encoder_shape();
+  const nlohmann::json out = {{"folder", model.checkpoint().folder.string()},
+                              {"layout", layout_name(model.checkpoint().layout)},
+                              {"document_length", settings.document_length},
+                              {"query_length", settings.query_length},
+                              {"dim", model.dim()},
+                              {"similarity_fn_name", "MaxSim"},
+                              {"query_prefix", settings.query_prefix},
+                              {"document_prefix", settings.document_prefix},
+                              {"do_query_expansion", settings.do_query_expansion},
+                              {"attend_to_expansion_tokens", settings.attend_to_expansion_tokens},
+                              {"skiplist_words", settings.skiplist_words},
+                              {"prompts", settings.prompts},
+                              {"model_type", shape.model_type},
+                              {"num_hidden_layers", shape.num_layers},
+                              {"hidden_size", shape.hidden_size},
+                              {"num_attention_heads", shape.num_heads},
+                              {"intermediate_size", shape.intermediate_size},
+                              {"vocab_size", shape.vocab_size},
+                              {"max_position_embeddings", shape.max_positions},
+                              {"parameters", shape.num_parameters},
+                              {"isa", std::string(kernels::isa_name(model.isa()))}};
+  std::puts(out.dump(2, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
+}
+
+}  // namespace
+
+void add_info(CLI::App& app) {
+  CLI::App* verb = app.add_subcommand("info", "settings and architecture of a model folder");
+  const auto flags = std::make_shared<Flags>();
+  add_model_flags(*verb, flags->model);
+  verb->add_flag("--json", flags->json, "one JSON object");
+  verb->callback([flags] {
+    const ColBERT model = load_model(flags->model);
+    flags->json ? print_json(model) : print_text(model);
+  });
+}
+
+}  // namespace maxsimd::cli

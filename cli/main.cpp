@@ -1,0 +1,48 @@
+// maxsimd: the command line. Exit code 0 success, 1 failure, 2 wrong usage.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+
+#include "cli/verbs.h"
+
+namespace {
+
+constexpr const char* kVersion = "maxsimd " MAXSIMD_VERSION;
+
+void add_verbs(CLI::App& app) {
+  using namespace maxsimd::cli;
+  add_demo(app);
+  add_info(app);
+  add_tokenize(app);
+  add_encode(app);
+  add_score(app);
+  add_rerank(app);
+  add_evaluate(app);
+  add_convert(app);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::setvbuf(stdout, nullptr, _IOFBF, 1 << 16);
+  CLI::App app{"Late-interaction retrieval: load a ColBERT model, encode, score, rerank, evaluate.",
+               "maxsimd"};
+  app.set_version_flag("--version", kVersion);
+  app.require_subcommand(1);
+  app.footer("Start with 'maxsimd demo'. 'maxsimd VERB --help' explains a verb.");
+  add_verbs(app);
+  try {
+    app.parse(argc, argv);
+    if (std::fflush(stdout) != 0) {
+      std::fprintf(stderr, "maxsimd: cannot write to standard output\n");
+      return 1;
+    }
+    return 0;
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  } catch (const std::exception& error) {
+    std::fflush(stdout);
+    std::fprintf(stderr, "maxsimd: %s\n", error.what());
+    return 1;
+  }
+}

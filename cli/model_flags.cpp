@@ -1,0 +1,86 @@
+#include "cli/model_flags.h"
+
+#include <cstdio>
+#include <stdexcept>
+
+#include "maxsimd/base/errors.h"
+
+namespace maxsimd::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+kernels::Isa isa_of(const std::string& name) {
+  if (name.empty()) return kernels::best_isa();
+  const auto supported = kernels::supported_isas();
+  const auto isa = kernels::isa_from_name(name);
+  if (isa && std::find(supported.begin(), supported.end(), *isa) != supported.end()) return *isa;
+  std::string names;
+  for (const kernels::Isa s : supported) names.append(" ").append(kernels::isa_name(s));
+  throw std::invalid_argument("--isa " + name + ": this machine has" + names);
+}
+
+}  // namespace
+
+void add_model_flags(CLI::App& verb, ModelFlags& flags) {
+  add_model_argument(verb, flags);
+  verb.add_option("--threads", flags.threads, "threads to use; 0 = one a processor")
+      ->check(CLI::Range(0, 1024));
+  verb.add_option("--isa", flags.isa, "instruction set to use instead of the best one");
+}
+
+void add_model_argument(CLI::App& verb, ModelFlags& flags) {
+  verb.add_option("MODEL", flags.model, "model folder, or 'mini' (the embedded default)")
+      ->required();
+  CheckpointOptions& o = flags.overrides;
+  const std::string group = "Settings (default: the model's own)";
+  const auto lengths = CLI::Range(1, 1 << 20);
+  verb.add_option("--query-length", o.query_length, "tokens of a query")
+      ->check(lengths)
+      ->group(group);
+  verb.add_option("--document-length", o.document_length, "tokens of a document at most")
+      ->check(lengths)
+      ->group(group);
+  verb.add_option("--query-prefix", o.query_prefix, "marker token of queries")->group(group);
+  verb.add_option("--document-prefix", o.document_prefix, "marker token of documents")
+      ->group(group);
+  verb.add_option("--do-query-expansion", o.do_query_expansion, "true|false: fill with [MASK]")
+      ->group(group);
+  verb.add_option("--attend-to-expansion-tokens", o.attend_to_expansion_tokens, "true|false")
+      ->group(group);
+}
+
+fs::path find_shipped(const std::string& relative) {
+  std::error_code ignored;
+  const fs::path executable = fs::read_symlink("/proc/self/exe", ignored);
+  const fs::path bin = executable.parent_path();
+  for (const fs::path& root : {bin, bin / ".." / "share" / "maxsimd", bin / ".." / ".." / ".."}) {
+    const fs::path candidate = root / relative;
+    if (fs::exists(candidate, ignored)) return candidate.lexically_normal();
+  }
+  return {};
+}
+
+fs::path find_model(const std::string& model) {
+  if (fs::is_directory(model)) return model;
+  if (model == "mini") {
+    const fs::path folder = find_shipped("models/mini");
+    if (!folder.empty()) return folder;
+    throw IoError(
+        "model 'mini': models/mini is not beside the program, in its build tree, or under "
+        "PREFIX/share/maxsimd; give a model folder instead");
+  }
+  throw IoError("model '" + model +
+                "': no such folder; expected a folder with config.json, "
+                "tokenizer.json and model.safetensors, or 'mini' for the embedded model");
+}
+
+ColBERT load_model(const ModelFlags& flags) {
+  ColBERT model = ColBERT::load(
+      find_model(flags.model),
+      {.checkpoint = flags.overrides, .num_threads = flags.threads, .isa = isa_of(flags.isa)});
+  for (const std::string& note : model.notes()) std::fprintf(stderr, "note: %s\n", note.c_str());
+  return model;
+}
+
+}  // namespace maxsimd::cli

@@ -1,0 +1,36 @@
+// The MODEL argument and the flags every verb that loads a model shares.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <string>
+
+#include "maxsimd/colbert/colbert.h"
+
+namespace maxsimd::cli {
+
+struct ModelFlags {
+  std::string model;
+  size_t threads = 0;
+  std::string isa;  // "" = the best this machine has
+  CheckpointOptions overrides;
+};
+
+/// Adds MODEL and the settings that can be overridden.
+void add_model_argument(CLI::App& verb, ModelFlags& flags);
+
+/// The same with --threads and --isa, for verbs that encode.
+void add_model_flags(CLI::App& verb, ModelFlags& flags);
+
+/// The folder of a MODEL argument: an existing folder, or `mini`, the embedded default. Throws
+/// IoError that says what was looked for.
+std::filesystem::path find_model(const std::string& model);
+
+/// Finds the folder and loads the model; its notes go to stderr.
+ColBERT load_model(const ModelFlags& flags);
+
+/// A file or folder that comes with maxsimd ("models/mini", "examples/data"): looked for in the
+/// build tree's source, beside the executable, and under PREFIX/share/maxsimd. Empty when absent.
+std::filesystem::path find_shipped(const std::string& relative);
+
+}  // namespace maxsimd::cli

@@ -1,0 +1,101 @@
+// maxsimd rerank MODEL: the candidates of a TREC run, scored again by exact MaxSim.
+#include <cstdio>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "cli/corpus.h"
+#include "cli/hits.h"
+#include "cli/model_flags.h"
+#include "cli/verbs.h"
+#include "maxsimd/base/errors.h"
+#include "maxsimd/data/run.h"
+#include "maxsimd/search/rerank.h"
+
+namespace maxsimd::cli {
+namespace {
+
+struct Flags {
+  ModelFlags model;
+  std::string queries, candidates, corpus, run;
+  std::string masking = "exact";
+  size_t k = 0;
+  bool json = false;
+};
+
+// Every document the run names, once; a name the corpus does not have is an error.
+Corpus read_candidates(const Run& run, const Flags& flags) {
+  std::unordered_set<std::string> wanted;
+  for (const auto& [query, hits] : run) {
+    for (const Hit& hit : hits) wanted.insert(hit.id);
+  }
+  Corpus corpus = read_corpus(flags.corpus, &wanted);
+  if (corpus.ids.size() == wanted.size()) return corpus;
+  for (const std::string& id : corpus.ids) wanted.erase(id);
+  throw FormatError(flags.candidates + ": " + std::to_string(wanted.size()) +
+                    " candidates are not in " + flags.corpus + ", for one '" + *wanted.begin() +
+                    "'; give the corpus the run was made from");
+}
+
+// Document numbers of each query's candidates, in the run's order; none for a query not in the run.
+std::vector<std::vector<DocId>> candidate_numbers(const Corpus& queries, const Corpus& corpus,
+                                                  const Run& run) {
+  std::unordered_map<std::string, DocId> numbers;
+  for (size_t i = 0; i < corpus.ids.size(); ++i) numbers.emplace(corpus.ids[i], i);
+  std::vector<std::vector<DocId>> out(queries.ids.size());
+  for (size_t q = 0; q < out.size(); ++q) {
+    const auto hits = run.find(queries.ids[q]);
+    if (hits == run.end()) continue;
+    for (const Hit& hit : hits->second) out[q].push_back(numbers.at(hit.id));
+  }
+  return out;
+}
+
+void run_verb(const Flags& flags) {
+  const Run run = read_run(flags.candidates);
+  const Corpus queries = read_query_file(flags.queries);
+  const Corpus corpus = read_candidates(run, flags);
+  const auto candidates = candidate_numbers(queries, corpus, run);
+  const ColBERT model = load_model(flags.model);
+  CodedEmbeddings documents(model.dim(), Codec::float32, model.isa());
+  encode_corpus(model, corpus, documents);
+  const auto ranked = rerank(
+      model.encode_queries(queries.texts), documents, candidates,
+      {.masking = flags.masking == "pylate" ? Masking::pylate : Masking::exact}, model.pool());
+  HitWriter writer(flags.run, flags.json);
+  for (size_t q = 0; q < ranked.size(); ++q) {
+    std::vector<Hit> hits;
+    for (const ScoredDocument& hit : ranked[q]) {
+      if (flags.k != 0 && hits.size() == flags.k) break;
+      hits.push_back({corpus.ids[hit.document], hit.score});
+    }
+    writer.write(queries.ids[q], hits);
+  }
+  writer.finish();
+}
+
+}  // namespace
+
+void add_rerank(CLI::App& app) {
+  CLI::App* verb =
+      app.add_subcommand("rerank", "score the candidates of a TREC run again by exact MaxSim");
+  const auto flags = std::make_shared<Flags>();
+  add_model_flags(*verb, flags->model);
+  verb->add_option("--queries", flags->queries, "queries: JSON lines or TSV, plain or .gz")
+      ->required();
+  verb->add_option("--candidates", flags->candidates, "TREC run with the candidates")->required();
+  verb->add_option("--corpus", flags->corpus, "documents: JSON lines, TSV, or a folder")
+      ->required();
+  verb->add_option("--masking", flags->masking,
+                   "exact: absent tokens are absent; pylate: PyLate's zero padding, to the letter")
+      ->check(CLI::IsMember({"exact", "pylate"}))
+      ->capture_default_str();
+  verb->add_option("--k", flags->k, "keep the first K of each query; 0 = all")
+      ->check(CLI::Range(size_t{0}, size_t{1} << 40));
+  verb->add_option("--run", flags->run, "also write the result as a TREC run");
+  verb->add_flag("--json", flags->json, "JSON lines {query_id, hits: [{id, score}]}");
+  verb->callback([flags] { run_verb(*flags); });
+}
+
+}  // namespace maxsimd::cli
