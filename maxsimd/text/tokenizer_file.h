@@ -2,11 +2,11 @@
 #pragma once
 
 #include <filesystem>
-#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "maxsimd/base/json.h"
 #include "maxsimd/text/text_pipeline.h"
 
 namespace maxsimd {
