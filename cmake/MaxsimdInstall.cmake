@@ -8,7 +8,8 @@ set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/maxsimd)
 install(TARGETS maxsimd ${rooms} EXPORT maxsimd-targets
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/maxsimd/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/maxsimd
-  FILES_MATCHING PATTERN "*.h" PATTERN "*_testing.h" EXCLUDE PATTERN "test_*.h" EXCLUDE)
+  FILES_MATCHING PATTERN "*.h"
+  PATTERN "*_testing.h" EXCLUDE PATTERN "test_*.h" EXCLUDE PATTERN testdata EXCLUDE)
 install(EXPORT maxsimd-targets NAMESPACE maxsimd:: DESTINATION ${package_folder})
 
 configure_package_config_file(

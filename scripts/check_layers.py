@@ -92,7 +92,7 @@ def is_test(path):
 def allowed_everywhere(include):
     """The two libraries that need no room of their own."""
     if include.name == "nlohmann/json.hpp":
-        return include.path.endswith(".cpp")
+        return include.path.endswith(".cpp") or is_test(include.path)
     if include.name == "nlohmann/json_fwd.hpp":
         return include.path == "maxsimd/base/json.h"
     if include.name.startswith(("gtest/", "gmock/")):

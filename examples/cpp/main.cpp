@@ -9,7 +9,7 @@
 
 namespace {
 
-const std::string question = "Which city is the capital of Canada?";
+const std::string question = "Who chose the capital of Canada?";
 const std::vector<std::string> document_ids = {"canberra", "ottawa", "toronto"};
 const std::vector<std::string> documents = {
     "Canberra was founded in 1913 as a compromise between Sydney and Melbourne, and has been the "
