@@ -1,19 +1,21 @@
 // Times exact search over token vectors in memory, for each codec and number of threads.
 //
 //   bench_scan [--documents 5183] [--queries 32] [--dim 96] [--k 100] [--threads 1 --threads 2]
-//              [--isa avx2]
+//              [--codec int8] [--isa avx2]
 //
 // The default shape is SciFact's: 5,183 documents, 1.22 M vectors of dim 96 (seeded random unit
 // vectors: the work does not depend on the values), queries of 32 rows. One line a measurement:
 //   single   one query a call
 //   batch    all queries in one call, time divided by their number
 //   kernel   one thread, nothing but the MaxSim kernel: what is left is the search's overhead
+// "processor" is the processor time of all threads, for a machine that has other work as well.
 // The GMAC/s are multiply-adds of the dot products, padding of the query to 32 rows not counted.
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <ctime>
 #include <random>
 #include <string>
 #include <vector>
@@ -79,38 +81,51 @@ CodedEmbeddings random_documents(const Shape& shape, Codec codec, kernels::Isa i
   return documents;
 }
 
-template <class Call>
-double time_ms(Call call) {
-  const auto start = Clock::now();
-  call();
-  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
-}
-
 double quantile(std::vector<double> values, double share) {
   std::sort(values.begin(), values.end());
   return values[static_cast<size_t>(share * static_cast<double>(values.size() - 1))];
 }
 
-void report(const char* what, Codec codec, size_t threads, const CodedEmbeddings& documents,
-            const std::vector<double>& times) {
-  const double p50 = quantile(times, 0.5);
-  const double multiply_adds = static_cast<double>(documents.num_tokens()) * kQueryRows *
-                               static_cast<double>(documents.dim());
-  std::printf(
-      "%-8s %-7s %zu thread(s)  p50 %7.2f  p95 %7.2f ms a query  %6.1f GMAC/s  %zu bytes a token\n",
-      std::string(codec_name(codec)).c_str(), what, threads, p50, quantile(times, 0.95),
-      multiply_adds / p50 / 1e6, bytes_per_vector(codec, documents.dim()));
-  std::fflush(stdout);
-}
+// Wall time and processor time (of all threads), milliseconds a query.
+class Timer {
+ public:
+  template <class Call>
+  void time(Call call, size_t num_queries = 1) {
+    const auto wall = Clock::now();
+    const std::clock_t cpu = std::clock();
+    call();
+    const double queries = static_cast<double>(num_queries);
+    cpu_.push_back(1e3 * static_cast<double>(std::clock() - cpu) / CLOCKS_PER_SEC / queries);
+    wall_.push_back(std::chrono::duration<double, std::milli>(Clock::now() - wall).count() /
+                    queries);
+  }
+
+  void report(const char* what, size_t threads, const CodedEmbeddings& documents) const {
+    const double p50 = quantile(wall_, 0.5);
+    const double tokens = static_cast<double>(documents.num_tokens());
+    const double multiply_adds = tokens * kQueryRows * static_cast<double>(documents.dim());
+    std::printf(
+        "%-8s %-7s %zu thread(s): ms a query p50 %6.1f p95 %6.1f best %6.1f, processor %6.1f; "
+        "%5.1f GMAC/s; %.2f M tokens of %zu bytes\n",
+        std::string(codec_name(documents.codec())).c_str(), what, threads, p50,
+        quantile(wall_, 0.95), quantile(wall_, 0.0), quantile(cpu_, 0.5), multiply_adds / p50 / 1e6,
+        tokens / 1e6, bytes_per_vector(documents.codec(), documents.dim()));
+    std::fflush(stdout);
+  }
+
+ private:
+  std::vector<double> wall_;
+  std::vector<double> cpu_;
+};
 
 void bench_kernel(const CodedEmbeddings& documents, const std::vector<Embeddings>& queries) {
   const kernels::KernelTable& kernels = documents.kernels();
   AlignedBuffer<float> best(kQueryRows);
-  std::vector<double> times;
+  Timer timer;
   for (const Embeddings& query : queries) {
     const kernels::PackedF32 packed_f32(query.matrix(0));
     const kernels::PackedI8 packed_i8(query.matrix(0));
-    times.push_back(time_ms([&] {
+    timer.time([&] {
       for (DocId document = 0; document < documents.size(); ++document) {
         const CodedRows rows = documents.rows(document);
         if (rows.codec == Codec::int8) {
@@ -122,29 +137,26 @@ void bench_kernel(const CodedEmbeddings& documents, const std::vector<Embeddings
           kernels.maxsim_f32(packed_f32, rows.codes_as<float>(), rows.num_rows(), best.data());
         }
       }
-    }));
+    });
   }
-  report("kernel", documents.codec(), 1, documents, times);
+  timer.report("kernel", 1, documents);
 }
 
 void bench_search(const CodedEmbeddings& documents, const std::vector<Embeddings>& queries,
                   size_t threads, size_t k) {
   ThreadPool pool(threads);
-  std::vector<double> single, batch;
-  for (int round = 0; round < kRounds; ++round) {
-    for (const Embeddings& query : queries) {
-      single.push_back(time_ms([&] { search_exact(query, documents, {.k = k}, pool); }));
-    }
-  }
   Embeddings all;
   all.dim = documents.dim();
   for (const Embeddings& query : queries) all.append(query.matrix(0));
+  Timer single, batch;
   for (int round = 0; round < kRounds; ++round) {
-    batch.push_back(time_ms([&] { search_exact(all, documents, {.k = k}, pool); }) /
-                    static_cast<double>(queries.size()));
+    for (const Embeddings& query : queries) {
+      single.time([&] { search_exact(query, documents, {.k = k}, pool); });
+    }
+    batch.time([&] { search_exact(all, documents, {.k = k}, pool); }, queries.size());
   }
-  report("single", documents.codec(), threads, documents, single);
-  report("batch", documents.codec(), threads, documents, batch);
+  single.report("single", threads, documents);
+  batch.report("batch", threads, documents);
 }
 
 }  // namespace
@@ -152,6 +164,7 @@ void bench_search(const CodedEmbeddings& documents, const std::vector<Embeddings
 int main(int argc, char** argv) {
   Shape shape;
   std::vector<size_t> threads;
+  std::vector<std::string> codec_names;
   std::string isa_name;
   CLI::App app{"Times exact search over token vectors in memory"};
   app.add_option("--documents", shape.num_documents);
@@ -159,9 +172,12 @@ int main(int argc, char** argv) {
   app.add_option("--dim", shape.dim)->check(CLI::PositiveNumber);
   app.add_option("--k", shape.k)->check(CLI::PositiveNumber);
   app.add_option("--threads", threads, "default: 1 and 2");
+  app.add_option("--codec", codec_names, "default: float32, float16 and int8")
+      ->check(CLI::IsMember({"float32", "float16", "int8"}));
   app.add_option("--isa", isa_name, "instruction set instead of the best one");
   CLI11_PARSE(app, argc, argv);
   if (threads.empty()) threads = {1, 2};
+  if (codec_names.empty()) codec_names = {"float32", "float16", "int8"};
   const kernels::Isa isa = kernels::isa_from_name(isa_name).value_or(kernels::best_isa());
 
   std::mt19937 random(2);
@@ -169,13 +185,10 @@ int main(int argc, char** argv) {
   for (size_t q = 0; q < shape.num_queries; ++q) {
     queries.push_back(random_items(shape.dim, {kQueryRows}, random));
   }
-  for (const Codec codec : {Codec::float32, Codec::float16, Codec::int8}) {
-    const CodedEmbeddings documents = random_documents(shape, codec, isa);
-    if (codec == Codec::float32) {
-      std::printf("%zu documents, %zu token vectors of dim %zu, %s\n", documents.size(),
-                  static_cast<size_t>(documents.num_tokens()), shape.dim,
-                  std::string(kernels::isa_name(isa)).c_str());
-    }
+  std::printf("%zu documents of dim %zu, %s\n", shape.num_documents, shape.dim,
+              std::string(kernels::isa_name(isa)).c_str());
+  for (const std::string& codec_name : codec_names) {
+    const CodedEmbeddings documents = random_documents(shape, *codec_from_name(codec_name), isa);
     bench_kernel(documents, queries);
     for (const size_t count : threads) bench_search(documents, queries, count, shape.k);
   }

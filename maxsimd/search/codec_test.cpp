@@ -31,7 +31,7 @@ TEST(Codec, SizesAreThoseOfTheFormat) {
 }
 
 TEST(Codec, SliceOfInt8RowsTakesTheirScalesAlong) {
-  const std::vector<std::byte> codes(5 * 8);
+  const std::vector<std::byte> codes(size_t{5} * 8);
   const std::vector<float> scales = {0, 1, 2, 3, 4};
   const CodedRows rows{Codec::int8, 7, codes, scales};
   ASSERT_EQ(rows.num_rows(), 5U);
