@@ -1,4 +1,4 @@
-// The public face of the library: all that a program needs to encode, search and rerank.
+// The public face of the library: all that a program needs to encode, search, rerank and evaluate.
 //
 //   find_package(maxsimd) ; target_link_libraries(program PRIVATE maxsimd::maxsimd)
 //
@@ -9,8 +9,14 @@
 #include "maxsimd/base/thread_pool.h"
 #include "maxsimd/base/types.h"
 #include "maxsimd/checkpoint/checkpoint.h"
+#include "maxsimd/checkpoint/checkpoint_writer.h"
 #include "maxsimd/colbert/colbert.h"
 #include "maxsimd/data/documents.h"
+#include "maxsimd/data/qrels.h"
+#include "maxsimd/data/run.h"
+#include "maxsimd/evaluation/beir.h"
+#include "maxsimd/evaluation/run_evaluation.h"
+#include "maxsimd/evaluation/triplet_accuracy.h"
 #include "maxsimd/search/maxsim.h"
 #include "maxsimd/search/rerank.h"
 #include "maxsimd/search/retrieve.h"
