@@ -62,14 +62,6 @@ function(maxsimd_room_tests name)
   if(NOT T_LABEL)
     set(T_LABEL unit)
   endif()
-  foreach(source ${T_SOURCES})  # TEMPORARY-FILTER: rooms under construction
-    if(NOT EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${source})
-      list(REMOVE_ITEM T_SOURCES ${source})
-    endif()
-  endforeach()
-  if(NOT T_SOURCES)
-    return()
-  endif()  # TEMPORARY-FILTER end
   add_executable(${name}_tests ${T_SOURCES})
   target_link_libraries(${name}_tests PRIVATE
     maxsimd_settings ${T_LIBS} nlohmann_json::nlohmann_json GTest::gtest GTest::gtest_main)

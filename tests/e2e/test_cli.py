@@ -160,7 +160,7 @@ def _maxsim(query, document):
 
 def _ranking(path):
     with open(path, encoding="utf-8") as lines:
-        return [line.split()[:1] + line.split()[2:4] for line in lines]
+        return sorted(line.split()[:1] + line.split()[2:4] for line in lines)
 
 
 if __name__ == "__main__":
