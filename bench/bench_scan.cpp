@@ -2,14 +2,17 @@
 //
 //   bench_scan [--documents 5183] [--queries 32] [--dim 96] [--k 100] [--threads 1 --threads 2]
 //              [--codec int8] [--isa avx2]
+//              [--document-embeddings FILE.npz --query-embeddings FILE.npz]
 //
 // The default shape is SciFact's: 5,183 documents, 1.22 M vectors of dim 96 (seeded random unit
-// vectors: the work does not depend on the values), queries of 32 rows. One line a measurement:
+// vectors: the work does not depend on the values), queries of 32 rows; files
+// of `maxsimd encode` may stand in for both. One line a measurement:
 //   single   one query a call
 //   batch    all queries in one call, time divided by their number
 //   kernel   one thread, nothing but the MaxSim kernel: what is left is the search's overhead
 // "processor" is the processor time of all threads, for a machine that has other work as well.
-// The GMAC/s are multiply-adds of the dot products, padding of the query to 32 rows not counted.
+// The GMAC/s are multiply-adds of the dot products, padding of the query to a multiple of 32 rows
+// not counted.
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
@@ -20,6 +23,7 @@
 #include <string>
 #include <vector>
 
+#include "maxsimd/data/embeddings_file.h"
 #include "maxsimd/search/exact_search.h"
 
 namespace {
@@ -66,11 +70,10 @@ std::vector<size_t> document_lengths(size_t count, std::mt19937& random) {
   return lengths;
 }
 
-CodedEmbeddings random_documents(const Shape& shape, Codec codec, kernels::Isa isa) {
+void append_random_documents(const Shape& shape, CodedEmbeddings& documents) {
   constexpr size_t kBatch = 256;
   std::mt19937 random(1);
   const std::vector<size_t> lengths = document_lengths(shape.num_documents, random);
-  CodedEmbeddings documents(shape.dim, codec, isa);
   for (size_t begin = 0; begin < lengths.size(); begin += kBatch) {
     const size_t end = std::min(begin + kBatch, lengths.size());
     documents.append(random_items(
@@ -78,7 +81,27 @@ CodedEmbeddings random_documents(const Shape& shape, Codec codec, kernels::Isa i
         {lengths.begin() + static_cast<long>(begin), lengths.begin() + static_cast<long>(end)},
         random));
   }
-  return documents;
+}
+
+// At most num_queries queries of the file; random ones without a file.
+std::vector<Embeddings> make_queries(const Shape& shape, const std::string& path) {
+  std::mt19937 random(2);
+  const Embeddings all =
+      path.empty()
+          ? random_items(shape.dim, std::vector<size_t>(shape.num_queries, kQueryRows), random)
+          : read_embeddings(path).embeddings;
+  std::vector<Embeddings> queries(std::min(shape.num_queries, all.size()));
+  for (size_t q = 0; q < queries.size(); ++q) {
+    queries[q].dim = all.dim;
+    queries[q].append(all.matrix(q));
+  }
+  return queries;
+}
+
+double mean_rows(const std::vector<Embeddings>& queries) {
+  double rows = 0.0;
+  for (const Embeddings& query : queries) rows += static_cast<double>(query.num_tokens());
+  return rows / static_cast<double>(queries.size());
 }
 
 double quantile(std::vector<double> values, double share) {
@@ -100,10 +123,11 @@ class Timer {
                     queries);
   }
 
-  void report(const char* what, size_t threads, const CodedEmbeddings& documents) const {
+  void report(const char* what, size_t threads, const CodedEmbeddings& documents,
+              const std::vector<Embeddings>& queries) const {
     const double p50 = quantile(wall_, 0.5);
     const double tokens = static_cast<double>(documents.num_tokens());
-    const double multiply_adds = tokens * kQueryRows * static_cast<double>(documents.dim());
+    const double multiply_adds = tokens * mean_rows(queries) * static_cast<double>(documents.dim());
     std::printf(
         "%-8s %-7s %zu thread(s): ms a query p50 %6.1f p95 %6.1f best %6.1f, processor %6.1f; "
         "%5.1f GMAC/s; %.2f M tokens of %zu bytes\n",
@@ -120,11 +144,12 @@ class Timer {
 
 void bench_kernel(const CodedEmbeddings& documents, const std::vector<Embeddings>& queries) {
   const kernels::KernelTable& kernels = documents.kernels();
-  AlignedBuffer<float> best(kQueryRows);
+  AlignedBuffer<float> best;
   Timer timer;
   for (const Embeddings& query : queries) {
     const kernels::PackedF32 packed_f32(query.matrix(0));
     const kernels::PackedI8 packed_i8(query.matrix(0));
+    best.ensure(packed_i8.num_panels() * kernels::kPanelColumns);
     timer.time([&] {
       for (DocId document = 0; document < documents.size(); ++document) {
         const CodedRows rows = documents.rows(document);
@@ -139,7 +164,7 @@ void bench_kernel(const CodedEmbeddings& documents, const std::vector<Embeddings
       }
     });
   }
-  timer.report("kernel", 1, documents);
+  timer.report("kernel", 1, documents, queries);
 }
 
 void bench_search(const CodedEmbeddings& documents, const std::vector<Embeddings>& queries,
@@ -155,8 +180,8 @@ void bench_search(const CodedEmbeddings& documents, const std::vector<Embeddings
     }
     batch.time([&] { search_exact(all, documents, {.k = k}, pool); }, queries.size());
   }
-  single.report("single", threads, documents);
-  batch.report("batch", threads, documents);
+  single.report("single", threads, documents, queries);
+  batch.report("batch", threads, documents, queries);
 }
 
 }  // namespace
@@ -165,7 +190,7 @@ int main(int argc, char** argv) {
   Shape shape;
   std::vector<size_t> threads;
   std::vector<std::string> codec_names;
-  std::string isa_name;
+  std::string isa_name, document_path, query_path;
   CLI::App app{"Times exact search over token vectors in memory"};
   app.add_option("--documents", shape.num_documents);
   app.add_option("--queries", shape.num_queries)->check(CLI::PositiveNumber);
@@ -175,20 +200,30 @@ int main(int argc, char** argv) {
   app.add_option("--codec", codec_names, "default: float32, float16 and int8")
       ->check(CLI::IsMember({"float32", "float16", "int8"}));
   app.add_option("--isa", isa_name, "instruction set instead of the best one");
+  app.add_option("--document-embeddings", document_path)->check(CLI::ExistingFile);
+  app.add_option("--query-embeddings", query_path)->check(CLI::ExistingFile);
   CLI11_PARSE(app, argc, argv);
   if (threads.empty()) threads = {1, 2};
   if (codec_names.empty()) codec_names = {"float32", "float16", "int8"};
   const kernels::Isa isa = kernels::isa_from_name(isa_name).value_or(kernels::best_isa());
 
-  std::mt19937 random(2);
-  std::vector<Embeddings> queries;
-  for (size_t q = 0; q < shape.num_queries; ++q) {
-    queries.push_back(random_items(shape.dim, {kQueryRows}, random));
+  Embeddings given;
+  if (!document_path.empty()) given = read_embeddings(document_path).embeddings;
+  if (!document_path.empty()) shape.dim = given.dim;
+  const std::vector<Embeddings> queries = make_queries(shape, query_path);
+  if (queries.empty() || queries.front().dim != shape.dim) {
+    std::fprintf(stderr, "bench_scan: expected at least one query, of dim %zu\n", shape.dim);
+    return 2;
   }
-  std::printf("%zu documents of dim %zu, %s\n", shape.num_documents, shape.dim,
-              std::string(kernels::isa_name(isa)).c_str());
   for (const std::string& codec_name : codec_names) {
-    const CodedEmbeddings documents = random_documents(shape, *codec_from_name(codec_name), isa);
+    CodedEmbeddings documents(shape.dim, *codec_from_name(codec_name), isa);
+    if (document_path.empty()) {
+      append_random_documents(shape, documents);
+    } else {
+      documents.append(given);
+    }
+    std::printf("%zu documents of dim %zu, %s\n", documents.size(), shape.dim,
+                std::string(kernels::isa_name(isa)).c_str());
     bench_kernel(documents, queries);
     for (const size_t count : threads) bench_search(documents, queries, count, shape.k);
   }
