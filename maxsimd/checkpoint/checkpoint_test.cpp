@@ -8,6 +8,7 @@
 
 #include "maxsimd/base/atomic_file.h"
 #include "maxsimd/base/errors.h"
+#include "maxsimd/checkpoint/tensor_values.h"
 #include "maxsimd/checkpoint/test_files.h"
 #include "tests/support/tiny_model.h"
 
@@ -38,6 +39,26 @@ TEST(Checkpoint, ReadsTheMiniModelAsPyLateSavedIt) {
   EXPECT_TRUE(mini.settings.do_query_expansion);
   EXPECT_EQ(mini.settings.skiplist_words, default_skiplist_words());
   EXPECT_TRUE(mini.notes.empty());
+}
+
+TEST(Checkpoint, TheEmbeddedModelIsTheOriginalRoundedToFloat16WithoutPooler) {
+  const fs::path original_folder = shared_folder() / "models" / "mini";
+  if (!fs::exists(original_folder)) GTEST_SKIP() << "SKIPPED: no model at " << original_folder;
+  const Checkpoint original = load_checkpoint(original_folder);
+  const Checkpoint embedded = load_checkpoint(MAXSIMD_SOURCE_DIR "/models/mini");
+  size_t compared = 0;
+  for (const TensorView& tensor : original.weights.tensors()) {
+    const auto rounded = embedded.weights.find(tensor.name);
+    EXPECT_EQ(rounded.has_value(), !tensor.name.starts_with("pooler.")) << tensor.name;
+    if (!rounded.has_value()) continue;
+    const std::vector<std::byte> expected =
+        encode_values(decode_values(tensor), DType::f16, tensor.name);
+    EXPECT_TRUE(std::ranges::equal(rounded->bytes, expected)) << tensor.name;
+    ++compared;
+  }
+  EXPECT_EQ(compared, 101U);
+  EXPECT_EQ(embedded.settings.document_length, original.settings.document_length);
+  EXPECT_EQ(embedded.settings.skiplist_words, original.settings.skiplist_words);
 }
 
 class ModelFolder : public testing::Test {

@@ -58,7 +58,7 @@ bool is_dropped(std::string_view name) {
   const bool is_newer = module.type.ends_with(".MultiVectorMask");
   throw FormatError(where + ": module type '" + module.type + "' cannot be applied" +
                     (is_newer ? "; this is the layout of sentence-transformers 6, which is not "
-                                "read yet: save the model with PyLate"
+                                "read yet: take the model's PyLate or Stanford folder"
                               : "; known are Transformer and Dense (Pooling, Normalize and Dropout "
                                 "are dropped)"));
 }

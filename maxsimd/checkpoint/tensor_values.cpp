@@ -12,19 +12,6 @@
 namespace maxsimd {
 namespace {
 
-// Bytes may start at any address, so 16-bit values are copied to a small aligned block first.
-template <class Convert>
-void decode_16_bit(std::span<const std::byte> bytes, float* out, Convert convert) {
-  constexpr size_t kBlock = 1024;
-  uint16_t block[kBlock];
-  const size_t count = bytes.size() / 2;
-  for (size_t i = 0; i < count; i += kBlock) {
-    const size_t n = std::min(kBlock, count - i);
-    std::memcpy(block, bytes.data() + 2 * i, 2 * n);
-    for (size_t j = 0; j < n; ++j) out[i + j] = convert(block[j]);
-  }
-}
-
 // As f16_to_float, without branches, so that compilers vectorise the loop: the shifted bits, read
 // as float32, are the value times 2^-112 (also when subnormal); Inf and NaN need their exponent
 // set.
@@ -45,8 +32,48 @@ bool all_finite(std::span<const float> values) {
   return non_finite == 0;
 }
 
-void check_finite(std::span<const float> values, const std::string& place) {
-  if (all_finite(values)) return;
+struct Decoded {
+  std::vector<float> values;
+  bool is_finite = true;
+};
+
+// In blocks that stay in the nearest cache: the bytes, which may start at any address, are copied
+// to an aligned block, converted, checked and appended; the result is touched once, unzeroed.
+template <class Stored, class Convert>
+Decoded decode_blocks(const TensorView& tensor, Convert convert) {
+  constexpr size_t kBlock = 1024;
+  Stored stored[kBlock];
+  float converted[kBlock];
+  const size_t count = tensor.size();
+  Decoded decoded;
+  decoded.values.reserve(count);
+  for (size_t i = 0; i < count; i += kBlock) {
+    const size_t n = std::min(kBlock, count - i);
+    std::memcpy(stored, tensor.bytes.data() + i * sizeof(Stored), n * sizeof(Stored));
+    for (size_t j = 0; j < n; ++j) converted[j] = convert(stored[j]);
+    decoded.is_finite &= all_finite({converted, n});
+    decoded.values.insert(decoded.values.end(), converted, converted + n);
+  }
+  return decoded;
+}
+
+Decoded decode(const TensorView& tensor) {
+  switch (tensor.dtype) {
+    case DType::f32:
+      return decode_blocks<float>(tensor, [](float value) { return value; });
+    case DType::f16:
+      // Lambdas, not function names: each gets its own instantiation, inlined and vectorised.
+      return decode_blocks<uint16_t>(tensor, [](uint16_t h) { return f16_to_float_branchless(h); });
+    case DType::bf16:
+      return decode_blocks<uint16_t>(tensor, [](uint16_t h) { return bf16_to_float(h); });
+    default:
+      throw FormatError(tensor_place(tensor) +
+                        ": expected values of type F32, F16 or BF16, found " +
+                        std::string(dtype_name(tensor.dtype)));
+  }
+}
+
+[[noreturn]] void fail_non_finite(std::span<const float> values, const std::string& place) {
   const auto bad = std::ranges::find_if(values, [](float v) { return !std::isfinite(v); });
   throw FormatError(place + ": value " + std::to_string(bad - values.begin()) + " is " +
                     (std::isnan(*bad) ? "NaN" : "infinite") +
@@ -75,22 +102,7 @@ std::string tensor_place(const TensorView& tensor) {
 }
 
 std::vector<float> decode_values(const TensorView& tensor) {
-  std::vector<float> values(tensor.size());
-  switch (tensor.dtype) {
-    case DType::f32:
-      if (!values.empty()) std::memcpy(values.data(), tensor.bytes.data(), tensor.bytes.size());
-      return values;
-    case DType::f16:
-      decode_16_bit(tensor.bytes, values.data(), f16_to_float_branchless);
-      return values;
-    case DType::bf16:
-      decode_16_bit(tensor.bytes, values.data(), bf16_to_float);
-      return values;
-    default:
-      throw FormatError(tensor_place(tensor) +
-                        ": expected values of type F32, F16 or BF16, found " +
-                        std::string(dtype_name(tensor.dtype)));
-  }
+  return decode(tensor).values;
 }
 
 std::vector<float> decode_weight(const TensorView& tensor, std::span<const size_t> shape) {
@@ -98,23 +110,25 @@ std::vector<float> decode_weight(const TensorView& tensor, std::span<const size_
     throw FormatError(tensor_place(tensor) + ": expected shape " + shape_text(shape) + ", found " +
                       shape_text(tensor.shape));
   }
-  std::vector<float> values = decode_values(tensor);
-  check_finite(values, tensor_place(tensor));
-  return values;
+  Decoded decoded = decode(tensor);
+  if (!decoded.is_finite) fail_non_finite(decoded.values, tensor_place(tensor));
+  return std::move(decoded.values);
 }
 
 std::vector<std::byte> encode_values(std::span<const float> values, DType dtype,
                                      const std::string& place) {
-  check_finite(values, place);
+  if (!all_finite(values)) fail_non_finite(values, place);
   switch (dtype) {
     case DType::f32: {
       const auto bytes = std::as_bytes(values);
       return {bytes.begin(), bytes.end()};
     }
     case DType::f16:
-      return encode_16_bit(values, float_to_f16, 0x7c00U, place);
+      return encode_16_bit(
+          values, [](float v) { return float_to_f16(v); }, 0x7c00U, place);
     case DType::bf16:
-      return encode_16_bit(values, float_to_bf16, 0x7f80U, place);
+      return encode_16_bit(
+          values, [](float v) { return float_to_bf16(v); }, 0x7f80U, place);
     default:
       throw std::invalid_argument("weights can be written as F32, F16 or BF16, not as " +
                                   std::string(dtype_name(dtype)));
