@@ -25,7 +25,7 @@ CharSet set_where(Predicate holds) {
   CharSet set;
   for (int i = 0; i < num_property_ranges(); ++i) {
     const PropertyRange range = property_range(i);
-    if (!holds(range.properties)) continue;
+    if (!holds(range)) continue;
     if (!set.empty() && set.back().last + 1 == range.first) {
       set.back().last = range.last;
     } else {
@@ -190,25 +190,41 @@ class Translator {
     return is_alnum ? std::nullopt : std::optional(letter);
   }
 
+  // \w is smaller inside brackets: there Oniguruma leaves out the digits and fractions of Latin-1
+  // (superscript two, a half, ...), which are \w outside.
+  static CharSet word_set(bool in_brackets, bool negated) {
+    return set_where([in_brackets, negated](const PropertyRange& range) {
+      const bool is_left_out =
+          in_brackets && range.last < 0x100 && range.properties.category() == GeneralCategory::No;
+      return (range.properties.is_regex_word() && !is_left_out) != negated;
+    });
+  }
+  static CharSet space_set(bool negated) {
+    return set_where([negated](const PropertyRange& range) {
+      return range.properties.is_whitespace() != negated;
+    });
+  }
+  static CharSet digit_set(bool negated) {
+    return set_where([negated](const PropertyRange& range) {
+      return (range.properties.category() == GeneralCategory::Nd) != negated;
+    });
+  }
+
   // The set of \w \W \s \S \d \D \p{..} \P{..}, if the letter names one.
-  std::optional<CharSet> escaped_set(char32_t letter) {
+  std::optional<CharSet> escaped_set(char32_t letter, bool in_brackets) {
     switch (letter) {
       case 'w':
-        return set_where([](auto p) { return p.is_regex_word(); });
       case 'W':
-        return set_where([](auto p) { return !p.is_regex_word(); });
+        return word_set(in_brackets, letter == 'W');
       case 's':
-        return set_where([](auto p) { return p.is_whitespace(); });
       case 'S':
-        return set_where([](auto p) { return !p.is_whitespace(); });
+        return space_set(letter == 'S');
       case 'd':
-        return set_where([](auto p) { return p.category() == GeneralCategory::Nd; });
       case 'D':
-        return set_where([](auto p) { return p.category() != GeneralCategory::Nd; });
+        return digit_set(letter == 'D');
       case 'p':
-        return property_set(false);
       case 'P':
-        return property_set(true);
+        return property_set(letter == 'P');
       default:
         return std::nullopt;
     }
@@ -225,14 +241,14 @@ class Translator {
     if (!skip("}")) refuse("an unfinished \\p{");
     const auto wanted = categories_named(name);
     if (!wanted) refuse("the property \\p{" + name + "}");
-    return set_where([&wanted, negated](auto p) {
-      return (*wanted)[static_cast<size_t>(p.category())] != negated;
+    return set_where([&wanted, negated](const PropertyRange& range) {
+      return (*wanted)[static_cast<size_t>(range.properties.category())] != negated;
     });
   }
 
   void word_boundary(bool negated) {
     std::string word = "[";
-    append_set(word, *escaped_set('w'));
+    append_set(word, word_set(false, false));
     word += "]";
     const std::string here = negated ? "(?=" : "(?!";
     const std::string other = negated ? "(?!" : "(?=";
@@ -253,7 +269,7 @@ class Translator {
       can_repeat_ = false;
       return;
     }
-    if (const auto set = escaped_set(letter)) {
+    if (const auto set = escaped_set(letter, false)) {
       out_ += "[";
       append_set(out_, *set);
       out_ += "]";
@@ -287,7 +303,7 @@ class Translator {
       if (peek() == '\\') {
         const size_t mark = position_;
         take();
-        if (const auto escaped = escaped_set(take_char())) {
+        if (const auto escaped = escaped_set(take_char(), true)) {
           set.insert(set.end(), escaped->begin(), escaped->end());
           last_is_single = false;
           continue;

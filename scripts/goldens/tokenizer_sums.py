@@ -7,7 +7,8 @@ Needs: tokenizers==0.23.3. Takes a few minutes. Only hashes are written, never t
 one line, "id id ...|begin:end begin:end ...\n", offsets in bytes of the original text:
   scalars      every Unicode scalar value alone and as a?b; one sum per 4096 code points
   fuzz         100,000 strings from a seeded generator (see Fuzz, the same in fuzzed_texts.h)
-  components   every scalar value as a?b through each normalizer and pre-tokenizer; one sum each
+  components   every scalar value as a?b through each normalizer and pre-tokenizer, and every one below
+               U+3000 and every seventh above through splits by regex; one sum each
   collections  every text of the data sets; one sum per file
 """
 import argparse
@@ -147,7 +148,7 @@ PRE_TOKENIZERS = [
 ] + [({"type": "Split", "pattern": {"Regex": regex}, "behavior": "Removed", "invert": False},
       pre_tokenizers.Split(Regex(regex), "removed"))
      for regex in [r"\w", r"\W", r"\s", r"\S", r"\d", r"\D", r"\p{L}", r"\P{Lu}", r"[\p{M}\p{P}]",
-                   r"[^\p{S}\p{Z}\p{N}]", r"\p{C}", r".", r"\b", r"\B", r"$", r"[^\s\w]"]]
+                   r"[^\p{S}\p{Z}\p{N}]", r"\p{C}", r".", r"\b", r"\B", r"$", r"[^\s\w]", r"[\w]", r"[^\W]", r"[\d\S]"]]
 
 
 def component_sums():
@@ -159,9 +160,10 @@ def component_sums():
         for text in texts:
             digest.update((normalizer.normalize_str(text) + "\n").encode())
         out.append({"component": config, "sum": digest.hexdigest()[:16]})
+    some = ["a" + c + "b" for c in scalars(0, LAST + 1) if ord(c) < 0x3000 or ord(c) % 7 == 0]
     for config, pre_tokenizer in PRE_TOKENIZERS:
         digest = hashlib.sha256()
-        for text in texts:
+        for text in some if config["type"] == "Split" else texts:
             pieces = pre_tokenizer.pre_tokenize_str(text)
             digest.update((" ".join("%d:%d" % offsets for _, offsets in pieces) + "\n").encode())
         out.append({"component": config, "sum": digest.hexdigest()[:16]})
@@ -204,19 +206,26 @@ def main():
     parser.add_argument("--model", default=os.path.join(root, "models", "mini"))
     parser.add_argument("--shared", default=os.path.join(root, "..", "shared"))
     parser.add_argument("--out", default=os.path.join(data, "sums.json"))
+    parser.add_argument("--only", help="one of fuzz, scalars, components, collections")
     args = parser.parse_args()
     tokenizer = Tokenizer.from_file(os.path.join(args.model, "tokenizer.json"))
     tokenizer.no_truncation()
     tokenizer.no_padding()
     with open(os.path.join(data, "fuzz_pool.json"), encoding="utf-8") as file:
         pool = json.load(file)
-    result = {
-        "fuzz": {"seed": FUZZ_SEED, "strings_per_sum": FUZZ_PER_SUM,
-                 "sums": fuzz_sums(tokenizer, pool)},
-        "scalars": {"per_sum": BLOCK, "sums": scalar_sums(tokenizer)},
-        "components": component_sums(),
-        "collections": collection_sums(tokenizer, args.shared),
-    }
+    result = {}
+    if args.only:
+        with open(args.out, encoding="ascii") as file:
+            result = json.load(file)
+    if args.only in (None, "fuzz"):
+        result["fuzz"] = {"seed": FUZZ_SEED, "strings_per_sum": FUZZ_PER_SUM,
+                          "sums": fuzz_sums(tokenizer, pool)}
+    if args.only in (None, "scalars"):
+        result["scalars"] = {"per_sum": BLOCK, "sums": scalar_sums(tokenizer)}
+    if args.only in (None, "components"):
+        result["components"] = component_sums()
+    if args.only in (None, "collections"):
+        result["collections"] = collection_sums(tokenizer, args.shared)
     with open(args.out, "w", encoding="ascii") as out:
         json.dump(result, out, indent=1)
         out.write("\n")

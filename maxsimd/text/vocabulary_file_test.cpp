@@ -1,0 +1,139 @@
+// Model folders: tokenizer.json, vocab.txt alone, and the optional files beside them.
+#include <gtest/gtest.h>
+
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "maxsimd/base/errors.h"
+#include "maxsimd/text/test_texts.h"
+
+namespace maxsimd {
+namespace {
+
+using text_tests::FuzzedTexts;
+using text_tests::line_of;
+using text_tests::mini_folder;
+
+class Folder {
+ public:
+  Folder() : path_(std::filesystem::temp_directory_path() / unique_name()) {
+    std::filesystem::create_directories(path_);
+  }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+  ~Folder() { std::filesystem::remove_all(path_); }
+
+  const std::filesystem::path& path() const { return path_; }
+  void copy(const char* name) const {
+    std::filesystem::copy_file(mini_folder() / name, path_ / name);
+  }
+  void write(const char* name, const std::string& text) const {
+    std::ofstream(path_ / name, std::ios::binary) << text;
+  }
+
+ private:
+  static std::string unique_name() {
+    const auto* test = ::testing::UnitTest::GetInstance()->current_test_info();
+    return std::string("maxsimd_text_") + test->name() + "_" + std::to_string(::getpid());
+  }
+  std::filesystem::path path_;
+};
+
+void expect_same_as_mini(const Tokenizer& tokenizer) {
+  const Tokenizer mini = Tokenizer::load(mini_folder());
+  EncodeTextOptions options;
+  options.with_offsets = true;
+  FuzzedTexts fuzzed;
+  for (uint64_t i = 0; i < 2000; ++i) {
+    const std::string text = fuzzed.text(13, i);
+    ASSERT_EQ(line_of(tokenizer.encode(text, options)), line_of(mini.encode(text, options)))
+        << "text " << i;
+  }
+}
+
+// B13 (b): special_tokens_map.json and tokenizer_config.json may be missing.
+TEST(TokenizerFolder, B13NeedsNoneOfTheOptionalFiles) {
+  const Folder folder;
+  folder.copy("tokenizer.json");
+  const Tokenizer tokenizer = Tokenizer::load(folder.path());
+  expect_same_as_mini(tokenizer);
+  EXPECT_EQ(tokenizer.mask_id(), 103);
+  EXPECT_EQ(tokenizer.pad_id(), 0);
+}
+
+TEST(TokenizerFolder, VocabularyAndConfigAloneGiveTheSameIds) {
+  const Folder folder;
+  folder.copy("vocab.txt");
+  folder.copy("tokenizer_config.json");
+  const Tokenizer tokenizer = Tokenizer::load(folder.path());
+  expect_same_as_mini(tokenizer);
+  EXPECT_EQ(tokenizer.vocab_size(), 30522U);
+  EXPECT_EQ(tokenizer.pad_id(), 103);
+}
+
+TEST(TokenizerFolder, VocabularyAloneIsUncasedBert) {
+  const Folder folder;
+  folder.copy("vocab.txt");
+  const Tokenizer tokenizer = Tokenizer::load(folder.path());
+  EXPECT_EQ(tokenizer.encode("Hello [MASK] Caf\u00E9").ids,
+            (std::vector<TokenId>{101, 7592, 103, 7668, 102}));
+  EXPECT_EQ(tokenizer.encode("[unused0]").ids,  // not an added token of a bare vocabulary
+            (std::vector<TokenId>{101, 1031, 15171, 2692, 1033, 102}));
+}
+
+TEST(TokenizerFolder, ConfigSwitchesLowerCaseOff) {
+  const Folder folder;
+  folder.write("vocab.txt", "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nhello\r\nHello\n##s\n\nhello\n");
+  folder.write("tokenizer_config.json", R"({"do_lower_case": false})");
+  const Tokenizer cased = Tokenizer::load(folder.path());
+  EXPECT_EQ(cased.encode("Hellos hello").ids, (std::vector<TokenId>{2, 6, 7, 9, 3}));
+  EXPECT_EQ(cased.token_to_id(""), 8);
+  EXPECT_EQ(cased.id_to_token(5), std::nullopt);  // its line was overridden by line 10
+  EXPECT_EQ(cased.vocab_size(), 10U);
+}
+
+TEST(TokenizerFolder, TheNewerConfigWinsOverTheMap) {
+  const Folder folder;
+  folder.copy("tokenizer.json");
+  folder.write("special_tokens_map.json",
+               R"({"pad_token": {"content": "[UNK]"}, "mask_token": "[SEP]"})");
+  EXPECT_EQ(Tokenizer::load(folder.path()).pad_id(), 100);
+  folder.write("tokenizer_config.json", R"({"pad_token": "[MASK]"})");
+  EXPECT_EQ(Tokenizer::load(folder.path()).pad_id(), 100);
+  folder.write("tokenizer_config.json", R"({"pad_token": "[MASK]", "added_tokens_decoder": {}})");
+  const Tokenizer tokenizer = Tokenizer::load(folder.path());
+  EXPECT_EQ(tokenizer.pad_id(), 103);
+  EXPECT_EQ(tokenizer.mask_id(), 102);
+}
+
+TEST(TokenizerFolder, MissingAndBrokenFilesAreErrorsThatNameThem) {
+  const Folder folder;
+  try {
+    Tokenizer::load(folder.path());
+    FAIL() << "no error";
+  } catch (const IoError& error) {
+    EXPECT_NE(std::string(error.what()).find("tokenizer.json or vocab.txt"), std::string::npos);
+  }
+  folder.write("vocab.txt", "[UNK]\nhello\n");
+  EXPECT_THROW(Tokenizer::load(folder.path()), FormatError);  // no [CLS]
+  folder.write("vocab.txt", "[UNK]\n[CLS]\n[SEP]\nb\xFF\n");
+  try {
+    Tokenizer::load(folder.path());
+    FAIL() << "no error";
+  } catch (const FormatError& error) {
+    EXPECT_NE(std::string(error.what()).find("vocab.txt:4"), std::string::npos) << error.what();
+  }
+  folder.copy("tokenizer.json");
+  folder.write("special_tokens_map.json", "{\"pad_token\": \"[PAD]\",}");
+  try {
+    Tokenizer::load(folder.path());
+    FAIL() << "no error";
+  } catch (const FormatError& error) {
+    EXPECT_NE(std::string(error.what()).find("special_tokens_map.json"), std::string::npos);
+  }
+}
+
+}  // namespace
+}  // namespace maxsimd
