@@ -137,8 +137,8 @@ TEST(Documents, B58_Utf16IsNamed) {
         std::pair("{\0\"\0"sv, "UTF-16LE"), std::pair("\0{\0\""sv, "UTF-16BE"),
         std::pair("\xFF\xFE\0\0{\0\0\0"sv, "UTF-32LE"), std::pair("{\0\0\0"sv, "UTF-32LE"),
         std::pair("\0\0\0{"sv, "UTF-32BE")}) {
-    const std::string message =
-        message_of<FormatError>([&] { from_memory(bytes, RecordFormat::json_lines); });
+    const std::string message = message_of<FormatError>(
+        [&, bytes = bytes] { from_memory(bytes, RecordFormat::json_lines); });
     EXPECT_NE(message.find(name), std::string::npos) << message;
     EXPECT_NE(message.find("iconv"), std::string::npos) << message;
   }

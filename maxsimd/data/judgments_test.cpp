@@ -55,7 +55,7 @@ TEST(Qrels, WrongLinesAreNamed) {
         std::pair("q1 0 d1 1\nq1\td1\t1\n", ":2: "), std::pair("q1 0 d1 99999999999\n", ":1: "),
         std::pair("query-id\tcorpus-id\tscore\nq1 0 d1 1\n", ":2: "), std::pair("\td\t1\n", ":1: "),
         std::pair("q1 0 d\xFF 1\n", ":1: ")}) {
-    const std::string message = message_of<FormatError>([&] { qrels_of(bytes); });
+    const std::string message = message_of<FormatError>([bytes = bytes] { qrels_of(bytes); });
     EXPECT_NE(message.find(line), std::string::npos) << message;
   }
 }
@@ -85,7 +85,7 @@ TEST(Run, WrongLinesAreNamed) {
        {std::pair("q Q0 d 1 1.0\n", ":1: "), std::pair("q Q0 d 1 nan t\n", ":1: "),
         std::pair("q Q0 d 1 1e999 t\n", ":1: "), std::pair("q Q0 d x 1 t\n", ":1: "),
         std::pair("q Q0 d 1 2 t\nq Q0 e 2 1 t\nq Q0 d 3 0 t\n", ":3: ")}) {
-    const std::string message = message_of<FormatError>([&] { run_of(bytes); });
+    const std::string message = message_of<FormatError>([bytes = bytes] { run_of(bytes); });
     EXPECT_NE(message.find(line), std::string::npos) << message;
   }
 }

@@ -103,11 +103,17 @@ void NpzWriter::write_strings(const std::string& name, std::span<const std::stri
   size_t width = 1;
   for (const std::string& text : texts) width = std::max(width, decode_text(text, name).size());
   begin(name, {NpyKind::unicode, width * sizeof(char32_t)});
+  constexpr size_t kFlushAt = size_t{1} << 14;  // code points; a write a text would be slow
+  std::u32string rows;
   for (const std::string& text : texts) {
     std::u32string row = decode_text(text, name);
     row.resize(width);
-    append(std::span<const char32_t>(row));
+    rows += row;
+    if (rows.size() < kFlushAt) continue;
+    append(std::span<const char32_t>(rows));
+    rows.clear();
   }
+  append(std::span<const char32_t>(rows));
   end();
 }
 
