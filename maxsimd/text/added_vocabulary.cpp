@@ -64,11 +64,11 @@ std::optional<AddedTokenMatcher::Found> AddedTokenMatcher::longest_at(
   std::optional<Found> found;
   ByteTrie::Node node = ByteTrie::kRoot;
   for (size_t i = position; i < text.size(); ++i) {
-    node = trie_.step(node, text[i]);
+    const ByteTrie::Step step = trie_.step(node, text[i]);
+    node = step.node;
     if (node == ByteTrie::kNone) break;
-    const int32_t value = trie_.value(node);
-    if (value != ByteTrie::kNoValue) {
-      found = Found{{position, i + 1}, &rules_[static_cast<size_t>(value)]};
+    if (step.value != ByteTrie::kNoValue) {
+      found = Found{{position, i + 1}, &rules_[static_cast<size_t>(step.value)]};
     }
   }
   return found;

@@ -38,22 +38,20 @@ bool BertText::normalize(std::string_view original, size_t base, bool with_origi
   std::u32string scratch;
   for (size_t i = 0; i < original.size();) {
     const size_t begin = i;
-    if (is_ascii(original[i])) {
-      const Rewritten& rewritten = rewritten_[static_cast<uint8_t>(original[i])];
-      // ASCII becomes one byte or none.
-      if (rewritten.length != 0) out.text.push_back(rewritten.bytes[0]);
-      ++i;
-    } else {
-      const Utf8Decoded decoded = decode_utf8(original, i);
-      i += decoded.length;
-      if (!decoded.valid) return false;
-      if (decoded.code_point < kNumCached) {
-        const Rewritten& rewritten = rewritten_[decoded.code_point];
-        if (rewritten.length == kDeclines) return false;
-        out.text.append(rewritten.bytes, rewritten.length);
-      } else if (!rewrite(decoded.code_point, scratch, out.text)) {
-        return false;
-      }
+    while (i < original.size() && is_ascii(original[i])) ++i;
+    if (i > begin) {
+      append_ascii(original.substr(begin, i - begin), base + begin, with_origins, out);
+      continue;
+    }
+    const Utf8Decoded decoded = decode_utf8(original, i);
+    i += decoded.length;
+    if (!decoded.valid) return false;
+    if (decoded.code_point < kNumCached) {
+      const Rewritten& rewritten = rewritten_[decoded.code_point];
+      if (rewritten.length == kDeclines) return false;
+      out.text.append(rewritten.bytes, rewritten.length);
+    } else if (!rewrite(decoded.code_point, scratch, out.text)) {
+      return false;
     }
     if (with_origins) {
       out.origins.resize(out.text.size(),
@@ -61,6 +59,35 @@ bool BertText::normalize(std::string_view original, size_t base, bool with_origi
     }
   }
   return true;
+}
+
+// ASCII becomes one byte or none.
+void BertText::append_ascii(std::string_view ascii, size_t begin, bool with_origins,
+                            Output& out) const {
+  const size_t before = out.text.size();
+  out.text.resize(before + ascii.size());
+  char* to = out.text.data() + before;
+  if (!with_origins) {
+    for (const char c : ascii) {
+      const Rewritten& rewritten = rewritten_[static_cast<uint8_t>(c)];
+      *to = rewritten.bytes[0];
+      to += rewritten.length;
+    }
+  } else {
+    out.origins.resize(before + ascii.size());
+    ByteRange* origin = out.origins.data() + before;
+    auto position = static_cast<uint32_t>(begin);
+    for (const char c : ascii) {
+      const Rewritten& rewritten = rewritten_[static_cast<uint8_t>(c)];
+      *to = rewritten.bytes[0];
+      *origin = {position, position + 1};
+      to += rewritten.length;
+      origin += rewritten.length;
+      ++position;
+    }
+    out.origins.resize(static_cast<size_t>(origin - out.origins.data()));
+  }
+  out.text.resize(static_cast<size_t>(to - out.text.data()));
 }
 
 // One code point through all steps of BertNormalizer. That is the whole truth unless a mark

@@ -45,6 +45,7 @@ class BertText {
   };
   enum class CharKind : uint8_t { word, space, punctuation };
 
+  void append_ascii(std::string_view ascii, size_t begin, bool with_origins, Output& out) const;
   bool rewrite(char32_t c, std::u32string& scratch, std::string& out) const;
   static CharKind kind_of(char32_t c) noexcept;
 

@@ -25,26 +25,30 @@ class ByteTrie {
   /// Throws FormatError when the keys together need more than kMaxNodes nodes.
   void insert(std::string_view key, int32_t value);
 
-  /// The node one byte further, or kNone.
-  Node step(Node node, char byte) const noexcept {
+  struct Step {
+    Node node = kNone;         // one byte further, or kNone
+    int32_t value = kNoValue;  // of the key that ends there, if one does
+  };
+  Step step(Node node, char byte) const noexcept {
     const uint32_t key = edge_key(node, byte);
     for (uint32_t slot = slot_of(key);; slot = (slot + 1) & mask_) {
       const Edge& edge = edges_[slot];
-      if (edge.key == key) return edge.child;
-      if (edge.key == kEmpty) return kNone;
+      if (edge.key == key) return {edge.child, edge.value};
+      if (edge.key == kEmpty) return {};
     }
   }
   /// The node reached by a whole string, or kNone.
   Node walk(Node node, std::string_view text) const noexcept;
-  /// The value of the key that ends at this node, or kNoValue.
-  int32_t value(Node node) const noexcept { return values_[node]; }
+  /// The value of a key, or kNoValue.
   int32_t find(std::string_view key) const noexcept;
   bool empty() const { return num_edges_ == 0; }
 
  private:
+  // The value lies with the edge to its node: a step touches nothing else.
   struct Edge {
     uint32_t key;
     Node child;
+    int32_t value;
   };
   // Never a real key: it would be an edge of node 2^24 - 1, which insert() does not make.
   static constexpr uint32_t kEmpty = UINT32_MAX;
@@ -53,13 +57,12 @@ class ByteTrie {
     return node << 8 | static_cast<uint8_t>(byte);
   }
   uint32_t slot_of(uint32_t key) const noexcept { return key * 0x9E3779B1U >> shift_; }
-  Node child(Node node, char byte);
-  void place(Edge edge) noexcept;
+  Edge& edge_to_child(Node node, char byte);
+  Edge& place(Edge edge) noexcept;
   void grow();
 
   std::vector<Edge> edges_;
-  std::vector<int32_t> values_;  // by node
-  size_t num_edges_ = 0;
+  size_t num_edges_ = 0;  // every node but the root is the child of one edge
   uint32_t mask_ = 0;
   uint32_t shift_ = 0;
 };

@@ -62,10 +62,10 @@ void WordPiece::tokenize(std::string_view text, TextSpan word, std::vector<TextT
     size_t end = begin;
     ByteTrie::Node node = start;
     for (size_t i = begin; node != ByteTrie::kNone && i < word.end; ++i) {
-      node = trie_.step(node, text[i]);
-      if (node == ByteTrie::kNone) break;
-      if (const int32_t value = trie_.value(node); value != ByteTrie::kNoValue) {
-        id = value;
+      const ByteTrie::Step step = trie_.step(node, text[i]);
+      node = step.node;
+      if (step.value != ByteTrie::kNoValue) {
+        id = step.value;
         end = i + 1;
       }
     }
