@@ -63,6 +63,25 @@ uint64_t load_unsigned(const std::byte* bytes, size_t size) {
   }
 }
 
+// Replaces those of the numbers that are full by the 64-bit ones of the ZIP64 field, which holds
+// them in the order given. False when the extra fields are damaged.
+bool read_zip64_field(std::string_view extra, std::span<uint64_t* const> numbers) {
+  while (extra.size() >= 4) {
+    const auto size = static_cast<size_t>(get_number(extra, 2, 2));
+    if (size > extra.size() - 4) return false;
+    if (get_number(extra, 0, 2) == kZip64Extra) {
+      std::string_view field = extra.substr(4, size);
+      for (uint64_t* number : numbers) {
+        if (*number != kZip32Full || field.size() < 8) continue;
+        *number = get_number(field, 0, 8);
+        field.remove_prefix(8);
+      }
+    }
+    extra.remove_prefix(4 + size);
+  }
+  return true;
+}
+
 }  // namespace
 
 // The unpacked bytes of one entry, in order; checks length and checksum at the end.
@@ -204,22 +223,10 @@ size_t NpzReader::read_entry(size_t position, const Directory& directory) {
               {}};
   uint64_t packed_bytes_count = number(20, 4);
   uint64_t offset = number(42, 4);
-  // The ZIP64 field holds, in this order, those of the three that are full.
-  std::string_view extra =
+  const std::string_view extra =
       bytes_.substr(position + kZipCentralHeaderBytes + name_bytes, extra_bytes);
-  while (extra.size() >= 4) {
-    const auto size = static_cast<size_t>(get_number(extra, 2, 2));
-    if (size > extra.size() - 4) fail(where + " has a damaged extra field");
-    if (get_number(extra, 0, 2) == kZip64Extra) {
-      std::string_view field = extra.substr(4, size);
-      for (uint64_t* value : {&entry.size_bytes, &packed_bytes_count, &offset}) {
-        if (*value != kZip32Full || field.size() < 8) continue;
-        *value = get_number(field, 0, 8);
-        field.remove_prefix(8);
-      }
-    }
-    extra.remove_prefix(4 + size);
-  }
+  uint64_t* const full[] = {&entry.size_bytes, &packed_bytes_count, &offset};
+  if (!read_zip64_field(extra, full)) fail(where + " has a damaged extra field");
   if (entry.method != kZipStored && entry.method != kZipDeflated) {
     fail(where + " uses compression method " + std::to_string(entry.method));
   }
