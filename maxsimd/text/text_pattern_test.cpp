@@ -1,0 +1,86 @@
+#include "maxsimd/text/text_pattern.h"
+
+#include <gtest/gtest.h>
+
+#include "maxsimd/base/errors.h"
+#include "maxsimd/text/pre_tokenizer.h"
+
+namespace maxsimd {
+namespace {
+
+using Spans = std::vector<TextSpan>;
+
+Spans matches_of(const std::string& regex, const std::string& text) {
+  Spans matches;
+  regex_pattern(regex, "test")(text, matches);
+  return matches;
+}
+
+// Matches as Hugging Face's Oniguruma gives them (pre_tokenizers.Split with behavior isolated).
+TEST(RegexPattern, ReadsOnigurumasRubySyntax) {
+  EXPECT_EQ(matches_of("a.b", "a\nb axb"), (Spans{{4, 7}}));        // the dot and newlines
+  EXPECT_EQ(matches_of("^a", "a\na ba"), (Spans{{0, 1}, {2, 3}}));  // ^ at every line
+  EXPECT_EQ(matches_of("b$", "zb\nb\n"), (Spans{{1, 2}, {3, 4}}));
+  EXPECT_EQ(matches_of("a{,2}b", "zaaaab"), (Spans{{3, 6}}));
+  EXPECT_EQ(matches_of("a{", "a{"), (Spans{{0, 2}}));
+  EXPECT_EQ(matches_of("[]a]", "z]ab"), (Spans{{1, 2}, {2, 3}}));
+  EXPECT_EQ(matches_of("(?<=a|bc)d", "ad bcd"), (Spans{{1, 2}, {5, 6}}));
+  EXPECT_EQ(matches_of("\\x{41}\\u0042", "zABz"), (Spans{{1, 3}}));
+  EXPECT_EQ(matches_of("\\d", "1\u0661"), (Spans{{0, 1}, {1, 3}}));
+  EXPECT_EQ(matches_of("\\w", "\u00B2"), (Spans{{0, 2}}));
+  EXPECT_EQ(matches_of("[\\w]", "\u00B2"), Spans{});  // sic
+  EXPECT_EQ(matches_of("x*", "ax"), (Spans{{0, 0}, {1, 2}}));
+  EXPECT_EQ(matches_of("", "\u00E9"), (Spans{{0, 0}, {2, 2}}));
+}
+
+TEST(RegexPattern, RefusesWhatCouldMeanSomethingElse) {
+  for (const char* regex :
+       {"\\h",        "\\R",    "\\X",   "\\K",     "\\G",      "\\1",     "\\k<n>",
+        "(?i:a)",     "(?m:a)", "(?x)a", "(?<n>a)", "(?#c)a",   "(?~ab)",  "[[:alpha:]]",
+        "[a[bc]]",    "[a&&b]", "a{2}+", "a{2}?",   "a**",      "a+*",     "\\p{Han}",
+        "\\p{Alpha}", "\\pL",   "\\xE9", "[\\b]",   "[\\w-x]",  "[z-a]",   "\\x{110000}",
+        "\\u12",      "+a",     "|*",    "(?=*)",   "a{99999}", "(",       ")",
+        "[",          "[]",     "\\",    "[\\",     "\\p{",     "(?<=a+)b"}) {
+    try {
+      regex_pattern(regex, "file.json: normalizer");
+      ADD_FAILURE() << regex << " was accepted";
+    } catch (const FormatError& error) {
+      EXPECT_NE(std::string(error.what()).find("file.json: normalizer"), std::string::npos);
+    }
+  }
+}
+
+TEST(RegexPattern, GivesUpOnCatastrophicBacktracking) {
+  Spans matches;
+  const TextPattern pattern = regex_pattern("(?:a|aa)+[bc]", "test");
+  EXPECT_THROW(pattern(std::string(5000, 'a'), matches), FormatError);
+}
+
+TEST(LiteralPattern, FindsDisjointOccurrencesFromTheLeft) {
+  Spans matches;
+  literal_pattern("aa")("aaaba", matches);
+  EXPECT_EQ(matches, (Spans{{0, 2}}));
+}
+
+// The examples in HF's documentation of SplitDelimiterBehavior.
+TEST(SplitAtMatches, EachBehaviorIsItsExample) {
+  const std::string text = "the-final--countdown";
+  const Spans dashes = {{3, 4}, {9, 10}, {10, 11}};
+  const auto split = [&](SplitBehavior behavior) {
+    Spans parts;
+    split_at_matches(text.size(), dashes, behavior, false, parts);
+    std::string joined;
+    for (const TextSpan& part : parts) {
+      joined += text.substr(part.begin, part.end - part.begin) + " ";
+    }
+    return joined;
+  };
+  EXPECT_EQ(split(SplitBehavior::removed), "the final countdown ");
+  EXPECT_EQ(split(SplitBehavior::isolated), "the - final - - countdown ");
+  EXPECT_EQ(split(SplitBehavior::merged_with_previous), "the- final- - countdown ");
+  EXPECT_EQ(split(SplitBehavior::merged_with_next), "the -final - -countdown ");
+  EXPECT_EQ(split(SplitBehavior::contiguous), "the - final -- countdown ");
+}
+
+}  // namespace
+}  // namespace maxsimd
