@@ -55,7 +55,8 @@ struct ColBERT::Impl {
 
 ColBERT::Impl::Impl(const std::filesystem::path& folder, const ColbertOptions& options)
     : checkpoint(load_checkpoint(folder, options.checkpoint)),
-      tokenizer(Tokenizer::load(folder, {.lowercase_first = checkpoint.settings.do_lower_case})),
+      tokenizer(Tokenizer::load(checkpoint.encoder_folder,
+                                {.lowercase_first = checkpoint.settings.do_lower_case})),
       notes(checkpoint.notes),
       isa(options.isa),
       pool(options.num_threads) {

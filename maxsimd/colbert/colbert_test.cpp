@@ -194,6 +194,20 @@ TEST_F(TinyColBERT, ZeroIdTextsAreZeroRowDocuments) {
             std::vector<float>(got.values.end() - 4, got.values.end()));
 }
 
+// sentence-transformers may put the encoder and its tokenizer in a folder of their own.
+TEST_F(TinyColBERT, TheTransformerMayLieInASubfolder) {
+  const std::vector<float> expected = vectors(load(), "red cat", TextKind::document);
+  std::filesystem::create_directory(folder_.path() / "0_Transformer");
+  for (const char* name : {"config.json", "model.safetensors", "tokenizer.json"}) {
+    std::filesystem::rename(folder_.path() / name, folder_.path() / "0_Transformer" / name);
+  }
+  write_text(folder_.path() / "modules.json",
+             R"([{"idx": 0, "name": "0", "path": "0_Transformer",
+                  "type": "sentence_transformers.models.Transformer"},
+                 {"idx": 1, "name": "1", "path": "1_Dense", "type": "pylate.models.Dense.Dense"}])");
+  EXPECT_EQ(vectors(load(), "red cat", TextKind::document), expected);
+}
+
 // Known bug B20: a vector that is not finite is an error with the text's number, never a result.
 TEST_F(TinyColBERT, OverflowIsAnErrorThatNamesTheText) {
   auto tensors = testing_support::tiny_bert_tensors({});

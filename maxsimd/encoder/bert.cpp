@@ -29,7 +29,7 @@ void for_row_blocks(ThreadPool& pool, size_t rows, Body body) {
 
 BertEncoder::BertEncoder(const Checkpoint& checkpoint, const EncoderOptions& options)
     : config_(
-          parse_bert_config(checkpoint.config_text, (checkpoint.folder / "config.json").string())),
+          parse_bert_config(checkpoint.config_text, (checkpoint.encoder_folder / "config.json").string())),
       table_(kernels::kernel_table(options.isa)) {
   const Weights& weights = checkpoint.weights;
   const size_t hidden = config_.hidden_size;

@@ -9,7 +9,7 @@
 namespace maxsimd {
 
 std::unique_ptr<Encoder> load_encoder(const Checkpoint& checkpoint, const EncoderOptions& options) {
-  const std::string where = (checkpoint.folder / "config.json").string();
+  const std::string where = (checkpoint.encoder_folder / "config.json").string();
   const nlohmann::json config = parse_json(checkpoint.config_text, where);
   const auto type = config.is_object() ? config.find("model_type") : config.end();
   if (type == config.end() || !type->is_string()) {
