@@ -76,32 +76,48 @@ void pack_values(const float* values, size_t stride, size_t count, size_t dim,
   }
 }
 
-/// Turns scores into unnormalised weights 2^(factor * (score - highest)); returns 1 / their sum.
-/// count is a multiple of 32; -infinity gives a weight of about 1e-38.
-template <class S>
-MAXSIMD_INLINE float softmax_row(float* row, size_t count, float factor) {
+/// Turns the scores of R rows [R, count] into unnormalised weights 2^(factor * (score - highest of
+/// the row)) and gives 1 / their sums. count is a multiple of 32; a score of -infinity gets a
+/// weight of about 1e-38.
+template <class S, size_t R>
+MAXSIMD_INLINE void softmax_rows(float* scores, size_t count, float factor, float* inverse_sums) {
   using Float = typename S::Float;
-  constexpr size_t kStep = 2 * S::kWidth;
-  Float high0 = S::set1(kMinusInfinity);
-  Float high1 = high0;
-  for (size_t t = 0; t < count; t += kStep) {
-    high0 = S::max(S::load(row + t), high0);
-    high1 = S::max(S::load(row + t + S::kWidth), high1);
+  Float highest[R];
+  Float sum[R];
+  MAXSIMD_UNROLL
+  for (size_t r = 0; r < R; ++r) highest[r] = S::set1(kMinusInfinity);
+  for (size_t t = 0; t < count; t += S::kWidth) {
+    MAXSIMD_UNROLL
+    for (size_t r = 0; r < R; ++r) {
+      highest[r] = S::max(S::load(scores + r * count + t), highest[r]);
+    }
+  }
+  MAXSIMD_UNROLL
+  for (size_t r = 0; r < R; ++r) {
+    highest[r] = S::set1(S::highest(highest[r]));
+    sum[r] = S::zero();
   }
   const Float scale = S::set1(factor);
   const Float lowest = S::set1(kExp2Lowest / factor);
-  const Float highest = S::set1(S::highest(S::max(high0, high1)));
-  Float sum0 = S::zero();
-  Float sum1 = S::zero();
-  for (size_t t = 0; t < count; t += kStep) {
-    const Float w0 = exp2_scaled<S>(S::sub(S::load(row + t), highest), scale, lowest);
-    const Float w1 = exp2_scaled<S>(S::sub(S::load(row + t + S::kWidth), highest), scale, lowest);
-    S::store(row + t, w0);
-    S::store(row + t + S::kWidth, w1);
-    sum0 = S::add(sum0, w0);
-    sum1 = S::add(sum1, w1);
+  for (size_t t = 0; t < count; t += 2 * S::kWidth) {
+    Float x[2 * R];
+    MAXSIMD_UNROLL
+    for (size_t r = 0; r < R; ++r) {
+      const float* row = scores + r * count + t;
+      x[2 * r] = S::sub(S::load(row), highest[r]);
+      x[2 * r + 1] = S::sub(S::load(row + S::kWidth), highest[r]);
+    }
+    exp2_scaled<S>(x, scale, lowest);
+    MAXSIMD_UNROLL
+    for (size_t r = 0; r < R; ++r) {
+      float* row = scores + r * count + t;
+      S::store(row, x[2 * r]);
+      S::store(row + S::kWidth, x[2 * r + 1]);
+      sum[r] = S::add(sum[r], S::add(x[2 * r], x[2 * r + 1]));
+    }
   }
-  return 1.0F / S::sum(S::add(sum0, sum1));
+  MAXSIMD_UNROLL
+  for (size_t r = 0; r < R; ++r) inverse_sums[r] = 1.0F / S::sum(sum[r]);
 }
 
 /// One head of one sequence, packed.
@@ -174,7 +190,16 @@ __attribute__((noinline)) void attention_tile(const PackedHead& head, size_t row
   for (size_t i = 0; i < M; ++i) {
     float* scores = head.scores + i * head.padded;
     for (size_t t = head.attended; t < head.padded; ++t) scores[t] = kMinusInfinity;
-    inverse_sums[i] = softmax_row<S>(scores, head.padded, head.factor);
+  }
+  constexpr size_t kStep = S::kTileRows / 3;  // as many chains as the registers hold
+  size_t done = 0;
+  for (; done + kStep <= M; done += kStep) {
+    softmax_rows<S, kStep>(head.scores + done * head.padded, head.padded, head.factor,
+                           inverse_sums + done);
+  }
+  for (; done < M; ++done) {
+    softmax_rows<S, 1>(head.scores + done * head.padded, head.padded, head.factor,
+                       inverse_sums + done);
   }
   for (size_t column = 0; column < head.dim; column += 2 * S::kWidth) {
     weigh_tile<S, M>(head, inverse_sums, column, out + row * out_stride, out_stride);

@@ -25,6 +25,21 @@ struct ByteProduct {
   }
 };
 
+/// Adds 128 to `count` bytes, 64 at a time; `out` has room for the last step.
+MAXSIMD_INLINE void flip_signs(const int8_t* in, size_t count, uint8_t* out) {
+  const __m512i sign = _mm512_set1_epi8(-128);
+  size_t i = 0;
+  for (; i + kCacheLine <= count; i += kCacheLine) {
+    const __m512i bytes = _mm512_loadu_si512(in + i);
+    _mm512_store_si512(out + i, _mm512_xor_si512(bytes, sign));
+  }
+  if (i < count) {
+    const __mmask64 mask = (1ULL << (count - i)) - 1;
+    const __m512i bytes = _mm512_maskz_loadu_epi8(mask, in + i);
+    _mm512_store_si512(out + i, _mm512_xor_si512(bytes, sign));
+  }
+}
+
 struct ByteDocument {
   using Product = ByteProduct;
   static constexpr bool kConverts = true;
@@ -34,6 +49,7 @@ struct ByteDocument {
   const float* scales;
   size_t k;
 
+  MAXSIMD_INLINE size_t row_bytes() const { return stride; }
   MAXSIMD_INLINE const uint8_t* panel(size_t p, size_t column) const {
     return reinterpret_cast<const uint8_t*>(query.data) + p * k * kPanelColumns + column * 4;
   }
@@ -42,19 +58,14 @@ struct ByteDocument {
   }
   MAXSIMD_INLINE TileRows<uint8_t> rows(size_t t, size_t count, size_t begin, size_t size,
                                         uint8_t* buffer) const {
-    prefetch_ahead(data + t * stride, count * stride);
-    const __m512i sign = _mm512_set1_epi8(-128);
-    const size_t row_bytes = (size + kCacheLine - 1) / kCacheLine * kCacheLine;
-    for (size_t i = 0; i < count; ++i) {
-      const int8_t* in = data + (t + i) * stride + begin;
-      uint8_t* out = buffer + i * row_bytes;
-      for (size_t j = 0; j < size; j += kCacheLine) {
-        const auto lanes = size - j >= kCacheLine ? ~0ULL : (1ULL << (size - j)) - 1;
-        const __m512i bytes = _mm512_maskz_loadu_epi8(lanes, in + j);
-        _mm512_store_si512(out + j, _mm512_xor_si512(bytes, sign));
-      }
+    if (size == stride) {  // whole rows, one after the other
+      flip_signs(data + t * stride, count * stride, buffer);
+      return {buffer, stride};
     }
-    return {buffer, row_bytes};
+    for (size_t i = 0; i < count; ++i) {
+      flip_signs(data + (t + i) * stride + begin, size, buffer + i * kChunk);
+    }
+    return {buffer, kChunk};
   }
   MAXSIMD_INLINE __m512 similarity(__m512i sum, size_t t) const {
     return _mm512_mul_ps(_mm512_cvtepi32_ps(sum), _mm512_set1_ps(scales[t]));

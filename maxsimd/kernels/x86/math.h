@@ -1,19 +1,11 @@
-// GELU and 2^x on vectors. The polynomials are fitted by scripts/fit_polynomials.py.
+// GELU and 2^x. The polynomials are fitted by scripts/fit_polynomials.py. Functions take N vectors
+// and advance them together: one alone would wait for each of its operations.
 #pragma once
 
 #include "maxsimd/kernels/x86/raw.h"
 
 namespace maxsimd::kernels::x86 {
 namespace {
-
-/// c[0] + x (c[1] + x (c[2] + ...)).
-template <class S, size_t N>
-MAXSIMD_INLINE typename S::Float polynomial(typename S::Float x, const float (&c)[N]) {
-  typename S::Float y = S::set1(c[N - 1]);
-  MAXSIMD_UNROLL
-  for (size_t i = N - 1; i > 0; --i) y = S::fma(y, x, S::set1(c[i - 1]));
-  return y;
-}
 
 // P(u)^8 ~ Phi(-u) = erfc(u / sqrt 2) / 2 on [0, 6]: the eighth root is smooth enough for degree 8
 // and keeps the relative error small in the tail. Phi(-6) * 6 = 6e-9 is taken for all larger u.
@@ -22,15 +14,32 @@ constexpr float kNormalTailRoot[] = {0.91700405F,     -0.09145764F,   -0.0319273
                                      -6.0078484e-05F, 7.4512295e-06F, -2.9405254e-07F};
 constexpr float kNormalTailLimit = 6.0F;
 
-/// x Phi(x) = max(x, 0) - u Phi(-u) with u = |x|. |error| <= 2.5e-7 on [-8, 8]; NaN stays NaN.
-template <class S>
-MAXSIMD_INLINE typename S::Float gelu(typename S::Float x) {
-  const auto u = S::min(S::abs(x), S::set1(kNormalTailLimit));
-  auto tail = polynomial<S>(u, kNormalTailRoot);
-  tail = S::mul(tail, tail);
-  tail = S::mul(tail, tail);
-  tail = S::mul(tail, tail);
-  return S::fnma(u, tail, S::max(S::zero(), x));
+/// Replaces N vectors x by x Phi(x) = max(x, 0) - u Phi(-u), u = |x|. |error| <= 2.5e-7 on [-8, 8];
+/// NaN stays NaN.
+template <class S, size_t N>
+MAXSIMD_INLINE void gelu(typename S::Float (&x)[N]) {
+  constexpr size_t kDegree = sizeof(kNormalTailRoot) / sizeof(float) - 1;
+  typename S::Float u[N];
+  typename S::Float tail[N];
+  MAXSIMD_UNROLL
+  for (size_t n = 0; n < N; ++n) {
+    u[n] = S::min(S::abs(x[n]), S::set1(kNormalTailLimit));
+    tail[n] = S::set1(kNormalTailRoot[kDegree]);
+  }
+  MAXSIMD_UNROLL
+  for (size_t i = kDegree; i > 0; --i) {
+    MAXSIMD_UNROLL
+    for (size_t n = 0; n < N; ++n) {
+      tail[n] = S::fma(tail[n], u[n], S::set1(kNormalTailRoot[i - 1]));
+    }
+  }
+  MAXSIMD_UNROLL
+  for (size_t power = 2; power <= 8; power *= 2) {
+    MAXSIMD_UNROLL
+    for (size_t n = 0; n < N; ++n) tail[n] = S::mul(tail[n], tail[n]);
+  }
+  MAXSIMD_UNROLL
+  for (size_t n = 0; n < N; ++n) x[n] = S::fnma(u[n], tail[n], S::max(S::zero(), x[n]));
 }
 
 // 2^f ~ 1 + f P(f) on [-1/2, 1/2], relative error 9.2e-8.
@@ -40,16 +49,29 @@ constexpr float kRoundToInteger = 0x1.8p23F;
 // Below, 2^x counts as 2^-126: nothing beside a largest softmax weight of 1.
 constexpr float kExp2Lowest = -126.0F;
 
-/// 2^(x * factor) for x <= 0 < factor, relative error <= 2e-7; `lowest` is kExp2Lowest / factor.
-/// The product is not rounded before it is split into integer and fraction.
-template <class S>
-MAXSIMD_INLINE typename S::Float exp2_scaled(typename S::Float x, typename S::Float factor,
-                                             typename S::Float lowest) {
+/// Replaces N vectors x by 2^(x * factor) for x <= 0 < factor, relative error <= 2e-7; `lowest` is
+/// kExp2Lowest / factor. The product is not rounded before it is split into integer and fraction.
+template <class S, size_t N>
+MAXSIMD_INLINE void exp2_scaled(typename S::Float (&x)[N], typename S::Float factor,
+                                typename S::Float lowest) {
+  constexpr size_t kDegree = sizeof(kExp2) / sizeof(float) - 1;
   const auto magic = S::set1(kRoundToInteger);
-  x = S::max(x, lowest);
-  const auto shifted = S::fma(x, factor, magic);
-  const auto fraction = S::fms(x, factor, S::sub(shifted, magic));
-  return S::add_exponent(polynomial<S>(fraction, kExp2), shifted);
+  typename S::Float shifted[N];
+  typename S::Float y[N];
+  MAXSIMD_UNROLL
+  for (size_t n = 0; n < N; ++n) {
+    x[n] = S::max(x[n], lowest);
+    shifted[n] = S::fma(x[n], factor, magic);
+    x[n] = S::fms(x[n], factor, S::sub(shifted[n], magic));
+    y[n] = S::set1(kExp2[kDegree]);
+  }
+  MAXSIMD_UNROLL
+  for (size_t i = kDegree; i > 0; --i) {
+    MAXSIMD_UNROLL
+    for (size_t n = 0; n < N; ++n) y[n] = S::fma(y[n], x[n], S::set1(kExp2[i - 1]));
+  }
+  MAXSIMD_UNROLL
+  for (size_t n = 0; n < N; ++n) x[n] = S::add_exponent(y[n], shifted[n]);
 }
 
 }  // namespace

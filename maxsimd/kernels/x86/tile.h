@@ -27,23 +27,52 @@ struct Rows {
   static constexpr size_t kCount = M;
 };
 
+/// Cache lines to bring into the L2 cache, one a step of the inner dimension.
+struct Ahead {
+  const char* line;
+  size_t stride;  // bytes
+  size_t count;
+
+  MAXSIMD_INLINE void step() {
+    __builtin_prefetch(line, 0, 2);
+    line += stride;
+  }
+};
+
+struct NothingAhead {
+  MAXSIMD_INLINE void step() {}
+};
+
 /// sum[i][j] += a row i times the panel's column vector j over `steps` groups of the inner
 /// dimension. a_stride in elements.
-template <class Product, size_t M>
+template <class Product, size_t M, class Fetch = NothingAhead>
 MAXSIMD_INLINE void multiply_tile(typename Product::Vector (&sum)[M][2],
                                   const typename Product::Element* a, size_t a_stride,
-                                  const typename Product::Element* panel, size_t steps) {
-  constexpr size_t kSecondVector = sizeof(typename Product::Vector) / sizeof(*panel);
+                                  const typename Product::Element* panel, size_t steps,
+                                  Fetch ahead = {}) {
+  using Element = typename Product::Element;
+  constexpr size_t kSecondVector = sizeof(typename Product::Vector) / sizeof(Element);
+  // A pointer for every third row: x86 addresses p, p + stride and p + 2 stride without further
+  // registers. The compiler must not find out that the pointers are related: it would keep M
+  // offsets instead, partly on the stack.
+  const Element* rows[(M + 2) / 3];
+  MAXSIMD_UNROLL
+  for (size_t i = 0; i < M; i += 3) {
+    rows[i / 3] = a + i * a_stride;
+    asm("" : "+r"(rows[i / 3]));
+  }
   for (; steps != 0; --steps) {
+    ahead.step();
     const auto b0 = Product::load(panel);
     const auto b1 = Product::load(panel + kSecondVector);
     MAXSIMD_UNROLL
     for (size_t i = 0; i < M; ++i) {
-      const auto x = Product::broadcast(a + i * a_stride);
+      const auto x = Product::broadcast(rows[i / 3] + i % 3 * a_stride);
       sum[i][0] = Product::accumulate(sum[i][0], x, b0);
       sum[i][1] = Product::accumulate(sum[i][1], x, b1);
     }
-    a += Product::kGroup;
+    MAXSIMD_UNROLL
+    for (size_t i = 0; i < M; i += 3) rows[i / 3] += Product::kGroup;
     panel += kPanelColumns * Product::kGroup;
   }
 }

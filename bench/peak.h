@@ -1,0 +1,40 @@
+// The arithmetic peak of one core, from loops that touch registers only: the yardstick beside the
+// kernels' figures. x86 only; 0 elsewhere and for the scalar table.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <ctime>
+#include <vector>
+
+#include "maxsimd/kernels/kernels.h"
+
+namespace maxsimd::bench {
+
+/// Processor time of this thread: what other programs take meanwhile doesn't count.
+inline double thread_seconds() {
+  timespec now;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+}
+
+/// Seconds of the fastest of `rounds` calls: disturbances only ever make it slower.
+template <class F>
+double best_seconds(size_t rounds, F f) {
+  double best = 1e30;
+  for (size_t i = 0; i < rounds; ++i) {
+    const double begin = thread_seconds();
+    f();
+    best = std::min(best, thread_seconds() - begin);
+  }
+  return best;
+}
+
+/// Float operations a second (a multiply-add counts two), in units of 1e9.
+double peak_f32_gflops(kernels::Isa isa);
+
+/// int8 multiply-adds a second times two, in units of 1e9, with the instructions that the table of
+/// that instruction set uses (vpdpbusd, or vpmaddwd and vpaddd).
+double peak_i8_gops(kernels::Isa isa);
+
+}  // namespace maxsimd::bench
