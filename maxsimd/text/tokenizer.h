@@ -62,7 +62,8 @@ class Tokenizer {
   ~Tokenizer();
 
   /// Invalid UTF-8 is read as U+FFFD. Throws std::invalid_argument only when max_length is smaller
-  /// than the number of special tokens, or the text is 4 GiB or more.
+  /// than the number of special tokens, or the text is 4 GiB or more; and FormatError when a regex
+  /// of the tokenizer's own file needs too many steps on this text (BERT tokenizers have none).
   Encoding encode(std::string_view text, const EncodeTextOptions& options = {}) const;
 
   std::optional<TokenId> token_to_id(std::string_view token) const;
