@@ -1,81 +1,15 @@
 // translate_oniguruma(): a reader of the part of Oniguruma's Ruby syntax that tokenizers use, which
 // writes a PCRE2 pattern of literals, explicit classes and the operators both have alike.
-#include <array>
 #include <optional>
 
 #include "maxsimd/base/errors.h"
 #include "maxsimd/base/utf8.h"
+#include "maxsimd/text/regex_char_set.h"
 #include "maxsimd/text/text_pattern.h"
 #include "maxsimd/text/unicode/code_points.h"
 
 namespace maxsimd {
 namespace {
-
-struct CharRange {
-  char32_t first = 0;
-  char32_t last = 0;
-};
-using CharSet = std::vector<CharRange>;
-
-constexpr char32_t kFirstSurrogate = 0xD800;
-constexpr char32_t kLastSurrogate = 0xDFFF;
-
-template <class Predicate>
-CharSet set_where(Predicate holds) {
-  CharSet set;
-  for (int i = 0; i < num_property_ranges(); ++i) {
-    const PropertyRange range = property_range(i);
-    if (!holds(range)) continue;
-    if (!set.empty() && set.back().last + 1 == range.first) {
-      set.back().last = range.last;
-    } else {
-      set.push_back({range.first, range.last});
-    }
-  }
-  return set;
-}
-
-std::string hex(char32_t c) {
-  constexpr char kDigits[] = "0123456789ABCDEF";
-  std::string out = "\\x{";
-  const size_t start = out.size();
-  for (int shift = 20; shift >= 0; shift -= 4) {
-    const auto digit = static_cast<uint32_t>(c) >> shift & 0xFU;
-    if (digit != 0 || out.size() > start || shift == 0) out.push_back(kDigits[digit]);
-  }
-  out.push_back('}');
-  return out;
-}
-
-// PCRE2 refuses surrogates, which no text contains.
-void append_set(std::string& out, const CharSet& set) {
-  for (CharRange range : set) {
-    if (range.first >= kFirstSurrogate && range.first <= kLastSurrogate) {
-      range.first = kLastSurrogate + 1;
-    }
-    if (range.last >= kFirstSurrogate && range.last <= kLastSurrogate) {
-      range.last = kFirstSurrogate - 1;
-    }
-    if (range.first > range.last) continue;
-    out += hex(range.first);
-    if (range.first != range.last) out.append("-").append(hex(range.last));
-  }
-}
-
-constexpr std::array<std::string_view, kNumGeneralCategories> kCategoryNames = {
-    "cn", "lu", "ll", "lt", "lm", "lo", "mn", "mc", "me", "nd", "nl", "no", "pc", "pd", "ps",
-    "pe", "pi", "pf", "po", "sm", "sc", "sk", "so", "zs", "zl", "zp", "cc", "cf", "co"};
-
-// "l" = all categories that begin with l, "lu" = that one; nothing for other names.
-std::optional<std::array<bool, kNumGeneralCategories>> categories_named(const std::string& name) {
-  std::array<bool, kNumGeneralCategories> wanted{};
-  bool found = false;
-  for (size_t i = 0; i < kCategoryNames.size(); ++i) {
-    wanted[i] = kCategoryNames[i] == name || (name.size() == 1 && kCategoryNames[i][0] == name[0]);
-    found = found || wanted[i];
-  }
-  return found ? std::optional(wanted) : std::nullopt;
-}
 
 class Translator {
  public:
@@ -106,7 +40,7 @@ class Translator {
         out_ += take();
         can_repeat_ = false;
       } else {
-        out_ += hex(take_char());
+        out_ += pcre2_char(take_char());
         can_repeat_ = true;
       }
     }
@@ -190,26 +124,6 @@ class Translator {
     return is_alnum ? std::nullopt : std::optional(letter);
   }
 
-  // \w is smaller inside brackets: there Oniguruma leaves out the digits and fractions of Latin-1
-  // (superscript two, a half, ...), which are \w outside.
-  static CharSet word_set(bool in_brackets, bool negated) {
-    return set_where([in_brackets, negated](const PropertyRange& range) {
-      const bool is_left_out =
-          in_brackets && range.last < 0x100 && range.properties.category() == GeneralCategory::No;
-      return (range.properties.is_regex_word() && !is_left_out) != negated;
-    });
-  }
-  static CharSet space_set(bool negated) {
-    return set_where([negated](const PropertyRange& range) {
-      return range.properties.is_whitespace() != negated;
-    });
-  }
-  static CharSet digit_set(bool negated) {
-    return set_where([negated](const PropertyRange& range) {
-      return (range.properties.category() == GeneralCategory::Nd) != negated;
-    });
-  }
-
   // The set of \w \W \s \S \d \D \p{..} \P{..}, if the letter names one.
   std::optional<CharSet> escaped_set(char32_t letter, bool in_brackets) {
     switch (letter) {
@@ -239,16 +153,14 @@ class Translator {
       name.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c);
     }
     if (!skip("}")) refuse("an unfinished \\p{");
-    const auto wanted = categories_named(name);
-    if (!wanted) refuse("the property \\p{" + name + "}");
-    return set_where([&wanted, negated](const PropertyRange& range) {
-      return (*wanted)[static_cast<size_t>(range.properties.category())] != negated;
-    });
+    auto set = category_set(name, negated);
+    if (!set) refuse("the property \\p{" + name + "}");
+    return *std::move(set);
   }
 
   void word_boundary(bool negated) {
     std::string word = "[";
-    append_set(word, word_set(false, false));
+    append_pcre2_set(word, word_set(false, false));
     word += "]";
     const std::string here = negated ? "(?=" : "(?!";
     const std::string other = negated ? "(?!" : "(?=";
@@ -271,10 +183,10 @@ class Translator {
     }
     if (const auto set = escaped_set(letter, false)) {
       out_ += "[";
-      append_set(out_, *set);
+      append_pcre2_set(out_, *set);
       out_ += "]";
     } else if (const auto c = escaped_char(letter)) {
-      out_ += hex(*c);
+      out_ += pcre2_char(*c);
     } else {
       refuse(std::string("the escape \\") + static_cast<char>(letter));
     }
@@ -315,7 +227,7 @@ class Translator {
       last_is_single = true;
     }
     take();
-    append_set(out, set);
+    append_pcre2_set(out, set);
     return out + "]";
   }
 
@@ -370,7 +282,7 @@ class Translator {
     const auto high = has_comma ? number() : std::nullopt;
     if ((!low && !high) || !skip("}")) {
       position_ = mark + 1;
-      out_ += hex('{');
+      out_ += pcre2_char('{');
       can_repeat_ = true;
       return;
     }

@@ -1,0 +1,95 @@
+#include "maxsimd/text/regex_char_set.h"
+
+#include <array>
+#include <string_view>
+
+#include "maxsimd/text/unicode/code_points.h"
+
+namespace maxsimd {
+namespace {
+
+constexpr char32_t kFirstSurrogate = 0xD800;
+constexpr char32_t kLastSurrogate = 0xDFFF;
+
+template <class Predicate>
+CharSet set_where(Predicate holds) {
+  CharSet set;
+  for (int i = 0; i < num_property_ranges(); ++i) {
+    const PropertyRange range = property_range(i);
+    if (!holds(range)) continue;
+    if (!set.empty() && set.back().last + 1 == range.first) {
+      set.back().last = range.last;
+    } else {
+      set.push_back({range.first, range.last});
+    }
+  }
+  return set;
+}
+
+constexpr std::array<std::string_view, kNumGeneralCategories> kCategoryNames = {
+    "cn", "lu", "ll", "lt", "lm", "lo", "mn", "mc", "me", "nd", "nl", "no", "pc", "pd", "ps",
+    "pe", "pi", "pf", "po", "sm", "sc", "sk", "so", "zs", "zl", "zp", "cc", "cf", "co"};
+
+}  // namespace
+
+CharSet word_set(bool in_brackets, bool negated) {
+  return set_where([in_brackets, negated](const PropertyRange& range) {
+    const bool is_left_out =
+        in_brackets && range.last < 0x100 && range.properties.category() == GeneralCategory::No;
+    return (range.properties.is_regex_word() && !is_left_out) != negated;
+  });
+}
+
+CharSet space_set(bool negated) {
+  return set_where([negated](const PropertyRange& range) {
+    return range.properties.is_whitespace() != negated;
+  });
+}
+
+CharSet digit_set(bool negated) {
+  return set_where([negated](const PropertyRange& range) {
+    return (range.properties.category() == GeneralCategory::Nd) != negated;
+  });
+}
+
+std::optional<CharSet> category_set(const std::string& name, bool negated) {
+  std::array<bool, kNumGeneralCategories> wanted{};
+  bool is_known = false;
+  for (size_t i = 0; i < kCategoryNames.size(); ++i) {
+    wanted[i] = kCategoryNames[i] == name || (name.size() == 1 && kCategoryNames[i][0] == name[0]);
+    is_known = is_known || wanted[i];
+  }
+  if (!is_known) return std::nullopt;
+  return set_where([&wanted, negated](const PropertyRange& range) {
+    return wanted[static_cast<size_t>(range.properties.category())] != negated;
+  });
+}
+
+std::string pcre2_char(char32_t c) {
+  constexpr char kDigits[] = "0123456789ABCDEF";
+  std::string out = "\\x{";
+  const size_t start = out.size();
+  for (int shift = 20; shift >= 0; shift -= 4) {
+    const auto digit = static_cast<uint32_t>(c) >> shift & 0xFU;
+    if (digit != 0 || out.size() > start || shift == 0) out.push_back(kDigits[digit]);
+  }
+  out.push_back('}');
+  return out;
+}
+
+// PCRE2 refuses surrogates, which no text contains.
+void append_pcre2_set(std::string& out, const CharSet& set) {
+  for (CharRange range : set) {
+    if (range.first >= kFirstSurrogate && range.first <= kLastSurrogate) {
+      range.first = kLastSurrogate + 1;
+    }
+    if (range.last >= kFirstSurrogate && range.last <= kLastSurrogate) {
+      range.last = kFirstSurrogate - 1;
+    }
+    if (range.first > range.last) continue;
+    out += pcre2_char(range.first);
+    if (range.first != range.last) out.append("-").append(pcre2_char(range.last));
+  }
+}
+
+}  // namespace maxsimd
