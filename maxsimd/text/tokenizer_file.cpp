@@ -34,8 +34,8 @@ std::unique_ptr<WordPiece> make_word_piece(const ComponentJson& json,
   options.unk_token = json.text("unk_token");
   options.continuing_subword_prefix = json.text("continuing_subword_prefix");
   options.max_input_chars_per_word = json.count("max_input_chars_per_word");
-  if (cut != nullptr) return std::make_unique<WordPiece>(*cut, std::move(options));
-  return std::make_unique<WordPiece>(vocabulary_of(json), std::move(options));
+  if (cut != nullptr) return std::make_unique<WordPiece>(*cut, options);
+  return std::make_unique<WordPiece>(vocabulary_of(json), options);
 }
 
 TruncationSide truncation_side_of(const ComponentJson& json) {

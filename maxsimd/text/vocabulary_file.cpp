@@ -14,7 +14,7 @@ namespace {
 std::optional<nlohmann::json> read_optional_object(const std::filesystem::path& path) {
   if (!std::filesystem::exists(path)) return std::nullopt;
   nlohmann::json json = read_json_file(path);
-  ComponentJson(json, path.string());  // refuses anything but an object
+  const ComponentJson check(json, path.string());  // refuses anything but an object
   return json;
 }
 
@@ -96,8 +96,10 @@ nlohmann::json template_of(const std::string& cls, const std::string& sep,
   nlohmann::json special = nlohmann::json::object();
   for (const std::string& name : {cls, sep}) {
     if (!vocabulary.contains(name)) {
-      throw FormatError(where + ": the vocabulary has no '" + name +
-                        "'; set cls_token and sep_token in tokenizer_config.json");
+      std::string message = where;
+      message.append(": the vocabulary has no '").append(name);
+      message.append("'; set cls_token and sep_token in tokenizer_config.json");
+      throw FormatError(message);
     }
     special[name] = {{"id", name}, {"ids", {vocabulary[name]}}, {"tokens", {name}}};
   }

@@ -20,7 +20,7 @@ bool has_more_chars_than(std::string_view word, size_t limit) {
 
 }  // namespace
 
-WordPiece::WordPiece(const Vocabulary& vocabulary, WordPieceOptions options)
+WordPiece::WordPiece(const Vocabulary& vocabulary, const WordPieceOptions& options)
     : max_chars_(options.max_input_chars_per_word) {
   by_id_.reserve(vocabulary.size());
   for (const auto& [token, id] : vocabulary) {

@@ -34,7 +34,7 @@ class WordPiece {
   using Vocabulary = std::vector<std::pair<std::string, int32_t>>;  // token, id >= 0
 
   /// A token given twice has the last id. Throws FormatError when unk_token is not in it.
-  WordPiece(const Vocabulary& vocabulary, WordPieceOptions options);
+  WordPiece(const Vocabulary& vocabulary, const WordPieceOptions& options);
 
   /// Appends the tokens of text[word.begin, word.end), which must be well-formed UTF-8.
   void tokenize(std::string_view text, TextSpan word, std::vector<TextToken>& out) const;

@@ -148,17 +148,25 @@ class Composer {
 void append_decomposition(char32_t code_point, bool compatibility, std::u32string& out) {
   if (code_point < kFirstDecomposable) {
     out.push_back(code_point);
-  } else if (is_syllable(code_point)) {
-    append_syllable(code_point, out);
-  } else if (const auto* entry =
-                 compatibility ? find_entry(kCompatibilityEntries, code_point) : nullptr) {
-    out.append(kCompatibilityPool + entry->offset, kCompatibilityPool + entry[1].offset);
-  } else if (const auto* pair = find_entry(kCanonicalPairs, code_point)) {
-    append_decomposition(pair->first, compatibility, out);
-    if (pair->second != 0) append_decomposition(pair->second, compatibility, out);
-  } else {
-    out.push_back(code_point);
+    return;
   }
+  if (is_syllable(code_point)) {
+    append_syllable(code_point, out);
+    return;
+  }
+  if (compatibility) {
+    if (const auto* entry = find_entry(kCompatibilityEntries, code_point)) {
+      out.append(kCompatibilityPool + entry->offset, kCompatibilityPool + entry[1].offset);
+      return;
+    }
+  }
+  const auto* pair = find_entry(kCanonicalPairs, code_point);
+  if (pair == nullptr) {
+    out.push_back(code_point);
+    return;
+  }
+  append_decomposition(pair->first, compatibility, out);
+  if (pair->second != 0) append_decomposition(pair->second, compatibility, out);
 }
 
 std::optional<char32_t> compose(char32_t first, char32_t second) noexcept {
