@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -21,6 +22,11 @@ struct JsonOptions {
 /// Throws FormatError: malformed, too deep, too large, repeated key.
 nlohmann::json parse_json(std::string_view text, const std::string& where,
                           const JsonOptions& options = {});
+
+/// The same for readers that carry on after a bad text: fills `value`, or returns what is wrong
+/// (without a place) and leaves `value` unspecified.
+std::optional<std::string> try_parse_json(std::string_view text, nlohmann::json& value,
+                                          const JsonOptions& options = {});
 
 /// Reads and parses a JSON file (a UTF-8 BOM is skipped). Throws IoError, FormatError.
 nlohmann::json read_json_file(const std::filesystem::path& path, const JsonOptions& options = {});

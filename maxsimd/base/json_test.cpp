@@ -5,6 +5,7 @@
 
 #include "maxsimd/base/errors.h"
 #include "maxsimd/base/json.h"
+#include "maxsimd/base/utf8.h"
 
 namespace maxsimd {
 namespace {
@@ -46,6 +47,25 @@ TEST(Json, DuplicateKeysAreRefusedWhenAsked) {
 
 TEST(Json, ANulByteIsAnErrorNotTheEndOfTheText) {
   EXPECT_NE(error_of(std::string("{}\0garbage", 10)).find("NUL"), std::string::npos);
+}
+
+TEST(Json, MessagesStayShortWhateverTheTextHolds) {
+  std::string key;
+  for (int i = 0; i < 100000; ++i) key += "\xC3\xA9";
+  for (const std::string& text :
+       {"{\"" + key, "{\"" + key + "\":1,\"" + key + "\":2}", "{\"" + key + "\\ud800\":1}"}) {
+    const std::string message = error_of(text, {.reject_duplicate_keys = true});
+    EXPECT_NE(message, "");
+    EXPECT_LT(message.size(), 400U);
+    EXPECT_FALSE(find_invalid_utf8(message)) << message;
+  }
+}
+
+TEST(Json, WithoutThrowingGivesTheValueOrTheProblemWithoutAPlace) {
+  nlohmann::json value;
+  EXPECT_EQ(try_parse_json("[1]", value), std::nullopt);
+  EXPECT_EQ(value, nlohmann::json({1}));
+  EXPECT_EQ(error_of("[1"), "file.json: " + try_parse_json("[1", value).value_or(""));
 }
 
 TEST(Json, InvalidUtf8InAStringIsAnError) {
