@@ -1,77 +1,86 @@
-// Documents from bytes: JSON lines and TSV through the whole reader. What our JSON scanner accepts
-// is compared with nlohmann-json, and the reverse.
+// Documents and triplets from bytes: JSON lines and TSV through the whole reader. Whatever the
+// bytes, only a FormatError may come out, and what comes out without one holds what the headers
+// promise and what nlohmann-json reads in the same line.
 #include <cstdint>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "maxsimd/base/errors.h"
 #include "maxsimd/base/utf8.h"
 #include "maxsimd/data/documents.h"
-#include "maxsimd/data/json_scanner.h"
+#include "maxsimd/data/triplets.h"
 
 namespace {
 
 using namespace maxsimd;
 
+constexpr size_t kMaxFuzzLine = size_t{1} << 20;
+
 void require(bool condition) {
   if (!condition) std::abort();
 }
 
-void read_all(std::string_view bytes, RecordFormat format, bool skip_bad) {
+void check_record(Record& record) {
+  require(!record.id.empty() && record.id.size() <= kMaxIdBytes);
+  require(!find_invalid_utf8(record.id) && !find_invalid_utf8(record.title));
+  require(!find_invalid_utf8(record.text));
+  require(record.metadata.empty() || nlohmann::json::parse(record.metadata).is_object());
+  const std::string text = document_text(record);
+  require(document_text(std::move(record)) == text);
+}
+
+// Nothing when the reading ended with an error.
+std::optional<ReadReport> read_all(std::string_view bytes, RecordFormat format, bool skip_bad) {
   ReadOptions options;
   options.skip_bad = skip_bad;
-  LineReader lines(memory_byte_source(bytes), "fuzz", size_t{1} << 20);
+  LineReader lines(memory_byte_source(bytes), "fuzz", kMaxFuzzLine);
   try {
-    read_records(lines, format, options, [](Record& record) {
-      require(!record.id.empty() && record.id.size() <= kMaxIdBytes);
-      require(!find_invalid_utf8(record.id) && !find_invalid_utf8(record.text));
-      require(record.metadata.empty() || !find_invalid_utf8(record.metadata));
-      const std::string text = document_text(record);
-      require(document_text(std::move(record)) == text);
-    });
-  } catch (const FormatError&) {
+    return read_records(lines, format, options, check_record);
+  } catch (const FormatError& error) {
+    require(std::string_view(error.what()).starts_with("fuzz"));
+    return std::nullopt;
   }
 }
 
-// nlohmann refuses two things that we take: halves of surrogate pairs and numbers beyond double.
-void compare_with_nlohmann(std::string_view line) {
-  if (find_invalid_utf8(line) || line.find('\0') != std::string_view::npos) return;
-  if (line.starts_with("\xEF\xBB\xBF")) return;
-  nlohmann::json theirs;
+// What the strict reader takes to its end, the lenient one takes without skipping.
+void check_both_ways(std::string_view bytes, RecordFormat format) {
+  const auto strict = read_all(bytes, format, false);
+  const auto lenient = read_all(bytes, format, true);
+  if (lenient) require(lenient->problems.empty() == (lenient->skipped == 0));
+  if (!strict) return require(!lenient || lenient->skipped > 0);
+  require(lenient && lenient->skipped == 0 && lenient->records == strict->records);
+}
+
+std::string text_of(const nlohmann::json& line, const char* key) {
+  const nlohmann::json value = line.value(key, nlohmann::json());
+  if (value.is_null()) return "";
+  return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
+// Every field of an accepted line is the one that nlohmann finds under its name.
+void check_fields(std::string_view line) {
+  Record record;
+  if (find_invalid_utf8(line) || parse_json_record(line, {}, record)) return;
+  const nlohmann::json theirs = nlohmann::json::parse(line);
+  require(record.id == text_of(theirs, "_id") && record.text == text_of(theirs, "text"));
+  require(record.id_is_integer == theirs.at("_id").is_number_integer());
+  require(record.title == text_of(theirs, "title"));
+  require(record.metadata == text_of(theirs, "metadata"));
+}
+
+void check_triplets(std::string_view bytes, RecordFormat format) {
+  LineReader lines(memory_byte_source(bytes), "fuzz", kMaxFuzzLine);
   try {
-    theirs = nlohmann::json::parse(line);
-  } catch (const nlohmann::json::out_of_range&) {
-    return;
-  } catch (const nlohmann::json::parse_error&) {
-    theirs = nullptr;
-  }
-  JsonObjectScanner scanner(line);
-  JsonMember member;
-  nlohmann::json ours = nlohmann::json::object();
-  bool has_lone = false;
-  while (scanner.next(member)) {
-    std::string raw(member.raw);
-    has_lone = has_lone || has_lone_surrogate(raw);
-    if (member.kind == JsonKind::string) {
-      std::string text;
-      append_json_string(text, raw);
-      ours[member.key] = text;
-    } else {
-      repair_lone_surrogates(raw);
-      try {
-        ours[member.key] = nlohmann::json::parse(raw);
-      } catch (const nlohmann::json::out_of_range&) {
-        return;
-      }
-    }
-  }
-  if (theirs.is_object()) {
-    require(scanner.error().empty() || scanner.error().find("64 levels") != std::string::npos);
-    require(!scanner.error().empty() || ours == theirs);
-  } else {
-    require(!scanner.error().empty() || has_lone || line.find("\\u") != std::string_view::npos);
+    read_triplets(lines, format, {}, [](const Triplet& triplet) {
+      require(!find_invalid_utf8(triplet.query) && !find_invalid_utf8(triplet.positive));
+      require(!triplet.negatives.empty());
+      for (const std::string& text : triplet.negatives) require(!find_invalid_utf8(text));
+    });
+  } catch (const FormatError& error) {
+    require(std::string_view(error.what()).starts_with("fuzz"));
   }
 }
 
@@ -81,7 +90,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (size == 0) return 0;
   const std::string_view bytes(reinterpret_cast<const char*>(data) + 1, size - 1);
   const RecordFormat format = (data[0] & 1U) != 0 ? RecordFormat::tsv : RecordFormat::json_lines;
-  read_all(bytes, format, (data[0] & 2U) != 0);
-  compare_with_nlohmann(bytes);
+  check_both_ways(bytes, format);
+  check_triplets(bytes, format);
+  check_fields(bytes);
   return 0;
 }

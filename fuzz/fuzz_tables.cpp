@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "maxsimd/base/errors.h"
-#include "maxsimd/data/npz_reader.h"
+#include "maxsimd/data/npz/npz_reader.h"
 #include "maxsimd/data/qrels.h"
 #include "maxsimd/data/run.h"
 #include "maxsimd/data/triplets.h"

@@ -7,7 +7,7 @@
 
 #include "maxsimd/base/errors.h"
 #include "maxsimd/data/id_table.h"
-#include "maxsimd/data/npz_reader.h"
+#include "maxsimd/data/npz/npz_reader.h"
 #include "maxsimd/data/record.h"
 
 namespace maxsimd {

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "maxsimd/base/types.h"
-#include "maxsimd/data/npz_writer.h"
+#include "maxsimd/data/npz/npz_writer.h"
 
 namespace maxsimd {
 

@@ -141,7 +141,7 @@ TEST(Run, WhatTheFormatCannotHoldIsRefused) {
 TEST(Triplets, RolesAreFoundByName) {
   const auto triplets =
       triplets_of(R"({"question":"q","answer":"p","negative_1":"a","negative_2":"b","source":"s"}
-{"anchor":"q","positive":"p","negative":["a","\ud800"],"negatives":["c"]}
+{"anchor":"q","positive":"p","negatives":["c"],"negative":["a","\ud83d\ude00"]}
 {"query":"q","positive":"p","negative":"a"})",
                   RecordFormat::json_lines);
   ASSERT_EQ(triplets.size(), 3U);
@@ -150,7 +150,14 @@ TEST(Triplets, RolesAreFoundByName) {
     EXPECT_EQ(triplet.positive, "p");
   }
   EXPECT_EQ(triplets[0].negatives, (std::vector<std::string>{"a", "b"}));
-  EXPECT_EQ(triplets[1].negatives, (std::vector<std::string>{"a", "\xEF\xBF\xBD", "c"}));
+  EXPECT_EQ(triplets[1].negatives, (std::vector<std::string>{"a", "\xF0\x9F\x98\x80", "c"}));
+}
+
+TEST(Triplets, NegativesGoByNumberNotByAlphabet) {
+  const auto triplets = triplets_of(
+      R"({"negative_10":"c","negative_2":"b","negative":"a","query":"q","positive":"p"})",
+      RecordFormat::json_lines);
+  EXPECT_EQ(triplets.at(0).negatives, (std::vector<std::string>{"a", "b", "c"}));
 }
 
 TEST(Triplets, TsvHasThreeColumnsAndKeepsQuotes) {
@@ -171,7 +178,9 @@ TEST(Triplets, WrongLinesAreNamed) {
         R"({"query":"q","answer":"a","positive":"p","negative":"n"})",
         R"({"query":1,"answer":"a","negative":"n"})",
         R"({"query":"q","answer":"a","negative":[1]})",
-        R"({"query":"q","answer":"a","negative":{}})", R"({"query":"q")"}) {
+        R"({"query":"q","answer":"a","negative":{}})", R"({"query":"q")",
+        R"({"query":"q","answer":"\ud800","negative":"n"})", R"(["q","p","n"])",
+        R"({"query":"q","query":"r","answer":"a","negative":"n"})"}) {
     const std::string message =
         message_of<FormatError>([&] { triplets_of(line, RecordFormat::json_lines); });
     EXPECT_NE(message.find("triplets:1: "), std::string::npos) << message;

@@ -1,9 +1,10 @@
 #include "maxsimd/data/record.h"
 
+#include <nlohmann/json.hpp>
 #include <utility>
 
+#include "maxsimd/base/json.h"
 #include "maxsimd/base/strip.h"
-#include "maxsimd/data/json_scanner.h"
 
 namespace maxsimd {
 namespace {
@@ -19,106 +20,56 @@ Problem check_id(const std::string& id) {
   return std::nullopt;
 }
 
-const char* kind_name(JsonKind kind) {
-  switch (kind) {
-    case JsonKind::string:
-      return "a string";
-    case JsonKind::number:
-      return "a number";
-    case JsonKind::boolean:
-      return "true or false";
-    case JsonKind::null:
-      return "null";
-    case JsonKind::object:
-      return "an object";
-    case JsonKind::array:
-      return "an array";
-  }
-  return "something else";
+// "the number 7.5", "a JSON null": a value that is not what a key should hold.
+std::string described(const nlohmann::json& value) {
+  if (value.is_number()) return "the number " + value.dump();
+  return std::string("a JSON ") + value.type_name();
 }
 
-// Digits and a sign only: 7.0 and 7e0 would be other texts for the same number.
-bool is_integer_text(std::string_view number) {
-  return number.find_first_of(".eE") == std::string_view::npos;
-}
-
-Problem read_id(const JsonMember& member, const RecordOptions& options, Record& record) {
-  if (member.kind == JsonKind::string) {
-    if (has_lone_surrogate(member.raw)) return "\"_id\" holds half a surrogate pair (\\ud800 ...)";
-    append_json_string(record.id, member.raw);
-    return std::nullopt;
+Problem take_id(nlohmann::json& value, const RecordOptions& options, Record& record) {
+  if (value.is_string()) {
+    record.id = std::move(value.get_ref<std::string&>());
+    return check_id(record.id);
   }
-  if (member.kind != JsonKind::number || !is_integer_text(member.raw)) {
-    return std::string("\"_id\" is ") + kind_name(member.kind) +
-           "; expected a string or an integer";
+  // 7.0 and 7e0 would be other texts for the same number, and beyond 64 bits digits are lost.
+  if (!value.is_number_integer()) {
+    return "\"_id\" is " + described(value) +
+           "; expected a string or an integer of at most 64 bits (write it in quotes)";
   }
   if (options.integer_ids == IntegerIds::refuse) {
-    return "\"_id\" is the number " + std::string(member.raw) + "; expected a string";
+    return "\"_id\" is " + described(value) + "; expected a string (write it in quotes)";
   }
-  record.id = member.raw;
+  record.id = value.dump();
   record.id_is_integer = true;
   return std::nullopt;
 }
 
-Problem read_text(const JsonMember& member, std::string& out) {
-  if (member.kind == JsonKind::null) return std::nullopt;
-  if (member.kind != JsonKind::string) {
-    return "\"" + member.key + "\" is " + kind_name(member.kind) + "; expected a string";
+Problem take_text(const char* key, nlohmann::json& value, std::string& out) {
+  if (value.is_null()) return std::nullopt;
+  if (!value.is_string()) {
+    return "\"" + std::string(key) + "\" is " + described(value) + "; expected a string";
   }
-  append_json_string(out, member.raw);
+  out = std::move(value.get_ref<std::string&>());
   return std::nullopt;
 }
 
-Problem read_metadata(const JsonMember& member, Record& record) {
-  if (member.kind == JsonKind::null) return std::nullopt;
-  if (member.kind != JsonKind::object) {
-    return std::string("\"metadata\" is ") + kind_name(member.kind) + "; expected an object";
-  }
-  record.metadata = member.raw;
-  repair_lone_surrogates(record.metadata);
+Problem take_metadata(const nlohmann::json& value, Record& record) {
+  if (value.is_null()) return std::nullopt;
+  if (!value.is_object()) return "\"metadata\" is " + described(value) + "; expected an object";
+  record.metadata = value.dump();
   return std::nullopt;
 }
 
-// Which known keys a line has shown; `others` for the message when one is missing.
-struct SeenKeys {
-  bool id = false;
-  bool title = false;
-  bool text = false;
-  bool metadata = false;
-  std::string others;
-};
-
-Problem read_member(const JsonMember& member, const RecordOptions& options, Record& record,
-                    SeenKeys& seen) {
-  const auto once = [&member](bool& flag) -> Problem {
-    if (flag) return "\"" + member.key + "\" appears twice";
-    flag = true;
-    return std::nullopt;
-  };
-  if (member.key == "_id") {
-    if (Problem problem = once(seen.id)) return problem;
-    return read_id(member, options, record);
-  }
-  if (member.key == "title") {
-    if (Problem problem = once(seen.title)) return problem;
-    return read_text(member, record.title);
-  }
-  if (member.key == "text") {
-    if (Problem problem = once(seen.text)) return problem;
-    return read_text(member, record.text);
-  }
-  if (member.key == "metadata") {
-    if (Problem problem = once(seen.metadata)) return problem;
-    return read_metadata(member, record);
-  }
+std::string missing_key(const char* key, const nlohmann::json& line) {
   constexpr size_t kEnoughForAMessage = 100;
-  if (seen.others.size() < kEnoughForAMessage) seen.others += " \"" + member.key + "\"";
-  return std::nullopt;
-}
-
-std::string missing_key(const char* key, const SeenKeys& seen) {
+  std::string others;
+  for (const auto& [other, value] : line.items()) {
+    if (other == "_id" || other == "title" || other == "text" || other == "metadata") continue;
+    if (others.size() + other.size() > kEnoughForAMessage) break;
+    others.append(" ").append(nlohmann::json(other).dump());
+  }
   return std::string("\"") + key + "\" is missing" +
-         (seen.others.empty() ? "" : " (other keys:" + seen.others + ")") +
+         (others.empty() ? "" : " (other keys:" + others + ")") +
          "; expected {\"_id\": ..., \"title\": ..., \"text\": ...}";
 }
 
@@ -126,21 +77,23 @@ std::string missing_key(const char* key, const SeenKeys& seen) {
 
 std::optional<std::string> parse_json_record(std::string_view line, const RecordOptions& options,
                                              Record& record) {
-  record.id.clear();
-  record.id_is_integer = false;
-  record.title.clear();
-  record.text.clear();
-  record.metadata.clear();
-  SeenKeys seen;
-  JsonObjectScanner scanner(line);
-  JsonMember member;
-  while (scanner.next(member)) {
-    if (Problem problem = read_member(member, options, record, seen)) return problem;
+  record = {};
+  nlohmann::json object;
+  // How long a line may be is the reader's business.
+  const JsonOptions limits{.max_bytes = line.size(), .reject_duplicate_keys = true};
+  if (Problem problem = try_parse_json(line, object, limits)) return problem;
+  if (!object.is_object()) return described(object) + "; expected one JSON object a line";
+  const auto id = object.find("_id");
+  if (id == object.end()) return missing_key("_id", object);
+  if (Problem problem = take_id(*id, options, record)) return problem;
+  const auto text = object.find("text");
+  if (text == object.end()) return missing_key("text", object);
+  if (Problem problem = take_text("text", *text, record.text)) return problem;
+  if (const auto title = object.find("title"); title != object.end()) {
+    if (Problem problem = take_text("title", *title, record.title)) return problem;
   }
-  if (!scanner.error().empty()) return scanner.error();
-  if (!seen.id) return missing_key("_id", seen);
-  if (!seen.text) return missing_key("text", seen);
-  return check_id(record.id);
+  const auto metadata = object.find("metadata");
+  return metadata == object.end() ? std::nullopt : take_metadata(*metadata, record);
 }
 
 std::optional<std::string> parse_tsv_record(std::string_view line, const RecordOptions& options,

@@ -15,7 +15,7 @@ struct Record {
   bool id_is_integer = false;  // the file had a JSON number: 7, not "7"
   std::string title;           // empty when there is none
   std::string text;
-  std::string metadata;  // the JSON object as written, or empty
+  std::string metadata;  // the JSON object without white space and in order of its keys, or empty
 };
 
 /// What to make of `_id` when it is an integer (7): "7", or an error.
@@ -27,10 +27,11 @@ struct RecordOptions {
   bool tsv_titles = true;
 };
 
-/// Parses a BEIR line {"_id", "title", "text", "metadata"}: `_id` (string or integer) and `text`
-/// are required, null is empty, other keys are checked and passed over; a known key given twice is
-/// a problem. An escaped lone surrogate becomes U+FFFD in texts and is a problem in ids.
-/// Returns what is wrong, or nothing. REQUIRES: valid UTF-8.
+/// Parses a BEIR line {"_id", "title", "text", "metadata"}: `_id` (a string, or an integer of at
+/// most 64 bits) and `text` are required, null is empty, other keys are checked and passed over. A
+/// key given twice in one object, an escaped lone surrogate, a number beyond double and more than
+/// 64 levels are problems wherever they are. Memory: a small multiple of the line. Returns what is
+/// wrong, or nothing. REQUIRES: valid UTF-8.
 std::optional<std::string> parse_json_record(std::string_view line, const RecordOptions& options,
                                              Record& record);
 

@@ -1,14 +1,16 @@
 #include "maxsimd/data/triplets.h"
 
+#include <algorithm>
+#include <initializer_list>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <stdexcept>
 #include <string_view>
+#include <utility>
 
 #include "maxsimd/base/errors.h"
 #include "maxsimd/base/json.h"
 #include "maxsimd/data/fields.h"
-#include "maxsimd/data/json_scanner.h"
 
 namespace maxsimd {
 namespace {
@@ -17,50 +19,58 @@ namespace {
   throw FormatError(lines.where() + ": " + problem);
 }
 
-// Reads a text into an empty place; `key` records which name filled it.
-void read_role(const JsonMember& member, std::string& key, std::string& out,
-               const LineReader& lines) {
-  if (!key.empty()) {
-    fail(lines, "both \"" + key + "\" and \"" + member.key + "\"; expected one of them");
-  }
-  if (member.kind != JsonKind::string) fail(lines, "\"" + member.key + "\" is not a string");
-  key = member.key;
-  append_json_string(out, member.raw);
+std::string in_quotes(const std::string& key) {
+  return nlohmann::json(key).dump();
 }
 
-void read_negatives(const JsonMember& member, Triplet& triplet, const LineReader& lines) {
-  if (member.kind == JsonKind::string) {
-    append_json_string(triplet.negatives.emplace_back(), member.raw);
-    return;
-  }
-  if (member.kind != JsonKind::array) {
-    fail(lines, "\"" + member.key + "\" is neither a string nor a list of strings");
-  }
-  std::string raw(member.raw);
-  repair_lone_surrogates(raw);
-  for (const nlohmann::json& text : parse_json(raw, lines.where())) {
-    if (!text.is_string()) fail(lines, "\"" + member.key + "\" holds something but strings");
-    triplet.negatives.push_back(text.get<std::string>());
-  }
-}
-
-void parse_json_triplet(std::string_view line, Triplet& triplet, const LineReader& lines) {
-  std::string query_key;
-  std::string positive_key;
-  JsonObjectScanner scanner(line);
-  JsonMember member;
-  while (scanner.next(member)) {
-    if (member.key == "question" || member.key == "query" || member.key == "anchor") {
-      read_role(member, query_key, triplet.query, lines);
-    } else if (member.key == "answer" || member.key == "positive") {
-      read_role(member, positive_key, triplet.positive, lines);
-    } else if (member.key.starts_with("negative")) {
-      read_negatives(member, triplet, lines);
+// Takes the text of the one of `names` that the line has.
+std::string take_role(nlohmann::json& line, std::initializer_list<const char*> names,
+                      const LineReader& lines) {
+  std::string found;
+  std::string expected;
+  for (const char* name : names) {
+    expected += (expected.empty() ? "" : ", ") + in_quotes(name);
+    if (!line.contains(name)) continue;
+    if (!found.empty()) {
+      fail(lines,
+           "both " + in_quotes(found) + " and " + in_quotes(name) + "; expected one of them");
     }
+    found = name;
   }
-  if (!scanner.error().empty()) fail(lines, scanner.error());
-  if (query_key.empty()) fail(lines, R"(none of "question", "query", "anchor")");
-  if (positive_key.empty()) fail(lines, R"(neither "answer" nor "positive")");
+  if (found.empty()) fail(lines, "none of " + expected + "; expected one of them");
+  nlohmann::json& text = line[found];
+  if (!text.is_string()) fail(lines, in_quotes(found) + " is not a string");
+  return std::move(text.get_ref<std::string&>());
+}
+
+void take_negatives(const std::string& key, nlohmann::json& value, Triplet& triplet,
+                    const LineReader& lines) {
+  const auto take = [&](nlohmann::json& text) {
+    if (!text.is_string())
+      fail(lines, in_quotes(key) + " is neither a string nor a list of strings");
+    triplet.negatives.push_back(std::move(text.get_ref<std::string&>()));
+  };
+  if (!value.is_array()) return take(value);
+  for (nlohmann::json& text : value) take(text);
+}
+
+// "negative_2" before "negative_10": by length, then (as the object has them) by bytes.
+std::vector<std::string> negative_keys(const nlohmann::json& line) {
+  std::vector<std::string> keys;
+  for (const auto& [key, value] : line.items()) {
+    if (key.starts_with("negative")) keys.push_back(key);
+  }
+  std::ranges::stable_sort(keys, {}, [](const std::string& key) { return key.size(); });
+  return keys;
+}
+
+void parse_json_triplet(std::string_view text, Triplet& triplet, const LineReader& lines) {
+  nlohmann::json line =
+      parse_json(text, lines.where(), {.max_bytes = text.size(), .reject_duplicate_keys = true});
+  if (!line.is_object()) fail(lines, "expected one JSON object a line");
+  triplet.query = take_role(line, {"question", "query", "anchor"}, lines);
+  triplet.positive = take_role(line, {"answer", "positive"}, lines);
+  for (const std::string& key : negative_keys(line)) take_negatives(key, line[key], triplet, lines);
 }
 
 void parse_tsv_triplet(std::string_view line, Triplet& triplet, const LineReader& lines) {

@@ -4,6 +4,7 @@
 //               positive: "answer" or "positive"
 //               negative: every key that starts with "negative", a text or a list of texts
 //               other keys are passed over; one role under two names is an error
+//               negatives go by the length of their keys, then by bytes (negative_2, negative_10)
 //   TSV         query TAB positive [TAB negative ...]; a first line `query TAB positive TAB
 //               negative` (or `anchor ...`) is a header
 // Plain or gzip. Memory: one line.
@@ -24,7 +25,7 @@ namespace maxsimd {
 struct Triplet {
   std::string query;
   std::string positive;
-  std::vector<std::string> negatives;  // in the order of the file
+  std::vector<std::string> negatives;  // TSV: in the order of the file
 };
 
 struct TripletOptions {

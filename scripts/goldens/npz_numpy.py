@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """.npz files by numpy for our reader, and numpy's reading of a file of ours.
 
-    python3 scripts/goldens/npz_numpy.py make maxsimd/data/testdata
-    python3 scripts/goldens/npz_numpy.py check maxsimd/data/testdata/written.npz
+    python3 scripts/goldens/npz_numpy.py make maxsimd/data/npz/testdata
+    python3 scripts/goldens/npz_numpy.py check maxsimd/data/npz/testdata/written.npz
 
-Needs: numpy (made with 2.x). `check` compares every value of what maxsimd/data/npz_test.cpp writes
+Needs: numpy (made with 2.x). `check` compares every value of what maxsimd/data/npz/npz_test.cpp writes
 (written.npz is that file; the test sees that the writer still gives the same bytes).
 """
 import pathlib

@@ -11,7 +11,7 @@
 
 #include "maxsimd/base/json.h"
 #include "maxsimd/colbert/colbert.h"
-#include "maxsimd/data/npz_reader.h"
+#include "maxsimd/data/npz/npz_reader.h"
 
 namespace maxsimd {
 namespace {

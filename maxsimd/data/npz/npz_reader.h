@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "maxsimd/base/mapped_file.h"
-#include "maxsimd/data/npy_header.h"
+#include "maxsimd/data/npz/npy_header.h"
 
 namespace maxsimd {
 

@@ -1,4 +1,4 @@
-#include "maxsimd/data/npy_header.h"
+#include "maxsimd/data/npz/npy_header.h"
 
 #include <bit>
 #include <charconv>

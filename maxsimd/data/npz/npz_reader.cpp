@@ -1,4 +1,4 @@
-#include "maxsimd/data/npz_reader.h"
+#include "maxsimd/data/npz/npz_reader.h"
 
 #include <zlib.h>
 
@@ -10,7 +10,7 @@
 #include "maxsimd/base/errors.h"
 #include "maxsimd/base/half.h"
 #include "maxsimd/base/utf8.h"
-#include "maxsimd/data/zip_format.h"
+#include "maxsimd/data/npz/zip_format.h"
 
 namespace maxsimd {
 

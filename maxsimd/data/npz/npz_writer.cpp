@@ -1,4 +1,4 @@
-#include "maxsimd/data/npz_writer.h"
+#include "maxsimd/data/npz/npz_writer.h"
 
 #include <zlib.h>
 
@@ -7,7 +7,7 @@
 #include <stdexcept>
 
 #include "maxsimd/base/utf8.h"
-#include "maxsimd/data/zip_format.h"
+#include "maxsimd/data/npz/zip_format.h"
 
 namespace maxsimd {
 namespace {

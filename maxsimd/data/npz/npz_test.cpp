@@ -9,15 +9,15 @@
 #include "maxsimd/base/atomic_file.h"
 #include "maxsimd/base/errors.h"
 #include "maxsimd/data/embeddings_file.h"
-#include "maxsimd/data/npz_reader.h"
-#include "maxsimd/data/npz_writer.h"
+#include "maxsimd/data/npz/npz_reader.h"
+#include "maxsimd/data/npz/npz_writer.h"
 #include "maxsimd/data/test_folder.h"
 
 namespace maxsimd {
 namespace {
 
 const std::filesystem::path kTestData =
-    std::filesystem::path(MAXSIMD_SOURCE_DIR) / "maxsimd/data/testdata";
+    std::filesystem::path(MAXSIMD_SOURCE_DIR) / "maxsimd/data/npz/testdata";
 
 using Shape = std::vector<uint64_t>;
 using Integers = std::vector<int64_t>;

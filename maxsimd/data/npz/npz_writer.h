@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "maxsimd/base/atomic_file.h"
-#include "maxsimd/data/npy_header.h"
+#include "maxsimd/data/npz/npy_header.h"
 
 namespace maxsimd {
 
