@@ -105,7 +105,7 @@ double layer_norm_seconds(const KernelTable& table, size_t rows) {
 void bench_layer(const KernelTable& table) {
   std::printf("a BERT layer (384, 12 heads), microseconds\n");
   std::printf("  length     gemm  attention  (GFLOP/s)   2 norms  share of attention\n");
-  for (const size_t length : {32, 128, 300, 512, 2048}) {
+  for (const size_t length : std::vector<size_t>{32, 128, 300, 512, 2048}) {
     double gemm = 0.0;
     for (size_t i = 0; i < kNumLayerShapes; ++i) gemm += gemm_seconds(table, kShapes[i], length);
     const double attention = attention_seconds(table, length);

@@ -90,7 +90,8 @@ void expect_exact(const Sequence& sequence, double tolerance) {
 // Known bugs B19 and B20: masked keys leak nothing, lengths at multiples of 32 and 64 are no
 // exception. Keys beyond `attended` are NaN here.
 TEST(Attention, EqualsDoublePrecisionAndNeverReadsMaskedKeys) {
-  for (const size_t length : {1, 2, 11, 12, 13, 31, 32, 33, 63, 64, 65, 97, 300}) {
+  for (const size_t length :
+       std::vector<size_t>{1, 2, 11, 12, 13, 31, 32, 33, 63, 64, 65, 97, 300}) {
     for (const size_t attended : {size_t{1}, (length + 1) / 2, length}) {
       expect_exact(Sequence(length, attended, 2, 32, static_cast<uint32_t>(length)), 2e-6);
     }
@@ -98,7 +99,7 @@ TEST(Attention, EqualsDoublePrecisionAndNeverReadsMaskedKeys) {
 }
 
 TEST(Attention, AnyHeadDimensionIsRight) {
-  for (const size_t head_dim : {1, 3, 8, 15, 16, 17, 24, 40, 64, 80, 96, 128}) {
+  for (const size_t head_dim : std::vector<size_t>{1, 3, 8, 15, 16, 17, 24, 40, 64, 80, 96, 128}) {
     expect_exact(Sequence(37, 29, 2, head_dim, static_cast<uint32_t>(head_dim)), 2e-6);
   }
 }

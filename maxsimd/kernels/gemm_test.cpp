@@ -69,9 +69,9 @@ void expect_exact(const Layer& layer, const Epilogue& epilogue) {
 }
 
 TEST(Gemm, EqualsDoublePrecisionOnOddShapes) {
-  for (const size_t rows : {1, 5, 6, 7, 11, 12, 13, 25, 97}) {
+  for (const size_t rows : std::vector<size_t>{1, 5, 6, 7, 11, 12, 13, 25, 97}) {
     for (const size_t k : kOddSizes) {
-      for (const size_t n : {1, 8, 31, 33, 96, 97}) {
+      for (const size_t n : std::vector<size_t>{1, 8, 31, 33, 96, 97}) {
         const Layer layer(rows, k, n, static_cast<uint32_t>(rows * 10000 + k * 100 + n));
         expect_exact(layer, layer.epilogue(true, Activation::none, false));
       }

@@ -97,21 +97,21 @@ void expect_all_right(const Pair& pair) {
 }
 
 TEST(MaxSim, EqualsBruteForceOnOddShapes) {
-  for (const size_t rows : {1, 5, 6, 7, 11, 12, 13, 24, 25, 97}) {
-    for (const size_t dim : {1, 3, 4, 7, 8, 9, 31, 64, 95, 96, 97, 128}) {
+  for (const size_t rows : std::vector<size_t>{1, 5, 6, 7, 11, 12, 13, 24, 25, 97}) {
+    for (const size_t dim : std::vector<size_t>{1, 3, 4, 7, 8, 9, 31, 64, 95, 96, 97, 128}) {
       expect_all_right(Pair(32, rows, dim, static_cast<uint32_t>(rows * 1000 + dim)));
     }
   }
 }
 
 TEST(MaxSim, AnyNumberOfQueryRowsWorks) {
-  for (const size_t query_rows : {1, 7, 31, 32, 33, 64, 97, 200}) {
+  for (const size_t query_rows : std::vector<size_t>{1, 7, 31, 32, 33, 64, 97, 200}) {
     expect_all_right(Pair(query_rows, 41, 96, static_cast<uint32_t>(query_rows)));
   }
 }
 
 TEST(MaxSim, RowsLongerThanTheConversionBufferWork) {
-  for (const size_t dim : {511, 512, 513, 1024, 1500}) {
+  for (const size_t dim : std::vector<size_t>{511, 512, 513, 1024, 1500}) {
     expect_all_right(Pair(40, 17, dim, static_cast<uint32_t>(dim)));
   }
 }

@@ -9,7 +9,8 @@ namespace maxsimd::kernels {
 namespace {
 
 TEST(LayerNorm, EqualsDoublePrecisionOnOddWidths) {
-  for (const size_t cols : {1, 2, 7, 8, 9, 33, 63, 64, 65, 95, 96, 97, 384, 1000}) {
+  for (const size_t cols :
+       std::vector<size_t>{1, 2, 7, 8, 9, 33, 63, 64, 65, 95, 96, 97, 384, 1000}) {
     const size_t stride = cols + 3;
     RandomFloats random(static_cast<uint32_t>(cols));
     std::vector<float> x = random.many(3 * stride);
@@ -85,7 +86,7 @@ Quantized quantize(const KernelTable& table, const std::vector<float>& x, size_t
 }
 
 TEST(QuantizeRows, EveryTableGivesTheSameBits) {
-  for (const size_t cols : {1, 3, 7, 8, 9, 15, 16, 17, 31, 95, 96, 97, 128}) {
+  for (const size_t cols : std::vector<size_t>{1, 3, 7, 8, 9, 15, 16, 17, 31, 95, 96, 97, 128}) {
     std::vector<float> x = RandomFloats(static_cast<uint32_t>(cols)).many(40 * cols);
     std::fill_n(x.begin(), cols, 0.0F);                           // a row of zeros
     for (size_t i = cols; i < 2 * cols; ++i) x[i] *= 1e-38F;      // subnormal scale

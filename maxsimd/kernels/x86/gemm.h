@@ -135,7 +135,9 @@ struct Block {
 MAXSIMD_INLINE Ahead lines_ahead(const GemmCall& call, const Block& block, size_t tile,
                                  size_t tile_row, size_t tile_rows) {
   constexpr size_t kLine = 64;
+  constexpr size_t kFewRows = 4;  // waiting for the weights anyway
   const size_t k = call.weights.k;
+  if (block.rows <= kFewRows) return {nullptr, 0, 0};
   const size_t next = (block.column / kPanelColumns + 1) * kPanelColumns;
   if (next >= call.column_end) {
     const size_t row = block.row + block.rows + tile_row;
