@@ -57,7 +57,7 @@ std::optional<Isa> isa_from_name(std::string_view name) {
   return std::nullopt;
 }
 
-const KernelTable& kernel_table(Isa isa) {
+const KernelTable& kernel_table([[maybe_unused]] Isa isa) {
 #ifdef MAXSIMD_KERNELS_X86
   switch (isa) {
     case Isa::avx2:

@@ -81,6 +81,7 @@ struct KernelTable {
   Isa isa;
 
   /// c [rows, n] = epilogue(a [rows, k] * W^T) for the outputs of panels [panel_begin, panel_end).
+  /// Fastest with about 30 to 300 rows a call: fewer wait for the weights, more for the output.
   void (*gemm_f32)(const float* a, size_t a_stride, size_t rows, const PackedF32& weights,
                    size_t panel_begin, size_t panel_end, const Epilogue& epilogue, float* c,
                    size_t c_stride) noexcept;
@@ -102,7 +103,8 @@ struct KernelTable {
   void (*maxsim_f16)(const PackedF32& query, const uint16_t* rows, size_t num_rows,
                      float* best) noexcept;
   /// d_t ~ scales[t] * int8; rows [num_rows, row_stride] with row_stride >= padded_k, a multiple of
-  /// 4, padding bytes 0. best is in real units (query and document scales applied).
+  /// 4 (padded_k itself is fastest), padding bytes 0. best is in real units (query and document
+  /// scales applied).
   void (*maxsim_i8)(const PackedI8& query, const int8_t* rows, size_t row_stride,
                     const float* scales, size_t num_rows, float* best) noexcept;
 

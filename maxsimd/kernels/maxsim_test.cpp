@@ -116,7 +116,7 @@ TEST(MaxSim, RowsLongerThanTheConversionBufferWork) {
   }
 }
 
-// Known bug B39's neighbour: a document without rows has the lowest score, never NaN or 0.
+// Known bug B41: a document without rows has the lowest score, never NaN or 0.
 TEST(MaxSim, ADocumentWithoutRowsIsMinusInfinityEverywhere) {
   const Pair pair(20, 0, 96, 1);
   for_each_table([&](const KernelTable& table) {
@@ -124,6 +124,50 @@ TEST(MaxSim, ADocumentWithoutRowsIsMinusInfinityEverywhere) {
       for (const float value : best) ASSERT_EQ(value, -kInfinity);
     }
   });
+}
+
+// Known bug B41: the score of a document doesn't depend on what lies beside it.
+TEST(MaxSim, ADocumentInPiecesGivesTheSameBits) {
+  const Pair whole(33, 61, 97, 5);
+  for_each_table([&](const KernelTable& table) {
+    for (const size_t cut : std::vector<size_t>{1, 12, 30, 60}) {
+      std::vector<float> first(64);
+      std::vector<float> second(64);
+      const float* rows = whole.rows.data();
+      table.maxsim_f32(whole.packed, rows, cut, first.data());
+      table.maxsim_f32(whole.packed, rows + cut * 97, 61 - cut, second.data());
+      for (size_t r = 0; r < 64; ++r) first[r] = std::max(first[r], second[r]);
+      EXPECT_TRUE(same_bits(first, whole.run_f32(table))) << cut;
+
+      const int8_t* bytes = whole.bytes.data();
+      const float* scales = whole.scales.data();
+      const size_t stride = whole.byte_stride;
+      table.maxsim_i8(whole.packed_bytes, bytes, stride, scales, cut, first.data());
+      table.maxsim_i8(whole.packed_bytes, bytes + cut * stride, stride, scales + cut, 61 - cut,
+                      second.data());
+      for (size_t r = 0; r < 64; ++r) first[r] = std::max(first[r], second[r]);
+      EXPECT_TRUE(same_bits(first, whole.run_i8(table))) << cut;
+    }
+  });
+}
+
+/// The stride the search uses: rows one after the other, converted in one go.
+TEST(MaxSim, Int8RowsWithoutGapsGiveTheSameBits) {
+  for (const size_t dim : std::vector<size_t>{4, 64, 96, 128, 512, 516}) {
+    const Pair pair(32, 37, dim, static_cast<uint32_t>(dim));
+    std::vector<int8_t> tight;
+    for (size_t t = 0; t < pair.num_rows; ++t) {
+      const auto row = pair.bytes.begin() + static_cast<ptrdiff_t>(t * pair.byte_stride);
+      tight.insert(tight.end(), row, row + static_cast<ptrdiff_t>(dim));
+    }
+    const std::vector<float> expected = pair.run_i8(scalar());
+    for_each_table([&](const KernelTable& table) {
+      std::vector<float> best(kPanelColumns);
+      table.maxsim_i8(pair.packed_bytes, tight.data(), dim, pair.scales.data(), pair.num_rows,
+                      best.data());
+      EXPECT_TRUE(same_bits(best, expected)) << dim;
+    });
+  }
 }
 
 TEST(MaxSim, NegativeSimilaritiesStayNegative) {
