@@ -3,12 +3,11 @@
 //   bench_encode MODEL CORPUS.jsonl QUERIES.jsonl [--documents 1000] [--queries 100] [--threads 2]
 //
 // bench/compare_encode.py runs it beside PyLate.
-#include <sys/resource.h>
-
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -24,10 +23,13 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
+// VmHWM, not getrusage: ru_maxrss survives exec, so a child of a large process would report that.
 double peak_memory_mb() {
-  rusage usage{};
-  ::getrusage(RUSAGE_SELF, &usage);
-  return static_cast<double>(usage.ru_maxrss) / 1024.0;
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with("VmHWM:")) return std::stod(line.substr(6)) / 1024.0;
+  }
+  return 0;
 }
 
 double quantile(std::vector<double> values, double share) {
