@@ -18,16 +18,18 @@ inline double thread_seconds() {
   return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
 }
 
-/// Seconds of the fastest of `rounds` calls: disturbances only ever make it slower.
+/// Seconds of a call in the fastest tenth of `rounds`. Disturbances make a call slower; the very
+/// fastest may owe its time to a hiccup of a virtual machine's clock.
 template <class F>
 double best_seconds(size_t rounds, F f) {
-  double best = 1e30;
-  for (size_t i = 0; i < rounds; ++i) {
+  std::vector<double> seconds(rounds);
+  for (double& value : seconds) {
     const double begin = thread_seconds();
     f();
-    best = std::min(best, thread_seconds() - begin);
+    value = thread_seconds() - begin;
   }
-  return best;
+  std::sort(seconds.begin(), seconds.end());
+  return seconds[rounds / 10];
 }
 
 /// Float operations a second (a multiply-add counts two), in units of 1e9.
