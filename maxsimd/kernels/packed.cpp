@@ -28,7 +28,7 @@ PackedI8::PackedI8(MatrixView<const float> query)
     const size_t column = r % kPanelColumns;
     int32_t sum = 0;
     for (size_t i = 0; i < k_; ++i) {
-      const int value = row[i];
+      const int value = row[i];  // NOLINT(bugprone-signed-char-misuse): a number
       data_[base + ((i / 4) * kPanelColumns + column) * 4 + i % 4] = row[i];
       pairs_[base + ((i / 2) * kPanelColumns + column) * 2 + i % 2] = static_cast<int16_t>(value);
       sum += value;
