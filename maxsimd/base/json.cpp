@@ -1,8 +1,10 @@
 #include "maxsimd/base/json.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
+#include <utility>
 #include <vector>
 
 #include "maxsimd/base/errors.h"
@@ -79,16 +81,59 @@ class DuplicateKeyGuard {
   Problem problem_;
 };
 
+// Keeps the members of the object at a path out of the tree.
+class MembersApart {
+ public:
+  MembersApart(const std::vector<std::string>& path, JsonMembers& members)
+      : path_(path), members_(members) {}
+
+  // Whether the tree keeps what was seen. `depth` is the number of open arrays and objects; the
+  // parser asks for a member's key only, its value goes with it.
+  bool see(size_t depth, nlohmann::json::parse_event_t event, nlohmann::json& parsed) {
+    using Event = nlohmann::json::parse_event_t;
+    if (event == Event::key) return see_key(depth, parsed);
+    if (key_) {  // this is its value, or the start of it
+      if (event == Event::object_start) take_member(nlohmann::json::object());
+      if (event == Event::array_start) take_member(nlohmann::json::array());
+      if (event == Event::value) take_member(std::move(parsed));
+    }
+    return true;
+  }
+
+ private:
+  bool see_key(size_t depth, nlohmann::json& parsed) {
+    auto& key = parsed.get_ref<std::string&>();
+    if (depth <= path_.size()) {
+      matched_ = std::min(matched_, depth - 1);
+      if (matched_ == depth - 1 && key == path_[matched_]) {
+        ++matched_;
+        members_.clear();  // of a key given twice the last counts
+      }
+      return true;
+    }
+    const bool is_member = depth == path_.size() + 1 && matched_ == path_.size();
+    if (is_member) key_ = std::move(key);
+    return !is_member;
+  }
+
+  void take_member(nlohmann::json value) {
+    members_.emplace_back(std::move(*key_), std::move(value));
+    key_.reset();
+  }
+
+  const std::vector<std::string>& path_;
+  JsonMembers& members_;
+  size_t matched_ = 0;              // keys of the path that lead here
+  std::optional<std::string> key_;  // of a member whose value comes next
+};
+
 // "[json.exception.parse_error.101] parse error at line 1, column 2: ..." -> from "parse error" on.
 std::string readable(const std::string& message) {
   const size_t bracket = message.find("] ");
   return shortened(bracket == std::string::npos ? message : message.substr(bracket + 2));
 }
 
-}  // namespace
-
-std::optional<std::string> try_parse_json(std::string_view text, nlohmann::json& value,
-                                          const JsonOptions& options) {
+Problem limits_problem(std::string_view text, const JsonOptions& options) {
   if (text.size() > options.max_bytes) {
     return "JSON of " + std::to_string(text.size()) + " bytes, the limit is " +
            std::to_string(options.max_bytes);
@@ -97,22 +142,33 @@ std::optional<std::string> try_parse_json(std::string_view text, nlohmann::json&
   if (const size_t nul = text.find('\0'); nul != std::string_view::npos) {
     return "not valid JSON: a NUL byte at byte " + std::to_string(nul);
   }
-  if (Problem problem = depth_problem(text, options.max_depth)) return problem;
+  return depth_problem(text, options.max_depth);
+}
+
+Problem try_parse(std::string_view text, nlohmann::json& value, const JsonOptions& options,
+                  const nlohmann::json::parser_callback_t& see) {
+  if (Problem problem = limits_problem(text, options)) return problem;
   try {
-    if (!options.reject_duplicate_keys) {
-      value = nlohmann::json::parse(text);
-      return std::nullopt;
-    }
-    DuplicateKeyGuard guard;
-    value = nlohmann::json::parse(
-        text, [&guard](int, nlohmann::json::parse_event_t event, nlohmann::json& parsed) {
-          guard.see(event, parsed);
-          return true;
-        });
-    return guard.problem();
+    value = nlohmann::json::parse(text, see);
+    return std::nullopt;
   } catch (const nlohmann::json::exception& error) {
     return "not valid JSON: " + readable(error.what());
   }
+}
+
+}  // namespace
+
+std::optional<std::string> try_parse_json(std::string_view text, nlohmann::json& value,
+                                          const JsonOptions& options) {
+  if (!options.reject_duplicate_keys) return try_parse(text, value, options, nullptr);
+  DuplicateKeyGuard guard;
+  const Problem problem =
+      try_parse(text, value, options,
+                [&guard](int, nlohmann::json::parse_event_t event, nlohmann::json& parsed) {
+                  guard.see(event, parsed);
+                  return true;
+                });
+  return problem ? problem : guard.problem();
 }
 
 nlohmann::json parse_json(std::string_view text, const std::string& where,
@@ -121,6 +177,20 @@ nlohmann::json parse_json(std::string_view text, const std::string& where,
   if (const Problem problem = try_parse_json(text, value, options)) {
     throw FormatError(where + ": " + *problem);
   }
+  return value;
+}
+
+nlohmann::json parse_json_apart(std::string_view text, const std::string& where,
+                                const std::vector<std::string>& path, JsonMembers& members) {
+  members.clear();
+  MembersApart apart(path, members);
+  nlohmann::json value;
+  const Problem problem =
+      try_parse(text, value, {},
+                [&apart](int depth, nlohmann::json::parse_event_t event, nlohmann::json& parsed) {
+                  return apart.see(static_cast<size_t>(depth), event, parsed);
+                });
+  if (problem) throw FormatError(where + ": " + *problem);
   return value;
 }
 

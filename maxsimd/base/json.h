@@ -9,6 +9,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace maxsimd {
 
@@ -27,6 +29,16 @@ nlohmann::json parse_json(std::string_view text, const std::string& where,
 /// (without a place) and leaves `value` unspecified.
 std::optional<std::string> try_parse_json(std::string_view text, nlohmann::json& value,
                                           const JsonOptions& options = {});
+
+/// The members of a JSON object in the order of the text; a repeated key appears again.
+using JsonMembers = std::vector<std::pair<std::string, nlohmann::json>>;
+
+/// parse_json for a text that is mostly one flat object (the vocabulary of a tokenizer): the
+/// members of the object at `path` (keys from the root) go into `members`, which is much faster
+/// than building a tree of them, and the object is left empty in the result. A member that is an
+/// array or object itself comes as an empty one. When there is no such object `members` is empty.
+nlohmann::json parse_json_apart(std::string_view text, const std::string& where,
+                                const std::vector<std::string>& path, JsonMembers& members);
 
 /// Reads and parses a JSON file (a UTF-8 BOM is skipped). Throws IoError, FormatError.
 nlohmann::json read_json_file(const std::filesystem::path& path, const JsonOptions& options = {});

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "maxsimd/base/errors.h"
 #include "maxsimd/base/json.h"
@@ -70,6 +71,65 @@ TEST(Json, WithoutThrowingGivesTheValueOrTheProblemWithoutAPlace) {
 
 TEST(Json, InvalidUtf8InAStringIsAnError) {
   EXPECT_NE(error_of("\"\xff\""), "");
+}
+
+TEST(Json, MembersApartAreThoseAtThePathAndTheRestIsTheTree) {
+  const std::string text = R"( {"other": {"vocab": {"x": 1}}, "vocab": {"y": 2},
+    "model": {"list": [{"model": {"vocab": {"z": 3}}}], "vocab":
+      {"\u00e9\n": 1, "a": -1.5, "": [[], {"b": 1}], "o": {"vocab": {"c": [2]}}, "a": "s"},
+     "after": {"vocab": 4}}, "list": [5, {"vocab": {}}, [{}]], "last": 6} )";
+  JsonMembers members = {{"old", 0}};
+  const nlohmann::json rest = parse_json_apart(text, "file.json", {"model", "vocab"}, members);
+  EXPECT_EQ(members, (JsonMembers{{"\u00E9\n", 1},
+                                  {"a", -1.5},
+                                  {"", nlohmann::json::array()},
+                                  {"o", nlohmann::json::object()},
+                                  {"a", "s"}}));
+  nlohmann::json expected = nlohmann::json::parse(text);
+  expected["model"]["vocab"] = nlohmann::json::object();
+  EXPECT_EQ(rest, expected);
+}
+
+TEST(Json, MembersApartOfWhatIsNoObjectAreNone) {
+  for (const char* text :
+       {"[]", "3", "{}", R"([{"vocab": {"a": 1}}])", R"({"model": []})",
+        R"({"model": [{"vocab": {"a": 1}}]})", R"({"model": {"vocab": [1, 2]}})",
+        R"({"model": {"vocab": [{"a": 1}]}})", R"({"model": {"vocab": null}})"}) {
+    JsonMembers members;
+    EXPECT_EQ(parse_json_apart(text, "file.json", {"model", "vocab"}, members),
+              nlohmann::json::parse(text));
+    EXPECT_TRUE(members.empty()) << text;
+  }
+}
+
+TEST(Json, MembersApartOfAnObjectGivenTwiceAreThoseOfTheLast) {
+  JsonMembers members;
+  parse_json_apart(R"({"a": {"x": 1}, "b": 2, "a": {"y": 3}})", "file.json", {"a"}, members);
+  EXPECT_EQ(members, (JsonMembers{{"y", 3}}));
+  parse_json_apart(R"({"a": {"b": {"x": 1}}, "a": {"c": 2}})", "file.json", {"a", "b"}, members);
+  EXPECT_TRUE(members.empty());
+  parse_json_apart(R"({"a": {"x": 1}, "a": 3})", "file.json", {"a"}, members);
+  EXPECT_TRUE(members.empty());
+}
+
+TEST(Json, MembersApartFailAsEverythingElse) {
+  const std::vector<std::string> endings = {"1",
+                                            "1,}}",
+                                            "\"\xFF\"}}",
+                                            "01}}",
+                                            std::string("1}}\0", 4),
+                                            "\"\\ud800\"}}",
+                                            std::string(65, '[')};
+  for (const std::string& inside : endings) {
+    const std::string text = R"({"model": {"vocab": {"a":)" + inside;
+    JsonMembers members;
+    try {
+      parse_json_apart(text, "file.json", {"model", "vocab"}, members);
+      ADD_FAILURE() << text;
+    } catch (const FormatError& error) {
+      EXPECT_EQ(error.what(), error_of(text));
+    }
+  }
 }
 
 }  // namespace

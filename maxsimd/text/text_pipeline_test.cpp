@@ -1,15 +1,14 @@
-// The fast way through the pipeline against the simple one, and the vocabulary reader against the
-// JSON parser.
+// The fast way through the pipeline against the simple one, and the vocabulary that it is made of.
 #include "maxsimd/text/text_pipeline.h"
 
 #include <gtest/gtest.h>
 
 #include <random>
 
+#include "maxsimd/base/errors.h"
 #include "maxsimd/base/mapped_file.h"
 #include "maxsimd/text/test_texts.h"
 #include "maxsimd/text/tokenizer_file.h"
-#include "maxsimd/text/vocabulary_json.h"
 
 namespace maxsimd {
 namespace {
@@ -93,48 +92,54 @@ TEST(TextPipeline, TheFastWayIsTheSimpleWayOnRandomBytes) {
   }
 }
 
-TEST(CutVocabulary, ReadsWhatTheParserReads) {
+// The model of a tokenizer.json with these members beside what every WordPiece model has.
+std::string word_piece_json(const std::string& members) {
+  std::string json = R"("model":{"type":"WordPiece","unk_token":"u",)";
+  json.append(R"("continuing_subword_prefix":"##","max_input_chars_per_word":9)");
+  return json.append(members).append("}");
+}
+
+// What is wrong with a tokenizer.json of these members.
+std::string error_of(const std::string& members) {
+  try {
+    parse_tokenizer_json(std::string("{").append(members).append("}"), "file.json", false);
+  } catch (const FormatError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(Vocabulary, IsTheOneInTheFile) {
   const MappedFile file = MappedFile::open(mini_folder() / "tokenizer.json");
-  const auto cut = cut_vocabulary(file.text());
-  ASSERT_TRUE(cut.has_value());
-  nlohmann::json document = nlohmann::json::parse(file.text());
-  nlohmann::json vocabulary = nlohmann::json::object();
-  for (const auto& [token, id] : cut->vocabulary) vocabulary[token] = id;
-  EXPECT_EQ(vocabulary, document["model"]["vocab"]);
-  document["model"]["vocab"] = kVocabularyMark;
-  EXPECT_EQ(nlohmann::json::parse(cut->rest), document);
-}
-
-TEST(CutVocabulary, UnderstandsEscapesAndOrder) {
-  const auto cut = cut_vocabulary(
-      " { \"a\" : [1, {\"model\": 2}, \"}\\\"\"], \"b\":-1.5e3, \"model\" :{\"x\":null, \"vocab\" "
-      ": "
-      "{ \"\\u00e9\\n\\\\\" : 1 , \"\\ud83d\\ude00\":20, \"\":0 } , \"y\":{}} }");
-  ASSERT_TRUE(cut.has_value());
-  EXPECT_EQ(cut->vocabulary,
-            (WordPiece::Vocabulary{{"\u00E9\n\\", 1}, {"\U0001F600", 20}, {"", 0}}));
-}
-
-TEST(CutVocabulary, LeavesEverythingOddToTheParser) {
-  for (const char* json :
-       {"", "[]", "{}", "{\"model\":{}}", "{\"model\":{\"vocab\":[]}}",
-        "{\"model\":{\"vocab\":{\"a\":-1}}}", "{\"model\":{\"vocab\":{\"a\":1.0}}}",
-        "{\"model\":{\"vocab\":{\"a\":01}}}", "{\"model\":{\"vocab\":{\"a\":1234567890}}}",
-        "{\"model\":{\"vocab\":{\"a\":1,}}}", "{\"model\":{\"vocab\":{\"\\ud800\":1}}}",
-        "{\"model\":{\"vocab\":{\"\\udc00\":1}}}", "{\"model\":{\"vocab\":{\"a\n\":1}}}",
-        "{\"model\":{\"vocab\":{\"\xFF\":1}}}", "{\"model\":{\"vocab\":{\"a\":1",
-        "{\"a\":}, \"model\":{\"vocab\":{}}}", "{\"a\":[1, \"model\":{\"vocab\":{}}}"}) {
-    EXPECT_FALSE(cut_vocabulary(json).has_value()) << json;
+  const nlohmann::json vocabulary = nlohmann::json::parse(file.text())["model"]["vocab"];
+  const TextPipeline pipeline = parse_tokenizer_json(file.text(), "mini", false);
+  EXPECT_EQ(pipeline.model().size(), vocabulary.size());
+  for (const auto& [token, id] : vocabulary.items()) {
+    ASSERT_EQ(pipeline.model().token_to_id(token), std::optional(id.get<int32_t>())) << token;
   }
 }
 
-TEST(CutVocabulary, OfTwoModelsTheLastCountsAsInTheParser) {
-  const std::string model =
-      R"("model":{"type":"WordPiece","unk_token":"u","continuing_subword_prefix":"##",)"
-      R"("max_input_chars_per_word":9,"vocab":)";
-  const std::string json = "{" + model + R"({"u":5}},)" + model + R"({"u":0,"a":1}}})";
+TEST(Vocabulary, OfTwoTheLastCounts) {
+  const std::string first = word_piece_json(R"(,"vocab":{"u":5,"b":7})");
+  const std::string last = word_piece_json(R"(,"vocab":{"u":9,"a":1,"u":0})");
+  const std::string json = std::string("{").append(first).append(",").append(last).append("}");
   const TextPipeline pipeline = parse_tokenizer_json(json, "twice", false);
-  EXPECT_EQ(pipeline.encode("a", {}).ids, std::vector<TokenId>{1});
+  EXPECT_EQ(pipeline.model().token_to_id("a"), std::optional(1));
+  EXPECT_EQ(pipeline.model().token_to_id("u"), std::optional(0));
+  EXPECT_EQ(pipeline.model().token_to_id("b"), std::nullopt);
+  const std::string error = error_of(first + "," + word_piece_json(""));
+  EXPECT_NE(error.find("'vocab' is missing"), std::string::npos) << error;
+}
+
+TEST(Vocabulary, WithAnIdThatIsNoneNamesFileAndToken) {
+  for (const char* id : {"-1", "1.0", "2147483648", "null", "\"1\"", "[1]", "{\"c\":1}"}) {
+    const std::string vocab = std::string(R"(,"vocab":{"u":0,"abc":)") + id + R"(,"d":1})";
+    const std::string error = error_of(word_piece_json(vocab));
+    EXPECT_NE(error.find("file.json.model.vocab"), std::string::npos) << id << ": " << error;
+    EXPECT_NE(error.find("'abc'"), std::string::npos) << id << ": " << error;
+  }
+  const std::string error = error_of(word_piece_json(R"(,"vocab":[["u",0]])"));
+  EXPECT_NE(error.find("expected a JSON object"), std::string::npos) << error;
 }
 
 }  // namespace

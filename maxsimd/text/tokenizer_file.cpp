@@ -5,26 +5,24 @@
 
 #include "maxsimd/base/json.h"
 #include "maxsimd/text/component_json.h"
-#include "maxsimd/text/vocabulary_json.h"
 
 namespace maxsimd {
 namespace {
 
-WordPiece::Vocabulary vocabulary_of(const ComponentJson& json) {
-  const ComponentJson tokens = json.object("vocab");
+WordPiece::Vocabulary vocabulary_of(const ComponentJson& json, JsonMembers tokens) {
+  const ComponentJson vocab = json.object("vocab");  // refuses anything but an object
   WordPiece::Vocabulary vocabulary;
-  vocabulary.reserve(tokens.value().size());
-  for (const auto& [token, value] : tokens.value().items()) {
+  vocabulary.reserve(tokens.size());
+  for (auto& [token, value] : tokens) {
     const auto id = as_token_id(value);
-    if (!id) tokens.fail("the id of '" + token + "' must be a whole number (0 to 2147483647)");
-    vocabulary.emplace_back(token, *id);
+    if (!id) vocab.fail("the id of '" + token + "' must be a whole number (0 to 2147483647)");
+    vocabulary.emplace_back(std::move(token), *id);
   }
   return vocabulary;
 }
 
-// `cut` is the vocabulary where it was read apart, else null.
-std::unique_ptr<WordPiece> make_word_piece(const ComponentJson& json,
-                                           const WordPiece::Vocabulary* cut) {
+// `tokens` are the members of the model's "vocab".
+std::unique_ptr<WordPiece> make_word_piece(const ComponentJson& json, JsonMembers tokens) {
   // Old files have no "type"; a BPE model is told by its merges.
   const std::string type = json.type();
   if (type != "WordPiece" && !(type.empty() && json.has("unk_token") && !json.has("merges"))) {
@@ -34,8 +32,7 @@ std::unique_ptr<WordPiece> make_word_piece(const ComponentJson& json,
   options.unk_token = json.text("unk_token");
   options.continuing_subword_prefix = json.text("continuing_subword_prefix");
   options.max_input_chars_per_word = json.count("max_input_chars_per_word");
-  if (cut != nullptr) return std::make_unique<WordPiece>(*cut, options);
-  return std::make_unique<WordPiece>(vocabulary_of(json), options);
+  return std::make_unique<WordPiece>(vocabulary_of(json, std::move(tokens)), options);
 }
 
 TruncationSide truncation_side_of(const ComponentJson& json) {
@@ -79,18 +76,14 @@ nlohmann::json to_json(const AddedToken& token) {
 
 TextPipeline parse_tokenizer_json(std::string_view text, const std::string& where,
                                   bool lowercase_first) {
-  const std::optional<CutVocabulary> cut = cut_vocabulary(text);
-  const nlohmann::json document = parse_json(cut ? cut->rest : text, where);
+  JsonMembers tokens;
+  const nlohmann::json document = parse_json_apart(text, where, {"model", "vocab"}, tokens);
   const ComponentJson json(document, where);
   if (json.has("version") && json.text("version") != "1.0") {
     json.fail("version '" + json.text("version") + "' of tokenizer.json, expected '1.0'");
   }
   TextPipelineParts parts;
-  const ComponentJson model = json.object("model");
-  // Of a key given twice the last counts, but the first was cut: then this is not the mark.
-  const auto vocab = model.value().find("vocab");
-  const bool is_cut = cut && vocab != model.value().end() && *vocab == kVocabularyMark;
-  parts.model = make_word_piece(model, is_cut ? &cut->vocabulary : nullptr);
+  parts.model = make_word_piece(json.object("model"), std::move(tokens));
   if (json.has("normalizer")) parts.normalizer = make_normalizer(json.object("normalizer"));
   if (json.has("pre_tokenizer")) {
     parts.pre_tokenizer = make_pre_tokenizer(json.object("pre_tokenizer"));
