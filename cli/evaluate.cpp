@@ -12,9 +12,9 @@
 #include "maxsimd/evaluation/beir.h"
 #include "maxsimd/evaluation/identical_ids.h"
 #include "maxsimd/evaluation/run_evaluation.h"
+#include "maxsimd/evaluation/timed_run.h"
 #include "maxsimd/evaluation/triplet_accuracy.h"
 #include "maxsimd/search/maxsim.h"
-#include "maxsimd/search/retrieve.h"
 
 namespace maxsimd::cli {
 namespace {
@@ -33,37 +33,6 @@ struct Flags {
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-double quantile(std::vector<double> values, double share) {
-  if (values.empty()) return 0;
-  std::sort(values.begin(), values.end());
-  return values[static_cast<size_t>(share * static_cast<double>(values.size() - 1) + 0.5)];
-}
-
-struct Searched {
-  Run run;
-  std::vector<double> milliseconds;  // of each query, without its encoding
-};
-
-// One query at a time, as a user would wait for it.
-Searched search_all(const ColBERT& model, const BeirData& data, const CodedEmbeddings& documents,
-                    const Flags& flags) {
-  Searched out;
-  const Embeddings queries = model.encode_queries(data.query_texts);
-  ProgressBar bar("searching", "queries");
-  const size_t k = flags.k + (flags.ignore_identical_ids ? 1 : 0);
-  for (size_t q = 0; q < data.query_ids.size(); ++q) {
-    Embeddings query{.dim = queries.dim};
-    query.append(queries.matrix(q));
-    const auto start = Clock::now();
-    auto hits = retrieve(query, documents, data.document_ids, {.k = k}, model.pool());
-    out.milliseconds.push_back(seconds_since(start) * 1000);
-    out.run[data.query_ids[q]] = std::move(hits[0]);
-    bar.update(q + 1, data.query_ids.size());
-  }
-  if (flags.ignore_identical_ids) remove_identical_ids(out.run, flags.k);
-  return out;
 }
 
 void print(const Json& result, bool json) {
@@ -113,7 +82,16 @@ void evaluate_beir(const Flags& flags) {
   CodedEmbeddings documents(model.dim(), *codec_from_name(flags.codec), model.isa());
   encode_corpus(model, {data.document_ids, data.document_texts}, documents);
   const double index_seconds = seconds_since(start);
-  const Searched searched = search_all(model, data, documents, flags);
+  TimedRun searched;
+  {
+    ProgressBar bar("searching", "queries");
+    searched = search_timed(model.encode_queries(data.query_texts), data.query_ids, documents,
+                            data.document_ids,
+                            {.k = flags.k,
+                             .ignore_identical_ids = flags.ignore_identical_ids,
+                             .progress = bar.callback()},
+                            model.pool());
+  }
   if (!flags.run.empty()) write_run(flags.run, searched.run);
 
   const RunEvaluation evaluation = evaluate_run(data.qrels, searched.run, metrics);
@@ -123,8 +101,8 @@ void evaluate_beir(const Flags& flags) {
   }
   result["queries"] = evaluation.num_queries();
   result["index_seconds"] = index_seconds;
-  result["search_p50_ms"] = quantile(searched.milliseconds, 0.5);
-  result["search_p95_ms"] = quantile(searched.milliseconds, 0.95);
+  result["search_p50_ms"] = quantile(searched.search_ms, 0.5);
+  result["search_p95_ms"] = quantile(searched.search_ms, 0.95);
   result["bytes_per_token"] = static_cast<double>(documents.size_bytes()) /
                               static_cast<double>(std::max<uint64_t>(documents.num_tokens(), 1));
   print(result, flags.json);

@@ -16,6 +16,7 @@
 #include "maxsimd/data/run.h"
 #include "maxsimd/evaluation/beir.h"
 #include "maxsimd/evaluation/run_evaluation.h"
+#include "maxsimd/evaluation/timed_run.h"
 #include "maxsimd/evaluation/triplet_accuracy.h"
 #include "maxsimd/search/maxsim.h"
 #include "maxsimd/search/rerank.h"

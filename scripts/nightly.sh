@@ -1,12 +1,20 @@
 #!/usr/bin/env bash
-# What takes too long for every change: the gate, a build with clang where warnings are errors, clang-tidy,
-# and ten minutes a fuzz target.
+# What takes too long for every change: the gate with ten minutes a fuzz target, a build with clang where
+# warnings are errors, clang-tidy, the tests that write files of several GiB, and the benches (figures in
+# build/nightly/). The retrieval quality of whole collections is in the gate, where ../shared is there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/steps.sh
 
+figures=build/nightly
+mkdir -p "$figures"
+
 step "gate" env FUZZ_SECONDS="${FUZZ_SECONDS:-600}" .ci/run
 step "packages" scripts/install_deps.sh build test ci nightly
+step "large files" env MAXSIMD_LARGE_FILES=1 build/release/bin/data_tests --gtest_filter='*Npz*'
 step "clang" cmake --preset dev -B build/clang -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_BUILD_TYPE=Release
 step "clang build" cmake --build build/clang
 step "clang-tidy" run-clang-tidy -quiet -p build/clang "$PWD/(maxsimd|cli)/.*"
+for bench in bench_kernels bench_maxsim bench_scan; do
+  step "$bench" "build/release/bin/$bench" | tee "$figures/$bench.txt"
+done
