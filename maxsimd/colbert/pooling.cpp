@@ -213,14 +213,11 @@ std::vector<uint32_t> ward_clusters(std::span<const double> condensed, size_t n,
   label_dendrogram(merges, n);
   const std::vector<double> heights = max_heights(merges, n);
   const Cutter cutter(merges, heights, n);
-  // scipy's binary search never tries the lowest cut (n - 1 clusters), so neither do we.
-  size_t low = 0;
-  size_t high = merges.size();
-  while (high - low > 1) {
-    const size_t middle = (low + high) / 2;
-    (cutter.count(heights[middle]) > max_clusters ? low : high) = middle;
-  }
-  return cutter.labels(heights[std::min(high, merges.size() - 1)]);
+  // The lowest cut that leaves at most max_clusters; cutting at the last merge leaves one.
+  const auto cut = std::partition_point(heights.begin(), heights.end(), [&](double height) {
+    return cutter.count(height) > max_clusters;
+  });
+  return cutter.labels(*cut);
 }
 
 std::vector<float> pool_rows(MatrixView<const float> rows, size_t pool_factor,

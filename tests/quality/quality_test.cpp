@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <ostream>
 
 #include "maxsimd/colbert/colbert.h"
 #include "maxsimd/evaluation/beir.h"
@@ -26,6 +27,11 @@ struct Expected {
   double ndcg10, recall100, mrr10;  // mrr10 < 0: not known
   double tolerance;
 };
+
+// What ctest shows as the test's parameter.
+void PrintTo(const Expected& expected, std::ostream* out) {
+  *out << expected.name;
+}
 
 std::filesystem::path shared() {
   const char* from_environment = std::getenv("MAXSIMD_SHARED");
