@@ -3,8 +3,10 @@
 #include <memory>
 
 #include "cli/model_flags.h"
+#include "cli/output_path.h"
 #include "cli/progress.h"
 #include "cli/verbs.h"
+#include "maxsimd/base/errors.h"
 #include "maxsimd/data/documents.h"
 #include "maxsimd/data/embeddings_file.h"
 
@@ -20,7 +22,6 @@ struct Flags {
   bool document = false;
   bool skip_bad = false;
   EncodeOptions encode;
-  std::string prompt, prompt_name;
 };
 
 ReadReport read(const Flags& flags, const RecordCallback& callback) {
@@ -71,14 +72,19 @@ class Encoding {
   size_t done_ = 0;
 };
 
-void run(Flags& flags) {
-  if (!flags.prompt.empty()) flags.encode.prompt = flags.prompt;
-  if (!flags.prompt_name.empty()) flags.encode.prompt_name = flags.prompt_name;
+void run(const Flags& flags) {
+  check_output_is_no_input(flags.out, {flags.in});
+  if (std::filesystem::exists(flags.in) && !std::filesystem::is_regular_file(flags.in) &&
+      !std::filesystem::is_directory(flags.in)) {
+    throw IoError(flags.in +
+                  ": expected a file or a folder (it is read twice: once to check and count)");
+  }
   // The first pass finds every bad line before any work is done, and the total for the ETA.
   const ReadReport report = read(flags, [](Record&) {});
   for (const std::string& problem : report.problems) {
     std::fprintf(stderr, "skipped: %s\n", problem.c_str());
   }
+  if (report.records == 0) std::fprintf(stderr, "note: %s holds no texts\n", flags.in.c_str());
   const ColBERT model = load_model(flags.model);
   Encoding encoding(model, flags, static_cast<size_t>(report.records));
   read(flags, [&](Record& record) { encoding.add(record); });
@@ -109,8 +115,8 @@ void add_encode(CLI::App& app) {
   verb->add_option("--protected-tokens", flags->encode.protected_tokens,
                    "with --pool-factor: first vectors that are kept as they are")
       ->capture_default_str();
-  verb->add_option("--prompt", flags->prompt, "text to put before every text");
-  verb->add_option("--prompt-name", flags->prompt_name, "one of the model's own prompts");
+  verb->add_option("--prompt", flags->encode.prompt, "text to put before every text");
+  verb->add_option("--prompt-name", flags->encode.prompt_name, "one of the model's own prompts");
   verb->add_flag("!--no-normalize", flags->encode.normalize_embeddings,
                  "leave vectors as projected");
   verb->add_flag("--skip-bad", flags->skip_bad,

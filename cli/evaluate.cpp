@@ -7,6 +7,7 @@
 
 #include "cli/corpus.h"
 #include "cli/model_flags.h"
+#include "cli/output_path.h"
 #include "cli/progress.h"
 #include "cli/verbs.h"
 #include "maxsimd/evaluation/beir.h"
@@ -74,6 +75,8 @@ void evaluate_beir(const Flags& flags) {
                                   std::to_string(flags.k));
     }
   }
+  const BeirFolder folder = open_beir(flags.beir, flags.split);
+  check_output_is_no_input(flags.run, {folder.corpus, folder.queries, folder.qrels});
   const BeirData data = load_beir(flags.beir, flags.split);
   tell_about_data(data, flags);
   const ColBERT model = load_model(flags.model);

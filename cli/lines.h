@@ -1,20 +1,14 @@
 // Lines of text from standard input.
 #pragma once
 
+#include <cstddef>
 #include <functional>
-#include <istream>
 #include <string>
 
 namespace maxsimd::cli {
 
-/// Calls `line(text, number)` for each line (1-based), without its LF or CRLF. A last line without
-/// an end counts.
-inline void for_each_line(std::istream& in, const std::function<void(std::string&, size_t)>& line) {
-  std::string text;
-  for (size_t number = 1; std::getline(in, text); ++number) {
-    if (!text.empty() && text.back() == '\r') text.pop_back();
-    line(text, number);
-  }
-}
+/// Calls `line(text, number)` for each line of standard input (1-based), without its LF or CRLF. A
+/// last line without an end counts. Throws IoError when it cannot be read to its end.
+void for_each_line(const std::function<void(std::string& text, size_t number)>& line);
 
 }  // namespace maxsimd::cli

@@ -54,7 +54,8 @@ fs::path find_shipped(const std::string& relative) {
   std::error_code ignored;
   const fs::path executable = fs::read_symlink("/proc/self/exe", ignored);
   const fs::path bin = executable.parent_path();
-  for (const fs::path& root : {bin, bin / ".." / "share" / "maxsimd", bin / ".." / ".." / ".."}) {
+  for (const fs::path& root :
+       {bin, bin / ".." / "share" / "maxsimd", bin / ".." / "..", bin / ".." / ".." / ".."}) {
     const fs::path candidate = root / relative;
     if (fs::exists(candidate, ignored)) return candidate.lexically_normal();
   }

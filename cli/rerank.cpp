@@ -8,6 +8,7 @@
 #include "cli/corpus.h"
 #include "cli/hits.h"
 #include "cli/model_flags.h"
+#include "cli/output_path.h"
 #include "cli/verbs.h"
 #include "maxsimd/base/errors.h"
 #include "maxsimd/data/run.h"
@@ -38,6 +39,26 @@ Corpus read_candidates(const Run& run, const Flags& flags) {
                     "'; give the corpus the run was made from");
 }
 
+// A run for other queries would give an empty answer; a run for more queries only a note.
+void check_queries_of_run(const Run& run, const Corpus& queries, const Flags& flags) {
+  const std::unordered_set<std::string> known(queries.ids.begin(), queries.ids.end());
+  size_t unknown = 0;
+  std::string example;
+  for (const auto& [query, hits] : run) {
+    if (known.contains(query)) continue;
+    ++unknown;
+    example = query;
+  }
+  if (unknown == run.size()) {
+    throw FormatError(flags.candidates + ": no query of this run is in " + flags.queries +
+                      (run.empty() ? " (the run is empty)" : ", for one '" + example + "' is not"));
+  }
+  if (unknown > 0) {
+    std::fprintf(stderr, "note: %zu queries of the run are not in %s, for one '%s'\n", unknown,
+                 flags.queries.c_str(), example.c_str());
+  }
+}
+
 // Document numbers of each query's candidates, in the run's order; none for a query not in the run.
 std::vector<std::vector<DocId>> candidate_numbers(const Corpus& queries, const Corpus& corpus,
                                                   const Run& run) {
@@ -53,8 +74,10 @@ std::vector<std::vector<DocId>> candidate_numbers(const Corpus& queries, const C
 }
 
 void run_verb(const Flags& flags) {
+  check_output_is_no_input(flags.run, {flags.candidates, flags.queries, flags.corpus});
   const Run run = read_run(flags.candidates);
   const Corpus queries = read_query_file(flags.queries);
+  check_queries_of_run(run, queries, flags);
   const Corpus corpus = read_candidates(run, flags);
   const auto candidates = candidate_numbers(queries, corpus, run);
   const ColBERT model = load_model(flags.model);

@@ -1,6 +1,5 @@
 // maxsimd score MODEL: pairs of texts (TSV on stdin) -> MaxSim.
 #include <cstdio>
-#include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <vector>
@@ -43,7 +42,7 @@ void print_scores(const ColBERT& model, const Pairs& pairs, bool json) {
 void run(const Flags& flags) {
   const ColBERT model = load_model(flags.model);
   Pairs pairs;
-  for_each_line(std::cin, [&](std::string& line, size_t number) {
+  for_each_line([&](std::string& line, size_t number) {
     const size_t tab = line.find('\t');
     if (tab == std::string::npos) {
       throw FormatError("stdin:" + std::to_string(number) +

@@ -1,6 +1,5 @@
 // maxsimd tokenize MODEL --query|--document: texts on stdin, one a line -> token ids.
 #include <cstdio>
-#include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -28,7 +27,7 @@ nlohmann::json as_json(const TokenizedText& text, bool offsets) {
 void run(const Flags& flags) {
   const ColBERT model = load_model(flags.model);
   const TextKind kind = flags.query ? TextKind::query : TextKind::document;
-  for_each_line(std::cin, [&](std::string& line, size_t) {
+  for_each_line([&](std::string& line, size_t) {
     std::puts(as_json(model.tokenize(line, kind), flags.offsets).dump().c_str());
   });
 }

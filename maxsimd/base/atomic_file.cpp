@@ -34,10 +34,27 @@ void sync_folder(const std::filesystem::path& file) {
   if (result != 0 && error != EINVAL) fail(folder, "sync folder", error);
 }
 
+// Where the bytes shall go: behind a symlink, to its target. Anything that is there and is not a
+// plain file (a folder, a device, a pipe) is refused: the rename would put a file in its place.
+std::filesystem::path checked_target(std::filesystem::path path) {
+  namespace fs = std::filesystem;
+  if (path.empty()) throw IoError("writing a file: its name is empty");
+  std::error_code error;
+  const fs::file_status status = fs::status(path, error);
+  if (fs::exists(status) && !fs::is_regular_file(status)) {
+    throw IoError(path.string() + ": expected a plain file to replace, or nothing; found " +
+                  (fs::is_directory(status) ? "a folder" : "a device, pipe or socket"));
+  }
+  if (!fs::is_symlink(fs::symlink_status(path, error))) return path;
+  fs::path target = fs::canonical(path, error);
+  if (error) throw IoError(path.string() + ": a symlink that leads nowhere; give its target");
+  return target;
+}
+
 }  // namespace
 
 AtomicFileWriter::AtomicFileWriter(std::filesystem::path path)
-    : path_(std::move(path)), temporary_(temporary_name(path_)) {
+    : path_(checked_target(std::move(path))), temporary_(temporary_name(path_)) {
   fd_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
   if (fd_ < 0) fail(path_, "create", errno);
 }

@@ -13,7 +13,8 @@ namespace maxsimd {
 
 class AtomicFileWriter {
  public:
-  /// Opens a temporary file in the folder of `path`. Throws IoError.
+  /// Opens a temporary file in the folder of `path` (a symlink is followed). Throws IoError, also
+  /// when `path` is there and is not a plain file.
   explicit AtomicFileWriter(std::filesystem::path path);
   AtomicFileWriter(const AtomicFileWriter&) = delete;
   AtomicFileWriter& operator=(const AtomicFileWriter&) = delete;

@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -84,6 +85,31 @@ TEST_F(Files, CommitReplaces) {
   writer.commit();
   EXPECT_EQ(read_file(folder_ / "a"), "new");
   EXPECT_EQ(entries(), 1U);
+}
+
+TEST_F(Files, OnlyPlainFilesAreReplaced) {
+  fs::create_directory(folder_ / "folder");
+  ASSERT_EQ(::mkfifo((folder_ / "pipe").c_str(), 0600), 0);
+  fs::create_symlink("nowhere", folder_ / "dangling");
+  for (const char* name : {"folder", "pipe", "dangling"}) {
+    EXPECT_THROW(AtomicFileWriter(folder_ / name), IoError) << name;
+  }
+  EXPECT_THROW(AtomicFileWriter("/dev/null"), IoError);
+  EXPECT_THROW(AtomicFileWriter(""), IoError);
+  EXPECT_EQ(entries(), 3U);
+}
+
+TEST_F(Files, ASymlinkIsFollowed) {
+  write_file_atomic(folder_ / "a", "old");
+  fs::create_symlink("a", folder_ / "link");
+  write_file_atomic(folder_ / "link", "new");
+  EXPECT_EQ(read_file(folder_ / "a"), "new");
+  EXPECT_TRUE(fs::is_symlink(folder_ / "link"));
+}
+
+TEST_F(Files, APipeIsNotMapped) {  // and opening it does not hang
+  ASSERT_EQ(::mkfifo((folder_ / "pipe").c_str(), 0600), 0);
+  EXPECT_THROW(MappedFile::open(folder_ / "pipe"), IoError);
 }
 
 TEST_F(Files, UnwritableFolderIsAnIoError) {

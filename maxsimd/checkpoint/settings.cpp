@@ -44,7 +44,6 @@ const std::vector<std::string>& default_skiplist_words() {
 
 void read_sentence_transformers_settings(const std::string& text, const std::string& where,
                                          CheckpointOptions& options, ColbertSettings& settings) {
-  if (text.empty()) return;
   const ConfigReader config = ConfigReader::parse(text, where);
   fill(options.query_prefix, config.text("query_prefix"));
   fill(options.document_prefix, config.text("document_prefix"));

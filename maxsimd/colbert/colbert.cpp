@@ -63,6 +63,7 @@ ColBERT::Impl::Impl(const std::filesystem::path& folder, const ColbertOptions& o
   // The prefixes may add ids, and the encoder's table must have a row for each.
   const PrefixIds prefixes = add_prefix_tokens(tokenizer, checkpoint.settings, notes);
   encoder = load_encoder(checkpoint, {.isa = isa, .min_vocab_size = tokenizer.vocab_size()});
+  notes.insert(notes.end(), encoder->notes().begin(), encoder->notes().end());
   rules = std::make_unique<TextRules>(checkpoint.settings, prefixes, tokenizer,
                                       encoder->shape().max_positions, folder.string(), notes);
   projection = std::make_unique<Projection>(checkpoint.dense, encoder->shape().hidden_size, isa);

@@ -2,7 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
+#include <set>
 #include <stdexcept>
+
+#include "maxsimd/base/errors.h"
 
 namespace maxsimd {
 namespace {
@@ -27,26 +31,51 @@ void for_row_blocks(ThreadPool& pool, size_t rows, Body body) {
 
 }  // namespace
 
-BertEncoder::BertEncoder(const Checkpoint& checkpoint, const EncoderOptions& options)
-    : config_(
-          parse_bert_config(checkpoint.config_text, (checkpoint.encoder_folder / "config.json").string())),
-      table_(kernels::kernel_table(options.isa)) {
-  const Weights& weights = checkpoint.weights;
-  const size_t hidden = config_.hidden_size;
-  word_embeddings_ = grow_embedding_rows(
-      weights.load("embeddings.word_embeddings.weight", {config_.vocab_size, hidden}), hidden,
-      options.min_vocab_size);
-  position_embeddings_ = weights.load("embeddings.position_embeddings.weight",
-                                      {config_.max_position_embeddings, hidden});
-  const std::vector<float> types =
-      weights.load("embeddings.token_type_embeddings.weight", {config_.type_vocab_size, hidden});
-  for (size_t i = 0; i < position_embeddings_.size(); ++i) {
-    position_embeddings_[i] += types[i % hidden];
-  }
-  embedding_norm_ = load_norm(weights, "embeddings.LayerNorm");
-  layers_.reserve(config_.num_hidden_layers);
-  for (size_t i = 0; i < config_.num_hidden_layers; ++i) layers_.push_back(load_layer(weights, i));
+/// Loads tensors and remembers which, so that what was left over can be told.
+class BertEncoder::Loader {
+ public:
+  explicit Loader(const Weights& weights) : weights_(weights) {}
 
+  std::vector<float> load(const std::string& name, std::initializer_list<size_t> shape) {
+    std::vector<float> values = weights_.load(name, shape);
+    used_.insert(weights_.find(name)->name);
+    return values;
+  }
+
+  /// One line about the tensors nobody asked for, or nothing. The pooler and the position ids are
+  /// in most checkpoints and never used by a ColBERT; linear.weight is a Stanford projection.
+  std::optional<std::string> leftovers() const {
+    size_t count = 0;
+    std::string example;
+    for (const TensorView& tensor : weights_.tensors()) {
+      const std::string name(tensor.name);
+      if (used_.contains(tensor.name) || name.find("pooler.") != std::string::npos ||
+          name.ends_with("position_ids") || name.starts_with("linear.")) {
+        continue;
+      }
+      if (count++ == 0) example = name;
+    }
+    if (count == 0) return std::nullopt;
+    return std::to_string(count) + " tensors of the checkpoint are not part of this encoder and " +
+           "were ignored, for one '" + example + "'";
+  }
+
+ private:
+  const Weights& weights_;
+  std::set<std::string, std::less<>> used_;
+};
+
+BertEncoder::BertEncoder(const Checkpoint& checkpoint, const EncoderOptions& options)
+    : config_(parse_bert_config(checkpoint.config_text,
+                                (checkpoint.encoder_folder / "config.json").string())),
+      table_(kernels::kernel_table(options.isa)) {
+  Loader loader(checkpoint.weights);
+  load_embeddings(loader, options, checkpoint.encoder_folder.string());
+  layers_.reserve(config_.num_hidden_layers);
+  for (size_t i = 0; i < config_.num_hidden_layers; ++i) layers_.push_back(load_layer(loader, i));
+  if (const auto leftovers = loader.leftovers()) notes_.push_back(*leftovers);
+
+  const size_t hidden = config_.hidden_size;
   const size_t inner = config_.intermediate_size;
   const size_t per_layer = 4 * hidden * (hidden + 1) + 2 * hidden * inner + inner + 5 * hidden;
   shape_ = {.model_type = "bert",
@@ -56,25 +85,51 @@ BertEncoder::BertEncoder(const Checkpoint& checkpoint, const EncoderOptions& opt
             .intermediate_size = inner,
             .vocab_size = word_embeddings_.size() / hidden,
             .max_positions = config_.max_position_embeddings,
-            .num_parameters = word_embeddings_.size() + position_embeddings_.size() + types.size() +
-                              2 * hidden + layers_.size() * per_layer};
+            .num_parameters = word_embeddings_.size() + position_embeddings_.size() +
+                              (config_.type_vocab_size + 2) * hidden + layers_.size() * per_layer};
 }
 
-BertEncoder::LayerNorm BertEncoder::load_norm(const Weights& weights,
-                                              const std::string& name) const {
-  return {weights.load(name + ".weight", {config_.hidden_size}),
-          weights.load(name + ".bias", {config_.hidden_size})};
+void BertEncoder::load_embeddings(Loader& loader, const EncoderOptions& options,
+                                  const std::string& where) {
+  const size_t hidden = config_.hidden_size;
+  if (options.min_vocab_size > config_.vocab_size + kMaxAddedRows) {
+    throw FormatError(where + ": the tokenizer has ids up to " +
+                      std::to_string(options.min_vocab_size - 1) +
+                      ", the embedding table of the checkpoint has " +
+                      std::to_string(config_.vocab_size) + " rows; they do not belong together");
+  }
+  if (options.min_vocab_size > config_.vocab_size) {
+    notes_.push_back("the embedding table was grown from " + std::to_string(config_.vocab_size) +
+                     " to " + std::to_string(options.min_vocab_size) +
+                     " rows for the tokenizer's ids; new rows are the mean of the others");
+  }
+  word_embeddings_ = grow_embedding_rows(
+      loader.load("embeddings.word_embeddings.weight", {config_.vocab_size, hidden}), hidden,
+      options.min_vocab_size);
+  position_embeddings_ = loader.load("embeddings.position_embeddings.weight",
+                                     {config_.max_position_embeddings, hidden});
+  const std::vector<float> types =
+      loader.load("embeddings.token_type_embeddings.weight", {config_.type_vocab_size, hidden});
+  for (size_t i = 0; i < position_embeddings_.size(); ++i) {
+    position_embeddings_[i] += types[i % hidden];
+  }
+  embedding_norm_ = load_norm(loader, "embeddings.LayerNorm");
 }
 
-BertEncoder::Layer BertEncoder::load_layer(const Weights& weights, size_t index) const {
+BertEncoder::LayerNorm BertEncoder::load_norm(Loader& loader, const std::string& name) const {
+  return {loader.load(name + ".weight", {config_.hidden_size}),
+          loader.load(name + ".bias", {config_.hidden_size})};
+}
+
+BertEncoder::Layer BertEncoder::load_layer(Loader& loader, size_t index) const {
   const std::string prefix = "encoder.layer." + std::to_string(index) + ".";
   const size_t hidden = config_.hidden_size;
   const size_t inner = config_.intermediate_size;
   const auto weight = [&](const std::string& name, size_t out, size_t in) {
-    return weights.load(prefix + name + ".weight", {out, in});
+    return loader.load(prefix + name + ".weight", {out, in});
   };
   const auto bias = [&](const std::string& name, size_t out) {
-    return weights.load(prefix + name + ".bias", {out});
+    return loader.load(prefix + name + ".bias", {out});
   };
   const auto linear = [&](const std::string& name, size_t out, size_t in) {
     const std::vector<float> values = weight(name, out, in);
@@ -88,10 +143,10 @@ BertEncoder::Layer BertEncoder::load_layer(const Weights& weights, size_t index)
                   bias("attention.self.value", hidden));
   return {.qkv = Linear({qkv.data(), 3 * hidden, hidden}, std::move(qkv_bias)),
           .attention_output = linear("attention.output.dense", hidden, hidden),
-          .attention_norm = load_norm(weights, prefix + "attention.output.LayerNorm"),
+          .attention_norm = load_norm(loader, prefix + "attention.output.LayerNorm"),
           .intermediate = linear("intermediate.dense", inner, hidden),
           .output = linear("output.dense", hidden, inner),
-          .output_norm = load_norm(weights, prefix + "output.LayerNorm")};
+          .output_norm = load_norm(loader, prefix + "output.LayerNorm")};
 }
 
 MatrixView<const float> BertEncoder::forward(const TokenBatch& batch, EncoderWorkspace& workspace,

@@ -17,6 +17,7 @@ class BertEncoder final : public Encoder {
   BertEncoder(const Checkpoint& checkpoint, const EncoderOptions& options);
 
   const EncoderShape& shape() const override { return shape_; }
+  const std::vector<std::string>& notes() const override { return notes_; }
   MatrixView<const float> forward(const TokenBatch& batch, EncoderWorkspace& workspace,
                                   ThreadPool& pool) const override;
 
@@ -33,8 +34,11 @@ class BertEncoder final : public Encoder {
     LayerNorm output_norm;
   };
 
-  Layer load_layer(const Weights& weights, size_t index) const;
-  LayerNorm load_norm(const Weights& weights, const std::string& name) const;
+  class Loader;
+
+  void load_embeddings(Loader& loader, const EncoderOptions& options, const std::string& where);
+  Layer load_layer(Loader& loader, size_t index) const;
+  LayerNorm load_norm(Loader& loader, const std::string& name) const;
   void validate(const TokenBatch& batch) const;
   void embed(const TokenBatch& batch, float* out, ThreadPool& pool) const;
   void attend(const TokenBatch& batch, EncoderWorkspace& workspace, ThreadPool& pool) const;
@@ -42,6 +46,7 @@ class BertEncoder final : public Encoder {
 
   BertConfig config_;
   EncoderShape shape_;
+  std::vector<std::string> notes_;
   const kernels::KernelTable& table_;
   std::vector<float> word_embeddings_;      // [vocab, hidden]
   std::vector<float> position_embeddings_;  // [max_positions, hidden], token type 0 already added

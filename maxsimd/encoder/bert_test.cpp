@@ -255,6 +255,31 @@ TEST_F(Bert, UnsupportedSettingsAreNamed) {
   EXPECT_NE(error_of("[]").find("object"), std::string::npos);
 }
 
+// Known bug B11: extra tensors are ignored with one line; those every checkpoint has, without.
+TEST_F(Bert, LeftoverTensorsAreTold) {
+  build({});
+  EXPECT_TRUE(load(kernels::Isa::scalar)->notes().empty());
+  Tensors more = tensors_;
+  more["pooler.dense.weight"] = {{8, 8}, std::vector<float>(64, 0.0F)};
+  testing_support::write_safetensors(folder_.path() / "model.safetensors", more);
+  EXPECT_TRUE(load(kernels::Isa::scalar)->notes().empty());
+  more["encoder.layer.2.output.dense.bias"] = {{8}, std::vector<float>(8, 0.0F)};
+  testing_support::write_safetensors(folder_.path() / "model.safetensors", more);
+  const auto encoder = load(kernels::Isa::scalar);
+  ASSERT_EQ(encoder->notes().size(), 1U);
+  EXPECT_NE(encoder->notes()[0].find("encoder.layer.2.output.dense.bias"), std::string::npos);
+}
+
+TEST_F(Bert, IdsFarPastTheTableAreADamagedTokenizer) {
+  build({});
+  const Checkpoint checkpoint = load_checkpoint(folder_.path());
+  const auto grown = load_encoder(checkpoint, {.isa = kernels::Isa::scalar, .min_vocab_size = 42});
+  EXPECT_EQ(grown->shape().vocab_size, 42U);
+  EXPECT_EQ(grown->notes().size(), 1U);
+  EXPECT_THROW(load_encoder(checkpoint, {.isa = kernels::Isa::scalar, .min_vocab_size = 100000}),
+               FormatError);
+}
+
 // Known bug B11: a tensor is never left at zero silently.
 TEST_F(Bert, MissingAndMisshapenTensorsAreNamed) {
   build({});

@@ -60,6 +60,9 @@ class Encoder {
 
   virtual const EncoderShape& shape() const = 0;
 
+  /// What a user should know about this load: tensors that were not used, rows that were added.
+  virtual const std::vector<std::string>& notes() const = 0;
+
   /// Hidden states [num_tokens, H] of a packed batch, valid until the workspace is used again.
   /// Work is split over `pool` unless this call already runs inside one of its tasks.
   /// Throws std::invalid_argument: an id outside the vocabulary, a sequence that is empty or longer
@@ -68,10 +71,13 @@ class Encoder {
                                           ThreadPool& pool) const = 0;
 };
 
+/// Ids further past the embedding table than this are a damaged tokenizer, not added tokens.
+inline constexpr size_t kMaxAddedRows = 4096;
+
 struct EncoderOptions {
   kernels::Isa isa = kernels::best_isa();
-  /// Rows the embedding table must have; missing ones (added prefix tokens) become the mean of the
-  /// others, as transformers' mean_resizing does up to its 1e-9 noise.
+  /// Rows the embedding table must have; missing ones (added tokens, at most kMaxAddedRows) become
+  /// the mean of the others, as transformers' mean_resizing does up to its 1e-9 noise.
   size_t min_vocab_size = 0;
 };
 

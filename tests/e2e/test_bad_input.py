@@ -5,9 +5,10 @@ import json
 import os
 import shutil
 import struct
+import subprocess
 import unittest
 
-from cli_case import SAMPLE, SOURCE, CliCase, read_npz
+from cli_case import PROGRAM, SAMPLE, SOURCE, CliCase, read_npz
 
 MINI = os.path.join(SOURCE, "models", "mini")
 
@@ -98,6 +99,28 @@ class Models(CliCase):
         message = self.info_error(self.copy(without=["model.safetensors"], pytorch_model__bin=b"\x80\x02"))
         self.assertIn("pytorch_model.bin", message)
 
+    def test_empty_settings_are_damage_not_absence(self):
+        message = self.info_error(self.copy(config_sentence_transformers__json=""))
+        self.assertIn("config_sentence_transformers.json", message)
+
+    def test_a_tokenizer_of_another_model_is_refused(self):
+        with open(os.path.join(MINI, "tokenizer.json"), encoding="utf-8") as file:
+            tokenizer = json.load(file)
+        tokenizer["model"]["vocab"]["hello"] = 99999
+        self.assertIn("99999", self.info_error(self.copy(tokenizer__json=json.dumps(tokenizer))))
+
+    def test_unused_layers_are_told(self):
+        with open(os.path.join(MINI, "config.json"), encoding="utf-8") as file:
+            config = json.load(file)
+        config["num_hidden_layers"] = 5
+        done = self.call("info", self.copy(config__json=json.dumps(config)))
+        self.assertIn("encoder.layer.5", done.stderr.decode())
+
+    def test_pipes_do_not_hang(self):
+        folder = self.copy(without=["model.safetensors"])
+        os.mkfifo(os.path.join(folder, "model.safetensors"))
+        self.assertIn("model.safetensors", self.info_error(folder))
+
     def test_unsupported_tokenizer_parts_are_named(self):  # B06: never silently wrong ids
         with open(os.path.join(MINI, "tokenizer.json"), encoding="utf-8") as file:
             tokenizer = json.load(file)
@@ -162,6 +185,34 @@ class DataFiles(CliCase):
         path = self.write("c.jsonl", '{"_id":"1","text":"a"}\n')
         self.assertIn("no/such", self.run_error(1, "encode", "mini", path, "--document", "--out", self.path("no/such/out.npz")))
 
+    def test_outputs_never_replace_inputs_or_devices(self):
+        path = self.write("c.jsonl", '{"_id":"1","text":"a"}\n')
+        os.symlink(path, self.path("link.jsonl"))
+        self.assertIn("input", self.run_error(1, "encode", "mini", path, "--document", "--out", self.path("link.jsonl")))
+        for target in ("/dev/null", self.path(), ""):
+            self.run_error(1, "encode", "mini", path, "--document", "--out", target)
+        self.assertFalse(os.path.isfile("/dev/null"))
+        with open(path, encoding="utf-8") as file:
+            self.assertEqual(file.read(), '{"_id":"1","text":"a"}\n')
+
+    def test_input_pipes_are_refused(self):
+        os.mkfifo(self.path("p.jsonl"))
+        self.assertIn("p.jsonl", self.encode_error(self.path("p.jsonl")))
+
+    def test_no_texts_is_said(self):
+        path = self.write("empty.jsonl", "")
+        done = self.call("encode", "mini", path, "--document", "--out", self.path("o.npz"))
+        self.assertIn("no texts", done.stderr.decode())
+
+    def test_unreadable_standard_input(self):
+        with open(self.path("x"), "w"):
+            pass
+        folder = os.open(self.path(), os.O_RDONLY)
+        done = subprocess.run([PROGRAM, "tokenize", "mini", "--document"], stdin=folder, capture_output=True)
+        os.close(folder)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("standard input", done.stderr.decode())
+
     def test_score_without_a_tab(self):
         self.assertIn("stdin:2", self.run_error(1, "score", "mini", stdin="a\tb\nno tab\n"))
 
@@ -202,6 +253,14 @@ class Evaluation(CliCase):
         corpus = self.write_records("c.jsonl", [{"_id": "a", "text": "x"}])
         message = self.run_error(1, "rerank", "mini", "--queries", queries, "--candidates", run, "--corpus", corpus)
         self.assertIn("nowhere", message)
+
+    def test_a_run_for_other_queries_is_an_error(self):
+        queries = self.write_records("q.jsonl", [{"_id": "q", "text": "x"}])
+        corpus = self.write_records("c.jsonl", [{"_id": "a", "text": "x"}])
+        for content in ("zz Q0 a 1 1.0 x\n", ""):
+            run = self.write("run.trec", content)
+            message = self.run_error(1, "rerank", "mini", "--queries", queries, "--candidates", run, "--corpus", corpus)
+            self.assertIn("run.trec", message)
 
     def test_rerank_orders_and_both_maskings_work(self):
         run = self.write("run.trec", "q Q0 a 1 2.0 x\nq Q0 b 2 1.0 x\n")
