@@ -110,8 +110,8 @@ std::optional<std::string> parse_tsv_record(std::string_view line, const RecordO
   if (second != std::string_view::npos) {
     const std::string_view title = rest.substr(second + 1);
     if (title.find('\t') != std::string_view::npos) {
-      return "more than three columns; expected id TAB text TAB title (for texts with TABs switch "
-             "titles off or use JSON lines)";
+      return "more than three columns; expected id TAB text TAB title (for texts with TABs "
+             "use JSON lines)";
     }
     record.title = title;
   }
