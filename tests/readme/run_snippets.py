@@ -95,7 +95,7 @@ def run_cpp(blocks, prefix, compiler):
             scratch = make_scratch(folder)
             (scratch / "snippet.cpp").write_text(code, encoding="utf-8")
             (scratch / "CMakeLists.txt").write_text(CMAKE, encoding="utf-8")
-            configure = ["cmake", "-S", ".", "-B", "build", "-DCMAKE_BUILD_TYPE=Release",
+            configure = ["cmake", "-G", "Ninja", "-S", ".", "-B", "build", "-DCMAKE_BUILD_TYPE=Release",
                          f"-DCMAKE_PREFIX_PATH={prefix.resolve()}"]
             if compiler:
                 configure.append(f"-DCMAKE_CXX_COMPILER={compiler}")
