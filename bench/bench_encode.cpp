@@ -14,6 +14,7 @@
 
 #include "maxsimd/colbert/colbert.h"
 #include "maxsimd/data/documents.h"
+#include "maxsimd/evaluation/timed_run.h"
 
 namespace {
 
@@ -30,11 +31,6 @@ double peak_memory_mb() {
     if (line.starts_with("VmHWM:")) return std::stod(line.substr(6)) / 1024.0;
   }
   return 0;
-}
-
-double quantile(std::vector<double> values, double share) {
-  std::sort(values.begin(), values.end());
-  return values[static_cast<size_t>(share * static_cast<double>(values.size() - 1))];
 }
 
 std::vector<std::string> read_texts(const std::string& path, size_t limit) {
@@ -95,8 +91,8 @@ int main(int argc, char** argv) {
       {"vectors", embeddings.num_tokens()},
       {"seconds", seconds},
       {"tokens_per_second", static_cast<double>(tokens) / seconds},
-      {"query_ms_p50", quantile(query_ms, 0.5)},
-      {"query_ms_p95", quantile(query_ms, 0.95)},
+      {"query_ms_p50", maxsimd::quantile(query_ms, 0.5)},
+      {"query_ms_p95", maxsimd::quantile(query_ms, 0.95)},
       {"queries_per_second", static_cast<double>(texts.size()) / batch_seconds},
       {"peak_memory_mb", peak_memory_mb()}};
   std::puts(out.dump().c_str());
