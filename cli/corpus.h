@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "maxsimd/colbert/colbert.h"
-#include "maxsimd/search/coded_embeddings.h"
+#include "maxsimd/index/coded_embeddings.h"
 
 namespace maxsimd::cli {
 

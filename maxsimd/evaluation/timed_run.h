@@ -10,7 +10,7 @@
 #include "maxsimd/base/thread_pool.h"
 #include "maxsimd/base/types.h"
 #include "maxsimd/data/run.h"
-#include "maxsimd/search/coded_embeddings.h"
+#include "maxsimd/index/coded_embeddings.h"
 
 namespace maxsimd {
 

@@ -1,4 +1,4 @@
-#include "maxsimd/search/codec.h"
+#include "maxsimd/index/codec.h"
 
 #include <gtest/gtest.h>
 
@@ -7,8 +7,8 @@
 #include <system_error>
 
 #include "maxsimd/base/mapped_file.h"
+#include "maxsimd/index/index_testing.h"
 #include "maxsimd/search/packed_query.h"
-#include "maxsimd/search/search_testing.h"
 
 namespace maxsimd {
 namespace {
@@ -16,7 +16,7 @@ namespace {
 namespace fs = std::filesystem;
 
 TEST(Codec, NamesGoBothWaysAndOthersAreUnknown) {
-  for (const Codec codec : search_testing::kCodecs) {
+  for (const Codec codec : index_testing::kCodecs) {
     EXPECT_EQ(codec_from_name(codec_name(codec)), codec);
   }
   EXPECT_EQ(codec_from_name("float64"), std::nullopt);

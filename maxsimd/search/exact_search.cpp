@@ -5,8 +5,8 @@
 #include <string>
 #include <utility>
 
+#include "maxsimd/index/validation.h"
 #include "maxsimd/search/packed_query.h"
-#include "maxsimd/search/validation.h"
 
 namespace maxsimd {
 namespace {

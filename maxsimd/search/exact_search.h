@@ -12,8 +12,8 @@
 
 #include "maxsimd/base/thread_pool.h"
 #include "maxsimd/base/types.h"
-#include "maxsimd/search/coded_embeddings.h"
-#include "maxsimd/search/filter.h"
+#include "maxsimd/index/coded_embeddings.h"
+#include "maxsimd/index/filter.h"
 #include "maxsimd/search/top_k.h"
 
 namespace maxsimd {

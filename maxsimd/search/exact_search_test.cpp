@@ -5,19 +5,19 @@
 #include <map>
 #include <numeric>
 
-#include "maxsimd/search/search_testing.h"
+#include "maxsimd/index/index_testing.h"
 
 namespace maxsimd {
 namespace {
 
-using search_testing::batch_of;
-using search_testing::brute_force_maxsim;
-using search_testing::decoded;
-using search_testing::item_of;
-using search_testing::kCodecs;
-using search_testing::message_of;
-using search_testing::random_batch;
-using search_testing::random_lengths;
+using index_testing::batch_of;
+using index_testing::brute_force_maxsim;
+using index_testing::decoded;
+using index_testing::item_of;
+using index_testing::kCodecs;
+using index_testing::message_of;
+using index_testing::random_batch;
+using index_testing::random_lengths;
 
 using Rankings = std::vector<std::vector<ScoredDocument>>;
 
@@ -43,7 +43,7 @@ Embeddings ragged_documents(size_t dim) {
 // All documents by double MaxSim over what is stored; int8 also rounds the query.
 std::vector<double> oracle_scores(MatrixView<const float> query, const Embeddings& stored,
                                   Codec codec) {
-  const std::vector<float> rounded = search_testing::rounded_to_int8(query);
+  const std::vector<float> rounded = index_testing::rounded_to_int8(query);
   if (codec == Codec::int8) query.data = rounded.data();
   std::vector<double> scores;
   for (size_t document = 0; document < stored.size(); ++document) {
@@ -255,7 +255,7 @@ TEST(ExactSearch, B38MoreQueriesThanOnePassHolds) {
 }
 
 TEST(ExactSearch, B42NearTiesKeepTheirOrder) {
-  const Embeddings query = batch_of(1, {search_testing::Rows(32, {1.0F})});
+  const Embeddings query = batch_of(1, {index_testing::Rows(32, {1.0F})});
   ThreadPool pool(1);
   const auto half =
       search_exact(query, coded(batch_of(1, {{{0.71F}}, {{0.7104F}}}), Codec::float16), {}, pool);

@@ -3,7 +3,7 @@
 #include <limits>
 #include <stdexcept>
 
-#include "maxsimd/search/validation.h"
+#include "maxsimd/index/validation.h"
 
 namespace maxsimd {
 namespace {

@@ -5,16 +5,16 @@
 #include <algorithm>
 #include <numeric>
 
+#include "maxsimd/index/index_testing.h"
 #include "maxsimd/search/packed_query.h"
-#include "maxsimd/search/search_testing.h"
 
 namespace maxsimd {
 namespace {
 
-using search_testing::batch_of;
-using search_testing::brute_force_maxsim;
-using search_testing::message_of;
-using search_testing::random_batch;
+using index_testing::batch_of;
+using index_testing::brute_force_maxsim;
+using index_testing::message_of;
+using index_testing::random_batch;
 
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
@@ -73,7 +73,7 @@ TEST(Align, SimilaritiesAddUpToTheScore) {
 
 // B42: 32 equal query rows against one document row, as the codec stores it.
 float sum_of_32(float similarity, Codec codec, kernels::Isa isa) {
-  const Embeddings query = batch_of(1, {search_testing::Rows(32, {1.0F})});
+  const Embeddings query = batch_of(1, {index_testing::Rows(32, {1.0F})});
   CodedEmbeddings documents(1, codec, isa);
   documents.append(batch_of(1, {{{similarity}}}));
   AlignedBuffer<float> scratch;
@@ -95,7 +95,7 @@ TEST(PackedQuery, B42SumsAreNotRoundedToHalf) {
 TEST(PackedQuery, B42OrderOfQueryRowsDoesNotMatter) {
   const Embeddings batch = random_batch(96, {512, 40}, 23);
   CodedEmbeddings documents(96, Codec::float32);
-  documents.append(search_testing::item_of(batch, 1));
+  documents.append(index_testing::item_of(batch, 1));
   std::vector<size_t> order(512);
   std::iota(order.begin(), order.end(), size_t{0});
   std::mt19937 random(24);

@@ -12,8 +12,8 @@
 
 #include "maxsimd/base/aligned_buffer.h"
 #include "maxsimd/base/types.h"
+#include "maxsimd/index/codec.h"
 #include "maxsimd/kernels/kernels.h"
-#include "maxsimd/search/codec.h"
 
 namespace maxsimd {
 

@@ -4,7 +4,7 @@
 #include <numeric>
 #include <stdexcept>
 
-#include "maxsimd/search/validation.h"
+#include "maxsimd/index/validation.h"
 
 namespace maxsimd {
 namespace {

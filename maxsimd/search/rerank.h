@@ -12,8 +12,8 @@
 
 #include "maxsimd/base/thread_pool.h"
 #include "maxsimd/base/types.h"
+#include "maxsimd/index/coded_embeddings.h"
 #include "maxsimd/kernels/kernels.h"
-#include "maxsimd/search/coded_embeddings.h"
 #include "maxsimd/search/packed_query.h"
 #include "maxsimd/search/top_k.h"
 

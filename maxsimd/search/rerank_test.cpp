@@ -2,17 +2,17 @@
 
 #include <gtest/gtest.h>
 
-#include "maxsimd/search/search_testing.h"
+#include "maxsimd/index/index_testing.h"
 
 namespace maxsimd {
 namespace {
 
-using search_testing::batch_of;
-using search_testing::brute_force_maxsim;
-using search_testing::message_of;
-using search_testing::random_batch;
-using search_testing::random_lengths;
-using search_testing::Rows;
+using index_testing::batch_of;
+using index_testing::brute_force_maxsim;
+using index_testing::message_of;
+using index_testing::random_batch;
+using index_testing::random_lengths;
+using index_testing::Rows;
 
 using Ids = std::vector<std::string>;
 

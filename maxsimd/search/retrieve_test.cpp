@@ -2,15 +2,15 @@
 
 #include <gtest/gtest.h>
 
+#include "maxsimd/index/index_testing.h"
 #include "maxsimd/search/maxsim.h"
-#include "maxsimd/search/search_testing.h"
 
 namespace maxsimd {
 namespace {
 
-using search_testing::batch_of;
-using search_testing::message_of;
-using search_testing::random_batch;
+using index_testing::batch_of;
+using index_testing::message_of;
+using index_testing::random_batch;
 
 TEST(Retrieve, NamesTheDocumentsAsGiven) {
   CodedEmbeddings documents(2, Codec::float32);
@@ -36,10 +36,10 @@ TEST(Retrieve, RefusesIdsThatAreNotOneADocument) {
 TEST(Align, OfStoredDocumentsIsThatOfTheirDecodedRows) {
   const Embeddings batch = random_batch(96, {40, 7}, 61);
   const Embeddings query = random_batch(96, {32}, 62);
-  for (const Codec codec : search_testing::kCodecs) {
+  for (const Codec codec : index_testing::kCodecs) {
     CodedEmbeddings documents(96, codec);
     documents.append(batch);
-    const Embeddings stored = search_testing::decoded(documents);
+    const Embeddings stored = index_testing::decoded(documents);
     EXPECT_EQ(align(query.matrix(0), documents, 1), align(query.matrix(0), stored.matrix(1)));
   }
   CodedEmbeddings documents(96, Codec::float32);

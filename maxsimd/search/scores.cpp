@@ -3,8 +3,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "maxsimd/index/validation.h"
 #include "maxsimd/search/packed_query.h"
-#include "maxsimd/search/validation.h"
 
 namespace maxsimd {
 namespace {

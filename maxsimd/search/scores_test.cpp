@@ -2,14 +2,14 @@
 
 #include <gtest/gtest.h>
 
-#include "maxsimd/search/search_testing.h"
+#include "maxsimd/index/index_testing.h"
 
 namespace maxsimd {
 namespace {
 
-using search_testing::batch_of;
-using search_testing::message_of;
-using search_testing::random_batch;
+using index_testing::batch_of;
+using index_testing::message_of;
+using index_testing::random_batch;
 
 // The docstrings of pylate.scores: three queries of four rows, three documents of three, dim 1.
 Embeddings docstring_queries() {
@@ -43,7 +43,7 @@ TEST(ColbertScores, EqualBruteForceOnRaggedBatchesForAnyThreads) {
   ASSERT_EQ(scores.size(), 20U);
   for (size_t i = 0; i < scores.size(); ++i) {
     const double expected =
-        search_testing::brute_force_maxsim(queries.matrix(i / 5), documents.matrix(i % 5));
+        index_testing::brute_force_maxsim(queries.matrix(i / 5), documents.matrix(i % 5));
     if (std::isinf(expected)) {
       EXPECT_EQ(scores[i], expected);
     } else {

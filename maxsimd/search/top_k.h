@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "maxsimd/search/coded_embeddings.h"
+#include "maxsimd/index/coded_embeddings.h"
 
 namespace maxsimd {
 

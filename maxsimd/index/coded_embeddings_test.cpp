@@ -1,19 +1,19 @@
-#include "maxsimd/search/coded_embeddings.h"
+#include "maxsimd/index/coded_embeddings.h"
 
 #include <gtest/gtest.h>
 
-#include "maxsimd/search/search_testing.h"
-#include "maxsimd/search/validation.h"
+#include "maxsimd/index/index_testing.h"
+#include "maxsimd/index/validation.h"
 
 namespace maxsimd {
 namespace {
 
-using search_testing::batch_of;
-using search_testing::decoded;
-using search_testing::kCodecs;
-using search_testing::message_of;
-using search_testing::random_batch;
-using search_testing::random_lengths;
+using index_testing::batch_of;
+using index_testing::decoded;
+using index_testing::kCodecs;
+using index_testing::message_of;
+using index_testing::random_batch;
+using index_testing::random_lengths;
 
 TEST(CodedEmbeddings, Float32IsExactAndTheOthersAreWithinTheirStep) {
   const Embeddings batch = random_batch(97, random_lengths(40, 0, 30, 1), 2);
@@ -24,7 +24,7 @@ TEST(CodedEmbeddings, Float32IsExactAndTheOthersAreWithinTheirStep) {
     EXPECT_EQ(stored.offsets, batch.offsets);
     ASSERT_EQ(stored.values.size(), batch.values.size());
     const std::vector<float> as_int8 =
-        search_testing::rounded_to_int8({batch.values.data(), batch.num_tokens(), batch.dim});
+        index_testing::rounded_to_int8({batch.values.data(), batch.num_tokens(), batch.dim});
     for (size_t i = 0; i < batch.values.size(); ++i) {
       const float value = batch.values[i];
       switch (codec) {
@@ -48,7 +48,7 @@ TEST(CodedEmbeddings, PiecewiseAppendStoresTheSameBlocks) {
   whole.append(batch);
   CodedEmbeddings pieces(96, Codec::int8);
   for (size_t item = 0; item < batch.size(); ++item) {
-    pieces.append(search_testing::item_of(batch, item));
+    pieces.append(index_testing::item_of(batch, item));
   }
   ASSERT_GT(whole.num_blocks(), 2U);
   ASSERT_EQ(whole.num_blocks(), pieces.num_blocks());

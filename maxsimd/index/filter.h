@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "maxsimd/search/coded_embeddings.h"
+#include "maxsimd/index/coded_embeddings.h"
 
 namespace maxsimd {
 

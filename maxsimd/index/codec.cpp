@@ -1,4 +1,4 @@
-#include "maxsimd/search/codec.h"
+#include "maxsimd/index/codec.h"
 
 #include <algorithm>
 #include <array>

@@ -1,10 +1,10 @@
-#include "maxsimd/search/coded_embeddings.h"
+#include "maxsimd/index/coded_embeddings.h"
 
 #include <algorithm>
 #include <cstring>
 #include <stdexcept>
 
-#include "maxsimd/search/validation.h"
+#include "maxsimd/index/validation.h"
 
 namespace maxsimd {
 namespace {

@@ -1,4 +1,4 @@
-#include "maxsimd/search/validation.h"
+#include "maxsimd/index/validation.h"
 
 #include <cmath>
 #include <sstream>

@@ -1,4 +1,5 @@
-// Shared by this room's tests: seeded ragged batches, and MaxSim by the textbook in double.
+// Shared by the tests of index and search: seeded ragged batches, and MaxSim by the textbook in
+// double.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -12,10 +13,9 @@
 #include <string>
 #include <vector>
 
-#include "maxsimd/search/coded_embeddings.h"
-#include "maxsimd/search/top_k.h"
+#include "maxsimd/index/coded_embeddings.h"
 
-namespace maxsimd::search_testing {
+namespace maxsimd::index_testing {
 
 inline constexpr std::initializer_list<Codec> kCodecs = {Codec::float32, Codec::float16,
                                                          Codec::int8};
@@ -129,4 +129,4 @@ std::string message_of(Call call) {
   return {};
 }
 
-}  // namespace maxsimd::search_testing
+}  // namespace maxsimd::index_testing
