@@ -15,12 +15,10 @@
 #include "maxsimd/base/aligned_buffer.h"
 #include "maxsimd/base/types.h"
 #include "maxsimd/index/codec.h"
+#include "maxsimd/index/document_block.h"
 #include "maxsimd/kernels/kernels.h"
 
 namespace maxsimd {
-
-/// The number of a document in the order of adding.
-using DocId = uint64_t;
 
 class CodedEmbeddings {
  public:

@@ -75,10 +75,10 @@ class Pass {
 
 void check_options(const SearchOptions& options, const CodedEmbeddings& documents) {
   if (options.k == 0) throw std::invalid_argument("search: k must be at least 1, got 0");
-  if (options.filter != nullptr && options.filter->num_documents() != documents.size()) {
+  if (options.filter != nullptr && options.filter->num_slots() != documents.size()) {
     throw std::invalid_argument("search: expected a filter over " +
                                 std::to_string(documents.size()) + " documents, got one over " +
-                                std::to_string(options.filter->num_documents()));
+                                std::to_string(options.filter->num_slots()));
   }
 }
 

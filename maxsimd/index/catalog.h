@@ -1,0 +1,111 @@
+// INDEX/catalog.sqlite, the commit point: which segments there are, which of their documents live,
+// and the documents' ids, metadata and texts. The only files that know SQLite are this room's
+// sqlite.* and catalog*.cpp.
+//
+// A removed document's row stays, marked with the commit that removed it, until a compaction two
+// commits later: a snapshot finds the metadata and texts of its own time. Where a document lies is
+// not here: its sequence number is found in the segments.
+//
+// Thread rule: one object serves one thread at a time; each process and thread may have its own.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "maxsimd/index/bitmap.h"
+#include "maxsimd/index/document_block.h"
+#include "maxsimd/index/where.h"
+
+namespace maxsimd {
+
+/// Whether ids are names or numbers; set by the first add.
+enum class IdType { string, integer };
+
+struct SegmentRecord {
+  uint64_t number = 0;
+  uint64_t num_vectors = 0;
+  uint64_t header_checksum = 0;  // of its file: another file under this name is noticed
+  Bitmap live;                   // size = documents in the segment
+
+  bool operator==(const SegmentRecord&) const = default;
+};
+
+/// What one commit says.
+struct CatalogState {
+  uint64_t commit = 0;
+  DocId next_sequence = 0;    // every document's number is below it
+  uint64_t next_segment = 1;  // every segment's number is below it
+  std::optional<IdType> id_type;
+  uint64_t purged_commit = 0;           // rows removed at or before this commit are gone
+  std::vector<SegmentRecord> segments;  // by number
+};
+
+struct DocumentRecord {
+  DocId sequence = 0;
+  std::string id;
+  std::string metadata;  // a JSON object, or empty
+  std::string text;      // empty when texts are not stored
+};
+
+/// All changes of one commit, applied in one transaction.
+struct CatalogChange {
+  CatalogState state;  // as it shall be; its commit is the old one's + 1
+  std::vector<DocumentRecord> added;
+  std::vector<DocId> removed;     // must be live now
+  std::vector<uint64_t> dropped;  // segments to unlink at the next commit
+  bool purge = false;             // delete rows removed two commits ago or earlier
+};
+
+class Catalog {
+ public:
+  /// Makes the file. Throws IoError.
+  static void create(const std::filesystem::path& path);
+  /// Opens to write (one process, guarded by the writer's lock) or to read. A reader opens with
+  /// write access where it has it, to finish what a killed writer left (SQLite's rollback), and
+  /// without on read-only media. Throws IoError; FormatError when it is not our catalog.
+  enum class Access { read, write };
+  Catalog(const std::filesystem::path& path, Access access);
+  Catalog(Catalog&&) noexcept;
+  Catalog& operator=(Catalog&&) noexcept;
+  ~Catalog();
+
+  /// The last commit, in one read transaction. Throws IoError, FormatError.
+  CatalogState read_state() const;
+  uint64_t read_commit() const;
+
+  /// Live documents by id, as of the last commit. Throws IoError, FormatError.
+  std::optional<DocId> find_live(std::string_view id) const;
+  /// Sequence numbers of all rows, removed ones included, that satisfy the condition, ascending; a
+  /// snapshot keeps those it knows as live. Nothing when rows that lived at `commit` are purged.
+  std::optional<std::vector<DocId>> select(const Where& where, uint64_t commit) const;
+  /// A row, removed or not. Nothing when it is purged.
+  std::optional<DocumentRecord> read_document(DocId sequence) const;
+  /// Calls for every row in the order of sequence numbers: for verify.
+  void for_each_document(
+      const std::function<void(DocId, std::string_view id, bool live)>& call) const;
+  /// Segments dropped by a commit and perhaps not yet unlinked.
+  std::vector<uint64_t> dropped_segments() const;
+  /// SQLite's own check of the file; empty when all is well, else what it found.
+  std::vector<std::string> integrity_problems() const;
+  /// Bytes of metadata and texts.
+  uint64_t payload_bytes() const;
+
+  /// One transaction: all of it or nothing, durable on return. Throws IoError.
+  void apply(const CatalogChange& change);
+  /// Gives free pages back to the file system. Throws IoError.
+  void vacuum();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace maxsimd

@@ -1,0 +1,48 @@
+// What is fixed when an index is made, kept in INDEX/maxsimd.json.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "maxsimd/index/codec.h"
+
+namespace maxsimd {
+
+/// The version of the folder's format this program writes and the only one it reads (version 0 may
+/// still change: rebuild the index then).
+inline constexpr uint32_t kIndexFormatVersion = 0;
+
+/// How candidates are found.
+enum class IndexKind { exact };
+
+std::string_view index_kind_name(IndexKind kind);
+std::optional<IndexKind> index_kind_from_name(std::string_view name);
+
+struct IndexSettings {
+  size_t dim = 0;  // of the token vectors, 1 to kMaxIndexDim
+  IndexKind kind = IndexKind::exact;
+  Codec codec = Codec::float32;
+  bool store_text = false;  // keep the documents' texts, to return them with hits
+  std::string model;        // the model as the user gave it; empty: made from bare embeddings
+  std::string fingerprint;  // of that model (collection/fingerprint.h); empty with `model`
+
+  bool operator==(const IndexSettings&) const = default;
+};
+
+inline constexpr size_t kMaxIndexDim = 65536;
+
+/// Whether the folder holds an index (its marker file, maxsimd.json with our magic, is there).
+bool is_index(const std::filesystem::path& folder);
+
+/// Writes FOLDER/maxsimd.json atomically. Throws IoError, std::invalid_argument (dim).
+void write_index_settings(const std::filesystem::path& folder, const IndexSettings& settings);
+
+/// Reads it. Throws IoError ("not an index: ..."), FormatError: not ours, a newer version, a bad
+/// field.
+IndexSettings read_index_settings(const std::filesystem::path& folder);
+
+}  // namespace maxsimd

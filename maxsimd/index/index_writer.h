@@ -1,0 +1,105 @@
+// Changes an index. One writer an index at a time, in any process: the folder's lock sees to it,
+// and the system releases it when the process ends, however it ends.
+//
+// add() and remove() gather changes; commit() makes all of them visible at once, durably. A crash
+// or an error at any instant leaves the last commit. When a call throws IoError the changes since
+// the last commit are lost and the writer is of no further use; open another.
+//
+// Thread rule: one thread at a time.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "maxsimd/base/types.h"
+#include "maxsimd/index/index.h"
+#include "maxsimd/index/index_settings.h"
+
+namespace maxsimd {
+
+struct IndexWriterOptions {
+  /// How long to wait for another writer to finish; 0 says at once that there is one.
+  unsigned lock_timeout_ms = 0;
+  /// Bytes of vectors in memory at a time do not depend on it; more waiting changes (ids, metadata,
+  /// texts) do: callers that stream commit when pending_bytes() passes their bound.
+  kernels::Isa isa = kernels::best_isa();
+};
+
+/// Documents to add. Views must live for the call only.
+struct DocumentBatch {
+  std::span<const std::string> ids;            // 1 to 512 bytes of UTF-8, no repetition needed
+  const Embeddings* embeddings = nullptr;      // one item an id
+  std::span<const std::string> metadata = {};  // empty, or one an id: a JSON object, or ""
+  std::span<const std::string> texts = {};     // empty, or one an id; kept when store_text
+  IdType id_type = IdType::string;             // integer: ids are decimal numbers of 64 bits
+};
+
+struct CompactReport {
+  size_t segments_before = 0, segments_after = 0;
+  uint64_t bytes_before = 0, bytes_after = 0;
+};
+
+class IndexWriter {
+ public:
+  /// Makes a new index in a folder that is not there or empty. Throws std::invalid_argument (the
+  /// folder has something in it, settings that make no sense), IoError.
+  static IndexWriter create(const std::filesystem::path& folder, const IndexSettings& settings,
+                            const IndexWriterOptions& options = {});
+  /// Opens an index to change it; sweeps what a killed writer left. Throws IoError (not an index;
+  /// another writer is at work, its process named), FormatError.
+  static IndexWriter open(const std::filesystem::path& folder,
+                          const IndexWriterOptions& options = {});
+
+  IndexWriter(IndexWriter&&) noexcept;
+  IndexWriter& operator=(IndexWriter&&) noexcept;
+  ~IndexWriter();  // changes that were not committed are dropped
+
+  const IndexSettings& settings() const;
+
+  /// Adds documents; one whose id is there already replaces it (the last one wins, within a batch
+  /// too) and counts as added last. Throws std::invalid_argument naming the document (another dim,
+  /// values that are not finite, a bad id, metadata that is no JSON object, ids of another type);
+  /// then nothing of the batch is taken. Throws IoError (disk full, checked first).
+  void add(const DocumentBatch& batch);
+
+  /// Removes documents. Returns the ids that were not there; they change nothing.
+  std::vector<std::string> remove(std::span<const std::string> ids);
+
+  /// Whether a document of this id is there, changes since the last commit included.
+  bool contains(std::string_view id) const;
+
+  /// Bytes of changes since the last commit, vectors (on disk already) included.
+  uint64_t pending_bytes() const;
+
+  /// Makes the changes visible; nothing changed: does nothing. Then merges segments where there are
+  /// too many of a size, so that there are about 30 at most, ever.
+  void commit();
+
+  /// Commits, then rewrites the segments that have removed documents, merges, and returns space to
+  /// the file system.
+  CompactReport compact();
+
+  /// The last commit, as a reader sees it.
+  Index snapshot() const;
+
+ private:
+  struct Impl;
+  explicit IndexWriter(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+/// Prepares `folder` for IndexWriter::create: makes sure that it is absent or empty, or, an index
+/// of ours, may be replaced. Throws std::invalid_argument ("not an index: ...") otherwise, and for
+/// a symbolic link. Removes nothing: replace_index() does, when the new one is complete.
+void check_index_can_be_replaced(const std::filesystem::path& folder);
+
+/// Puts the complete index `fresh` in the place of `folder` (both on one file system): the old one
+/// is moved aside, the new one renamed in, the old one's own files deleted. Throws IoError.
+void replace_index(const std::filesystem::path& fresh, const std::filesystem::path& folder);
+
+}  // namespace maxsimd

@@ -1,0 +1,61 @@
+// Writes a segment: vectors go to disk as they come, the small tables (about 40 bytes and the id a
+// document) stay in memory until commit(). Not thread-safe.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "maxsimd/base/aligned_buffer.h"
+#include "maxsimd/base/atomic_folder.h"
+#include "maxsimd/base/types.h"
+#include "maxsimd/index/codec.h"
+#include "maxsimd/index/document_block.h"
+#include "maxsimd/index/section_file.h"
+#include "maxsimd/kernels/kernels.h"
+
+namespace maxsimd {
+
+class SegmentWriter {
+ public:
+  /// The segment will be the folder SEGMENTS/segment_name(number); until commit() it lies under a
+  /// temporary name beside it, and without commit() nothing remains. Throws IoError.
+  SegmentWriter(const std::filesystem::path& segments, uint64_t number, Codec codec, size_t dim,
+                const kernels::KernelTable& kernels);
+
+  /// Appends a document, its vectors encoded by the codec. REQUIRES: sequence above the last one's,
+  /// rows.cols = dim, finite rows, id of 1 to 512 bytes. Throws IoError.
+  void add(DocId sequence, std::string_view id, MatrixView<const float> rows);
+  /// The same with vectors that are stored already: copied bit by bit.
+  void add(DocId sequence, std::string_view id, const CodedRows& rows);
+
+  uint64_t number() const { return number_; }
+  size_t size() const { return sequences_.size(); }  // documents
+  uint64_t num_vectors() const { return row_offsets_.back(); }
+  uint64_t size_bytes() const;  // of the file so far, tables included
+
+  /// Writes the tables, fsyncs file and folders, renames the folder into place. At most once.
+  /// Throws IoError.
+  void commit();
+
+ private:
+  void add_tables(DocId sequence, std::string_view id, size_t num_rows);
+
+  uint64_t number_;
+  Codec codec_;
+  size_t dim_;
+  const kernels::KernelTable& kernels_;
+  AtomicFolderWriter folder_;
+  SectionFileWriter file_;
+  AlignedBuffer<std::byte> encoded_;
+  std::vector<float> scales_;
+  std::vector<uint64_t> row_offsets_ = {0};
+  std::vector<DocId> sequences_;
+  std::vector<uint64_t> id_offsets_ = {0};
+  std::string ids_;
+};
+
+}  // namespace maxsimd

@@ -1,0 +1,29 @@
+// Proves an index whole: every byte that is stored is read.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace maxsimd {
+
+struct VerifyReport {
+  std::vector<std::string> problems;  // empty: the index is whole
+  uint64_t commit = 0;
+  uint64_t num_segments = 0;
+  uint64_t num_documents = 0;  // live
+  uint64_t num_vectors = 0;    // of all segments
+  uint64_t bytes = 0;          // checked
+};
+
+/// Recomputes the checksums of every segment and checks offsets, ids, sequence numbers, bitmaps and
+/// the catalog against each other: each live catalog row lies in exactly one segment, live, under
+/// the same id, and the other way round; no id lives twice; SQLite's own integrity check. Goes on
+/// after a problem to find the next. Takes no lock: a writer may work meanwhile. Throws IoError
+/// only when there is no index at all. progress(done, total) in bytes.
+VerifyReport verify_index(const std::filesystem::path& folder,
+                          const std::function<void(uint64_t, uint64_t)>& progress = {});
+
+}  // namespace maxsimd
