@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
 
 #include "maxsimd/base/atomic_file.h"
 #include "maxsimd/base/errors.h"
@@ -56,6 +57,36 @@ TEST_F(Files, MissingFileAndFolderAreNamed) {
     EXPECT_NE(std::string(error.what()).find("missing: cannot open"), std::string::npos);
   }
   EXPECT_THROW(MappedFile::open(folder_), IoError);
+}
+
+TEST_F(Files, OpenIfExistsGivesNothingOnlyWhenThereIsNoFile) {
+  EXPECT_FALSE(MappedFile::open_if_exists(folder_ / "missing").has_value());
+  EXPECT_FALSE(MappedFile::open_if_exists(folder_ / "no" / "folder").has_value());
+  EXPECT_THROW(MappedFile::open_if_exists(folder_), IoError);
+  write_file_atomic(folder_ / "a", "hello");
+  EXPECT_EQ(MappedFile::open_if_exists(folder_ / "a")->text(), "hello");
+}
+
+// Resident memory of this process.
+size_t resident_bytes() {
+  std::ifstream file("/proc/self/statm");
+  size_t pages = 0;
+  file >> pages >> pages;
+  return pages * static_cast<size_t>(::sysconf(_SC_PAGESIZE));
+}
+
+TEST_F(Files, ReleasedPagesLeaveMemoryAndAreReadAgain) {
+  std::string content(size_t{16} << 20, 'x');
+  for (size_t i = 0; i < content.size(); ++i) content[i] = static_cast<char>('a' + i % 23);
+  write_file_atomic(folder_ / "a", content);
+  const MappedFile file = MappedFile::open(folder_ / "a");
+  ASSERT_EQ(file.text(), content);
+  const size_t before = resident_bytes();
+  file.release(1, content.size() - 1);  // the first page is not whole: kept
+  EXPECT_LT(resident_bytes() + (size_t{12} << 20), before);
+  file.release(content.size(), 0);
+  file.release(10, 20);
+  EXPECT_EQ(file.text(), content);
 }
 
 TEST_F(Files, MappingOutlivesUnlinkAndMoves) {

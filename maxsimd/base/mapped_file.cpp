@@ -27,8 +27,15 @@ struct Descriptor {
 }  // namespace
 
 MappedFile MappedFile::open(const std::filesystem::path& path) {
+  std::optional<MappedFile> file = open_if_exists(path);
+  if (!file) fail(path, "open", ENOENT);
+  return *std::move(file);
+}
+
+std::optional<MappedFile> MappedFile::open_if_exists(const std::filesystem::path& path) {
   // O_NONBLOCK: opening a pipe must not wait for its writer; plain files do not mind.
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (fd < 0 && errno == ENOENT) return std::nullopt;
   if (fd < 0) fail(path, "open", errno);
   const Descriptor descriptor{fd};
   struct stat status {};
@@ -60,6 +67,15 @@ MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
 
 MappedFile::~MappedFile() {
   unmap();
+}
+
+void MappedFile::release(size_t offset, size_t size) const noexcept {
+  MAXSIMD_ASSERT(offset <= size_ && size <= size_ - offset);
+  const auto page = static_cast<size_t>(::sysconf(_SC_PAGESIZE));
+  const size_t begin = (offset + page - 1) / page * page;
+  const size_t end = (offset + size) / page * page;
+  // The mapping is private and never written, so nothing is lost. A refusal costs memory only.
+  if (begin < end) ::madvise(const_cast<std::byte*>(data_ + begin), end - begin, MADV_DONTNEED);
 }
 
 void MappedFile::unmap() noexcept {

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -15,6 +16,8 @@ class MappedFile {
   /// Maps a regular file. Throws IoError naming the path when it is missing, is a directory, or
   /// cannot be opened or mapped. An empty file gives empty bytes.
   static MappedFile open(const std::filesystem::path& path);
+  /// The same; nothing when there is no such file.
+  static std::optional<MappedFile> open_if_exists(const std::filesystem::path& path);
 
   MappedFile(MappedFile&& other) noexcept;
   MappedFile& operator=(MappedFile&& other) noexcept;
@@ -25,6 +28,10 @@ class MappedFile {
   std::span<const std::byte> bytes() const { return {data_, size_}; }
   std::string_view text() const { return {reinterpret_cast<const char*>(data_), size_}; }
   const std::filesystem::path& path() const { return path_; }
+
+  /// Lets the system take the memory of the whole pages in [offset, offset + size) back; they are
+  /// read from the file again when they are touched. REQUIRES: the range lies in the file.
+  void release(size_t offset, size_t size) const noexcept;
 
  private:
   MappedFile(std::filesystem::path path, const std::byte* data, size_t size)
