@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <utility>
 
 #include "maxsimd/base/errors.h"
@@ -62,6 +63,26 @@ CodedRows CodedRows::slice(size_t first, size_t count) const {
 
 CodedRows as_coded_rows(MatrixView<const float> rows) {
   return {Codec::float32, rows.cols, std::as_bytes(std::span(rows.data, rows.size())), {}};
+}
+
+void encode_rows(Codec codec, MatrixView<const float> rows, const kernels::KernelTable& kernels,
+                 std::span<std::byte> codes, std::span<float> scales) {
+  const size_t stride = code_stride(codec, rows.cols);
+  MAXSIMD_ASSERT(codes.size() == rows.rows * stride);
+  MAXSIMD_ASSERT(codec != Codec::int8 || scales.size() == rows.rows);
+  if (rows.rows == 0) return;
+  switch (codec) {
+    case Codec::float32:
+      std::memcpy(codes.data(), rows.data, rows.size() * sizeof(float));
+      break;
+    case Codec::float16:
+      kernels.f32_to_f16(rows.data, rows.size(), reinterpret_cast<uint16_t*>(codes.data()));
+      break;
+    case Codec::int8:
+      kernels.quantize_rows_i8(rows.data, rows.cols, rows.rows, rows.cols,
+                               reinterpret_cast<int8_t*>(codes.data()), stride, scales.data());
+      break;
+  }
 }
 
 std::vector<float> decode(const CodedRows& rows, const kernels::KernelTable& kernels) {

@@ -35,7 +35,7 @@ size_t bytes_per_vector(Codec codec, size_t dim);
 struct CodedRows {
   Codec codec = Codec::float32;
   size_t dim = 0;
-  std::span<const std::byte> codes;  // [num_rows, code_stride], aligned to 4 bytes
+  std::span<const std::byte> codes;  // [num_rows, code_stride], aligned to 4 (float16: 2) bytes
   std::span<const float> scales;     // int8: [num_rows]; else empty
 
   size_t num_rows() const { return codes.size() / code_stride(codec, dim); }
@@ -51,6 +51,11 @@ struct CodedRows {
 
 /// A float32 matrix seen as stored rows, without a copy.
 CodedRows as_coded_rows(MatrixView<const float> rows);
+
+/// Stores rows [num_rows, D] by the codec. `codes` [num_rows, code_stride] and, for int8 only,
+/// `scales` [num_rows] are the caller's. REQUIRES: finite rows, for float16 within its range.
+void encode_rows(Codec codec, MatrixView<const float> rows, const kernels::KernelTable& kernels,
+                 std::span<std::byte> codes, std::span<float> scales);
 
 /// The values [num_rows, D] that the codes stand for.
 std::vector<float> decode(const CodedRows& rows, const kernels::KernelTable& kernels);

@@ -1,7 +1,6 @@
 #include "maxsimd/index/coded_embeddings.h"
 
 #include <algorithm>
-#include <cstring>
 #include <stdexcept>
 
 #include "maxsimd/index/validation.h"
@@ -65,21 +64,11 @@ CodedEmbeddings::Document& CodedEmbeddings::place(size_t num_rows) {
 }
 
 void CodedEmbeddings::encode(MatrixView<const float> rows, Block& block, size_t first_row) {
-  if (rows.rows == 0) return;
   const size_t stride = code_stride(codec_, dim_);
-  std::byte* out = block.codes.data() + first_row * stride;
-  switch (codec_) {
-    case Codec::float32:
-      std::memcpy(out, rows.data, rows.size() * sizeof(float));
-      break;
-    case Codec::float16:
-      kernels_.f32_to_f16(rows.data, rows.size(), reinterpret_cast<uint16_t*>(out));
-      break;
-    case Codec::int8:
-      kernels_.quantize_rows_i8(rows.data, dim_, rows.rows, dim_, reinterpret_cast<int8_t*>(out),
-                                stride, block.scales.data() + first_row);
-      break;
-  }
+  encode_rows(codec_, rows, kernels_,
+              block.codes.span().subspan(first_row * stride, rows.rows * stride),
+              codec_ == Codec::int8 ? block.scales.span().subspan(first_row, rows.rows)
+                                    : std::span<float>());
 }
 
 }  // namespace maxsimd

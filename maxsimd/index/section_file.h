@@ -3,15 +3,16 @@
 //   0     magic [8], u32 version, u32 number of sections
 //   16    sections: {char name[16], u64 offset, u64 size, u64 checksum} each, then zeros
 //   4088  u64 checksum of the bytes before it
-//   4096  the sections, each at a multiple of 64 bytes, zeros between
+//   4096  the sections, each at the next multiple of 64 bytes, zeros between; the file ends with
+//         the last one
 //
 // Little-endian. Every file of a segment has this form.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -23,6 +24,10 @@
 #include "maxsimd/base/mapped_file.h"
 
 namespace maxsimd {
+
+inline constexpr size_t kSectionFileHeaderBytes = 4096;
+inline constexpr size_t kSectionAlignment = 64;
+inline constexpr size_t kMaxSections = 101;  // (4088 - 16) / 40
 
 /// What a kind of section file starts with, and the newest version of it this program knows.
 struct SectionFileKind {
@@ -93,16 +98,22 @@ class SectionFile {
   }
 
   /// Recomputes a section's checksum. Throws FormatError (section, expected, found) when it is
-  /// another.
-  void verify_section(std::string_view name) const;
+  /// another. `seen`, when given, is called with each piece of up to 4 MiB after it was read, so
+  /// that a caller looks at the bytes, or gives their memory back, in the same pass.
+  void verify_section(std::string_view name,
+                      const std::function<void(std::span<const std::byte>)>& seen = {}) const;
   std::vector<std::string> section_names() const;
 
   uint64_t size_bytes() const { return bytes_.size(); }
   /// The checksum in the header: it stands for the whole file, since it covers the sections'.
   uint64_t header_checksum() const;
   const std::string& name() const { return name_; }
-  /// The mapping, when there is one: to give its pages back (release()).
-  const MappedFile* mapping() const { return file_ ? &*file_ : nullptr; }
+
+  /// Lets the system take the memory of these bytes of the file back (MappedFile::release).
+  void release(std::span<const std::byte> bytes) const noexcept;
+
+  /// Throws FormatError: the file's name, the problem, what to do next. For what its readers find.
+  [[noreturn]] void fail(const std::string& problem) const;
 
  private:
   struct Section {
@@ -115,8 +126,10 @@ class SectionFile {
   void read_header(const SectionFileKind& kind);
   std::span<const std::byte> section_of_size(std::string_view name, uint64_t count,
                                              size_t value_size) const;
-  const Section& find(std::string_view name) const;
-  [[noreturn]] void fail(const std::string& problem) const;
+  const Section* find(std::string_view name) const;
+  const Section& require(std::string_view name) const;
+  void check_kind(const SectionFileKind& kind) const;
+  Section read_section(size_t number, uint64_t end) const;
 
   std::optional<MappedFile> file_;
   std::span<const std::byte> bytes_;

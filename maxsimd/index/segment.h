@@ -34,7 +34,7 @@ class Segment {
   static Segment parse(std::span<const std::byte> bytes, std::string name, Codec codec, size_t dim);
 
   size_t size() const { return sequences_.size(); }  // documents, dead ones included
-  uint64_t num_vectors() const { return row_offsets_.back(); }
+  uint64_t num_vectors() const { return num_vectors_; }
   uint64_t size_bytes() const { return file_.size_bytes(); }
   uint64_t header_checksum() const { return file_.header_checksum(); }
 
@@ -59,12 +59,18 @@ class Segment {
   void release_pages() const noexcept;
 
  private:
-  explicit Segment(SectionFile file);
-  void check_tables() const;
+  Segment(SectionFile file, Codec codec, size_t dim);
+  void read_shape();
+  void map_sections();
+  void check_offsets() const;
+  void check_ids() const;
+  void check_id_order() const;
 
   SectionFile file_;
-  Codec codec_ = Codec::float32;
-  size_t dim_ = 0;
+  Codec codec_;
+  size_t dim_;
+  uint64_t num_documents_ = 0;
+  uint64_t num_vectors_ = 0;
   std::span<const std::byte> codes_;
   std::span<const float> scales_;
   std::span<const uint64_t> row_offsets_;
@@ -73,6 +79,19 @@ class Segment {
   std::span<const char> ids_;
   std::span<const uint32_t> id_order_;  // slots in the order of their ids' bytes, then slots
 };
+
+inline constexpr std::string_view kSegmentFileName = "documents.bin";
+inline constexpr SectionFileKind kSegmentFileKind = {"MAXSIMDD", 0};
+inline constexpr size_t kMaxIdBytes = 512;
+
+/// Section "shape" of a segment: what its other sections are made of.
+struct SegmentShape {
+  uint64_t codec = 0;  // 0 float32, 1 float16, 2 int8
+  uint64_t dim = 0;
+  uint64_t num_documents = 0;  // below 2^32: slots are 32 bits on disk
+  uint64_t num_vectors = 0;
+};
+uint64_t stored_codec(Codec codec);  // the number that stands for it
 
 /// "000042": the name of a segment's folder.
 std::string segment_name(uint64_t number);

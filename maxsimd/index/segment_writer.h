@@ -1,5 +1,5 @@
-// Writes a segment: vectors go to disk as they come, the small tables (about 40 bytes and the id a
-// document) stay in memory until commit(). Not thread-safe.
+// Writes a segment: vectors go to disk as they come, the small tables (about 24 bytes and the id a
+// document, and a scale a vector for int8) stay in memory until commit(). Not thread-safe.
 #pragma once
 
 #include <cstddef>
@@ -27,7 +27,7 @@ class SegmentWriter {
                 const kernels::KernelTable& kernels);
 
   /// Appends a document, its vectors encoded by the codec. REQUIRES: sequence above the last one's,
-  /// rows.cols = dim, finite rows, id of 1 to 512 bytes. Throws IoError.
+  /// rows.cols = dim, finite rows, id of 1 to 512 bytes of UTF-8. Throws IoError.
   void add(DocId sequence, std::string_view id, MatrixView<const float> rows);
   /// The same with vectors that are stored already: copied bit by bit.
   void add(DocId sequence, std::string_view id, const CodedRows& rows);
@@ -35,7 +35,7 @@ class SegmentWriter {
   uint64_t number() const { return number_; }
   size_t size() const { return sequences_.size(); }  // documents
   uint64_t num_vectors() const { return row_offsets_.back(); }
-  uint64_t size_bytes() const;  // of the file so far, tables included
+  uint64_t size_bytes() const;  // of the file so far, tables included, gaps not
 
   /// Writes the tables, fsyncs file and folders, renames the folder into place. At most once.
   /// Throws IoError.
@@ -43,6 +43,8 @@ class SegmentWriter {
 
  private:
   void add_tables(DocId sequence, std::string_view id, size_t num_rows);
+  std::vector<uint32_t> id_order() const;
+  std::string_view id(size_t slot) const;
 
   uint64_t number_;
   Codec codec_;

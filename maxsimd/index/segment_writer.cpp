@@ -1,0 +1,118 @@
+#include "maxsimd/index/segment_writer.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "maxsimd/base/errors.h"
+#include "maxsimd/index/segment.h"
+
+namespace maxsimd {
+namespace {
+
+// An id's first bytes as a number that compares as they do: most comparisons of a sort end here,
+// without a look at the ids.
+uint64_t prefix_of(std::string_view id) {
+  uint64_t prefix = 0;
+  for (size_t i = 0; i < sizeof(prefix); ++i) {
+    prefix = prefix << 8 | (i < id.size() ? static_cast<unsigned char>(id[i]) : 0U);
+  }
+  return prefix;
+}
+
+}  // namespace
+
+SegmentWriter::SegmentWriter(const std::filesystem::path& segments, uint64_t number, Codec codec,
+                             size_t dim, const kernels::KernelTable& kernels)
+    : number_(number),
+      codec_(codec),
+      dim_(dim),
+      kernels_(kernels),
+      folder_(segments / segment_name(number)),
+      file_(folder_.path() / kSegmentFileName, kSegmentFileKind) {
+  file_.begin_section("codes");
+}
+
+void SegmentWriter::add(DocId sequence, std::string_view id, MatrixView<const float> rows) {
+  MAXSIMD_ASSERT(rows.cols == dim_);
+  const size_t num_code_bytes = rows.rows * code_stride(codec_, dim_);
+  encoded_.ensure(num_code_bytes);
+  const std::span<std::byte> codes = encoded_.span().first(num_code_bytes);
+  std::span<float> scales;
+  if (codec_ == Codec::int8) {
+    scales_.resize(scales_.size() + rows.rows);
+    scales = std::span(scales_).last(rows.rows);
+  }
+  encode_rows(codec_, rows, kernels_, codes, scales);
+  file_.write(codes);
+  add_tables(sequence, id, rows.rows);
+}
+
+void SegmentWriter::add(DocId sequence, std::string_view id, const CodedRows& rows) {
+  MAXSIMD_ASSERT(rows.codec == codec_ && rows.dim == dim_);
+  file_.write(rows.codes);
+  scales_.insert(scales_.end(), rows.scales.begin(), rows.scales.end());
+  add_tables(sequence, id, rows.num_rows());
+}
+
+void SegmentWriter::add_tables(DocId sequence, std::string_view id, size_t num_rows) {
+  MAXSIMD_ASSERT(sequences_.empty() || sequence > sequences_.back());
+  MAXSIMD_ASSERT(!id.empty() && id.size() <= kMaxIdBytes);
+  MAXSIMD_ASSERT(sequences_.size() < std::numeric_limits<uint32_t>::max());
+  sequences_.push_back(sequence);
+  row_offsets_.push_back(row_offsets_.back() + num_rows);
+  ids_.append(id);
+  id_offsets_.push_back(ids_.size());
+}
+
+uint64_t SegmentWriter::size_bytes() const {
+  return file_.size_bytes() + std::span(scales_).size_bytes() +
+         std::span(row_offsets_).size_bytes() + std::span(sequences_).size_bytes() +
+         std::span(id_offsets_).size_bytes() + ids_.size() + size() * sizeof(uint32_t);
+}
+
+std::string_view SegmentWriter::id(size_t slot) const {
+  return std::string_view(ids_).substr(
+      static_cast<size_t>(id_offsets_[slot]),
+      static_cast<size_t>(id_offsets_[slot + 1] - id_offsets_[slot]));
+}
+
+std::vector<uint32_t> SegmentWriter::id_order() const {
+  struct Key {
+    uint64_t prefix;
+    uint32_t slot;
+  };
+  std::vector<Key> keys;
+  keys.reserve(size());
+  for (size_t slot = 0; slot < size(); ++slot) {
+    keys.push_back({prefix_of(id(slot)), static_cast<uint32_t>(slot)});
+  }
+  std::sort(keys.begin(), keys.end(), [this](const Key& a, const Key& b) {
+    if (a.prefix != b.prefix) return a.prefix < b.prefix;
+    const int order = id(a.slot).compare(id(b.slot));
+    return order != 0 ? order < 0 : a.slot < b.slot;
+  });
+  std::vector<uint32_t> order;
+  order.reserve(size());
+  for (const Key& key : keys) order.push_back(key.slot);
+  return order;
+}
+
+void SegmentWriter::commit() {
+  const SegmentShape shape = {stored_codec(codec_), dim_, size(), num_vectors()};
+  const auto write_table = [this](std::string_view name, auto values) {
+    file_.begin_section(name);
+    file_.write_values(values);
+  };
+  const std::vector<uint32_t> order = id_order();
+  write_table("scales", std::span<const float>(scales_));
+  write_table("offsets", std::span<const uint64_t>(row_offsets_));
+  write_table("sequences", std::span<const DocId>(sequences_));
+  write_table("id_offsets", std::span<const uint64_t>(id_offsets_));
+  write_table("ids", std::span<const char>(ids_));
+  write_table("id_order", std::span<const uint32_t>(order));
+  write_table("shape", std::span<const SegmentShape>(&shape, 1));
+  file_.commit();
+  folder_.commit();
+}
+
+}  // namespace maxsimd
