@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <fstream>
 #include <limits>
 #include <map>
 
@@ -278,6 +279,33 @@ TEST_F(Segments, VerifyFindsStoredValuesThatAreNotFinite) {
       EXPECT_THROW(open(codec, 2).verify(), FormatError) << codec_name(codec) << ' ' << bad;
     }
   }
+}
+
+size_t resident_bytes() {
+  std::ifstream statm("/proc/self/statm");
+  size_t pages = 0;
+  statm >> pages >> pages;
+  return pages * static_cast<size_t>(::sysconf(_SC_PAGESIZE));
+}
+
+TEST_F(Segments, WritingAndVerifyingHoldNoMoreThanBuffersInMemory) {
+  const size_t num_bytes = size_t{96} << 20;
+  const size_t allowed_bytes = size_t{24} << 20;
+  const Embeddings batch = random_batch(128, {128}, 1);  // 64 KiB
+  {
+    SegmentWriter writer(segments_, 1, Codec::float32, 128, table());
+    writer.add(0, "first", batch.matrix(0));
+    const size_t before = resident_bytes();
+    for (DocId document = 1; writer.size_bytes() < num_bytes; ++document) {
+      writer.add(document, "a", batch.matrix(0));
+    }
+    EXPECT_LT(resident_bytes(), before + allowed_bytes);
+    writer.commit();
+  }
+  const Segment segment = open(Codec::float32, 128);
+  const size_t before = resident_bytes();
+  segment.verify();
+  EXPECT_LT(resident_bytes(), before + allowed_bytes);
 }
 
 // One file of a few documents in memory, to be damaged.

@@ -1,0 +1,102 @@
+// Any bytes as a segment of an index: a FormatError, or documents whose every accessor stays inside
+// the file and agrees with the others. The checksums are made to fit first, as a forger would:
+// what is left are the reader's own checks. Build with clang, -DMAXSIMD_BUILD_FUZZ=ON
+// -DMAXSIMD_SANITIZE=address,undefined.
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+
+#include "maxsimd/base/aligned_buffer.h"
+#include "maxsimd/base/checksum.h"
+#include "maxsimd/base/errors.h"
+#include "maxsimd/index/segment.h"
+
+namespace {
+
+using namespace maxsimd;
+
+constexpr size_t kFirstEntry = 16, kEntryBytes = 40, kHeaderChecksum = 4088;
+
+void require(bool condition) {
+  if (!condition) std::abort();
+}
+
+template <class T>
+T value_at(std::span<const std::byte> bytes, size_t offset) {
+  T value{};
+  std::memcpy(&value, bytes.data() + offset, sizeof(value));
+  return value;
+}
+
+template <class T>
+void put(std::span<std::byte> bytes, size_t offset, T value) {
+  std::memcpy(bytes.data() + offset, &value, sizeof(value));
+}
+
+void repair_checksums(std::span<std::byte> bytes) {
+  if (bytes.size() < kSectionFileHeaderBytes) return;
+  const size_t count = std::min<size_t>(value_at<uint32_t>(bytes, 12), kMaxSections);
+  for (size_t s = 0; s < count; ++s) {
+    const size_t entry = kFirstEntry + s * kEntryBytes;
+    const auto offset = value_at<uint64_t>(bytes, entry + 16);
+    const auto size = value_at<uint64_t>(bytes, entry + 24);
+    if (offset > bytes.size() || size > bytes.size() - offset) continue;
+    put(bytes, entry + 32, checksum(bytes.subspan(offset, size)));
+  }
+  put(bytes, kHeaderChecksum, checksum(bytes.first(kHeaderChecksum)));
+}
+
+// Sums whatever the spans show, so that the sanitizer sees every byte read.
+uint64_t touch(const CodedRows& rows) {
+  uint64_t sum = 0;
+  for (const std::byte code : rows.codes) sum += static_cast<uint64_t>(code);
+  for (const float scale : rows.scales) sum += scale > 0.0F ? 1 : 0;
+  return sum;
+}
+
+void check_documents(const Segment& segment) {
+  uint64_t rows = 0, sum = 0;
+  for (size_t slot = 0; slot < segment.size(); ++slot) {
+    const CodedRows document = segment.rows(slot);
+    require(segment.row_offsets()[slot] == rows);
+    rows += document.num_rows();
+    sum += touch(document);
+    require(segment.find(segment.sequences()[slot]) == slot);
+    const std::string_view id = segment.id(slot);
+    require(!id.empty() && id.size() <= kMaxIdBytes);
+    const std::vector<size_t> found = segment.find_id(id);
+    require(std::binary_search(found.begin(), found.end(), slot));
+    segment.find_id(id.substr(1));
+  }
+  require(rows == segment.num_vectors() && rows == segment.rows().num_rows());
+  require(sum == touch(segment.rows()));
+}
+
+void parse(std::span<const std::byte> bytes, Codec codec, size_t dim) {
+  try {
+    const Segment segment = Segment::parse(bytes, "fuzz", codec, dim);
+    check_documents(segment);
+    segment.release_pages();
+    segment.verify();
+  } catch (const FormatError&) {
+    return;
+  }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  AlignedBuffer<std::byte> bytes(size);
+  if (size != 0) std::memcpy(bytes.data(), data, size);
+  for (const bool repaired : {false, true}) {
+    if (repaired) repair_checksums(bytes.span());
+    for (const size_t dim : {1U, 3U}) {
+      for (const Codec codec : {Codec::float32, Codec::float16, Codec::int8}) {
+        parse(bytes.span(), codec, dim);
+      }
+    }
+  }
+  return 0;
+}
