@@ -160,13 +160,13 @@ void SectionFile::check_kind(const SectionFileKind& kind) const {
     fail("expected a file that starts with \"" + std::string(kind.magic) + "\", found \"" +
          printable(magic) + '"');
   }
-  if (checksum(bytes_.first(kCheckedBytes)) != header->checksum) {
-    fail("the header's checksum is not that of its bytes");
-  }
   if (header->version > kind.version) {
     throw FormatError(name_ + ": expected format version " + std::to_string(kind.version) +
                       " or older, found " + std::to_string(header->version) +
                       "; use the newer maxsimd that wrote it");
+  }
+  if (checksum(bytes_.first(kCheckedBytes)) != header->checksum) {
+    fail("the header's checksum is not that of its bytes");
   }
   if (header->num_sections > kMaxSections) {
     fail("expected at most " + std::to_string(kMaxSections) + " sections, found " +

@@ -24,10 +24,10 @@ namespace maxsimd {
 
 class Segment {
  public:
-  /// Maps FOLDER/documents.bin of an index of this dim and codec and checks all that is needed to
-  /// use it without further checks: sizes, and the checksums and order of its tables (offsets,
-  /// sequence numbers, ids); not the vectors' checksum. Nothing when the file is not there. Throws
-  /// IoError, FormatError naming the file.
+  /// Maps FOLDER/documents.bin of an index of this codec and dim (at least 1) and checks all that
+  /// is needed to use it without further checks: sizes, and the checksums and order of its tables
+  /// (offsets, sequence numbers, ids); not the vectors' checksum. Nothing when the file is not
+  /// there. Throws IoError, FormatError naming the file.
   static std::optional<Segment> open_if_exists(const std::filesystem::path& folder, Codec codec,
                                                size_t dim);
   /// The same from memory aligned to 64 bytes that outlives it.

@@ -317,7 +317,7 @@ class DamagedSegments : public Segments {
   }
   void load(Codec codec) {
     codec_ = codec;
-    write(codec, random_batch(3, {2, 0, 1}, 4), {"bb", "a", "bb"});
+    write(codec, random_batch(3, {2, 0, 1}, 4), ids_);
     const std::string content = read_file(file());
     bytes_.resize(content.size());
     std::memcpy(bytes_.data(), content.data(), content.size());
@@ -361,6 +361,7 @@ class DamagedSegments : public Segments {
   }
 
   Codec codec_ = Codec::int8;
+  std::vector<std::string> ids_ = {"bb", "a", "bb"};
   AlignedBuffer<std::byte> bytes_;
 };
 
@@ -432,6 +433,13 @@ TEST_F(DamagedSegments, ForgedIdsAreRefused) {
   EXPECT_NE(problem_with("id_offsets", 3, uint64_t{4}), "");
   EXPECT_NE(problem_with("id_offsets", 3, uint64_t{6}), "");
   EXPECT_NE(problem_with("ids", 0, '\xc3').find("an id that is not UTF-8"), std::string::npos);
+}
+
+TEST_F(DamagedSegments, IdsOfMoreThan512BytesAreRefused) {
+  ids_ = {std::string(512, 'a'), "aa", "b"};
+  EXPECT_NE(problem_with("id_offsets", 1, uint64_t{513}).find("ids of 1 to 512 bytes"),
+            std::string::npos);
+  EXPECT_EQ(problem_with("id_offsets", 1, uint64_t{511}), "");
 }
 
 TEST_F(DamagedSegments, ForgedIdOrderIsRefused) {  // it is 1 0 2: "a", "bb", "bb"
