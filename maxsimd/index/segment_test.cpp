@@ -9,55 +9,21 @@
 #include <limits>
 #include <map>
 
-#include "maxsimd/base/aligned_buffer.h"
 #include "maxsimd/base/atomic_file.h"
 #include "maxsimd/base/errors.h"
 #include "maxsimd/index/index_testing.h"
+#include "maxsimd/index/segment_testing.h"
 #include "maxsimd/index/segment_writer.h"
 
 namespace maxsimd {
 namespace {
 
 namespace fs = std::filesystem;
-using index_testing::item_of;
 using index_testing::kCodecs;
 using index_testing::random_batch;
 using index_testing::random_lengths;
-
-const kernels::KernelTable& table() {
-  return kernels::kernel_table(kernels::best_isa());
-}
-
-class Segments : public testing::Test {
- protected:
-  void SetUp() override {
-    segments_ =
-        fs::temp_directory_path() / ("maxsimd-segment-" + std::to_string(::getpid()) + "-" +
-                                     testing::UnitTest::GetInstance()->current_test_info()->name());
-    fs::create_directories(segments_);
-  }
-  void TearDown() override { fs::remove_all(segments_); }
-
-  fs::path folder(uint64_t number = 1) const { return segments_ / segment_name(number); }
-  fs::path file(uint64_t number = 1) const { return folder(number) / kSegmentFileName; }
-
-  // Documents with sequence numbers 10, 13, 16, ...
-  void write(Codec codec, const Embeddings& batch, const std::vector<std::string>& ids) const {
-    fs::remove_all(folder());
-    SegmentWriter writer(segments_, 1, codec, batch.dim, table());
-    for (size_t item = 0; item < batch.size(); ++item) {
-      writer.add(10 + 3 * item, ids[item], batch.matrix(item));
-    }
-    writer.commit();
-  }
-  Segment open(Codec codec, size_t dim) const {
-    std::optional<Segment> segment = Segment::open_if_exists(folder(), codec, dim);
-    EXPECT_TRUE(segment.has_value());
-    return *std::move(segment);
-  }
-
-  fs::path segments_;
-};
+using segment_testing::Segments;
+using segment_testing::table;
 
 std::vector<std::string> numbered_ids(size_t count) {
   std::vector<std::string> ids;
@@ -306,164 +272,6 @@ TEST_F(Segments, WritingAndVerifyingHoldNoMoreThanBuffersInMemory) {
   const size_t before = resident_bytes();
   segment.verify();
   EXPECT_LT(resident_bytes(), before + allowed_bytes);
-}
-
-// One file of a few documents in memory, to be damaged.
-class DamagedSegments : public Segments {
- protected:
-  void SetUp() override {
-    Segments::SetUp();
-    load(Codec::int8);
-  }
-  void load(Codec codec) {
-    codec_ = codec;
-    write(codec, random_batch(3, {2, 0, 1}, 4), ids_);
-    const std::string content = read_file(file());
-    bytes_.resize(content.size());
-    std::memcpy(bytes_.data(), content.data(), content.size());
-  }
-  Segment parse() const { return Segment::parse(bytes_.span(), "damaged.bin", codec_, 3); }
-
-  // Where the header says that a section lies, and its entry's offset in the header.
-  struct Place {
-    size_t entry, offset, size;
-  };
-  Place place(std::string_view name) const {
-    const SectionFile sections = SectionFile::parse(bytes_.span(), "whole", kSegmentFileKind);
-    const auto names = sections.section_names();
-    const auto number = std::find(names.begin(), names.end(), name) - names.begin();
-    const auto section = sections.section(name);
-    return {16 + 40 * static_cast<size_t>(number),
-            static_cast<size_t>(section.data() - bytes_.data()), section.size()};
-  }
-  template <class T>
-  void put(size_t offset, T value) {
-    std::memcpy(bytes_.data() + offset, &value, sizeof(value));
-  }
-  // Makes the checksums fit, so that only the reader's own checks stand in the way.
-  void repair(std::string_view name) {
-    const Place at = place(name);
-    put(at.entry + 32, checksum(bytes_.span().subspan(at.offset, at.size)));
-    put(4088, checksum(bytes_.span().first(4088)));
-  }
-  // Puts a value into a table, with fitting checksums; what the reader says.
-  template <class T>
-  std::string problem_with(std::string_view name, size_t number, T value) {
-    load(codec_);
-    put(place(name).offset + number * sizeof(T), value);
-    repair(name);
-    try {
-      parse();
-    } catch (const FormatError& error) {
-      return error.what();
-    }
-    return {};
-  }
-
-  Codec codec_ = Codec::int8;
-  std::vector<std::string> ids_ = {"bb", "a", "bb"};
-  AlignedBuffer<std::byte> bytes_;
-};
-
-TEST_F(DamagedSegments, EveryTruncationIsAFormatErrorThatNamesTheFile) {
-  for (const Codec codec : kCodecs) {
-    load(codec);
-    for (size_t size = 0; size < bytes_.size(); ++size) {
-      AlignedBuffer<std::byte> part(size);  // of its own, for the sanitizer to guard
-      std::memcpy(part.data(), bytes_.data(), size);
-      try {
-        Segment::parse(part.span(), "damaged.bin", codec, 3);
-        FAIL() << "nothing was thrown at " << size;
-      } catch (const FormatError& error) {
-        ASSERT_EQ(std::string(error.what()).rfind("damaged.bin: ", 0), 0U) << error.what();
-      }
-    }
-  }
-}
-
-TEST_F(DamagedSegments, EveryFlippedBitIsFoundAtOpenOrInVectorsByVerify) {
-  for (const Codec codec : kCodecs) {
-    load(codec);
-    const Place codes = place("codes");
-    const Place scales = place("scales");
-    const auto in_vectors = [&](size_t byte) {
-      return (byte >= codes.offset && byte < codes.offset + codes.size) ||
-             (byte >= scales.offset && byte < scales.offset + scales.size);
-    };
-    for (size_t bit = 0; bit < bytes_.size() * 8; ++bit) {
-      bytes_[bit / 8] ^= static_cast<std::byte>(1U << (bit % 8));
-      if (in_vectors(bit / 8)) {
-        const Segment segment = parse();
-        ASSERT_THROW(segment.verify(), FormatError) << bit;
-      } else {
-        ASSERT_THROW(parse(), FormatError) << bit;
-      }
-      bytes_[bit / 8] ^= static_cast<std::byte>(1U << (bit % 8));
-    }
-    parse().verify();
-  }
-}
-
-TEST_F(DamagedSegments, ForgedRowOffsetsAreRefused) {
-  for (const uint64_t value : {uint64_t{1}, ~uint64_t{0}}) {
-    EXPECT_NE(problem_with("offsets", 0, value), "");
-  }
-  for (const uint64_t value : {uint64_t{4}, uint64_t{1} << 62, ~uint64_t{0}}) {
-    EXPECT_NE(problem_with("offsets", 1, value).find("damaged.bin: section offsets: "),
-              std::string::npos);
-    EXPECT_NE(problem_with("offsets", 3, value), "");
-  }
-  EXPECT_NE(problem_with("offsets", 2, uint64_t{1}), "");
-  EXPECT_EQ(problem_with("offsets", 2, uint64_t{3}), "");  // another document's row: well-formed
-}
-
-TEST_F(DamagedSegments, ForgedSequencesAreRefused) {
-  EXPECT_NE(problem_with("sequences", 0, uint64_t{13}).find("section sequences"),
-            std::string::npos);
-  EXPECT_NE(problem_with("sequences", 1, uint64_t{17}), "");
-  EXPECT_EQ(problem_with("sequences", 0, uint64_t{12}), "");
-}
-
-TEST_F(DamagedSegments, ForgedIdsAreRefused) {
-  for (const uint64_t value : {uint64_t{0}, uint64_t{3}, uint64_t{4}, ~uint64_t{0}}) {
-    EXPECT_NE(problem_with("id_offsets", 1, value).find("section id_offsets"), std::string::npos)
-        << value;
-  }
-  EXPECT_NE(problem_with("id_offsets", 0, uint64_t{1}), "");
-  EXPECT_NE(problem_with("id_offsets", 3, uint64_t{4}), "");
-  EXPECT_NE(problem_with("id_offsets", 3, uint64_t{6}), "");
-  EXPECT_NE(problem_with("ids", 0, '\xc3').find("an id that is not UTF-8"), std::string::npos);
-}
-
-TEST_F(DamagedSegments, IdsOfMoreThan512BytesAreRefused) {
-  ids_ = {std::string(512, 'a'), "aa", "b"};
-  EXPECT_NE(problem_with("id_offsets", 1, uint64_t{513}).find("ids of 1 to 512 bytes"),
-            std::string::npos);
-  EXPECT_EQ(problem_with("id_offsets", 1, uint64_t{511}), "");
-}
-
-TEST_F(DamagedSegments, ForgedIdOrderIsRefused) {  // it is 1 0 2: "a", "bb", "bb"
-  EXPECT_EQ(problem_with("id_order", 0, uint32_t{1}), "");
-  EXPECT_NE(problem_with("id_order", 0, uint32_t{3}).find("slots below the size"),
-            std::string::npos);
-  EXPECT_NE(problem_with("id_order", 2, ~uint32_t{0}), "");
-  EXPECT_NE(problem_with("id_order", 0, uint32_t{0}).find("in the order of their ids"),
-            std::string::npos);
-  EXPECT_NE(problem_with("id_order", 2, uint32_t{0}), "");  // 1 0 0: one twice
-  EXPECT_NE(problem_with("id_order", 1, uint32_t{2}), "");  // 1 2 2
-}
-
-TEST_F(DamagedSegments, ForgedShapesAreRefusedWithoutOverflow) {
-  EXPECT_NE(problem_with("shape", 0, uint64_t{3}).find("codec unknown to this program"),
-            std::string::npos);
-  EXPECT_NE(problem_with("shape", 1, uint64_t{4}).find("of dim 4"), std::string::npos);
-  for (const uint64_t value : {uint64_t{0}, uint64_t{2}, uint64_t{4}, uint64_t{1} << 32,
-                               (uint64_t{1} << 61) + 3, ~uint64_t{0}}) {
-    EXPECT_NE(problem_with("shape", 2, value), "") << value;
-  }
-  for (const uint64_t value : {uint64_t{0}, uint64_t{2}, (uint64_t{1} << 62) + 3, ~uint64_t{0}}) {
-    EXPECT_NE(problem_with("shape", 3, value).find("section codes"), std::string::npos) << value;
-  }
 }
 
 TEST_F(Segments, NamesOfFoldersGoThereAndBack) {
