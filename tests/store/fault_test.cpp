@@ -1,0 +1,275 @@
+// The system fails at every call that changes the index's files, one run a call: the writer says so
+// with an IoError or does without the call, and the folder holds the commit before or after (B30).
+#include <gtest/gtest.h>
+#include <sys/mount.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "maxsimd/base/errors.h"
+#include "tests/store/store_folder.h"
+#include "tests/store/store_process.h"
+
+namespace maxsimd::store_testing {
+namespace {
+
+// A handful of small commits: few ids, so that steps replace and remove, and a compaction.
+constexpr ScriptShape kShape{.seed = 6, .num_ids = 9, .largest_batch = 4, .largest_burst = 12};
+constexpr size_t kNumSteps = 9;
+
+const Script& script() {
+  static const Script script(kShape, kNumSteps);
+  return script;
+}
+
+struct Fault {
+  std::string kind;
+  size_t at = 0;
+  bool sticky = false;
+};
+
+ChildProcess::Options with_faults(const StoreFolder& folder, const Fault& fault) {
+  ChildProcess::Options options;
+  options.environment = {{"LD_PRELOAD", STORE_FAULTS},
+                         {"STORE_FAULT_FOLDER", folder.work().string()},
+                         {"STORE_FAULT_LOG", (folder.root() / "calls").string()}};
+  if (fault.at == 0) return options;
+  options.environment["STORE_FAULT_AT"] = std::to_string(fault.at);
+  options.environment["STORE_FAULT_KIND"] = fault.kind;
+  options.environment["STORE_FAULT_STICKY"] = fault.sticky ? "1" : "0";
+  return options;
+}
+
+struct Outcome {
+  size_t done = 0;
+  ChildProcess::Result result;
+};
+
+// Plays the script under a fault.
+Outcome play(const StoreFolder& folder, const Fault& fault, const std::string& retry = {}) {
+  ChildProcess writer(child_command("write", folder.index(), kShape, kNumSteps, retry),
+                      with_faults(folder, fault));
+  Outcome outcome;
+  outcome.done = last_step_said(writer, 0);
+  outcome.result = writer.wait();
+  return outcome;
+}
+
+std::vector<std::string> counted_calls(const StoreFolder& folder) {
+  std::ifstream file(folder.root() / "calls");
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(file, line);) lines.push_back(line);
+  return lines;
+}
+
+std::vector<std::string> calls_of_a_whole_run() {
+  const StoreFolder folder;
+  const Outcome outcome = play(folder, {});
+  EXPECT_EQ(outcome.result.exit_code, 0) << outcome.result.errors;
+  EXPECT_EQ(outcome.done, kNumSteps);
+  return counted_calls(folder);
+}
+
+// Before the marker file is there, there is no index: the next writer begins anew.
+size_t expect_whole_or_nothing(const StoreFolder& folder, size_t earliest, ThreadPool& pool) {
+  if (earliest == 0 && !is_index(folder.index())) return 0;
+  return expect_whole(folder.index(), script(), earliest, earliest + 1, pool);
+}
+
+// The next writer finds the folder usable and takes the script to its end.
+void expect_next_writer_finishes(const StoreFolder& folder, ThreadPool& pool) {
+  ChildProcess writer(child_command("write", folder.index(), kShape, kNumSteps));
+  const ChildProcess::Result result = writer.wait();
+  ASSERT_EQ(result.exit_code, 0) << result.errors;
+  expect_whole(folder.index(), script(), kNumSteps, kNumSteps, pool);
+}
+
+// Files of no use to the last commit: what killed writers leave is swept by the next.
+void expect_nothing_left_over(const StoreFolder& folder) {
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder.work())) {
+    const std::string name = entry.path().filename().string();
+    EXPECT_EQ(name.find("tmp"), std::string::npos) << entry.path();
+    EXPECT_EQ(name.find("journal"), std::string::npos) << entry.path();
+  }
+}
+
+template <class Check>
+void for_each_call(const std::string& kind, bool sticky, Check check) {
+  const size_t num_calls = calls_of_a_whole_run().size();
+  ASSERT_GT(num_calls, 50U);
+  size_t num_refused = 0;
+  for (size_t at = 1; at <= num_calls && !testing::Test::HasFailure(); ++at) {
+    SCOPED_TRACE(kind + " at call " + std::to_string(at) + " of " + std::to_string(num_calls));
+    num_refused += check(Fault{kind, at, sticky});
+  }
+  std::printf("%s%s at each of %zu calls: %zu runs ended by it\n", kind.c_str(),
+              sticky ? " from there on" : "", num_calls, num_refused);
+}
+
+// True when the writer gave up.
+bool check_failing_call(const Fault& fault) {
+  ThreadPool pool(1);
+  const StoreFolder folder;
+  const Outcome outcome = play(folder, fault);
+  const int code = outcome.result.exit_code;
+  EXPECT_TRUE(code == 0 || code == 3) << "exit code " << code << ", signal "
+                                      << outcome.result.signal << ", " << outcome.result.errors;
+  if (code == 0) {
+    EXPECT_EQ(outcome.done, kNumSteps);
+  } else {
+    EXPECT_NE(outcome.result.errors.find(folder.work().string()), std::string::npos)
+        << "the message names no path: " << outcome.result.errors;
+  }
+  expect_whole_or_nothing(folder, outcome.done, pool);
+  expect_next_writer_finishes(folder, pool);
+  return code == 3;
+}
+
+// The writer of the same process that opens a new one after the error comes to the end.
+bool check_retry(const Fault& fault) {
+  ThreadPool pool(1);
+  const StoreFolder folder;
+  const Outcome outcome = play(folder, fault, "retry");
+  EXPECT_EQ(outcome.result.exit_code, 0) << outcome.result.errors;
+  expect_whole(folder.index(), script(), kNumSteps, kNumSteps, pool);
+  return !outcome.result.errors.empty();
+}
+
+bool check_killed_call(const Fault& fault) {
+  ThreadPool pool(1);
+  const StoreFolder folder;
+  const Outcome outcome = play(folder, fault);
+  EXPECT_EQ(outcome.result.signal, SIGKILL) << outcome.result.errors;
+  expect_whole_or_nothing(folder, outcome.done, pool);
+  expect_next_writer_finishes(folder, pool);
+  expect_nothing_left_over(folder);
+  return true;
+}
+
+TEST(Faults, AreCountedInOurCallsAndInSqlites) {
+  bool sqlite_writes = false, sqlite_syncs = false, journal_goes = false,
+       segment_is_renamed = false;
+  for (const std::string& call : calls_of_a_whole_run()) {
+    std::istringstream words(call);
+    std::string number, name, path;
+    words >> number >> name >> path;
+    const bool is_catalog = path.ends_with("catalog.sqlite");
+    sqlite_writes |= is_catalog && name == "pwrite64";
+    sqlite_syncs |= is_catalog && (name == "fdatasync" || name == "fsync");
+    journal_goes |= path.ends_with("catalog.sqlite-journal") && name == "unlink";
+    segment_is_renamed |= path.find("segments/") != std::string::npos && name == "rename";
+  }
+  EXPECT_TRUE(sqlite_writes && sqlite_syncs && journal_goes && segment_is_renamed);
+}
+
+TEST(KilledWriter, LeavesAWholeCommitBeforeEveryCallB30) {
+  for_each_call("KILL_BEFORE", false, check_killed_call);
+}
+
+TEST(KilledWriter, LeavesAWholeCommitInTheMiddleOfEveryWriteB30) {
+  for_each_call("KILL_HALF", false, check_killed_call);
+}
+
+TEST(FailingCall, EioIsReportedOrDoneWithoutAndTheCommitIsWholeB30) {
+  for_each_call("EIO", false, check_failing_call);
+}
+
+TEST(FailingCall, EaccesIsReportedOrDoneWithoutAndTheCommitIsWholeB30) {
+  for_each_call("EACCES", false, check_failing_call);
+}
+
+TEST(FailingCall, ADiskThatDiesLeavesAWholeCommitB30) {
+  for_each_call("EIO", true, check_failing_call);
+}
+
+TEST(FailingCall, ADiskThatIsFullFromThereOnLeavesAWholeCommitB30) {
+  for_each_call("ENOSPC", true, check_failing_call);
+}
+
+TEST(FailingCall, AnotherWriterOfTheSameProcessGoesOn) {
+  for_each_call("EIO", false, check_retry);
+}
+
+TEST(ShortWrite, IsCarriedOn) {
+  const auto check = [](const Fault& fault) {
+    ThreadPool pool(1);
+    const StoreFolder folder;
+    const Outcome outcome = play(folder, fault);
+    // SQLite takes a short write for a full disk; ours go on with the rest.
+    EXPECT_TRUE(outcome.result.exit_code == 0 || outcome.result.exit_code == 3)
+        << outcome.result.errors;
+    expect_whole_or_nothing(folder, outcome.done, pool);
+    return outcome.result.exit_code == 3;
+  };
+  for_each_call("SHORT", false, check);
+}
+
+// A small file system of its own; unmounted at the end.
+class SmallDisk {
+ public:
+  SmallDisk(const std::filesystem::path& folder, const std::string& size) : folder_(folder) {
+    std::filesystem::create_directories(folder);
+    mounted_ = ::mount("tmpfs", folder.c_str(), "tmpfs", 0, ("size=" + size).c_str()) == 0;
+  }
+  SmallDisk(const SmallDisk&) = delete;
+  SmallDisk& operator=(const SmallDisk&) = delete;
+  ~SmallDisk() {
+    if (mounted_) ::umount2(folder_.c_str(), MNT_DETACH);
+  }
+  bool is_mounted() const { return mounted_; }
+
+ private:
+  std::filesystem::path folder_;
+  bool mounted_ = false;
+};
+
+// Takes all the space there is.
+void fill(const std::filesystem::path& path) {
+  std::ofstream file(path, std::ios::binary);
+  const std::string bytes(4096, 'x');
+  while (file.write(bytes.data(), static_cast<std::streamsize>(bytes.size())).flush()) {
+  }
+}
+
+// The file system runs full while the writer is at work, again and again: at the check of the free
+// space, in a segment or in SQLite, as it comes.
+TEST(FullDisk, RefusesWhatDoesNotFitAndKeepsTheRestB30) {
+  const StoreFolder folder;
+  const SmallDisk disk(folder.work(), "48m");
+  if (!disk.is_mounted()) GTEST_SKIP() << "no permission to mount a small file system";
+  const ScriptShape shape{.seed = 3, .num_ids = 300, .largest_batch = 100, .largest_burst = 300};
+  constexpr size_t kManySteps = 4000;
+  const Script script(shape, kManySteps);
+  ThreadPool pool(1);
+  const std::filesystem::path ballast = folder.work() / "ballast";
+  size_t step = 0;
+  for (int round = 0; round < 10 && !testing::Test::HasFailure(); ++round) {
+    ChildProcess writer(child_command("write", folder.index(), shape, kManySteps));
+    size_t done = step_in(writer.read_line());
+    fill(ballast);
+    done = last_step_said(writer, done);
+    const ChildProcess::Result result = writer.wait();
+    EXPECT_EQ(result.exit_code, 3) << "signal " << result.signal << ", " << result.errors;
+    std::printf("after step %zu: %s", done, result.errors.c_str());
+    std::filesystem::remove(ballast);
+    step = expect_whole(folder.index(), script, done, done + 1, pool);
+  }
+  EXPECT_GE(step, 10U);
+}
+
+// 2 MB are too few even to begin.
+TEST(FullDisk, TooSmallForAnythingIsSaidB30) {
+  const StoreFolder folder;
+  const SmallDisk disk(folder.work(), "2m");
+  if (!disk.is_mounted()) GTEST_SKIP() << "no permission to mount a small file system";
+  ThreadPool pool(1);
+  ChildProcess writer(child_command("write", folder.index(), kShape, kNumSteps));
+  const size_t done = last_step_said(writer, 0);
+  const ChildProcess::Result result = writer.wait();
+  EXPECT_EQ(result.exit_code, 3) << result.errors;
+  EXPECT_NE(result.errors.find("space"), std::string::npos) << result.errors;
+  expect_whole_or_nothing(folder, done, pool);
+}
+
+}  // namespace
+}  // namespace maxsimd::store_testing

@@ -1,0 +1,280 @@
+#include "tests/store/store_script.h"
+
+#include <algorithm>
+#include <functional>
+#include <random>
+#include <set>
+
+#include "maxsimd/base/errors.h"
+#include "tests/store/store_search.h"
+
+namespace maxsimd::store_testing {
+namespace {
+
+uint64_t hash_of(const ScriptDocument& document) {
+  uint64_t hash = 0xCBF29CE484222325U ^ document.step;  // FNV-1a
+  for (const char c : document.id) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3U;
+  return hash ^ hash >> 29;
+}
+
+std::string key_of(const std::vector<ScriptDocument>& documents) {
+  std::string key;
+  for (const ScriptDocument& document : documents) {
+    key.append(document.id).append("@").append(std::to_string(document.step)).append(" ");
+  }
+  return key;
+}
+
+std::string script_id(uint64_t number) {
+  return "document-" + std::to_string(number);
+}
+
+void append_rows(const ScriptDocument& document, Embeddings& batch) {
+  const uint64_t hash = hash_of(document);
+  const size_t num_rows = 1 + hash % 4;
+  std::vector<float> rows;
+  for (size_t r = 0; r < num_rows; ++r) {
+    const auto row = static_cast<float>(r);
+    const auto digit = [&](size_t unit) { return static_cast<float>(document.step / unit % 100); };
+    const auto mark = [&](unsigned bits) { return static_cast<float>((hash >> bits) % 11) - 5.0F; };
+    rows.insert(rows.end(), {127.0F, digit(1), digit(100), digit(10000), mark(8), mark(16),
+                             mark(24) * row, row});
+  }
+  batch.append({rows.data(), num_rows, kScriptDim});
+}
+
+// The step that wrote a document, read from its first row.
+size_t step_of(MatrixView<const float> rows) {
+  const auto row = rows.row(0);
+  return static_cast<size_t>(row[1] + 100.0F * row[2] + 10000.0F * row[3]);
+}
+
+Embeddings script_query(uint64_t number) {
+  Embeddings query;
+  query.dim = kScriptDim;
+  std::vector<float> rows;
+  std::mt19937_64 random(number);
+  for (size_t r = 0; r < 3; ++r) {
+    rows.push_back(127.0F);
+    for (size_t d = 1; d < kScriptDim; ++d) {
+      rows.push_back(static_cast<float>(random() % 19) - 9.0F);
+    }
+  }
+  query.append({rows.data(), 3, kScriptDim});
+  return query;
+}
+
+// The documents a snapshot shows, told by their vectors; `problem` when one is none of the script.
+std::vector<ScriptDocument> documents_of(const Index& index, std::string& problem) {
+  std::vector<ScriptDocument> documents;
+  for (const DocId number : index.documents()) {
+    const CodedRows rows = index.rows(number);
+    const std::vector<float> values = decode(rows, index.kernels());
+    ScriptDocument document{std::string(index.id(number))};
+    if (rows.num_rows() > 0) {
+      document.step = step_of({values.data(), rows.num_rows(), kScriptDim});
+    }
+    if (values != script_vectors({document}).values) {
+      problem = document.id + ": has vectors of another document";
+    }
+    documents.push_back(document);
+  }
+  return documents;
+}
+
+using Wanted = std::function<bool(const ScriptDocument&)>;
+
+std::vector<Hit> expected_hits(const std::vector<ScriptDocument>& state, const Embeddings& query,
+                               size_t k, const Wanted& wanted) {
+  std::vector<Hit> hits;
+  for (const ScriptDocument& document : state) {
+    if (!wanted(document)) continue;
+    const Embeddings rows = script_vectors({document});
+    hits.push_back({document.id, maxsim_of(query.matrix(0), rows.matrix(0))});
+  }
+  return ranked(std::move(hits), k);
+}
+
+std::string check_search(const Index& index, const std::vector<ScriptDocument>& state,
+                         const Filter* filter, const Wanted& wanted, ThreadPool& pool) {
+  const Embeddings query = script_query(index.commit());
+  const size_t k = filter == nullptr ? 10 : state.size() + 1;
+  return difference(search_index(index, query, k, filter, pool),
+                    expected_hits(state, query, k, wanted));
+}
+
+std::string check_id_filter(const Index& index, const std::vector<ScriptDocument>& state,
+                            ThreadPool& pool) {
+  std::vector<std::string> ids = {"not-there"};
+  for (size_t d = 0; d < state.size(); d += 3) ids.push_back(state[d].id);
+  const std::set<std::string> known(ids.begin(), ids.end());
+  const Filter filter = index.filter_ids(ids);
+  return check_search(
+      index, state, &filter, [&](const auto& document) { return known.contains(document.id); },
+      pool);
+}
+
+// What needs the catalog's rows.
+std::string check_rows(const Index& index, const std::vector<ScriptDocument>& state, size_t step,
+                       ThreadPool& pool) {
+  const size_t middle = step / 2;
+  const Filter filter = index.filter_where(
+      Where::parse("parity = 'odd' AND step >= " + std::to_string(middle) + " OR step = 1"));
+  const std::string problem = check_search(
+      index, state, &filter,
+      [&](const auto& document) {
+        return (document.step % 2 == 1 && document.step >= middle) || document.step == 1;
+      },
+      pool);
+  if (!problem.empty()) return "where: " + problem;
+  const std::vector<DocId> numbers = index.documents();
+  for (size_t d = step % 5; d < numbers.size(); d += 5) {
+    const DocumentRecord record = index.document(numbers[d]);
+    if (record.id != state[d].id || record.metadata != script_metadata(state[d]) ||
+        record.text != script_text(state[d])) {
+      return state[d].id + ": metadata or text of another document: " + record.id + " " +
+             record.metadata;
+    }
+  }
+  return {};
+}
+
+std::string check_counts(const Index& index, const std::vector<ScriptDocument>& state) {
+  const uint64_t num_tokens = script_vectors(state).num_tokens();
+  if (index.size() == state.size() && index.num_tokens() == num_tokens &&
+      index.live().count() == state.size()) {
+    return {};
+  }
+  return "counts: expected " + std::to_string(state.size()) + " documents and " +
+         std::to_string(num_tokens) + " tokens, got " + std::to_string(index.size()) + " and " +
+         std::to_string(index.num_tokens());
+}
+
+}  // namespace
+
+Embeddings script_vectors(const std::vector<ScriptDocument>& documents) {
+  Embeddings batch;
+  batch.dim = kScriptDim;
+  for (const ScriptDocument& document : documents) append_rows(document, batch);
+  return batch;
+}
+
+std::string script_metadata(const ScriptDocument& document) {
+  return std::string("{\"parity\":\"") + (document.step % 2 == 1 ? "odd" : "even") +
+         "\",\"step\":" + std::to_string(document.step) + "}";
+}
+
+// Up to 3 KB, so that a commit touches many pages of the catalog.
+std::string script_text(const ScriptDocument& document) {
+  std::string text = document.id + " of step " + std::to_string(document.step) + ":";
+  const uint64_t words = hash_of(document) % 300;
+  for (uint64_t w = 0; w < words; ++w) text += " word" + std::to_string(w * document.step % 977);
+  return text;
+}
+
+Script::Script(const ScriptShape& shape, size_t num_steps) : shape_(shape), steps_(1), states_(1) {
+  steps_by_state_[""].push_back(0);
+  for (size_t number = 1; number <= num_steps; ++number) {
+    steps_.push_back(make_step(number));
+    std::vector<ScriptDocument> state = states_.back();
+    const auto take_out = [&](const std::string& id) {
+      std::erase_if(state, [&](const ScriptDocument& document) { return document.id == id; });
+    };
+    for (const std::string& id : steps_.back().added) {
+      take_out(id);
+      state.push_back({id, number});
+    }
+    for (const std::string& id : steps_.back().removed) take_out(id);
+    steps_by_state_[key_of(state)].push_back(number);
+    states_.push_back(std::move(state));
+  }
+}
+
+ScriptStep Script::make_step(size_t number) const {
+  std::mt19937_64 random(shape_.seed * 1000003 + number);
+  ScriptStep step;
+  const uint64_t kind = random() % 20;
+  step.compact = number > 1 && kind < 2;
+  if (step.compact) return step;
+  const size_t largest = kind < 4 ? shape_.largest_burst : shape_.largest_batch;
+  const bool only_removes = number > 1 && kind >= 17;
+  const uint64_t num_added = only_removes ? 0 : 1 + random() % largest;
+  const uint64_t num_removed = kind >= 10 ? 1 + random() % 4 : 0;
+  for (uint64_t i = 0; i < num_added; ++i) {
+    step.added.push_back(script_id(random() % shape_.num_ids));
+  }
+  for (uint64_t i = 0; i < num_removed; ++i) {
+    step.removed.push_back(script_id(random() % shape_.num_ids));
+  }
+  return step;
+}
+
+IndexSettings Script::settings() const {
+  constexpr Codec kCodecs[] = {Codec::float32, Codec::float16, Codec::int8};
+  IndexSettings settings;
+  settings.dim = kScriptDim;
+  settings.codec = kCodecs[shape_.seed % 3];
+  settings.store_text = true;
+  return settings;
+}
+
+void Script::play(size_t number, IndexWriter& writer) const {
+  const ScriptStep& step = steps_[number];
+  if (!step.added.empty()) {
+    std::vector<ScriptDocument> documents;
+    std::vector<std::string> metadata, texts;
+    for (const std::string& id : step.added) {
+      documents.push_back({id, number});
+      metadata.push_back(script_metadata(documents.back()));
+      texts.push_back(script_text(documents.back()));
+    }
+    const Embeddings vectors = script_vectors(documents);
+    writer.add({step.added, &vectors, metadata, texts});
+  }
+  writer.remove(step.removed);
+  if (step.compact) {
+    writer.compact();
+  } else {
+    writer.commit();
+  }
+}
+
+std::optional<size_t> Script::find_step(const std::vector<ScriptDocument>& documents,
+                                        size_t earliest, size_t latest) const {
+  const auto found = steps_by_state_.find(key_of(documents));
+  if (found == steps_by_state_.end()) return std::nullopt;
+  const auto& numbers = found->second;
+  const auto first = std::lower_bound(numbers.begin(), numbers.end(), earliest);
+  if (first == numbers.end() || *first > latest) return std::nullopt;
+  return *first;
+}
+
+Observation observe(const Index& index, const Script& script, size_t earliest, size_t latest,
+                    ThreadPool& pool) {
+  Observation seen;
+  const std::vector<ScriptDocument> documents = documents_of(index, seen.problem);
+  if (!seen.problem.empty()) return seen;
+  const auto step = script.find_step(documents, earliest, latest);
+  if (!step) {
+    seen.problem = "no state of steps " + std::to_string(earliest) + " to " +
+                   std::to_string(latest) + ": " + key_of(documents);
+    return seen;
+  }
+  seen.step = *step;
+  seen.problem = check_counts(index, documents);
+  if (seen.problem.empty()) {
+    seen.problem = check_search(
+        index, documents, nullptr, [](const auto&) { return true; }, pool);
+  }
+  if (seen.problem.empty()) seen.problem = check_id_filter(index, documents, pool);
+  if (!seen.problem.empty()) return seen;
+  try {
+    seen.row_problem = check_rows(index, documents, seen.step, pool);
+  } catch (const IoError& error) {
+    seen.outdated = index.refresh().commit() >= index.commit() + 2;
+    if (!seen.outdated) seen.row_problem = error.what();
+  }
+  return seen;
+}
+
+}  // namespace maxsimd::store_testing

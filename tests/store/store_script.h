@@ -1,0 +1,95 @@
+// A script of commits whose every state is known beforehand, and the check that what an index shows
+// is exactly one of these states.
+//
+// Step n changes a fixed set of documents as a function of (seed, n); the content of a document
+// (vectors, metadata, text) is a function of its id and of the step that wrote it. So a mixture of
+// two commits is no state of the script, and a torn document no document of it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "maxsimd/base/thread_pool.h"
+#include "maxsimd/index/index.h"
+#include "maxsimd/index/index_writer.h"
+
+namespace maxsimd::store_testing {
+
+inline constexpr size_t kScriptDim = 8;
+
+struct ScriptDocument {
+  std::string id;
+  size_t step = 0;  // that wrote it
+
+  bool operator==(const ScriptDocument&) const = default;
+};
+
+/// Integers that every codec stores exactly: each row holds one 127 (int8's scale is then 1).
+Embeddings script_vectors(const std::vector<ScriptDocument>& documents);
+std::string script_metadata(const ScriptDocument& document);
+std::string script_text(const ScriptDocument& document);
+
+/// What one step does: additions first, then removals, then a commit or a compaction.
+struct ScriptStep {
+  std::vector<std::string> added;
+  std::vector<std::string> removed;
+  bool compact = false;
+};
+
+struct ScriptShape {
+  uint64_t seed = 1;
+  size_t num_ids = 60;         // documents alive at a time are among these ids
+  size_t largest_batch = 8;    // documents a step, and in one of ten steps:
+  size_t largest_burst = 120;  // as many
+};
+
+/// Immutable after the constructor.
+class Script {
+ public:
+  /// Works out the states after steps 0 (an empty index) to `num_steps`.
+  Script(const ScriptShape& shape, size_t num_steps);
+
+  size_t num_steps() const { return steps_.size() - 1; }
+  const ScriptStep& step(size_t number) const { return steps_[number]; }
+  /// Live documents in the order of adding.
+  const std::vector<ScriptDocument>& state(size_t number) const { return states_[number]; }
+  IndexSettings settings() const;
+
+  /// Plays one step on a writer: a commit.
+  void play(size_t number, IndexWriter& writer) const;
+
+  /// The first step from `earliest` to `latest` whose state these documents are.
+  std::optional<size_t> find_step(const std::vector<ScriptDocument>& documents, size_t earliest,
+                                  size_t latest) const;
+
+ private:
+  ScriptStep make_step(size_t number) const;
+
+  ScriptShape shape_;
+  std::vector<ScriptStep> steps_;
+  std::vector<std::vector<ScriptDocument>> states_;
+  std::unordered_map<std::string, std::vector<size_t>> steps_by_state_;
+};
+
+/// What a snapshot shows: which step's state, or what is wrong with it.
+struct Observation {
+  size_t step = 0;
+  std::string problem;      // of documents, ids, vectors, scores; empty when all is well
+  std::string row_problem;  // of metadata, texts, where filters
+  bool outdated = false;    // a compaction has purged the snapshot's rows: seen without them
+};
+
+/// Looks at everything a snapshot can show: number, ids, vectors, order, scores of a search, a
+/// filter by ids, a where filter, metadata and texts; and that they are one state between
+/// `earliest` and `latest`. Rows of a snapshot may be purged by a compaction two commits later, not
+/// earlier. Throws what the index throws otherwise.
+Observation observe(const Index& index, const Script& script, size_t earliest, size_t latest,
+                    ThreadPool& pool);
+
+}  // namespace maxsimd::store_testing

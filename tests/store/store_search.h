@@ -1,0 +1,65 @@
+// The search and the scores that the tests of the store compare it with.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "maxsimd/base/thread_pool.h"
+#include "maxsimd/index/index.h"
+#include "maxsimd/search/exact_search.h"
+
+namespace maxsimd::store_testing {
+
+/// The ids and scores of one query.
+inline std::vector<Hit> search_index(const Index& index, const Embeddings& query, size_t k,
+                                     const Filter* filter, ThreadPool& pool) {
+  std::vector<Hit> hits;
+  const auto answers = search_exact(query, index, {.k = k, .filter = filter}, pool);
+  for (const ScoredDocument& found : answers.at(0)) {
+    hits.push_back({std::string(index.id(found.document)), found.score});
+  }
+  return hits;
+}
+
+/// MaxSim in double. Exact for small integers; -infinity for a document without rows.
+inline float maxsim_of(MatrixView<const float> query, MatrixView<const float> document) {
+  if (document.rows == 0) return -std::numeric_limits<float>::infinity();
+  double total = 0.0;
+  for (size_t q = 0; q < query.rows; ++q) {
+    double best = -std::numeric_limits<double>::infinity();
+    for (size_t r = 0; r < document.rows; ++r) {
+      double dot = 0.0;
+      for (size_t d = 0; d < query.cols; ++d) dot += double{query.row(q)[d]} * document.row(r)[d];
+      best = std::max(best, dot);
+    }
+    total += best;
+  }
+  return static_cast<float>(total);
+}
+
+/// The ranking by the book: scores descending, equal ones in the order given; the first k.
+inline std::vector<Hit> ranked(std::vector<Hit> hits, size_t k) {
+  std::stable_sort(hits.begin(), hits.end(),
+                   [](const Hit& a, const Hit& b) { return a.score > b.score; });
+  hits.resize(std::min(k, hits.size()));
+  return hits;
+}
+
+/// What differs between two answers, or nothing.
+inline std::string difference(const std::vector<Hit>& got, const std::vector<Hit>& expected) {
+  if (got == expected) return {};
+  std::string text =
+      "expected " + std::to_string(expected.size()) + " hits, got " + std::to_string(got.size());
+  for (size_t h = 0; h < std::min(got.size(), expected.size()); ++h) {
+    if (got[h] == expected[h]) continue;
+    return text + "; hit " + std::to_string(h) + ": expected " + expected[h].id + " " +
+           std::to_string(expected[h].score) + ", got " + got[h].id + " " +
+           std::to_string(got[h].score);
+  }
+  return text;
+}
+
+}  // namespace maxsimd::store_testing
