@@ -2,15 +2,12 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 #include "maxsimd/index/validation.h"
 
 namespace maxsimd {
 namespace {
-
-// A block and a few packed queries fit a 1 MiB L2 cache; large enough to make handing out tasks
-// free, small enough to spread a corpus of 100 MB evenly over 16 threads.
-constexpr size_t kBlockBytes = size_t{256} << 10;
 
 constexpr float kLargestFloat16 = 65504.0F;
 
@@ -29,46 +26,42 @@ void CodedEmbeddings::append(const Embeddings& documents, std::span<const std::s
   }
   check_embeddings(documents, dim_, {"document", ids, size()},
                    codec_ == Codec::float16 ? kLargestFloat16 : kLargestValue);
-  for (size_t item = 0; item < documents.size(); ++item) {
-    const MatrixView<const float> rows = documents.matrix(item);
-    const Document& document = place(rows.rows);
-    encode(rows, blocks_[document.block], document.first_row);
+  for (size_t item = 0; item < documents.size(); ++item) append(documents.matrix(item));
+}
+
+// A document never crosses blocks.
+void CodedEmbeddings::append(MatrixView<const float> rows) {
+  if (storage_.empty() ||
+      storage_.back().capacity - storage_.back().row_offsets.back() < rows.rows) {
+    open_block(std::max(rows_per_block(codec_, dim_), rows.rows));
   }
-}
-
-CodedRows CodedEmbeddings::rows(DocId document) const {
-  const auto& [block_number, first_row, num_rows] = documents_[document];
-  const Block& block = blocks_[block_number];
   const size_t stride = code_stride(codec_, dim_);
-  return {codec_, dim_, block.codes.span().subspan(first_row * stride, num_rows * stride),
-          codec_ == Codec::int8 ? block.scales.span().subspan(first_row, num_rows)
-                                : std::span<const float>()};
-}
-
-// Opens a block when the last one is full. A document never crosses blocks.
-CodedEmbeddings::Document& CodedEmbeddings::place(size_t num_rows) {
-  if (blocks_.empty() || blocks_.back().capacity - blocks_.back().num_rows < num_rows) {
-    const size_t stride = code_stride(codec_, dim_);
-    Block block;
-    block.first_document = documents_.size();
-    block.capacity = std::max(kBlockBytes / stride, num_rows);
-    block.codes.resize(block.capacity * stride);
-    if (codec_ == Codec::int8) block.scales.resize(block.capacity);
-    blocks_.push_back(std::move(block));
-  }
-  Block& block = blocks_.back();
-  documents_.push_back({blocks_.size() - 1, block.num_rows, num_rows});
-  block.num_rows += num_rows;
-  num_tokens_ += num_rows;
-  return documents_.back();
-}
-
-void CodedEmbeddings::encode(MatrixView<const float> rows, Block& block, size_t first_row) {
-  const size_t stride = code_stride(codec_, dim_);
+  Storage& storage = storage_.back();
+  const auto first = static_cast<size_t>(storage.row_offsets.back());
+  const size_t end = first + rows.rows;
+  std::span<float> scales;
+  if (codec_ == Codec::int8) scales = storage.scales.span().subspan(first, rows.rows);
   encode_rows(codec_, rows, kernels_,
-              block.codes.span().subspan(first_row * stride, rows.rows * stride),
-              codec_ == Codec::int8 ? block.scales.span().subspan(first_row, rows.rows)
-                                    : std::span<float>());
+              storage.codes.span().subspan(first * stride, rows.rows * stride), scales);
+  storage.row_offsets.push_back(end);
+  DocumentBlock& block = blocks_.back();
+  block.row_offsets = storage.row_offsets;
+  block.rows.codes = storage.codes.span().first(end * stride);
+  if (codec_ == Codec::int8) block.rows.scales = storage.scales.span().first(end);
+  block_of_.push_back(blocks_.size() - 1);
+  num_tokens_ += rows.rows;
+}
+
+void CodedEmbeddings::open_block(size_t capacity) {
+  Storage storage;
+  storage.capacity = capacity;
+  storage.codes.resize(capacity * code_stride(codec_, dim_));
+  if (codec_ == Codec::int8) storage.scales.resize(capacity);
+  storage_.push_back(std::move(storage));
+  blocks_.push_back({.rows = {codec_, dim_, {}, {}},
+                     .row_offsets = storage_.back().row_offsets,
+                     .documents = {},
+                     .first_slot = size()});
 }
 
 }  // namespace maxsimd

@@ -35,44 +35,40 @@ class CodedEmbeddings {
   Codec codec() const { return codec_; }
   const kernels::KernelTable& kernels() const { return kernels_; }
 
-  size_t size() const { return documents_.size(); }
+  size_t size() const { return block_of_.size(); }
   uint64_t num_tokens() const { return num_tokens_; }
-  size_t num_rows(DocId document) const { return documents_[document].num_rows; }
+  size_t num_rows(DocId document) const { return rows(document).num_rows(); }
 
   /// The stored vectors of a document, valid until the next append().
-  CodedRows rows(DocId document) const;
-
-  /// A block holds the documents [block_begin(b), block_begin(b + 1)), about kBlockBytes of codes.
-  size_t num_blocks() const { return blocks_.size(); }
-  DocId block_begin(size_t block) const {
-    return block < blocks_.size() ? blocks_[block].first_document : documents_.size();
+  CodedRows rows(DocId document) const {
+    const DocumentBlock& block = blocks_[block_of_[document]];
+    return block.rows_of(static_cast<size_t>(document) - block.first_slot);
   }
+
+  /// All documents in order, valid until the next append(). Slots are the documents' numbers.
+  std::span<const DocumentBlock> blocks() const { return blocks_; }
 
   /// Bytes of all stored vectors, scales included.
   uint64_t size_bytes() const { return num_tokens_ * bytes_per_vector(codec_, dim_); }
 
  private:
-  struct Document {
-    size_t block = 0;
-    size_t first_row = 0;
-    size_t num_rows = 0;
-  };
-  struct Block {
-    DocId first_document = 0;
-    size_t num_rows = 0;
+  // What a block views.
+  struct Storage {
     size_t capacity = 0;  // rows
     AlignedBuffer<std::byte> codes;
     AlignedBuffer<float> scales;
+    std::vector<uint64_t> row_offsets = {0};
   };
 
-  Document& place(size_t num_rows);
-  void encode(MatrixView<const float> rows, Block& block, size_t first_row);
+  void open_block(size_t capacity);
+  void append(MatrixView<const float> rows);
 
   size_t dim_;
   Codec codec_;
   const kernels::KernelTable& kernels_;
-  std::vector<Document> documents_;
-  std::vector<Block> blocks_;
+  std::vector<size_t> block_of_;  // [size]
+  std::vector<DocumentBlock> blocks_;
+  std::vector<Storage> storage_;  // one a block
   uint64_t num_tokens_ = 0;
 };
 

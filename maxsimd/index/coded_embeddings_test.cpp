@@ -50,10 +50,11 @@ TEST(CodedEmbeddings, PiecewiseAppendStoresTheSameBlocks) {
   for (size_t item = 0; item < batch.size(); ++item) {
     pieces.append(index_testing::item_of(batch, item));
   }
-  ASSERT_GT(whole.num_blocks(), 2U);
-  ASSERT_EQ(whole.num_blocks(), pieces.num_blocks());
-  for (size_t block = 0; block <= whole.num_blocks(); ++block) {
-    EXPECT_EQ(whole.block_begin(block), pieces.block_begin(block));
+  ASSERT_GT(whole.blocks().size(), 2U);
+  ASSERT_EQ(whole.blocks().size(), pieces.blocks().size());
+  for (size_t block = 0; block < whole.blocks().size(); ++block) {
+    EXPECT_EQ(whole.blocks()[block].first_slot, pieces.blocks()[block].first_slot);
+    EXPECT_EQ(whole.blocks()[block].size(), pieces.blocks()[block].size());
   }
   EXPECT_EQ(decoded(whole).values, decoded(pieces).values);
 }
@@ -61,7 +62,7 @@ TEST(CodedEmbeddings, PiecewiseAppendStoresTheSameBlocks) {
 TEST(CodedEmbeddings, CountsTokensAndBytes) {
   CodedEmbeddings documents(96, Codec::int8);
   EXPECT_EQ(documents.num_tokens(), 0U);
-  EXPECT_EQ(documents.num_blocks(), 0U);
+  EXPECT_TRUE(documents.blocks().empty());
   documents.append(random_batch(96, {3, 0, 5}, 5));
   EXPECT_EQ(documents.size(), 3U);
   EXPECT_EQ(documents.num_tokens(), 8U);

@@ -18,12 +18,15 @@
 
 namespace maxsimd {
 
+class Index;
+
 struct SearchOptions {
   /// Hits a query, at least 1; all live documents when there are fewer. Large values cost memory:
   /// 16 bytes a hit, query and thread.
   size_t k = 10;
   /// The documents that may be returned, for all queries of the call; null allows all. Must outlive
-  /// the call. Documents left out cost nothing.
+  /// the call. Documents left out cost nothing. For an Index, one of its own filters (filter_ids,
+  /// filter_where of the same snapshot).
   const Filter* filter = nullptr;
 };
 
@@ -35,5 +38,14 @@ std::vector<std::vector<ScoredDocument>> search_exact(const Embeddings& queries,
                                                       const CodedEmbeddings& documents,
                                                       const SearchOptions& options,
                                                       ThreadPool& pool);
+
+/// The same over the live documents of an index; ties go to the lower sequence number. Throws also
+/// FormatError when stored vectors give a score that is not a finite number: the file is damaged.
+std::vector<std::vector<ScoredDocument>> search_exact(const Embeddings& queries, const Index& index,
+                                                      const SearchOptions& options,
+                                                      ThreadPool& pool);
+
+/// Throws std::invalid_argument as the searches do: k = 0, a filter over another number of slots.
+void check_search_options(const SearchOptions& options, size_t num_slots);
 
 }  // namespace maxsimd
