@@ -2,10 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <string>
 
 #include "maxsimd/base/aligned_buffer.h"
-#include "maxsimd/base/errors.h"
+#include "maxsimd/search/damage.h"
 #include "maxsimd/search/packed_query.h"
 
 namespace maxsimd {
@@ -73,10 +72,7 @@ class Pass {
     const CodedRows rows = block.rows_of(i);
     const float score = queries_[query].maxsim(rows, scan_.kernels, scratch);
     if (!std::isfinite(score) && rows.num_rows() != 0) {
-      throw FormatError(std::string(scan_.source) + ": stored vectors of document number " +
-                        std::to_string(block.document(i)) + " give the score " +
-                        std::to_string(score) +
-                        ", expected a finite one; the index is damaged; run maxsimd verify");
+      throw_damaged(scan_.source, block.document(i));
     }
     return score;
   }

@@ -27,9 +27,7 @@ struct BlockScan {
 
 /// The best k documents of each query, best first. REQUIRES: queries are checked and have the
 /// blocks' dim; k is at least 1 and not far above the number of documents (it sizes the heaps).
-/// Throws FormatError when a document's score is not finite though it has rows: stored vectors that
-/// were checked when they were added cannot give that, so the bytes are damaged. (Damage that keeps
-/// scores finite is found by verify only.)
+/// Throws FormatError when a document with rows has a score that is not finite (damage.h).
 std::vector<std::vector<ScoredDocument>> scan_blocks(const BlockScan& scan,
                                                      const Embeddings& queries, size_t k,
                                                      ThreadPool& pool);
