@@ -12,8 +12,12 @@ namespace {
 static_assert(std::endian::native == std::endian::little, "section files are read in place");
 
 constexpr size_t kNameBytes = 16;
-constexpr size_t kWriteBytes = size_t{1} << 20;   // a system call each, negligible beside the copy
 constexpr size_t kVerifyBytes = size_t{4} << 20;  // what verifying holds in memory at a time
+
+// A system call each, negligible beside the copy. The page cache makes pieces of memory of the size
+// of a write: scans of a segment written by 1 MiB were up to 10 % slower than of one written by
+// 64 KiB (ext4, Linux 6.18).
+constexpr size_t kWriteBytes = size_t{64} << 10;
 
 // The bytes of the header, as docs/index_format.md draws them.
 struct Entry {
