@@ -8,6 +8,7 @@
 
 #include "maxsimd/base/mapped_file.h"
 #include "maxsimd/index/index_testing.h"
+#include "maxsimd/search/block_scan.h"
 #include "maxsimd/search/packed_query.h"
 
 namespace maxsimd {
@@ -77,6 +78,29 @@ TEST_F(SparseFile, B31RowsPast32BitElementsAreReached) {
     }
     fs::remove(path_);
   }
+}
+
+TEST_F(SparseFile, B31ADocumentPast32BitElementsIsFoundByAScanOfBlocks) {
+  constexpr size_t kDim = 128;
+  constexpr uint64_t kRow = (uint64_t{1} << 25) + 1;
+  make(kRow, kDim);
+  const MappedFile file = MappedFile::open(path_);
+  const std::vector<uint64_t> offsets = {0, kRow - 1, kRow, kRow + 1};
+  std::vector<DocumentBlock> blocks;
+  append_blocks({{Codec::float32, kDim, file.bytes(), {}}, offsets, {}, 0}, blocks);
+  Bitmap allowed(3, true);
+  allowed.remove(0);  // 16 GiB of zeros
+  ThreadPool pool(1);
+  Embeddings query;
+  query.dim = kDim;
+  const std::vector<float> ones(kDim, 1.0F);
+  query.append({ones.data(), 1, kDim});
+  const BlockScan scan{.blocks = blocks,
+                       .allowed = &allowed,
+                       .kernels = kernels::kernel_table(kernels::best_isa()),
+                       .source = "sparse file"};
+  EXPECT_EQ(scan_blocks(scan, query, 2, pool)[0],
+            (std::vector<ScoredDocument>{{2, static_cast<float>(kDim)}, {1, 0.0F}}));
 }
 
 // B31: 3,000,000,000 tokens are counted, and sized, in 64 bits.
