@@ -48,6 +48,9 @@ struct Embeddings {
   }
 };
 
+/// A document's or query's id is UTF-8 of 1 to this many bytes, kept as it was given.
+inline constexpr size_t kMaxIdBytes = 512;
+
 /// An answer: a document id as it was given, and its score (larger is better).
 struct Hit {
   std::string id;

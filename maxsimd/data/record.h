@@ -6,9 +6,9 @@
 #include <string>
 #include <string_view>
 
-namespace maxsimd {
+#include "maxsimd/base/types.h"
 
-inline constexpr size_t kMaxIdBytes = 512;
+namespace maxsimd {
 
 struct Record {
   std::string id;              // 1 to kMaxIdBytes bytes of UTF-8, as given (never normalised)

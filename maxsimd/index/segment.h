@@ -82,7 +82,6 @@ class Segment {
 
 inline constexpr std::string_view kSegmentFileName = "documents.bin";
 inline constexpr SectionFileKind kSegmentFileKind = {"MAXSIMDD", 0};
-inline constexpr size_t kMaxIdBytes = 512;
 
 /// Section "shape" of a segment: what its other sections are made of.
 struct SegmentShape {
