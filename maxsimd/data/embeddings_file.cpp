@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <optional>
 #include <stdexcept>
 
@@ -30,20 +31,9 @@ std::optional<size_t> find_not_finite(const Embeddings& embeddings) {
   return static_cast<size_t>(after - embeddings.offsets.begin()) - 1;
 }
 
-std::vector<std::string> read_ids(const NpzReader& file) {
-  if (file.header("ids").type.kind == NpyKind::unicode) return file.read_strings("ids").values;
-  std::vector<std::string> ids;
-  for (const int64_t id : file.read_integers("ids").values) ids.push_back(std::to_string(id));
-  return ids;
-}
-
-void check_ids(const std::vector<std::string>& ids, const std::filesystem::path& path) {
+void check_unique(const std::vector<std::string>& ids, const std::filesystem::path& path) {
   IdTable seen;
   for (size_t i = 0; i < ids.size(); ++i) {
-    if (ids[i].empty() || ids[i].size() > kMaxIdBytes) {
-      fail(path, "ids[" + std::to_string(i) + "] has " + std::to_string(ids[i].size()) +
-                     " bytes, expected 1 to 512");
-    }
     if (const auto earlier = seen.insert(ids[i], i)) {
       fail(path, "ids[" + std::to_string(*earlier) + "] and ids[" + std::to_string(i) +
                      "] are both '" + ids[i] + "'");
@@ -99,25 +89,130 @@ void EmbeddingsWriter::commit() {
   file_.commit();
 }
 
-IdentifiedEmbeddings read_embeddings(const std::filesystem::path& path) {
-  const NpzReader file(path);
-  NpyArray<float> values = file.read_floats("values");
-  if (values.shape.size() != 2 || values.shape[1] == 0 || values.shape[1] > kMaxDim) {
+struct EmbeddingsReader::Impl {
+  explicit Impl(const std::filesystem::path& path);
+
+  void start();
+  void check_all();
+  std::vector<std::string> read_ids(size_t count);
+
+  std::filesystem::path path;
+  NpzReader file;
+  size_t dim = 0;
+  std::vector<uint64_t> offsets;
+  std::optional<NpzArrayStream> values, ids;
+  size_t next_item = 0;
+};
+
+EmbeddingsReader::Impl::Impl(const std::filesystem::path& file_path)
+    : path(file_path), file(file_path) {
+  start();
+  const std::vector<uint64_t>& shape = values->header().shape;
+  if (shape.size() != 2 || shape[1] == 0 || shape[1] > kMaxDim) {
     fail(path, "values is not a matrix with 1 to 65536 columns");
   }
-  IdentifiedEmbeddings read;
-  read.embeddings.dim = static_cast<size_t>(values.shape[1]);
-  read.embeddings.offsets = read_offsets(file, values.shape[0], path);
-  read.embeddings.values = std::move(values.values);
-  read.ids = read_ids(file);
-  if (read.ids.size() != read.embeddings.size()) {
-    fail(path, std::to_string(read.ids.size()) + " ids for " +
-                   std::to_string(read.embeddings.size()) + " items");
+  dim = static_cast<size_t>(shape[1]);
+  offsets = read_offsets(file, shape[0], path);
+  const size_t items = offsets.size() - 1;
+  if (ids->header().shape.size() != 1 || ids->remaining() != items) {
+    fail(path, std::to_string(ids->remaining()) + " ids for " + std::to_string(items) + " items");
   }
-  check_ids(read.ids, path);
-  if (const auto item = find_not_finite(read.embeddings)) {
-    fail(path, "a value of '" + read.ids[*item] + "' is not finite");
+  check_all();
+  start();
+}
+
+void EmbeddingsReader::Impl::start() {
+  values.emplace(file.open_array("values"));
+  ids.emplace(file.open_array("ids"));
+}
+
+// One pass over everything, so that a bad value at the end is known before work begins.
+void EmbeddingsReader::Impl::check_all() {
+  constexpr size_t kPiece = size_t{1} << 16;
+  Embeddings piece;
+  for (uint64_t row = 0; row < offsets.back();) {
+    const auto rows = static_cast<size_t>(
+        std::min<uint64_t>(offsets.back() - row, std::max<size_t>(1, kPiece / dim)));
+    piece.values.resize(rows * dim);
+    values->read(std::span(piece.values));
+    const auto bad =
+        std::ranges::find_if_not(piece.values, [](float v) { return std::isfinite(v); });
+    if (bad != piece.values.end()) {
+      const uint64_t bad_row = row + static_cast<uint64_t>(bad - piece.values.begin()) / dim;
+      const auto item =
+          static_cast<size_t>(std::ranges::upper_bound(offsets, bad_row) - offsets.begin()) - 1;
+      ids.emplace(file.open_array("ids"));
+      fail(path, "a value of '" + read_ids(item + 1).back() + "' is not finite");
+    }
+    row += rows;
   }
+  for (size_t item = 0; item + 1 < offsets.size(); item += kPiece) {
+    const std::vector<std::string> some = read_ids(std::min(kPiece, offsets.size() - 1 - item));
+    for (size_t i = 0; i < some.size(); ++i) {
+      if (!some[i].empty() && some[i].size() <= kMaxIdBytes) continue;
+      fail(path, "ids[" + std::to_string(item + i) + "] has " + std::to_string(some[i].size()) +
+                     " bytes, expected 1 to 512");
+    }
+  }
+}
+
+std::vector<std::string> EmbeddingsReader::Impl::read_ids(size_t count) {
+  std::vector<std::string> out(count);
+  if (ids->header().type.kind == NpyKind::unicode) {
+    ids->read(std::span(out));
+    return out;
+  }
+  std::vector<int64_t> numbers(count);
+  ids->read(std::span(numbers));
+  for (size_t i = 0; i < count; ++i) out[i] = std::to_string(numbers[i]);
+  return out;
+}
+
+EmbeddingsReader::EmbeddingsReader(const std::filesystem::path& path)
+    : impl_(std::make_unique<Impl>(path)) {}
+EmbeddingsReader::EmbeddingsReader(EmbeddingsReader&&) noexcept = default;
+EmbeddingsReader& EmbeddingsReader::operator=(EmbeddingsReader&&) noexcept = default;
+EmbeddingsReader::~EmbeddingsReader() = default;
+
+size_t EmbeddingsReader::size() const {
+  return impl_->offsets.size() - 1;
+}
+size_t EmbeddingsReader::dim() const {
+  return impl_->dim;
+}
+uint64_t EmbeddingsReader::num_tokens() const {
+  return impl_->offsets.back();
+}
+bool EmbeddingsReader::has_integer_ids() const {
+  return impl_->ids->header().type.kind != NpyKind::unicode;
+}
+
+IdentifiedEmbeddings EmbeddingsReader::next(size_t max_values) {
+  const std::vector<uint64_t>& offsets = impl_->offsets;
+  const size_t begin = impl_->next_item;
+  size_t end = std::min(begin + 1, size());
+  // An item without rows counts as one, so that ids are bounded, too.
+  while (end < size() &&
+         std::max<uint64_t>(offsets[end + 1] - offsets[begin], end + 1 - begin) * dim() <=
+             max_values) {
+    ++end;
+  }
+  IdentifiedEmbeddings piece;
+  piece.embeddings.dim = dim();
+  for (size_t item = begin; item < end; ++item) {
+    piece.embeddings.offsets.push_back(offsets[item + 1] - offsets[begin]);
+  }
+  piece.embeddings.values.resize(piece.embeddings.num_tokens() * dim());
+  impl_->values->read(std::span(piece.embeddings.values));
+  piece.ids = impl_->read_ids(end - begin);
+  impl_->next_item = end;
+  return piece;
+}
+
+IdentifiedEmbeddings read_embeddings(const std::filesystem::path& path) {
+  EmbeddingsReader reader(path);
+  IdentifiedEmbeddings read = reader.next(std::numeric_limits<size_t>::max());
+  check_unique(read.ids, path);
   return read;
 }
 

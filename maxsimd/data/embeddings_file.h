@@ -4,7 +4,10 @@
 //   ids      [n] unicode (integers are read as their decimal text)
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -39,8 +42,32 @@ struct IdentifiedEmbeddings {
   Embeddings embeddings;
 };
 
-/// Reads such a file and checks it: shapes, ascending offsets, one id an item, unique ids of 1 to
-/// 512 bytes, finite values. Throws IoError, FormatError.
+/// Reads such a file piece by piece: only offsets are in memory whole, 8 bytes an item. Not
+/// thread-safe.
+class EmbeddingsReader {
+ public:
+  /// Checks the whole file before anything is handed out: shapes, ascending offsets, one id an item
+  /// of 1 to 512 bytes, finite values, checksums. Ids may repeat. Throws IoError, FormatError.
+  explicit EmbeddingsReader(const std::filesystem::path& path);
+  EmbeddingsReader(EmbeddingsReader&&) noexcept;
+  EmbeddingsReader& operator=(EmbeddingsReader&&) noexcept;
+  ~EmbeddingsReader();
+
+  size_t size() const;  // items
+  size_t dim() const;
+  uint64_t num_tokens() const;
+  bool has_integer_ids() const;  // numbers in the file
+
+  /// The next items in order: as many as have at most `max_values` values (rows x dim, a row at
+  /// least an item) together, one at least; none at the end. Throws IoError, FormatError.
+  IdentifiedEmbeddings next(size_t max_values);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// Reads a whole file; also refuses ids that repeat. Throws IoError, FormatError.
 IdentifiedEmbeddings read_embeddings(const std::filesystem::path& path);
 
 }  // namespace maxsimd

@@ -21,6 +21,9 @@ namespace {
 // Values are converted this many bytes at a time.
 constexpr size_t kChunkBytes = size_t{1} << 16;
 
+// Pages of the file are given back this many bytes at a time.
+constexpr size_t kReleaseBytes = size_t{4} << 20;
+
 // No deflate stream unpacks to more than 1032 times its size (zlib's technical page).
 constexpr uint64_t kMaxDeflateRatio = 1032;
 
@@ -87,7 +90,9 @@ bool read_zip64_field(std::string_view extra, std::span<uint64_t* const> numbers
 // The unpacked bytes of one entry, in order; checks length and checksum at the end.
 class NpzReader::EntryStream {
  public:
-  EntryStream(const Entry& entry, std::string where) : entry_(entry), where_(std::move(where)) {
+  // `file` is what the entry lies in, null for bytes in memory.
+  EntryStream(const Entry& entry, const MappedFile* file, std::string where)
+      : entry_(entry), file_(file), where_(std::move(where)) {
     if (entry_.method != kZipDeflated) return;
     zlib_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(entry_.packed.data()));
     constexpr int kRawDeflate = -MAX_WBITS;
@@ -108,8 +113,11 @@ class NpzReader::EntryStream {
     if (out.empty()) return;  // zlib takes a null pointer for "start over"
     if (has_zlib_) {
       inflate_into(out);
+      release_pages(
+          static_cast<size_t>(reinterpret_cast<const char*>(zlib_.next_in) - entry_.packed.data()));
     } else {
       std::memcpy(out.data(), entry_.packed.data() + taken_, out.size());
+      release_pages(static_cast<size_t>(taken_) + out.size());
     }
     taken_ += out.size();
     crc_ = ::crc32_z(crc_, reinterpret_cast<const Bytef*>(out.data()), out.size());
@@ -121,6 +129,14 @@ class NpzReader::EntryStream {
   }
 
  private:
+  // Of what lies before packed[passed]; a reader of many gigabytes must not hold them all.
+  void release_pages(size_t passed) {
+    if (file_ == nullptr || passed - released_ < kReleaseBytes) return;
+    const auto begin = static_cast<size_t>(entry_.packed.data() - file_->text().data());
+    file_->release(begin + released_, passed - released_);
+    released_ = passed;
+  }
+
   void inflate_into(std::span<std::byte> out) {
     constexpr size_t kMost = std::numeric_limits<uInt>::max();
     while (!out.empty()) {
@@ -139,7 +155,9 @@ class NpzReader::EntryStream {
   }
 
   const Entry& entry_;
+  const MappedFile* file_;
   std::string where_;
+  size_t released_ = 0;
   z_stream zlib_{};
   bool has_zlib_ = false;
   uint64_t taken_ = 0;
@@ -273,68 +291,40 @@ const NpzReader::Entry& NpzReader::entry(const std::string& name) const {
   throw FormatError(name_ + ": no array '" + name + "'; the arrays there are:" + there);
 }
 
-// Reads up to the first value and sees that exactly the rest of the entry is values.
-NpyHeader NpzReader::read_header(EntryStream& stream) const {
-  std::string head(static_cast<size_t>(std::min<uint64_t>(kNpyPreambleBytes, stream.remaining())),
-                   '\0');
-  stream.read(std::as_writable_bytes(std::span(head)));
-  const size_t size = npy_header_bytes(head, stream.where());
-  if (size < head.size() || size - head.size() > stream.remaining()) {
-    stream.fail("the npy header is truncated");
-  }
-  const size_t have = head.size();
-  head.resize(size);
-  stream.read(std::as_writable_bytes(std::span(head)).subspan(have));
-  NpyHeader header = parse_npy_header(head, stream.where());
-  const uint64_t expected = header.count() * header.type.item_bytes;
-  if (expected != stream.remaining()) {
-    stream.fail("the header promises " + std::to_string(expected) + " bytes of values, there are " +
-                std::to_string(stream.remaining()));
-  }
-  return header;
+NpzArrayStream NpzReader::open_array(const std::string& name) const {
+  return NpzArrayStream(std::make_unique<EntryStream>(entry(name), file_ ? &*file_ : nullptr,
+                                                      name_ + ": array '" + name + "'"));
 }
 
 NpyHeader NpzReader::header(const std::string& name) const {
-  EntryStream stream(entry(name), name_ + ": array '" + name + "'");
-  return read_header(stream);
+  return open_array(name).header();
 }
 
-// convert(type, bytes, where) makes one value; values that are a T in the file are not converted.
-template <class T, class Convert>
-NpyArray<T> NpzReader::read_array(const std::string& name, const char* expected,
-                                  Convert&& convert) const {
-  EntryStream stream(entry(name), name_ + ": array '" + name + "'");
-  const NpyHeader header = read_header(stream);
-  const size_t item_bytes = header.type.item_bytes;
-  if (!convert.accepts(header.type.kind)) {
-    stream.fail("type '" + npy_descr(header.type) + "'; expected " + expected);
-  }
-  NpyArray<T> array{header.shape, {}};
-  if (convert.is_same_type(header.type)) {
-    if constexpr (std::is_arithmetic_v<T>) {
-      array.values.resize(static_cast<size_t>(header.count()));
-      stream.read(std::as_writable_bytes(std::span(array.values)));
-      return array;
-    }
-  }
-  array.values.reserve(static_cast<size_t>(header.count()));
-  const size_t items_a_chunk = std::max<size_t>(1, kChunkBytes / std::max<size_t>(1, item_bytes));
-  std::vector<std::byte> chunk(items_a_chunk * item_bytes);
-  uint64_t left = header.count();
-  while (left > 0) {
-    const auto items = static_cast<size_t>(std::min<uint64_t>(left, items_a_chunk));
-    stream.read(std::span(chunk).first(items * item_bytes));
-    for (size_t i = 0; i < items; ++i) {
-      array.values.push_back(convert(header.type, chunk.data() + i * item_bytes, stream.where()));
-    }
-    left -= items;
-  }
+template <class T>
+NpyArray<T> NpzReader::read_array(const std::string& name) const {
+  NpzArrayStream stream = open_array(name);
+  NpyArray<T> array{stream.header().shape, {}};
+  array.values.resize(static_cast<size_t>(stream.remaining()));
+  stream.read(std::span(array.values));
   return array;
+}
+
+NpyArray<float> NpzReader::read_floats(const std::string& name) const {
+  return read_array<float>(name);
+}
+
+NpyArray<int64_t> NpzReader::read_integers(const std::string& name) const {
+  return read_array<int64_t>(name);
+}
+
+NpyArray<std::string> NpzReader::read_strings(const std::string& name) const {
+  return read_array<std::string>(name);
 }
 
 namespace {
 
 struct ToFloat {
+  static constexpr const char* kExpected = "floating point";
   static bool accepts(NpyKind kind) { return kind == NpyKind::floating; }
   static bool is_same_type(const NpyType& type) { return type.item_bytes == sizeof(float); }
   float operator()(const NpyType& type, const std::byte* bytes, const std::string&) const {
@@ -343,6 +333,7 @@ struct ToFloat {
 };
 
 struct ToInteger {
+  static constexpr const char* kExpected = "integers";
   static bool accepts(NpyKind kind) {
     return kind != NpyKind::floating && kind != NpyKind::unicode;
   }
@@ -360,6 +351,7 @@ struct ToInteger {
 };
 
 struct ToText {
+  static constexpr const char* kExpected = "texts (numpy.array(ids, dtype=str))";
   static bool accepts(NpyKind kind) { return kind == NpyKind::unicode; }
   static bool is_same_type(const NpyType&) { return false; }
   std::string operator()(const NpyType& type, const std::byte* bytes,
@@ -381,16 +373,69 @@ struct ToText {
 
 }  // namespace
 
-NpyArray<float> NpzReader::read_floats(const std::string& name) const {
-  return read_array<float>(name, "floating point", ToFloat());
+NpzArrayStream::NpzArrayStream(std::unique_ptr<NpzReader::EntryStream> entry)
+    : entry_(std::move(entry)), header_(read_header()), remaining_(header_.count()) {}
+NpzArrayStream::NpzArrayStream(NpzArrayStream&&) noexcept = default;
+NpzArrayStream& NpzArrayStream::operator=(NpzArrayStream&&) noexcept = default;
+NpzArrayStream::~NpzArrayStream() = default;
+
+// Reads up to the first value and sees that exactly the rest of the entry is values.
+NpyHeader NpzArrayStream::read_header() {
+  NpzReader::EntryStream& stream = *entry_;
+  std::string head(static_cast<size_t>(std::min<uint64_t>(kNpyPreambleBytes, stream.remaining())),
+                   '\0');
+  stream.read(std::as_writable_bytes(std::span(head)));
+  const size_t size = npy_header_bytes(head, stream.where());
+  if (size < head.size() || size - head.size() > stream.remaining()) {
+    stream.fail("the npy header is truncated");
+  }
+  const size_t have = head.size();
+  head.resize(size);
+  stream.read(std::as_writable_bytes(std::span(head)).subspan(have));
+  NpyHeader header = parse_npy_header(head, stream.where());
+  const uint64_t expected = header.count() * header.type.item_bytes;
+  if (expected != stream.remaining()) {
+    stream.fail("the header promises " + std::to_string(expected) + " bytes of values, there are " +
+                std::to_string(stream.remaining()));
+  }
+  return header;
 }
 
-NpyArray<int64_t> NpzReader::read_integers(const std::string& name) const {
-  return read_array<int64_t>(name, "integers", ToInteger());
+// Convert()(type, bytes, where) makes one value; values that are a T in the file are not converted.
+template <class Convert, class T>
+void NpzArrayStream::read_converted(std::span<T> out) {
+  const NpyType& type = header_.type;
+  if (!Convert::accepts(type.kind)) {
+    entry_->fail("type '" + npy_descr(type) + "'; expected " + Convert::kExpected);
+  }
+  remaining_ -= out.size();
+  if constexpr (std::is_arithmetic_v<T>) {
+    if (Convert::is_same_type(type)) {
+      entry_->read(std::as_writable_bytes(out));
+      return;
+    }
+  }
+  const size_t item_bytes = type.item_bytes;
+  const size_t items_a_chunk = std::max<size_t>(1, kChunkBytes / std::max<size_t>(1, item_bytes));
+  std::vector<std::byte> chunk(std::min(items_a_chunk, out.size()) * item_bytes);
+  while (!out.empty()) {
+    const size_t items = std::min(out.size(), items_a_chunk);
+    entry_->read(std::span(chunk).first(items * item_bytes));
+    for (size_t i = 0; i < items; ++i) {
+      out[i] = Convert()(type, chunk.data() + i * item_bytes, entry_->where());
+    }
+    out = out.subspan(items);
+  }
 }
 
-NpyArray<std::string> NpzReader::read_strings(const std::string& name) const {
-  return read_array<std::string>(name, "texts (numpy.array(ids, dtype=str))", ToText());
+void NpzArrayStream::read(std::span<float> out) {
+  read_converted<ToFloat>(out);
+}
+void NpzArrayStream::read(std::span<int64_t> out) {
+  read_converted<ToInteger>(out);
+}
+void NpzArrayStream::read(std::span<std::string> out) {
+  read_converted<ToText>(out);
 }
 
 }  // namespace maxsimd

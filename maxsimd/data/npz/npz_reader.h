@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -25,6 +26,8 @@ struct NpyArray {
   std::vector<uint64_t> shape;
   std::vector<T> values;  // row-major
 };
+
+class NpzArrayStream;
 
 class NpzReader {
  public:
@@ -49,7 +52,11 @@ class NpzReader {
   /// "<U" as UTF-8, without the zeros numpy pads with.
   NpyArray<std::string> read_strings(const std::string& name) const;
 
+  /// An array to be read piece by piece, which must not outlive the reader.
+  NpzArrayStream open_array(const std::string& name) const;
+
  private:
+  friend class NpzArrayStream;
   struct Entry {
     uint16_t method = 0;
     uint32_t crc = 0;
@@ -69,15 +76,44 @@ class NpzReader {
   std::string_view packed_bytes(std::string_view name, uint64_t offset, uint64_t size,
                                 const Directory& directory) const;
   const Entry& entry(const std::string& name) const;
-  NpyHeader read_header(EntryStream& stream) const;
-  template <class T, class Convert>
-  NpyArray<T> read_array(const std::string& name, const char* expected, Convert&& convert) const;
+  template <class T>
+  NpyArray<T> read_array(const std::string& name) const;
   [[noreturn]] void fail(const std::string& problem) const;
 
   std::optional<MappedFile> file_;
   std::string_view bytes_;
   std::string name_;
   std::map<std::string, Entry> entries_;
+};
+
+/// The values of one array, in order: memory does not grow with the array, packed or not, and the
+/// pages of the file are given back to the system as they are passed. One thread at a time.
+class NpzArrayStream {
+ public:
+  NpzArrayStream(NpzArrayStream&&) noexcept;
+  NpzArrayStream& operator=(NpzArrayStream&&) noexcept;
+  ~NpzArrayStream();
+
+  const NpyHeader& header() const { return header_; }
+  uint64_t remaining() const { return remaining_; }  // values
+
+  /// Fills `out` with the next values, converted as NpzReader's read_floats(), read_integers() and
+  /// read_strings() do. Throws FormatError as they do; a wrong checksum shows with the last value.
+  /// REQUIRES: out.size() <= remaining().
+  void read(std::span<float> out);
+  void read(std::span<int64_t> out);
+  void read(std::span<std::string> out);
+
+ private:
+  friend class NpzReader;
+  explicit NpzArrayStream(std::unique_ptr<NpzReader::EntryStream> entry);
+  NpyHeader read_header();
+  template <class Convert, class T>
+  void read_converted(std::span<T> out);
+
+  std::unique_ptr<NpzReader::EntryStream> entry_;
+  NpyHeader header_;
+  uint64_t remaining_ = 0;
 };
 
 }  // namespace maxsimd
