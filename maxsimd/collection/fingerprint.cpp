@@ -1,0 +1,230 @@
+#include "maxsimd/collection/fingerprint.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "maxsimd/base/errors.h"
+#include "maxsimd/base/half.h"
+#include "maxsimd/base/json.h"
+#include "maxsimd/base/sha256.h"
+#include "maxsimd/checkpoint/tensor_values.h"
+#include "maxsimd/checkpoint/weight_names.h"
+
+namespace maxsimd {
+namespace {
+
+using Json = nlohmann::json;
+
+// A change of what is hashed changes this line, and with it every fingerprint.
+constexpr std::string_view kVersion = "maxsimd model fingerprint 1\n";
+
+// Keys of config.json that no vector depends on.
+constexpr std::array<std::string_view, 27> kIgnoredKeys = {
+    "architectures",
+    "bos_token_id",
+    "classifier_activation",
+    "classifier_bias",
+    "cls_token_id",
+    "dtype",
+    "eos_token_id",
+    "finetuning_task",
+    "gradient_checkpointing",
+    "id2label",
+    "initializer_cutoff_factor",
+    "initializer_range",
+    "label2id",
+    "name",
+    "num_labels",
+    "output_attentions",
+    "output_hidden_states",
+    "problem_type",
+    "repad_logits_with_grad",
+    "return_dict",
+    "sep_token_id",
+    "tie_word_embeddings",
+    "torch_dtype",
+    "torchscript",
+    "transformers_version",
+    "use_cache",
+    "use_return_dict",
+};
+
+bool is_ignored(const std::string& key) {
+  return key.starts_with('_') || key.ends_with("dropout") || key.ends_with("dropout_prob") ||
+         std::ranges::find(kIgnoredKeys, key) != kIgnoredKeys.end();
+}
+
+// Some versions of transformers write these, some leave them out: said or not, they mean the same.
+const Json& default_values() {
+  static const Json defaults = {
+      {"layer_norm_eps", 1e-12}, {"position_embedding_type", "absolute"}, {"type_vocab_size", 2}};
+  return defaults;
+}
+
+Json architecture(const Checkpoint& checkpoint) {
+  const Json config =
+      parse_json(checkpoint.config_text, (checkpoint.encoder_folder / "config.json").string());
+  Json kept = Json::object();
+  for (const auto& [key, value] : config.items()) {
+    if (is_ignored(key) || value.is_null()) continue;
+    const auto usual = default_values().find(key);
+    if (usual == default_values().end() || *usual != value) kept[key] = value;
+  }
+  return kept;
+}
+
+std::string default_prompt(const ColbertSettings& settings) {
+  if (!settings.default_prompt_name) return {};
+  const auto found = settings.prompts.find(*settings.default_prompt_name);
+  return found == settings.prompts.end() ? std::string() : found->second;
+}
+
+Json document_settings(const ColbertSettings& settings) {
+  const std::set<std::string> skiplist(settings.skiplist_words.begin(),
+                                       settings.skiplist_words.end());
+  return {{"document_prefix", settings.document_prefix},
+          {"document_length", settings.document_length},
+          {"skiplist_words", skiplist},
+          {"do_lower_case", settings.do_lower_case},
+          {"prompt", default_prompt(settings)}};
+}
+
+Json dense_chain(const std::vector<DenseLayer>& layers) {
+  Json chain = Json::array();
+  for (const DenseLayer& layer : layers) {
+    chain.push_back({{"in_features", layer.in_features},
+                     {"out_features", layer.out_features},
+                     {"activation", activation_path(layer.activation)},
+                     {"use_residual", layer.use_residual}});
+  }
+  return chain;
+}
+
+// The query prefix now, and the one the folder states, which stays among the tokens of its file
+// when another is asked for.
+std::set<std::string> query_prefixes(const ColBERT& model) {
+  std::set<std::string> prefixes = {model.settings().query_prefix};
+  const std::string& text = model.checkpoint().metadata_text;
+  if (!text.empty()) {
+    const Json metadata = parse_json(text, "config_sentence_transformers.json");
+    const auto prefix = metadata.find("query_prefix");
+    if (prefix != metadata.end() && prefix->is_string())
+      prefixes.insert(prefix->get<std::string>());
+  }
+  prefixes.erase(model.settings().document_prefix);
+  return prefixes;
+}
+
+Json tokenizer_parts(const ColBERT& model) {
+  Json document = parse_json(model.tokenizer().to_json(), "tokenizer.json");
+  const std::set<std::string> prefixes = query_prefixes(model);
+  Json parts = Json::object();
+  for (const char* key : {"normalizer", "pre_tokenizer", "model", "post_processor"}) {
+    if (document.contains(key)) parts[key] = std::move(document[key]);
+  }
+  parts["added_tokens"] = Json::array();
+  for (Json& token : document["added_tokens"]) {
+    if (!prefixes.contains(token.value("content", ""))) {
+      parts["added_tokens"].push_back(std::move(token));
+    }
+  }
+  return parts;
+}
+
+class Hasher {
+ public:
+  void add_bytes(std::string_view bytes) { sha_.update(bytes); }
+  void add(const Json& json) {
+    add_bytes(json.dump(-1, ' ', true, Json::error_handler_t::replace));
+    add_bytes("\n");
+  }
+
+  // `value_at(i)` is value i of `count`.
+  template <class ValueAt>
+  void add_tensor(const std::string& name, const std::vector<size_t>& shape, size_t count,
+                  ValueAt value_at) {
+    add(Json{{"tensor", name}, {"shape", shape}});
+    const size_t samples = std::min(count, kSampledValues);
+    std::vector<char> bytes;
+    for (size_t i = 0; i < samples; ++i) {
+      const size_t place = samples < 2 ? 0 : sample_place(i, samples, count);
+      const uint16_t bits = float_to_bf16(value_at(place));
+      bytes.push_back(static_cast<char>(bits & 0xFFU));
+      bytes.push_back(static_cast<char>(bits >> 8));
+    }
+    add_bytes(std::string_view(bytes.data(), bytes.size()));
+  }
+
+  std::string finish() { return to_hex(sha_.finish()); }
+
+ private:
+  // i (count - 1) / (samples - 1), without the product: count may be near 2^64 / 64.
+  static size_t sample_place(size_t i, size_t samples, size_t count) {
+    const size_t whole = (count - 1) / (samples - 1);
+    const size_t rest = (count - 1) % (samples - 1);
+    return i * whole + i * rest / (samples - 1);
+  }
+
+  Sha256 sha_;
+};
+
+float stored_value(const TensorView& tensor, size_t place) {
+  const size_t bytes = dtype_bits(tensor.dtype) / 8;
+  TensorView one = tensor;
+  one.shape = {1};
+  one.bytes = tensor.bytes.subspan(place * bytes, bytes);
+  return decode_values(one)[0];
+}
+
+void add_encoder(Hasher& hasher, const Weights& weights) {
+  std::map<std::string, const TensorView*> tensors;  // in the order of their canonical names
+  for (const TensorView& tensor : weights.tensors()) {
+    const auto name = canonical_weight_name(tensor.name, weights.prefix());
+    if (name && name->find("pooler.") == std::string::npos && !name->ends_with("position_ids")) {
+      tensors.emplace(*name, &tensor);
+    }
+  }
+  for (const auto& [name, tensor] : tensors) {
+    const bool is_float =
+        tensor->dtype == DType::f32 || tensor->dtype == DType::f16 || tensor->dtype == DType::bf16;
+    if (!is_float) continue;  // buffers; the encoder reads float tensors only
+    hasher.add_tensor(name, tensor->shape, tensor->size(),
+                      [&](size_t place) { return stored_value(*tensor, place); });
+  }
+}
+
+void add_dense(Hasher& hasher, const std::vector<DenseLayer>& layers) {
+  for (size_t i = 0; i < layers.size(); ++i) {
+    const DenseLayer& layer = layers[i];
+    const std::string name = "dense " + std::to_string(i);
+    const auto add = [&](const char* part, const std::vector<float>& values) {
+      hasher.add_tensor(name + part, {values.size()}, values.size(),
+                        [&](size_t place) { return values[place]; });
+    };
+    add(" weight", layer.weight);
+    add(" bias", layer.bias);
+    add(" residual", layer.residual_weight);
+  }
+}
+
+}  // namespace
+
+std::string model_fingerprint(const ColBERT& model) {
+  Hasher hasher;
+  hasher.add_bytes(kVersion);
+  hasher.add(architecture(model.checkpoint()));
+  hasher.add(document_settings(model.settings()));
+  hasher.add(dense_chain(model.checkpoint().dense));
+  hasher.add(tokenizer_parts(model));
+  add_encoder(hasher, model.checkpoint().weights);
+  add_dense(hasher, model.checkpoint().dense);
+  return hasher.finish();
+}
+
+}  // namespace maxsimd
