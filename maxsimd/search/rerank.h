@@ -19,6 +19,8 @@
 
 namespace maxsimd {
 
+class Index;
+
 struct RerankOptions {
   Masking masking = Masking::exact;
 };
@@ -35,7 +37,13 @@ std::vector<std::vector<Hit>> rerank(std::span<const std::vector<std::string>> d
                                      const RerankOptions& options, ThreadPool& pool,
                                      kernels::Isa isa = kernels::best_isa());
 
-/// The same for candidates that are stored already: query i against the documents numbered
+/// The same for candidates that are stored already, by their ids. Throws std::invalid_argument also
+/// for an id that no live document of the index has, FormatError (damaged file).
+std::vector<std::vector<Hit>> rerank(std::span<const std::vector<std::string>> documents_ids,
+                                     const Embeddings& queries, const Index& index,
+                                     const RerankOptions& options, ThreadPool& pool);
+
+/// The same for candidates in memory, by their numbers: query i against the documents numbered
 /// candidates[i]. Throws std::invalid_argument also for a number that is not a document's.
 std::vector<std::vector<ScoredDocument>> rerank(const Embeddings& queries,
                                                 const CodedEmbeddings& documents,

@@ -18,9 +18,17 @@ std::vector<std::vector<Hit>> retrieve(const Embeddings& queries, const CodedEmb
                                        std::span<const std::string> document_ids,
                                        const SearchOptions& options, ThreadPool& pool);
 
+/// The same over an index, each document named by its id. Throws also FormatError (damaged file).
+std::vector<std::vector<Hit>> retrieve(const Embeddings& queries, const Index& index,
+                                       const SearchOptions& options, ThreadPool& pool);
+
 /// For each row of query `query` the row of document `document` it matches best, on the vectors as
 /// they are stored; the query is not rounded. See align().
 std::vector<Alignment> align(MatrixView<const float> query, const CodedEmbeddings& documents,
                              DocId document);
+
+/// The same for a live document of an index (Index::find() gives its number). Throws
+/// std::invalid_argument for one that is not live there, FormatError (damaged file).
+std::vector<Alignment> align(MatrixView<const float> query, const Index& index, DocId document);
 
 }  // namespace maxsimd
