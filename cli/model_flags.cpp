@@ -10,29 +10,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-kernels::Isa isa_of(const std::string& name) {
-  if (name.empty()) return kernels::best_isa();
-  const auto supported = kernels::supported_isas();
-  const auto isa = kernels::isa_from_name(name);
-  if (isa && std::find(supported.begin(), supported.end(), *isa) != supported.end()) return *isa;
-  std::string names;
-  for (const kernels::Isa s : supported) names.append(" ").append(kernels::isa_name(s));
-  throw std::invalid_argument("--isa " + name + ": this machine has" + names);
-}
-
-}  // namespace
-
-void add_model_flags(CLI::App& verb, ModelFlags& flags) {
-  add_model_argument(verb, flags);
+void add_machine_flags(CLI::App& verb, ModelFlags& flags) {
   verb.add_option("--threads", flags.threads, "threads to use; 0 = one a processor")
       ->check(CLI::Range(0, 1024));
   verb.add_option("--isa", flags.isa, "instruction set to use instead of the best one");
 }
 
-void add_model_argument(CLI::App& verb, ModelFlags& flags) {
-  verb.add_option("MODEL", flags.model, "model folder, or 'mini' (the embedded default)")
-      ->required();
-  CheckpointOptions& o = flags.overrides;
+void add_settings(CLI::App& verb, CheckpointOptions& o) {
   const std::string group = "Settings (default: the model's own)";
   const auto lengths = CLI::Range(1, 1 << 20);
   verb.add_option("--query-length", o.query_length, "tokens of a query")
@@ -48,6 +32,42 @@ void add_model_argument(CLI::App& verb, ModelFlags& flags) {
       ->group(group);
   verb.add_option("--attend-to-expansion-tokens", o.attend_to_expansion_tokens, "true|false")
       ->group(group);
+}
+
+}  // namespace
+
+void add_model_flags(CLI::App& verb, ModelFlags& flags) {
+  add_model_argument(verb, flags);
+  add_machine_flags(verb, flags);
+}
+
+void add_model_argument(CLI::App& verb, ModelFlags& flags) {
+  verb.add_option("MODEL", flags.model, "model folder, or 'mini' (the embedded default)")
+      ->required();
+  add_settings(verb, flags.overrides);
+}
+
+void add_index_model_flags(CLI::App& verb, ModelFlags& flags, const std::string& model_help) {
+  verb.add_option("--model", flags.model, model_help);
+  add_machine_flags(verb, flags);
+  add_settings(verb, flags.overrides);
+}
+
+bool asks_for_model(const ModelFlags& flags) {
+  const CheckpointOptions& o = flags.overrides;
+  return !flags.model.empty() || o.query_length || o.document_length || o.query_prefix ||
+         o.document_prefix || o.do_query_expansion || o.attend_to_expansion_tokens;
+}
+
+kernels::Isa chosen_isa(const ModelFlags& flags) {
+  const std::string& name = flags.isa;
+  if (name.empty()) return kernels::best_isa();
+  const auto supported = kernels::supported_isas();
+  const auto isa = kernels::isa_from_name(name);
+  if (isa && std::find(supported.begin(), supported.end(), *isa) != supported.end()) return *isa;
+  std::string names;
+  for (const kernels::Isa s : supported) names.append(" ").append(kernels::isa_name(s));
+  throw std::invalid_argument("--isa " + name + ": this machine has" + names);
 }
 
 fs::path find_shipped(const std::string& relative) {
@@ -79,7 +99,7 @@ fs::path find_model(const std::string& model) {
 ColBERT load_model(const ModelFlags& flags) {
   ColBERT model = ColBERT::load(
       find_model(flags.model),
-      {.checkpoint = flags.overrides, .num_threads = flags.threads, .isa = isa_of(flags.isa)});
+      {.checkpoint = flags.overrides, .num_threads = flags.threads, .isa = chosen_isa(flags)});
   for (const std::string& note : model.notes()) std::fprintf(stderr, "note: %s\n", note.c_str());
   return model;
 }

@@ -22,6 +22,15 @@ void add_model_argument(CLI::App& verb, ModelFlags& flags);
 /// The same with --threads and --isa, for verbs that encode.
 void add_model_flags(CLI::App& verb, ModelFlags& flags);
 
+/// For verbs on an index, which names its model: --model, the settings, --threads and --isa.
+void add_index_model_flags(CLI::App& verb, ModelFlags& flags, const std::string& model_help);
+
+/// Whether any flag that needs a model was given (--model or a setting).
+bool asks_for_model(const ModelFlags& flags);
+
+/// The instruction set of --isa, or the best. Throws std::invalid_argument: not on this machine.
+kernels::Isa chosen_isa(const ModelFlags& flags);
+
 /// The folder of a MODEL argument: an existing folder, or `mini`, the embedded default. Throws
 /// IoError that says what was looked for.
 std::filesystem::path find_model(const std::string& model);

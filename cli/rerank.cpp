@@ -86,7 +86,7 @@ void run_verb(const Flags& flags) {
   const auto ranked = rerank(
       model.encode_queries(queries.texts), documents, candidates,
       {.masking = flags.masking == "pylate" ? Masking::pylate : Masking::exact}, model.pool());
-  HitWriter writer(flags.run, flags.json);
+  HitWriter writer({.run = flags.run, .json = flags.json});
   for (size_t q = 0; q < ranked.size(); ++q) {
     std::vector<Hit> hits;
     for (const ScoredDocument& hit : ranked[q]) {

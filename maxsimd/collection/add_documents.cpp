@@ -1,0 +1,136 @@
+#include "maxsimd/collection/add_documents.h"
+
+#include <utility>
+
+#include "maxsimd/base/errors.h"
+
+namespace maxsimd {
+namespace {
+
+// Encoded together: 512 documents of at most 300 rows of 96 float32 are 59 MB.
+constexpr size_t kPieceDocuments = 512;
+// Texts can be long (a line may have 1 GiB) though only the first document_length tokens count.
+constexpr size_t kPieceTextBytes = size_t{16} << 20;
+constexpr size_t kPieceValues = size_t{4} << 20;  // 16 MiB of float32
+
+void commit_when_due(IndexWriter& writer, const AddOptions& options) {
+  if (writer.pending_bytes() >= options.commit_bytes) writer.commit();
+}
+
+IdType id_type(const AddOptions& options) {
+  return options.integer_ids ? IdType::integer : IdType::string;
+}
+
+/// Gathers documents and encodes and writes them a piece at a time.
+class DocumentAdder {
+ public:
+  DocumentAdder(IndexWriter& writer, const ColBERT& model, const AddOptions& options,
+                uint64_t total)
+      : writer_(writer), model_(model), options_(options), total_(total) {}
+
+  void add(Record& record) {
+    if (options_.resume && writer_.contains(record.id)) {
+      ++report_.passed_over;
+      if (texts_.empty()) tell(0);
+      return;
+    }
+    ids_.push_back(std::move(record.id));
+    metadata_.push_back(std::move(record.metadata));
+    texts_.push_back(document_text(std::move(record)));
+    text_bytes_ += texts_.back().size();
+    if (texts_.size() == kPieceDocuments || text_bytes_ >= kPieceTextBytes) flush();
+  }
+
+  AddReport finish() {
+    flush();
+    writer_.commit();
+    return report_;
+  }
+
+ private:
+  void flush() {
+    if (texts_.empty()) return;
+    const auto progress = [this](size_t done, size_t) { tell(done); };
+    const Embeddings embeddings = model_.encode_documents(texts_, {.progress = progress});
+    writer_.add({.ids = ids_,
+                 .embeddings = &embeddings,
+                 .metadata = metadata_,
+                 .texts = writer_.settings().store_text ? std::span<const std::string>(texts_)
+                                                        : std::span<const std::string>(),
+                 .id_type = id_type(options_)});
+    report_.added += texts_.size();
+    ids_.clear();
+    metadata_.clear();
+    texts_.clear();
+    text_bytes_ = 0;
+    commit_when_due(writer_, options_);
+  }
+
+  void tell(uint64_t encoded) const {
+    if (options_.progress) {
+      options_.progress(report_.passed_over + report_.added + encoded, total_);
+    }
+  }
+
+  IndexWriter& writer_;
+  const ColBERT& model_;
+  const AddOptions& options_;
+  uint64_t total_;
+  AddReport report_;
+  std::vector<std::string> ids_, metadata_, texts_;
+  size_t text_bytes_ = 0;
+};
+
+// The items the index does not have.
+IdentifiedEmbeddings without_present(const IdentifiedEmbeddings& items, const IndexWriter& writer) {
+  IdentifiedEmbeddings missing;
+  missing.embeddings.dim = items.embeddings.dim;
+  for (size_t i = 0; i < items.ids.size(); ++i) {
+    if (writer.contains(items.ids[i])) continue;
+    missing.ids.push_back(items.ids[i]);
+    missing.embeddings.append(items.embeddings.matrix(i));
+  }
+  return missing;
+}
+
+}  // namespace
+
+ReadReport check_documents(std::span<const std::filesystem::path> inputs, const ReadOptions& read) {
+  ReadReport report = read_documents(inputs, read, [](Record&) {});
+  if (report.records > 0) return report;
+  std::string names;
+  for (const auto& input : inputs) names += (names.empty() ? "" : ", ") + input.string();
+  throw FormatError(names + ": no documents to index" +
+                    (report.skipped == 0
+                         ? std::string()
+                         : " (" + std::to_string(report.skipped) +
+                               " bad ones were skipped, first " + report.problems.front() + ")"));
+}
+
+AddReport add_documents(IndexWriter& writer, const ColBERT& model,
+                        std::span<const std::filesystem::path> inputs, const ReadOptions& read,
+                        const ReadReport& checked, const AddOptions& options) {
+  DocumentAdder adder(writer, model, options, checked.records);
+  read_documents(inputs, read, [&](Record& record) { adder.add(record); });
+  return adder.finish();
+}
+
+AddReport add_embeddings(IndexWriter& writer, EmbeddingsReader& items, const AddOptions& options) {
+  AddReport report;
+  for (auto piece = items.next(kPieceValues); !piece.ids.empty();
+       piece = items.next(kPieceValues)) {
+    const size_t read = piece.ids.size();
+    if (options.resume) piece = without_present(piece, writer);
+    if (!piece.ids.empty()) {
+      writer.add({.ids = piece.ids, .embeddings = &piece.embeddings, .id_type = id_type(options)});
+    }
+    report.added += piece.ids.size();
+    report.passed_over += read - piece.ids.size();
+    commit_when_due(writer, options);
+    if (options.progress) options.progress(report.added + report.passed_over, items.size());
+  }
+  writer.commit();
+  return report;
+}
+
+}  // namespace maxsimd

@@ -1,0 +1,59 @@
+// Fills an index from files: documents are read, encoded and written piece by piece, so memory does
+// not grow with their number, and committed every so often, so that an interrupted build loses
+// little. The same call with `resume` continues it: what the index holds already is passed over
+// without being encoded.
+//
+// Documents whose ids are in the index replace those (without `resume`).
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "maxsimd/colbert/colbert.h"
+#include "maxsimd/data/documents.h"
+#include "maxsimd/data/embeddings_file.h"
+#include "maxsimd/index/index_writer.h"
+
+namespace maxsimd {
+
+/// 256 MiB of vectors: 1800 documents of 350 rows of 96 float32 (134 KiB each), half a minute of
+/// encoding on two cores. A commit costs some fsyncs, far below a second.
+inline constexpr uint64_t kCommitBytes = uint64_t{256} << 20;
+
+struct AddOptions {
+  /// Pass over documents whose ids are in the index, whatever their content. Off: replace them.
+  bool resume = false;
+  /// Ids are whole numbers of 64 bits. All ids of an index are numbers, or none.
+  bool integer_ids = false;
+  uint64_t commit_bytes = kCommitBytes;  // of changes between two commits
+  /// Documents done, passed over ones included, and in all; in rising order, from any thread.
+  std::function<void(uint64_t done, uint64_t total)> progress;
+};
+
+struct AddReport {
+  uint64_t added = 0;
+  uint64_t passed_over = 0;  // with `resume`
+};
+
+/// Reads inputs through without doing anything with them: a bad line or a repeated id is found, or
+/// with read.skip_bad counted, before any work. Throws as read_documents(), and FormatError when
+/// there are no documents at all.
+ReadReport check_documents(std::span<const std::filesystem::path> inputs, const ReadOptions& read);
+
+/// Adds the documents of checked inputs and commits. `checked` is what check_documents() returned
+/// for the same inputs and options. Throws as read_documents(), ColBERT::encode_documents(),
+/// IndexWriter::add() and commit(); what was committed stays.
+AddReport add_documents(IndexWriter& writer, const ColBERT& model,
+                        std::span<const std::filesystem::path> inputs, const ReadOptions& read,
+                        const ReadReport& checked, const AddOptions& options);
+
+/// Adds the items of a file of embeddings, which have no texts and metadata, and commits. Of items
+/// with the same id the last one stays; with `resume` the first one. Throws as the reader,
+/// IndexWriter::add() and commit().
+AddReport add_embeddings(IndexWriter& writer, EmbeddingsReader& items, const AddOptions& options);
+
+}  // namespace maxsimd
