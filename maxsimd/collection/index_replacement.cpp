@@ -1,6 +1,7 @@
 #include "maxsimd/collection/index_replacement.h"
 
 #include <stdexcept>
+#include <string>
 #include <system_error>
 
 #include "maxsimd/base/errors.h"
@@ -20,6 +21,12 @@ fs::path without_last_slash(const fs::path& path) {
 fs::path full_path(const fs::path& folder) {
   const fs::path path = without_last_slash(fs::weakly_canonical(fs::absolute(folder)));
   return path.has_filename() ? path : fs::path();
+}
+
+fs::path place_beside(const fs::path& folder) {
+  std::string name = ".";
+  name.append(folder.filename().string()).append(".replacement");
+  return folder.parent_path() / name;
 }
 
 // Removes what a killed replacement left. Throws IoError while another is at work there.
@@ -44,9 +51,7 @@ IndexReplacement::IndexReplacement(const fs::path& folder, const IndexSettings& 
   if (folder_.empty()) {
     throw std::invalid_argument("'" + folder.string() + "': not an index; give a folder's name");
   }
-  fresh_ = is_index(folder_)
-               ? folder_.parent_path() / ("." + folder_.filename().string() + ".replacement")
-               : folder_;
+  fresh_ = is_index(folder_) ? place_beside(folder_) : folder_;
   if (fresh_ != folder_) sweep(fresh_, options.lock_timeout_ms);
   writer_.emplace(IndexWriter::create(fresh_, settings, options));
 }
