@@ -57,11 +57,15 @@ struct DocumentRecord {
 
 /// All changes of one commit, applied in one transaction.
 struct CatalogChange {
-  CatalogState state;  // as it shall be; its commit is the old one's + 1
+  uint64_t old_commit = 0;  // the commit it builds on; the new one is the next number
+  DocId next_sequence = 0;
+  uint64_t next_segment = 1;
+  std::optional<IdType> id_type;
   std::vector<DocumentRecord> added;
-  std::vector<DocId> removed;     // must be live now
-  std::vector<uint64_t> dropped;  // segments to unlink at the next commit
-  bool purge = false;             // delete rows removed two commits ago or earlier
+  std::vector<DocId> removed;           // documents that are live now
+  std::vector<SegmentRecord> segments;  // new ones, and those with another bitmap
+  std::vector<uint64_t> dropped;        // segments that are no more; unlinked one commit later
+  bool purge = false;                   // delete the rows removed two commits ago or earlier
 };
 
 class Catalog {
@@ -88,9 +92,12 @@ class Catalog {
   std::optional<std::vector<DocId>> select(const Where& where, uint64_t commit) const;
   /// A row, removed or not. Nothing when it is purged.
   std::optional<DocumentRecord> read_document(DocId sequence) const;
-  /// Calls for every row in the order of sequence numbers: for verify.
-  void for_each_document(
-      const std::function<void(DocId, std::string_view id, bool live)>& call) const;
+  /// Calls for every document that was live at `commit`, in the order of sequence numbers; false
+  /// when such rows are purged. For verify.
+  bool for_each_document(uint64_t commit,
+                         const std::function<void(DocId, std::string_view id)>& call) const;
+  /// Rows of removed documents.
+  uint64_t num_removed() const;
   /// Segments dropped by a commit and perhaps not yet unlinked.
   std::vector<uint64_t> dropped_segments() const;
   /// SQLite's own check of the file; empty when all is well, else what it found.

@@ -7,11 +7,6 @@
 #include "maxsimd/index/validation.h"
 
 namespace maxsimd {
-namespace {
-
-constexpr float kLargestFloat16 = 65504.0F;
-
-}  // namespace
 
 CodedEmbeddings::CodedEmbeddings(size_t dim, Codec codec, kernels::Isa isa)
     : dim_(dim), codec_(codec), kernels_(kernels::kernel_table(isa)) {
@@ -24,8 +19,7 @@ void CodedEmbeddings::append(const Embeddings& documents, std::span<const std::s
                                 std::to_string(documents.size()) + "), got " +
                                 std::to_string(ids.size()));
   }
-  check_embeddings(documents, dim_, {"document", ids, size()},
-                   codec_ == Codec::float16 ? kLargestFloat16 : kLargestValue);
+  check_embeddings(documents, dim_, {"document", ids, size()}, largest_value(codec_));
   for (size_t item = 0; item < documents.size(); ++item) append(documents.matrix(item));
 }
 

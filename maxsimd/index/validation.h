@@ -7,12 +7,18 @@
 #include <string_view>
 
 #include "maxsimd/base/types.h"
+#include "maxsimd/index/codec.h"
 
 namespace maxsimd {
 
 /// Values beyond this are refused: their dot products could leave float32, and an infinite or NaN
 /// score has no rank. (1e15^2 * 1e4 dimensions * 1e4 rows = 1e38 < 3.4e38.)
 inline constexpr float kLargestValue = 1e15F;
+
+/// The same for what a codec stores: float16 ends at 65504.
+constexpr float largest_value(Codec codec) {
+  return codec == Codec::float16 ? 65504.0F : kLargestValue;
+}
 
 /// Says which item of a batch a message is about: kind "document" or "query", by its id where ids
 /// are given, else by its number.

@@ -407,7 +407,7 @@ Condition bushy(Random& random, size_t count, size_t fan, bool is_and) {
   return chain(is_and ? "AND" : "OR", std::move(operands));
 }
 
-// Wraps a condition in `levels` groups, kinds alternating, each with one comparison at its side;
+// Wraps a condition in `levels` groups, kinds alternating, each with one comparison before it;
 // with_nots spends half of the levels on NOTs.
 Condition nested(Random& random, Condition inner, size_t levels, bool with_nots) {
   for (size_t level = 0; level < levels; ++level) {
@@ -416,7 +416,7 @@ Condition nested(Random& random, Condition inner, size_t levels, bool with_nots)
       continue;
     }
     std::vector<Condition> operands = comparisons(random, 2);
-    operands[random.below(2)] = std::move(inner);
+    operands[1] = std::move(inner);
     inner = chain(level / (with_nots ? 2 : 1) % 2 == 0 ? "AND" : "OR", std::move(operands));
   }
   return inner;

@@ -1,0 +1,84 @@
+// Putting a complete index in the place of another (index_writer.h).
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <stdexcept>
+#include <string>
+
+#include "maxsimd/base/errors.h"
+#include "maxsimd/index/index_settings.h"
+#include "maxsimd/index/index_writer.h"
+#include "maxsimd/index/writer_lock.h"
+
+namespace maxsimd {
+namespace {
+
+namespace fs = std::filesystem;
+
+// All that an index folder holds.
+constexpr std::array<std::string_view, 5> kOwnFiles = {
+    "maxsimd.json", "catalog.sqlite", "catalog.sqlite-journal", "lock", "segments"};
+
+[[noreturn]] void refuse(const fs::path& folder, const std::string& why) {
+  throw std::invalid_argument(folder.string() + ": " + why +
+                              "; nothing was changed; give another folder, or remove it yourself");
+}
+
+void remove_own_files(const fs::path& folder) {
+  std::error_code ignored;  // leftovers of an index that is no longer in place
+  for (const std::string_view name : kOwnFiles) fs::remove_all(folder / name, ignored);
+  fs::remove(folder, ignored);
+}
+
+void sync_parent(const fs::path& path) {
+  const fs::path parent = path.has_parent_path() ? path.parent_path() : ".";
+  const int fd = ::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) throw IoError(parent.string() + ": cannot open folder: " + std::strerror(errno));
+  ::fsync(fd);
+  ::close(fd);
+}
+
+}  // namespace
+
+void check_index_can_be_replaced(const fs::path& folder) {
+  std::error_code error;
+  const fs::file_status status = fs::symlink_status(folder, error);
+  if (!fs::exists(status)) return;
+  if (fs::is_symlink(status)) refuse(folder, "is a symbolic link, not an index");
+  if (!fs::is_directory(status)) refuse(folder, "not an index: it is a file");
+  if (fs::is_empty(folder)) return;
+  if (!is_index(folder)) refuse(folder, "not an index: there is no maxsimd.json of ours in it");
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
+    const std::string name = entry.path().filename().string();
+    if (std::find(kOwnFiles.begin(), kOwnFiles.end(), name) == kOwnFiles.end()) {
+      refuse(folder, "holds '" + name + "', which is not of the index");
+    }
+  }
+}
+
+void replace_index(const fs::path& fresh, const fs::path& folder) {
+  check_index_can_be_replaced(folder);
+  if (is_index(folder)) {
+    const WriterLock lock(folder, 0);
+    // Both names are there at every instant: readers find the one index or the other.
+    if (::renameat2(AT_FDCWD, fresh.c_str(), AT_FDCWD, folder.c_str(), RENAME_EXCHANGE) != 0) {
+      throw IoError(folder.string() +
+                    ": cannot put the new index in place: " + std::strerror(errno));
+    }
+    sync_parent(folder);
+    remove_own_files(fresh);
+  } else {
+    if (::rename(fresh.c_str(), folder.c_str()) != 0) {
+      throw IoError(folder.string() +
+                    ": cannot put the new index in place: " + std::strerror(errno));
+    }
+    sync_parent(folder);
+  }
+}
+
+}  // namespace maxsimd

@@ -1,0 +1,138 @@
+#include "maxsimd/index/index_settings.h"
+
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+
+#include "maxsimd/base/atomic_file.h"
+#include "maxsimd/base/errors.h"
+#include "maxsimd/base/json.h"
+
+namespace maxsimd {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+constexpr const char* kFileName = "maxsimd.json";
+constexpr const char* kFormat = "maxsimd index";
+constexpr size_t kMaxBytes = 1 << 20;
+
+/// Reads the fields of the file; every message names file and field.
+class Fields {
+ public:
+  explicit Fields(const fs::path& path)
+      : path_(path.string()),
+        json_(read_json_file(path, {.max_depth = 8, .max_bytes = kMaxBytes})) {
+    if (!json_.is_object()) fail("", "expected an object");
+  }
+
+  std::string text(const char* name) const {
+    const nlohmann::json& value = field(name);
+    if (!value.is_string()) fail(name, "expected a text, got " + value.dump());
+    return value.get<std::string>();
+  }
+
+  uint64_t number(const char* name, uint64_t largest) const {
+    const nlohmann::json& value = field(name);
+    if (!value.is_number_unsigned() || value.get<uint64_t>() > largest) {
+      fail(name,
+           "expected a number from 0 to " + std::to_string(largest) + ", got " + value.dump());
+    }
+    return value.get<uint64_t>();
+  }
+
+  bool truth(const char* name) const {
+    const nlohmann::json& value = field(name);
+    if (!value.is_boolean()) fail(name, "expected true or false, got " + value.dump());
+    return value.get<bool>();
+  }
+
+  template <class T>
+  T one_of(const char* name, std::optional<T> (*from_name)(std::string_view)) const {
+    const std::string value = text(name);
+    const std::optional<T> found = from_name(value);
+    if (!found) fail(name, "'" + value + "' is not known to this version of maxsimd");
+    return *found;
+  }
+
+  [[noreturn]] void fail(const std::string& name, const std::string& problem) const {
+    throw FormatError(path_ + ": " + (name.empty() ? "" : name + ": ") + problem);
+  }
+
+ private:
+  const nlohmann::json& field(const char* name) const {
+    const auto found = json_.find(name);
+    if (found == json_.end()) fail(name, "is missing");
+    return *found;
+  }
+
+  std::string path_;
+  nlohmann::json json_;
+};
+
+}  // namespace
+
+std::string_view index_kind_name(IndexKind) {
+  return "exact";
+}
+
+std::optional<IndexKind> index_kind_from_name(std::string_view name) {
+  if (name == "exact") return IndexKind::exact;
+  return std::nullopt;
+}
+
+bool is_index(const fs::path& folder) {
+  std::error_code ignored;
+  const fs::path path = folder / kFileName;
+  if (!fs::is_regular_file(path, ignored) || fs::file_size(path, ignored) > kMaxBytes) return false;
+  const std::string text = read_file(path);
+  nlohmann::json json;
+  if (try_parse_json(text, json, {.max_depth = 8, .max_bytes = kMaxBytes})) return false;
+  return json.is_object() && json.value("format", nlohmann::json()) == kFormat;
+}
+
+void write_index_settings(const fs::path& folder, const IndexSettings& settings) {
+  if (settings.dim == 0 || settings.dim > kMaxIndexDim) {
+    throw std::invalid_argument("index: dim: expected 1 to " + std::to_string(kMaxIndexDim) +
+                                ", got " + std::to_string(settings.dim));
+  }
+  const Json json = {{"format", kFormat},
+                     {"format_version", kIndexFormatVersion},
+                     {"dim", settings.dim},
+                     {"kind", index_kind_name(settings.kind)},
+                     {"codec", codec_name(settings.codec)},
+                     {"store_text", settings.store_text},
+                     {"model", settings.model},
+                     {"fingerprint", settings.fingerprint}};
+  // A model's path may hold bytes that are not UTF-8; they would not survive anyway.
+  write_file_atomic(folder / kFileName,
+                    json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+}
+
+IndexSettings read_index_settings(const fs::path& folder) {
+  std::error_code ignored;
+  if (!fs::exists(folder / kFileName, ignored)) {
+    throw IoError(folder.string() + ": not an index: there is no " + kFileName +
+                  (fs::exists(folder, ignored) ? " in it" : ", nor such a folder") +
+                  "; make one with maxsimd index");
+  }
+  const Fields fields(folder / kFileName);
+  if (fields.text("format") != kFormat) fields.fail("format", "this is not a maxsimd index");
+  const uint64_t version = fields.number("format_version", UINT32_MAX);
+  if (version != kIndexFormatVersion) {
+    fields.fail("format_version", "expected " + std::to_string(kIndexFormatVersion) + ", got " +
+                                      std::to_string(version) +
+                                      "; rebuild the index, or use the maxsimd that made it");
+  }
+  IndexSettings settings;
+  settings.dim = static_cast<size_t>(fields.number("dim", kMaxIndexDim));
+  if (settings.dim == 0) fields.fail("dim", "expected at least 1, got 0");
+  settings.kind = fields.one_of("kind", index_kind_from_name);
+  settings.codec = fields.one_of("codec", codec_from_name);
+  settings.store_text = fields.truth("store_text");
+  settings.model = fields.text("model");
+  settings.fingerprint = fields.text("fingerprint");
+  return settings;
+}
+
+}  // namespace maxsimd

@@ -1,0 +1,155 @@
+#include "maxsimd/index/index_writer.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "maxsimd/base/errors.h"
+#include "maxsimd/index/index_testing.h"
+#include "maxsimd/index/verify.h"
+
+namespace maxsimd {
+namespace {
+
+namespace fs = std::filesystem;
+using index_testing::message_of;
+using index_testing::random_batch;
+
+class IndexWriterTest : public ::testing::Test {
+ protected:
+  IndexWriterTest() {
+    folder_ = fs::temp_directory_path() /
+              ("maxsimd-writer-" + std::to_string(::getpid()) + "-" +
+               ::testing::UnitTest::GetInstance()->current_test_info()->name());
+    fs::remove_all(folder_);
+  }
+  ~IndexWriterTest() override { fs::remove_all(folder_); }
+
+  IndexWriter create(IndexSettings settings = {.dim = 8, .store_text = true}) {
+    return IndexWriter::create(folder_, settings);
+  }
+
+  static void add(IndexWriter& writer, const std::vector<std::string>& ids, uint32_t seed = 1) {
+    const Embeddings rows = random_batch(8, std::vector<size_t>(ids.size(), 3), seed);
+    std::vector<std::string> metadata, texts;
+    for (const std::string& id : ids) {
+      metadata.push_back("{\"seed\":" + std::to_string(seed) + "}");
+      texts.push_back("text of " + id);
+    }
+    writer.add({.ids = ids, .embeddings = &rows, .metadata = metadata, .texts = texts});
+  }
+
+  static std::vector<std::string> ids_of(const Index& index) {
+    std::vector<std::string> ids;
+    for (const DocId document : index.documents()) ids.emplace_back(index.id(document));
+    return ids;
+  }
+
+  void expect_whole() {
+    const VerifyReport report = verify_index(folder_);
+    EXPECT_TRUE(report.problems.empty()) << report.problems.front();
+  }
+
+  fs::path folder_;
+};
+
+using Ids = std::vector<std::string>;
+
+TEST_F(IndexWriterTest, OnlyCommittedChangesAreSeen) {
+  {
+    IndexWriter writer = create();
+    add(writer, {"a", "b"});
+    EXPECT_EQ(writer.snapshot().size(), 0U);
+    writer.commit();
+    add(writer, {"c"});
+  }
+  EXPECT_EQ(ids_of(Index::open(folder_)), (Ids{"a", "b"}));
+  expect_whole();
+}
+
+TEST_F(IndexWriterTest, ReplacedDocumentsCountAsAddedLastAndOldSnapshotsStay) {
+  IndexWriter writer = create();
+  add(writer, {"a", "b", "c"}, 1);
+  writer.commit();
+  const Index before = writer.snapshot();
+  add(writer, {"a"}, 2);
+  EXPECT_EQ(writer.remove(Ids{"b", "nope"}), Ids{"nope"});
+  writer.commit();
+  const Index after = before.refresh();
+  EXPECT_EQ(ids_of(after), (Ids{"c", "a"}));
+  EXPECT_EQ(ids_of(before), (Ids{"a", "b", "c"}));
+  const Where first = Where::parse("seed = 1");
+  EXPECT_EQ(before.filter_where(first).count(), 3U);
+  EXPECT_EQ(after.filter_where(first).count(), 1U);
+  EXPECT_EQ(before.document(*before.find("b")).text, "text of b");
+  EXPECT_FALSE(after.find("b"));
+  expect_whole();
+}
+
+TEST_F(IndexWriterTest, TheLastOfEqualIdsInOneCommitWins) {
+  IndexWriter writer = create();
+  add(writer, {"a", "b", "a"}, 1);
+  add(writer, {"c"}, 2);
+  EXPECT_TRUE(writer.remove(Ids{"c"}).empty());
+  EXPECT_FALSE(writer.contains("c"));
+  add(writer, {"b"}, 3);
+  writer.commit();
+  EXPECT_EQ(ids_of(writer.snapshot()), (Ids{"a", "b"}));
+  expect_whole();
+  writer.compact();
+  EXPECT_EQ(ids_of(writer.snapshot()), (Ids{"a", "b"}));
+  EXPECT_EQ(writer.snapshot().num_deleted(), 0U);
+  expect_whole();
+}
+
+TEST_F(IndexWriterTest, ManySmallCommitsStayFewSegmentsInTheOrderOfAdding) {
+  IndexWriter writer = create();
+  Ids expected;
+  for (int i = 0; i < 100; ++i) {
+    expected.push_back(std::string("d").append(std::to_string(i)));
+    add(writer, {expected.back()}, static_cast<uint32_t>(i));
+    writer.commit();
+    ASSERT_LE(writer.snapshot().num_segments(), 9U);
+  }
+  EXPECT_EQ(ids_of(writer.snapshot()), expected);
+  expect_whole();
+}
+
+TEST_F(IndexWriterTest, ABadDocumentNamesItselfAndNothingOfItsBatchIsTaken) {
+  IndexWriter writer = create();
+  const Embeddings wide = random_batch(9, {1}, 1);
+  const Ids ids = {"x"};
+  EXPECT_NE(message_of([&] {
+              writer.add({.ids = ids, .embeddings = &wide});
+            }).find("index dim 8, got 9 (document \"x\")"),
+            std::string::npos);
+  const Embeddings good = random_batch(8, {1}, 1);
+  const Ids list = {"[1]"};
+  EXPECT_NE(message_of([&] {
+              writer.add({.ids = ids, .embeddings = &good, .metadata = list});
+            }).find("expected a JSON object"),
+            std::string::npos);
+  writer.add({.ids = ids, .embeddings = &good});
+  const Ids number = {"7"};
+  EXPECT_NE(message_of([&] {
+              writer.add({.ids = number, .embeddings = &good, .id_type = IdType::integer});
+            }).find("an index has one type of id"),
+            std::string::npos);
+  writer.commit();
+  EXPECT_EQ(ids_of(writer.snapshot()), Ids{"x"});
+}
+
+TEST_F(IndexWriterTest, ASecondWriterIsTold) {
+  const IndexWriter writer = create();
+  try {
+    IndexWriter::open(folder_);
+    FAIL() << "two writers";
+  } catch (const IoError& error) {
+    EXPECT_NE(std::string(error.what()).find("process " + std::to_string(::getpid())),
+              std::string::npos);
+  }
+}
+
+}  // namespace
+}  // namespace maxsimd

@@ -1,0 +1,188 @@
+#include "maxsimd/index/verify.h"
+
+#include <algorithm>
+#include <exception>
+#include <optional>
+#include <utility>
+
+#include "maxsimd/base/errors.h"
+#include "maxsimd/index/catalog.h"
+#include "maxsimd/index/index_settings.h"
+#include "maxsimd/index/segment.h"
+
+namespace maxsimd {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A damaged index can have as many problems as documents; these many say enough.
+constexpr size_t kMaxProblems = 100;
+
+struct Part {
+  Segment segment;
+  SegmentRecord record;
+};
+
+class Verification {
+ public:
+  Verification(const fs::path& folder, const std::function<void(uint64_t, uint64_t)>& progress)
+      : folder_(folder), progress_(progress) {}
+
+  VerifyReport run() {
+    guarded([&] { settings_ = read_index_settings(folder_); });
+    guarded([&] { catalog_.emplace(folder_ / "catalog.sqlite", Catalog::Access::read); });
+    if (!settings_.dim || !catalog_) return std::move(report_);
+    guarded([&] {
+      for (const std::string& problem : catalog_->integrity_problems()) {
+        add("catalog.sqlite: " + problem);
+      }
+    });
+    guarded([&] { check_commit(); });
+    return std::move(report_);
+  }
+
+ private:
+  // Finding the next problem after one is this room's purpose, so errors become lines here.
+  template <class Check>
+  void guarded(Check check) {
+    try {
+      check();
+    } catch (const FormatError& error) {
+      add(error.what());
+    } catch (const IoError& error) {
+      add(error.what());
+    }
+  }
+
+  void add(const std::string& problem) {
+    if (report_.problems.size() < kMaxProblems) report_.problems.push_back(problem);
+    if (report_.problems.size() == kMaxProblems - 1) report_.problems.push_back("... and more");
+  }
+
+  // A writer may commit meanwhile: what is checked is one commit, taken again when its files went.
+  void check_commit() {
+    for (;;) {
+      const CatalogState state = catalog_->read_state();
+      parts_.clear();
+      const bool all_there = open_segments(state);
+      if (!all_there && catalog_->read_commit() != state.commit) continue;
+      report_.commit = state.commit;
+      report_.num_segments = state.segments.size();
+      check_state(state);
+      if (!check_documents(state)) continue;
+      check_bytes();
+      return;
+    }
+  }
+
+  bool open_segments(const CatalogState& state) {
+    bool all_there = true;
+    missing_.clear();
+    for (const SegmentRecord& record : state.segments) {
+      const fs::path path = folder_ / "segments" / segment_name(record.number);
+      guarded([&] {
+        auto segment = Segment::open_if_exists(path, settings_.codec, settings_.dim);
+        if (!segment) {
+          all_there = false;
+          missing_.push_back(path.string() + ": is missing, but the catalog names it");
+          return;
+        }
+        parts_.push_back({std::move(*segment), record});
+      });
+    }
+    return all_there;
+  }
+
+  void check_state(const CatalogState& state) {
+    for (const std::string& problem : missing_) add(problem);
+    for (const Part& part : parts_) {
+      const std::string name = "segment " + segment_name(part.record.number);
+      if (part.segment.size() != part.record.live.size()) {
+        add(name + ": the catalog counts " + std::to_string(part.record.live.size()) +
+            " documents, the file " + std::to_string(part.segment.size()));
+      }
+      if (part.segment.num_vectors() != part.record.num_vectors) {
+        add(name + ": the catalog counts " + std::to_string(part.record.num_vectors) +
+            " vectors, the file " + std::to_string(part.segment.num_vectors()));
+      }
+      if (part.segment.header_checksum() != part.record.header_checksum) {
+        add(name + ": its header checksum is not the one in the catalog");
+      }
+      if (part.record.number >= state.next_segment) {
+        add(name + ": its number is not below the catalog's next, " +
+            std::to_string(state.next_segment));
+      }
+      if (part.segment.size() > 0 && part.segment.sequences().back() >= state.next_sequence) {
+        add(name + ": document number " + std::to_string(part.segment.sequences().back()) +
+            " is not below the catalog's next, " + std::to_string(state.next_sequence));
+      }
+      report_.num_vectors += part.segment.num_vectors();
+    }
+  }
+
+  // Every live row of the catalog in exactly one segment, live, under its id; then, by counting,
+  // the other way round. False when the rows of this commit are gone already.
+  bool check_documents(const CatalogState& state) {
+    uint64_t num_rows = 0;
+    const bool complete =
+        catalog_->for_each_document(state.commit, [&](DocId document, std::string_view id) {
+          if (document >= state.next_sequence) return;  // added since
+          ++num_rows;
+          check_document(document, id);
+        });
+    if (!complete) return false;
+    uint64_t num_live = 0;
+    for (const Part& part : parts_) num_live += part.record.live.count();
+    if (num_live != num_rows) {
+      add("the catalog has " + std::to_string(num_rows) + " live documents, the segments " +
+          std::to_string(num_live));
+    }
+    report_.num_documents = num_live;
+    return true;
+  }
+
+  void check_document(DocId document, std::string_view id) {
+    size_t found = 0;
+    for (const Part& part : parts_) {
+      const auto slot = part.segment.find(document);
+      if (!slot || *slot >= part.record.live.size() || !part.record.live.contains(*slot)) continue;
+      ++found;
+      if (part.segment.id(*slot) == id) continue;
+      add("document number " + std::to_string(document) + ": its id is '" + std::string(id) +
+          "' in the catalog and '" + std::string(part.segment.id(*slot)) + "' in segment " +
+          segment_name(part.record.number));
+    }
+    if (found == 1) return;
+    add("document '" + std::string(id) + "' (number " + std::to_string(document) + "): live in " +
+        std::to_string(found) + " segments, expected 1");
+  }
+
+  void check_bytes() {
+    uint64_t total = 0;
+    for (const Part& part : parts_) total += part.segment.size_bytes();
+    for (const Part& part : parts_) {
+      guarded([&] { part.segment.verify(); });
+      report_.bytes += part.segment.size_bytes();
+      if (progress_) progress_(report_.bytes, total);
+    }
+  }
+
+  const fs::path& folder_;
+  const std::function<void(uint64_t, uint64_t)>& progress_;
+  VerifyReport report_;
+  IndexSettings settings_;
+  std::optional<Catalog> catalog_;
+  std::vector<Part> parts_;
+  std::vector<std::string> missing_;
+};
+
+}  // namespace
+
+VerifyReport verify_index(const fs::path& folder,
+                          const std::function<void(uint64_t, uint64_t)>& progress) {
+  std::error_code ignored;
+  if (!fs::exists(folder / "maxsimd.json", ignored)) (void)read_index_settings(folder);
+  return Verification(folder, progress).run();
+}
+
+}  // namespace maxsimd

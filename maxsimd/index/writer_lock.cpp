@@ -1,0 +1,73 @@
+#include "maxsimd/index/writer_lock.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <string>
+#include <thread>
+
+#include "maxsimd/base/errors.h"
+
+namespace maxsimd {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr auto kRetryInterval = std::chrono::milliseconds(20);
+
+std::string holder(int fd) {
+  char text[32] = {};
+  const ssize_t size = ::pread(fd, text, sizeof(text) - 1, 0);
+  std::string number(text, size > 0 ? static_cast<size_t>(size) : 0);
+  number.erase(number.find_last_not_of("\n ") + 1);
+  return number.empty() ? "another process" : "process " + number;
+}
+
+// An index that was replaced while we waited has taken its lock file along.
+bool is_at(const std::filesystem::path& path, int fd) {
+  struct stat ours {};
+  struct stat there {};
+  return ::fstat(fd, &ours) == 0 && ::stat(path.c_str(), &there) == 0 &&
+         ours.st_dev == there.st_dev && ours.st_ino == there.st_ino;
+}
+
+}  // namespace
+
+WriterLock::WriterLock(const std::filesystem::path& folder, unsigned timeout_ms) {
+  const std::filesystem::path path = folder / "lock";
+  const Clock::time_point deadline = Clock::now() + std::chrono::milliseconds(timeout_ms);
+  for (;;) {
+    const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    if (fd < 0) throw IoError(path.string() + ": cannot open to write: " + std::strerror(errno));
+    fd_ = fd;
+    const int result = ::flock(fd, LOCK_EX | LOCK_NB);
+    const int error = errno;
+    if (result == 0 && is_at(path, fd)) break;
+    const std::string by = holder(fd);
+    ::close(fd);
+    fd_ = -1;
+    if (result == 0 || error == EINTR) continue;
+    if (error != EWOULDBLOCK) {
+      throw IoError(path.string() + ": cannot lock: " + std::strerror(error));
+    }
+    if (Clock::now() >= deadline) {
+      throw IoError(folder.string() + ": locked: " + by +
+                    " is writing to this index; wait for it to finish (searches need not)");
+    }
+    std::this_thread::sleep_for(kRetryInterval);
+  }
+  const std::string number = std::to_string(::getpid()) + "\n";
+  // Only for messages: an error here hurts nobody.
+  if (::ftruncate(fd_, 0) == 0) (void)!::pwrite(fd_, number.data(), number.size(), 0);
+}
+
+WriterLock::~WriterLock() {
+  ::close(fd_);
+}
+
+}  // namespace maxsimd
