@@ -67,8 +67,9 @@ class Where {
 
 /// The condition as SQL over a column `metadata`: only our own words, and ?1, ?2, ... for the
 /// values, in order. It may stand after WHERE or, in brackets, inside a larger condition.
-/// REQUIRES of the column: NULL, or an object as nlohmann-json's dump() writes it: SQLite before
-/// 3.45 finds a key only when its escapes are the same ones (and takes a text only up to U+0000).
+/// REQUIRES of the column: NULL, or an object as nlohmann-json's dump() writes it: SQLite 3.40
+/// finds a key only when it is escaped in the same way, and of a repeated key the first (it also
+/// takes a text only up to U+0000).
 struct WhereSql {
   std::string condition;
   std::vector<WhereLiteral> parameters;  // at most 2 * kMaxWhereTerms
