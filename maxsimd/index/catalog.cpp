@@ -3,6 +3,7 @@
 #include <bit>
 #include <cstring>
 
+#include "maxsimd/base/checksum.h"
 #include "maxsimd/base/errors.h"
 #include "maxsimd/index/sqlite.h"
 
@@ -49,6 +50,7 @@ CREATE TABLE documents (
   sequence INTEGER PRIMARY KEY,
   id TEXT NOT NULL,
   removed_at INTEGER,
+  checksum INTEGER NOT NULL,
   metadata TEXT,
   text TEXT
 );
@@ -109,6 +111,27 @@ void bind_literal(Statement& statement, int parameter, const WhereLiteral& value
         }
       },
       value);
+}
+
+}  // namespace
+
+namespace {
+
+// Of what a row says about its document; SQLite itself keeps no checksums.
+uint64_t row_checksum(DocId sequence, std::string_view id, std::string_view metadata,
+                      std::string_view text) {
+  Checksum sum;
+  const uint64_t sizes[] = {sequence, id.size(), metadata.size(), text.size()};
+  sum.update(std::as_bytes(std::span(sizes)));
+  for (const std::string_view part : {id, metadata, text})
+    sum.update(std::as_bytes(std::span(part)));
+  return sum.value();
+}
+
+// A row of the columns sequence, id, metadata, text, checksum.
+bool is_intact(const Statement& row) {
+  return row.column_bits(4) == row_checksum(row.column_number(0), row.column_text(1),
+                                            row.column_text(2), row.column_text(3));
 }
 
 }  // namespace
@@ -197,24 +220,30 @@ std::optional<std::vector<DocId>> Catalog::select(const Where& where, uint64_t c
 }
 
 std::optional<DocumentRecord> Catalog::read_document(DocId sequence) const {
-  Statement row =
-      impl_->database.prepare("SELECT id, metadata, text FROM documents WHERE sequence = ?1");
+  Statement row = impl_->database.prepare(
+      "SELECT sequence, id, metadata, text, checksum FROM documents WHERE sequence = ?1");
   row.bind(1, sequence);
   if (!row.step()) return std::nullopt;
-  return DocumentRecord{sequence, std::string(row.column_text(0)), std::string(row.column_text(1)),
-                        std::string(row.column_text(2))};
+  if (!is_intact(row)) {
+    throw FormatError(impl_->database.path() + ": the row of document number " +
+                      std::to_string(sequence) + " is damaged; run maxsimd verify");
+  }
+  return DocumentRecord{sequence, std::string(row.column_text(1)), std::string(row.column_text(2)),
+                        std::string(row.column_text(3))};
 }
 
-bool Catalog::for_each_document(uint64_t commit,
-                                const std::function<void(DocId, std::string_view id)>& call) const {
+bool Catalog::for_each_document(
+    uint64_t commit,
+    const std::function<void(DocId, std::string_view id, bool intact)>& call) const {
   const Database& database = impl_->database;
   Transaction transaction(database, Transaction::Kind::read);
   if (impl_->purged_commit() > commit) return false;
   Statement row = database.prepare(
-      "SELECT sequence, id FROM documents WHERE removed_at IS NULL OR removed_at > ?1 "
+      "SELECT sequence, id, metadata, text, checksum FROM documents WHERE removed_at IS NULL OR "
+      "removed_at > ?1 "
       "ORDER BY sequence");
   row.bind(1, commit);
-  while (row.step()) call(row.column_number(0), row.column_text(1));
+  while (row.step()) call(row.column_number(0), row.column_text(1), is_intact(row));
   row.reset();
   transaction.commit();
   return true;
@@ -280,7 +309,7 @@ void Catalog::Impl::mark_removed(const CatalogChange& change, uint64_t commit) c
 
 void Catalog::Impl::insert_documents(const CatalogChange& change) const {
   Statement insert = database.prepare(
-      "INSERT INTO documents (sequence, id, metadata, text) VALUES (?1, ?2, ?3, ?4)");
+      "INSERT INTO documents (sequence, id, metadata, text, checksum) VALUES (?1, ?2, ?3, ?4, ?5)");
   for (const DocumentRecord& document : change.added) {
     insert.bind(1, document.sequence).bind(2, std::string_view(document.id));
     // NULL where there is nothing: takes no space, and conditions on it are unknown.
@@ -292,7 +321,8 @@ void Catalog::Impl::insert_documents(const CatalogChange& change) const {
         insert.bind(v + 3, std::string_view(*values[v]));
       }
     }
-    insert.run();
+    insert.bind(5, row_checksum(document.sequence, document.id, document.metadata, document.text))
+        .run();
   }
 }
 

@@ -90,12 +90,13 @@ class Catalog {
   /// Sequence numbers of all rows, removed ones included, that satisfy the condition, ascending; a
   /// snapshot keeps those it knows as live. Nothing when rows that lived at `commit` are purged.
   std::optional<std::vector<DocId>> select(const Where& where, uint64_t commit) const;
-  /// A row, removed or not. Nothing when it is purged.
+  /// A row, removed or not. Nothing when it is purged. Throws FormatError when it is damaged.
   std::optional<DocumentRecord> read_document(DocId sequence) const;
   /// Calls for every document that was live at `commit`, in the order of sequence numbers; false
   /// when such rows are purged. For verify.
-  bool for_each_document(uint64_t commit,
-                         const std::function<void(DocId, std::string_view id)>& call) const;
+  bool for_each_document(
+      uint64_t commit,
+      const std::function<void(DocId, std::string_view id, bool intact)>& call) const;
   /// Rows of removed documents.
   uint64_t num_removed() const;
   /// Segments dropped by a commit and perhaps not yet unlinked.

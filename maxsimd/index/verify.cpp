@@ -124,10 +124,14 @@ class Verification {
   // the other way round. False when the rows of this commit are gone already.
   bool check_documents(const CatalogState& state) {
     uint64_t num_rows = 0;
-    const bool complete =
-        catalog_->for_each_document(state.commit, [&](DocId document, std::string_view id) {
+    const bool complete = catalog_->for_each_document(
+        state.commit, [&](DocId document, std::string_view id, bool intact) {
           if (document >= state.next_sequence) return;  // added since
           ++num_rows;
+          if (!intact) {
+            add("catalog.sqlite: the row of document number " + std::to_string(document) +
+                " is damaged: its id, metadata or text is not what was stored");
+          }
           check_document(document, id);
         });
     if (!complete) return false;
