@@ -84,7 +84,7 @@ struct IndexWriter::Impl {
 
   std::shared_ptr<const Segment> open_segment(uint64_t number) const;
   void set_part(const SegmentRecord& record);
-  void sweep() const;
+  void sweep();
   void add(const DocumentBatch& batch);
   std::unique_ptr<SegmentWriter> new_segment();
   CatalogChange new_change() const;
@@ -140,7 +140,7 @@ void IndexWriter::Impl::set_part(const SegmentRecord& record) {
 }
 
 // Removes what killed writers left: segments that no commit knows, and half-written ones.
-void IndexWriter::Impl::sweep() const {
+void IndexWriter::Impl::sweep() {
   for (const fs::directory_entry& entry : fs::directory_iterator(segments_folder())) {
     const std::string name = entry.path().filename().string();
     const auto number = segment_number(name);
@@ -148,8 +148,13 @@ void IndexWriter::Impl::sweep() const {
                                      std::find(dropped_before.begin(), dropped_before.end(),
                                                *number) != dropped_before.end());
     const bool is_half_written = name.front() == '.' && name.find(".tmp-") != std::string::npos;
-    std::error_code ignored;  // what cannot be removed hurts nobody; the next writer tries again
-    if ((number && !is_known) || is_half_written) fs::remove_all(entry.path(), ignored);
+    if ((!number || is_known) && !is_half_written) continue;
+    // What cannot be removed hurts nobody, its number being left out; the next writer tries again.
+    std::error_code ignored;
+    fs::remove_all(entry.path(), ignored);
+    if (number && fs::exists(entry.path(), ignored)) {
+      next_segment = std::max(next_segment, *number + 1);
+    }
   }
 }
 
