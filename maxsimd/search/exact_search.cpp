@@ -4,12 +4,15 @@
 #include <stdexcept>
 #include <string>
 
+#include "maxsimd/index/index.h"
 #include "maxsimd/index/validation.h"
 #include "maxsimd/search/block_scan.h"
 
 namespace maxsimd {
 
-void check_search_options(const SearchOptions& options, size_t num_slots) {
+namespace {
+
+void check_options(const SearchOptions& options, size_t num_slots) {
   if (options.k == 0) throw std::invalid_argument("search: k must be at least 1, got 0");
   if (options.filter != nullptr && options.filter->num_slots() != num_slots) {
     throw std::invalid_argument("search: expected a filter over " + std::to_string(num_slots) +
@@ -18,11 +21,13 @@ void check_search_options(const SearchOptions& options, size_t num_slots) {
   }
 }
 
+}  // namespace
+
 std::vector<std::vector<ScoredDocument>> search_exact(const Embeddings& queries,
                                                       const CodedEmbeddings& documents,
                                                       const SearchOptions& options,
                                                       ThreadPool& pool) {
-  check_search_options(options, documents.size());
+  check_options(options, documents.size());
   check_embeddings(queries, documents.dim(), {"query"});
   const Filter* filter = options.filter;
   const size_t allowed = filter != nullptr ? filter->count() : documents.size();
@@ -31,6 +36,19 @@ std::vector<std::vector<ScoredDocument>> search_exact(const Embeddings& queries,
                        .kernels = documents.kernels(),
                        .source = "documents in memory"};
   return scan_blocks(scan, queries, std::min(options.k, allowed), pool);
+}
+
+std::vector<std::vector<ScoredDocument>> search_exact(const Embeddings& queries, const Index& index,
+                                                      const SearchOptions& options,
+                                                      ThreadPool& pool) {
+  check_options(options, index.num_slots());
+  check_embeddings(queries, index.settings().dim, {"query"});
+  Bitmap allowed = index.live();
+  if (options.filter != nullptr) allowed.intersect(options.filter->bitmap());
+  const std::string source = index.folder().string();
+  const BlockScan scan{
+      .blocks = index.blocks(), .allowed = &allowed, .kernels = index.kernels(), .source = source};
+  return scan_blocks(scan, queries, std::min(options.k, allowed.count()), pool);
 }
 
 }  // namespace maxsimd

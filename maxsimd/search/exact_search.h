@@ -45,7 +45,4 @@ std::vector<std::vector<ScoredDocument>> search_exact(const Embeddings& queries,
                                                       const SearchOptions& options,
                                                       ThreadPool& pool);
 
-/// Throws std::invalid_argument as the searches do: k = 0, a filter over another number of slots.
-void check_search_options(const SearchOptions& options, size_t num_slots);
-
 }  // namespace maxsimd

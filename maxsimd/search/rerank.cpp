@@ -1,10 +1,14 @@
 #include "maxsimd/search/rerank.h"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
+#include <optional>
 #include <stdexcept>
 
+#include "maxsimd/index/index.h"
 #include "maxsimd/index/validation.h"
+#include "maxsimd/search/damage.h"
 
 namespace maxsimd {
 namespace {
@@ -74,6 +78,19 @@ std::vector<size_t> ranking(const std::vector<float>& scores) {
   return order;
 }
 
+// The ids of all candidates with their scores, best first.
+std::vector<std::vector<Hit>> ranked_hits(std::span<const std::vector<std::string>> documents_ids,
+                                          const std::vector<std::vector<float>>& scores) {
+  std::vector<std::vector<Hit>> hits(scores.size());
+  for (size_t query = 0; query < scores.size(); ++query) {
+    hits[query].reserve(scores[query].size());
+    for (const size_t c : ranking(scores[query])) {
+      hits[query].push_back({documents_ids[query][c], scores[query][c]});
+    }
+  }
+  return hits;
+}
+
 void check_count(const char* what, size_t expected, size_t got) {
   if (expected == got) return;
   throw std::invalid_argument("rerank: expected " + std::string(what) + " for " +
@@ -88,6 +105,24 @@ void check_candidates(size_t query, std::span<const std::string> ids, const Embe
                                 std::to_string(ids.size()) + " ids");
   }
   check_embeddings(documents, dim, {.kind = "document", .ids = ids, .against = "query"});
+}
+
+DocId live_document(const Index& index, size_t query, const std::string& id) {
+  const std::optional<DocId> document = index.find(id);
+  if (!document) {
+    throw std::invalid_argument("rerank: query " + std::to_string(query) + ": no document \"" + id +
+                                "\" in " + index.folder().string());
+  }
+  return *document;
+}
+
+void check_scores(const std::vector<float>& scores, const Candidates& candidates,
+                  const std::vector<DocId>& documents, const Index& index) {
+  for (size_t c = 0; c < scores.size(); ++c) {
+    if (!std::isfinite(scores[c]) && candidates[c].num_rows() != 0) {
+      throw_damaged(index.folder().string(), documents[c]);
+    }
+  }
 }
 
 }  // namespace
@@ -108,13 +143,27 @@ std::vector<std::vector<Hit>> rerank(std::span<const std::vector<std::string>> d
     }
   }
   const auto scores = score(queries, candidates, options.masking, kernels::kernel_table(isa), pool);
-  std::vector<std::vector<Hit>> hits(queries.size());
+  return ranked_hits(documents_ids, scores);
+}
+
+std::vector<std::vector<Hit>> rerank(std::span<const std::vector<std::string>> documents_ids,
+                                     const Embeddings& queries, const Index& index,
+                                     const RerankOptions& options, ThreadPool& pool) {
+  check_count("candidate ids", queries.size(), documents_ids.size());
+  check_embeddings(queries, index.settings().dim, {"query"});
+  std::vector<std::vector<DocId>> documents(queries.size());
+  std::vector<Candidates> candidates(queries.size());
   for (size_t query = 0; query < queries.size(); ++query) {
-    for (const size_t c : ranking(scores[query])) {
-      hits[query].push_back({documents_ids[query][c], scores[query][c]});
+    for (const std::string& id : documents_ids[query]) {
+      documents[query].push_back(live_document(index, query, id));
+      candidates[query].push_back(index.rows(documents[query].back()));
     }
   }
-  return hits;
+  const auto scores = score(queries, candidates, options.masking, index.kernels(), pool);
+  for (size_t query = 0; query < queries.size(); ++query) {
+    check_scores(scores[query], candidates[query], documents[query], index);
+  }
+  return ranked_hits(documents_ids, scores);
 }
 
 std::vector<std::vector<ScoredDocument>> rerank(const Embeddings& queries,

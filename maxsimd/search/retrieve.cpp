@@ -1,10 +1,33 @@
 #include "maxsimd/search/retrieve.h"
 
+#include <algorithm>
+#include <cmath>
 #include <stdexcept>
+#include <string>
 
+#include "maxsimd/index/index.h"
+#include "maxsimd/search/damage.h"
 #include "maxsimd/search/maxsim.h"
 
 namespace maxsimd {
+namespace {
+
+template <class Name>
+std::vector<std::vector<Hit>> named(const std::vector<std::vector<ScoredDocument>>& rankings,
+                                    Name name) {
+  std::vector<std::vector<Hit>> hits;
+  hits.reserve(rankings.size());
+  for (const auto& ranking : rankings) {
+    std::vector<Hit>& of_query = hits.emplace_back();
+    of_query.reserve(ranking.size());
+    for (const auto& [document, score] : ranking) {
+      of_query.push_back({std::string(name(document)), score});
+    }
+  }
+  return hits;
+}
+
+}  // namespace
 
 std::vector<std::vector<Hit>> retrieve(const Embeddings& queries, const CodedEmbeddings& documents,
                                        std::span<const std::string> document_ids,
@@ -14,14 +37,14 @@ std::vector<std::vector<Hit>> retrieve(const Embeddings& queries, const CodedEmb
                                 std::to_string(documents.size()) + "), got " +
                                 std::to_string(document_ids.size()));
   }
-  std::vector<std::vector<Hit>> hits;
-  hits.reserve(queries.size());
-  for (const auto& ranking : search_exact(queries, documents, options, pool)) {
-    std::vector<Hit>& named = hits.emplace_back();
-    named.reserve(ranking.size());
-    for (const auto& [document, score] : ranking) named.push_back({document_ids[document], score});
-  }
-  return hits;
+  return named(search_exact(queries, documents, options, pool),
+               [&](DocId document) -> const std::string& { return document_ids[document]; });
+}
+
+std::vector<std::vector<Hit>> retrieve(const Embeddings& queries, const Index& index,
+                                       const SearchOptions& options, ThreadPool& pool) {
+  return named(search_exact(queries, index, options, pool),
+               [&](DocId document) { return index.id(document); });
 }
 
 std::vector<Alignment> align(MatrixView<const float> query, const CodedEmbeddings& documents,
@@ -33,6 +56,15 @@ std::vector<Alignment> align(MatrixView<const float> query, const CodedEmbedding
   }
   const CodedRows rows = documents.rows(document);
   const std::vector<float> values = decode(rows, documents.kernels());
+  return align(query, MatrixView<const float>{values.data(), rows.num_rows(), rows.dim});
+}
+
+std::vector<Alignment> align(MatrixView<const float> query, const Index& index, DocId document) {
+  const CodedRows rows = index.rows(document);
+  const std::vector<float> values = decode(rows, index.kernels());
+  if (!std::ranges::all_of(values, [](float value) { return std::isfinite(value); })) {
+    throw_damaged(index.folder().string(), document);
+  }
   return align(query, MatrixView<const float>{values.data(), rows.num_rows(), rows.dim});
 }
 
