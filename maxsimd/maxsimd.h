@@ -1,4 +1,5 @@
-// The public face of the library: all that a program needs to encode, search, rerank and evaluate.
+// The public face of the library: all that a program needs to encode, index, search, rerank and
+// evaluate.
 //
 //   find_package(maxsimd) ; target_link_libraries(program PRIVATE maxsimd::maxsimd)
 //
@@ -11,6 +12,7 @@
 #include "maxsimd/checkpoint/checkpoint.h"
 #include "maxsimd/checkpoint/checkpoint_writer.h"
 #include "maxsimd/colbert/colbert.h"
+#include "maxsimd/collection/collection.h"
 #include "maxsimd/data/documents.h"
 #include "maxsimd/data/qrels.h"
 #include "maxsimd/data/run.h"
@@ -18,6 +20,10 @@
 #include "maxsimd/evaluation/run_evaluation.h"
 #include "maxsimd/evaluation/timed_run.h"
 #include "maxsimd/evaluation/triplet_accuracy.h"
+#include "maxsimd/index/index.h"
+#include "maxsimd/index/index_writer.h"
+#include "maxsimd/index/verify.h"
+#include "maxsimd/search/exact_search.h"
 #include "maxsimd/search/maxsim.h"
 #include "maxsimd/search/rerank.h"
 #include "maxsimd/search/retrieve.h"
