@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "maxsimd/index/where_random.h"
+#include "maxsimd/index/where_random_testing.h"
 
 namespace maxsimd {
 namespace {

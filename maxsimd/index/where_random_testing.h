@@ -7,7 +7,7 @@
 #include <limits>
 #include <random>
 
-#include "maxsimd/index/where_oracle.h"
+#include "maxsimd/index/where_oracle_testing.h"
 
 namespace maxsimd::where_testing {
 
@@ -55,8 +55,7 @@ inline const std::vector<json>& scalars() {
                                            "a\nb",
                                            "\xC3\xA4",
                                            "\xC3\x84",
-                                           "a\xF0\x9F\x98\x80"
-                                           "b",
+                                           "a\U0001F600b",
                                            "\xEF\xBF\xBF",
                                            "[1]",
                                            "?1"};
@@ -74,8 +73,7 @@ inline const std::vector<Field>& fields() {
                                             {"0"},
                                             {"[0]"},
                                             {"n", ""},
-                                            {"gr\xC3\xB6\xC3\x9F"
-                                             "e"},
+                                            {"gr\u00F6\u00DFe"},
                                             {"back\\slash"},
                                             {"end\\"},
                                             {"tab\t\x01\x7F"},
