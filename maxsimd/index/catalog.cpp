@@ -98,6 +98,23 @@ void read_head(const Database& database, CatalogState& state) {
   }
 }
 
+uint64_t pragma_number(const Database& database, std::string_view sql) {
+  Statement row = database.prepare(sql);
+  return row.step() ? row.column_number(0) : 0;
+}
+
+// SQLite reads a last page that is cut as if it ended in zeros. REQUIRES: a read transaction, so
+// that no writer is changing the file.
+void check_size(const Database& database) {
+  const uint64_t expected =
+      pragma_number(database, "PRAGMA page_count") * pragma_number(database, "PRAGMA page_size");
+  std::error_code error;
+  const uint64_t size = std::filesystem::file_size(database.path(), error);
+  if (error || size >= expected) return;
+  throw FormatError(database.path() + ": cut short: expected " + std::to_string(expected) +
+                    " bytes, found " + std::to_string(size) + "; restore the folder as a whole");
+}
+
 void bind_literal(Statement& statement, int parameter, const WhereLiteral& value) {
   std::visit(
       [&](const auto& v) {
@@ -172,6 +189,7 @@ CatalogState Catalog::read_state() const {
   Transaction transaction(database, Transaction::Kind::read);
   CatalogState state;
   read_head(database, state);
+  check_size(database);
   Statement row = database.prepare(
       "SELECT number, num_documents, num_vectors, header_checksum, live FROM segments "
       "ORDER BY number");
@@ -232,18 +250,18 @@ std::optional<DocumentRecord> Catalog::read_document(DocId sequence) const {
                         std::string(row.column_text(3))};
 }
 
-bool Catalog::for_each_document(
-    uint64_t commit,
-    const std::function<void(DocId, std::string_view id, bool intact)>& call) const {
+bool Catalog::for_each_row(uint64_t commit,
+                           const std::function<void(const CheckedRow&)>& call) const {
   const Database& database = impl_->database;
   Transaction transaction(database, Transaction::Kind::read);
   if (impl_->purged_commit() > commit) return false;
   Statement row = database.prepare(
-      "SELECT sequence, id, metadata, text, checksum FROM documents WHERE removed_at IS NULL OR "
-      "removed_at > ?1 "
-      "ORDER BY sequence");
+      "SELECT sequence, id, metadata, text, checksum, removed_at IS NULL OR removed_at > ?1 "
+      "FROM documents ORDER BY sequence");
   row.bind(1, commit);
-  while (row.step()) call(row.column_number(0), row.column_text(1), is_intact(row));
+  while (row.step()) {
+    call({row.column_number(0), row.column_text(1), row.column_number(5) != 0, is_intact(row)});
+  }
   row.reset();
   transaction.commit();
   return true;

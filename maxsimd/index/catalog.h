@@ -92,11 +92,16 @@ class Catalog {
   std::optional<std::vector<DocId>> select(const Where& where, uint64_t commit) const;
   /// A row, removed or not. Nothing when it is purged. Throws FormatError when it is damaged.
   std::optional<DocumentRecord> read_document(DocId sequence) const;
-  /// Calls for every document that was live at `commit`, in the order of sequence numbers; false
-  /// when such rows are purged. For verify.
-  bool for_each_document(
-      uint64_t commit,
-      const std::function<void(DocId, std::string_view id, bool intact)>& call) const;
+  /// A row as verify sees it; the view holds for the call only.
+  struct CheckedRow {
+    DocId document = 0;
+    std::string_view id;
+    bool live = false;    // at the commit that was asked for
+    bool intact = false;  // its checksum fits
+  };
+  /// Calls for every row, those of removed documents included (conditions read them, too), in the
+  /// order of sequence numbers; false when rows that lived at `commit` are purged. For verify.
+  bool for_each_row(uint64_t commit, const std::function<void(const CheckedRow&)>& call) const;
   /// Rows of removed documents.
   uint64_t num_removed() const;
   /// Segments dropped by a commit and perhaps not yet unlinked.

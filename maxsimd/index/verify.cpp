@@ -68,6 +68,7 @@ class Verification {
       if (!all_there && catalog_->read_commit() != state.commit) continue;
       report_.commit = state.commit;
       report_.num_segments = state.segments.size();
+      report_.num_vectors = 0;
       check_state(state);
       if (!check_documents(state)) continue;
       check_bytes();
@@ -124,16 +125,16 @@ class Verification {
   // the other way round. False when the rows of this commit are gone already.
   bool check_documents(const CatalogState& state) {
     uint64_t num_rows = 0;
-    const bool complete = catalog_->for_each_document(
-        state.commit, [&](DocId document, std::string_view id, bool intact) {
-          if (document >= state.next_sequence) return;  // added since
-          ++num_rows;
-          if (!intact) {
-            add("catalog.sqlite: the row of document number " + std::to_string(document) +
-                " is damaged: its id, metadata or text is not what was stored");
-          }
-          check_document(document, id);
-        });
+    const bool complete = catalog_->for_each_row(state.commit, [&](const Catalog::CheckedRow& row) {
+      if (row.document >= state.next_sequence) return;  // added since
+      if (!row.intact) {
+        add("catalog.sqlite: the row of document number " + std::to_string(row.document) +
+            " is damaged: its id, metadata or text is not what was stored");
+      }
+      if (!row.live) return;
+      ++num_rows;
+      check_document(row.document, row.id);
+    });
     if (!complete) return false;
     uint64_t num_live = 0;
     for (const Part& part : parts_) num_live += part.record.live.count();
