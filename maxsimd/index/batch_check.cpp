@@ -64,4 +64,9 @@ void check_batch(const DocumentBatch& batch, const IndexSettings& settings) {
                    largest_value(settings.codec));
 }
 
+std::string stored_metadata(const std::string& metadata) {
+  if (metadata.find('\\') == std::string::npos) return metadata;
+  return parse_json(metadata, "metadata").dump();
+}
+
 }  // namespace maxsimd

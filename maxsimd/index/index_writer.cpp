@@ -172,7 +172,7 @@ void IndexWriter::Impl::add(const DocumentBatch& batch) {
   id_type = batch.id_type;
   for (size_t i = 0; i < batch.ids.size(); ++i) {
     DocumentRecord document{.sequence = next_sequence++, .id = batch.ids[i]};
-    if (!batch.metadata.empty()) document.metadata = batch.metadata[i];
+    if (!batch.metadata.empty()) document.metadata = stored_metadata(batch.metadata[i]);
     if (settings.store_text && !batch.texts.empty()) document.text = batch.texts[i];
     pending->add(std::move(document), batch.embeddings->matrix(i));
   }

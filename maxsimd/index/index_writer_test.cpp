@@ -140,6 +140,16 @@ TEST_F(IndexWriterTest, ABadDocumentNamesItselfAndNothingOfItsBatchIsTaken) {
   EXPECT_EQ(ids_of(writer.snapshot()), Ids{"x"});
 }
 
+TEST_F(IndexWriterTest, FieldsWithEscapedNamesAreFound) {
+  IndexWriter writer = create();
+  const Embeddings rows = random_batch(8, {1}, 1);
+  const Ids ids = {"x"};
+  const Ids metadata = {R"({"gr\u00f6\u00dfe":1})"};
+  writer.add({.ids = ids, .embeddings = &rows, .metadata = metadata});
+  writer.commit();
+  EXPECT_EQ(writer.snapshot().filter_where(Where::parse("\"gr\u00f6\u00dfe\" = 1")).count(), 1U);
+}
+
 TEST_F(IndexWriterTest, ASecondWriterIsTold) {
   const IndexWriter writer = create();
   try {
