@@ -60,6 +60,18 @@ std::vector<ByteRange> matched_bytes(const ColBERT& model, const std::string& qu
   return ranges;
 }
 
+// For a command to be copied: quoted unless it is plain.
+std::string shell_word(const std::string& word) {
+  const bool plain = std::ranges::all_of(word, [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           std::string_view("/._-+").find(c) != std::string_view::npos;
+  });
+  if (plain) return word;
+  std::string quoted = "'";
+  for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
+}
+
 void run(const Flags& flags) {
   const std::filesystem::path data = find_shipped("examples/data/corpus.jsonl");
   if (data.empty()) {
@@ -96,12 +108,16 @@ void run(const Flags& flags) {
     }
   }
   std::fflush(stdout);
-  std::fprintf(stderr,
-               "Next:\n"
-               "  maxsimd demo \"your own question\"            ask the sample something else\n"
-               "  maxsimd info mini                           what the model is\n"
-               "  maxsimd evaluate mini --beir examples/data  how well it retrieves\n"
-               "  maxsimd encode mini YOUR.jsonl --document --out vectors.npz\n");
+  std::fprintf(
+      stderr,
+      "Next, with your own documents (JSON lines, TSV, or a folder of .txt and .md files):\n"
+      "  maxsimd index my-index --model mini %s --store-text\n"
+      "  maxsimd search my-index \"your own question\" --explain\n"
+      "or\n"
+      "  maxsimd demo \"your own question\"      ask the sample something else\n"
+      "  maxsimd info mini                     what the model is\n"
+      "  maxsimd evaluate mini --beir %s   how well it retrieves\n",
+      shell_word(data.string()).c_str(), shell_word(data.parent_path().string()).c_str());
 }
 
 }  // namespace

@@ -16,6 +16,12 @@ void add_verbs(CLI::App& app) {
   add_tokenize(app);
   add_encode(app);
   add_score(app);
+  add_index(app);
+  add_search(app);
+  add_remove(app);
+  add_inspect(app);
+  add_verify(app);
+  add_compact(app);
   add_rerank(app);
   add_evaluate(app);
   add_convert(app);
@@ -25,8 +31,9 @@ void add_verbs(CLI::App& app) {
 
 int main(int argc, char** argv) {
   std::setvbuf(stdout, nullptr, _IOFBF, 1 << 16);
-  CLI::App app{"Late-interaction retrieval: load a ColBERT model, encode, score, rerank, evaluate.",
-               "maxsimd"};
+  CLI::App app{
+      "Late-interaction retrieval: load a ColBERT model, encode, index, search, rerank, evaluate.",
+      "maxsimd"};
   app.set_version_flag("--version", kVersion);
   app.require_subcommand(1);
   app.footer("Start with 'maxsimd demo'. 'maxsimd VERB --help' explains a verb.");

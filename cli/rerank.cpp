@@ -1,7 +1,6 @@
 // maxsimd rerank MODEL: the candidates of a TREC run, scored again by exact MaxSim.
 #include <cstdio>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -11,6 +10,7 @@
 #include "cli/output_path.h"
 #include "cli/verbs.h"
 #include "maxsimd/base/errors.h"
+#include "maxsimd/collection/collection.h"
 #include "maxsimd/data/run.h"
 #include "maxsimd/search/rerank.h"
 
@@ -19,7 +19,7 @@ namespace {
 
 struct Flags {
   ModelFlags model;
-  std::string queries, candidates, corpus, run;
+  std::string queries, candidates, corpus, index, run;
   std::string masking = "exact";
   size_t k = 0;
   bool json = false;
@@ -59,18 +59,50 @@ void check_queries_of_run(const Run& run, const Corpus& queries, const Flags& fl
   }
 }
 
-// Document numbers of each query's candidates, in the run's order; none for a query not in the run.
-std::vector<std::vector<DocId>> candidate_numbers(const Corpus& queries, const Corpus& corpus,
-                                                  const Run& run) {
-  std::unordered_map<std::string, DocId> numbers;
-  for (size_t i = 0; i < corpus.ids.size(); ++i) numbers.emplace(corpus.ids[i], i);
-  std::vector<std::vector<DocId>> out(queries.ids.size());
+// Ids of each query's candidates, in the run's order; none for a query not in the run.
+std::vector<std::vector<std::string>> candidate_ids(const Corpus& queries, const Run& run) {
+  std::vector<std::vector<std::string>> out(queries.ids.size());
   for (size_t q = 0; q < out.size(); ++q) {
     const auto hits = run.find(queries.ids[q]);
     if (hits == run.end()) continue;
-    for (const Hit& hit : hits->second) out[q].push_back(numbers.at(hit.id));
+    for (const Hit& hit : hits->second) out[q].push_back(hit.id);
   }
   return out;
+}
+
+RerankOptions rerank_options(const Flags& flags) {
+  return {.masking = flags.masking == "pylate" ? Masking::pylate : Masking::exact};
+}
+
+// The candidates' texts are encoded.
+std::vector<std::vector<Hit>> rerank_corpus(const Flags& flags, const Run& run,
+                                            const Corpus& queries) {
+  const Corpus corpus = read_candidates(run, flags);
+  const ColBERT model = load_model(flags.model);
+  CodedEmbeddings documents(model.dim(), Codec::float32, model.isa());
+  encode_corpus(model, corpus, documents);
+  std::unordered_map<std::string, DocId> numbers;
+  for (size_t i = 0; i < corpus.ids.size(); ++i) numbers.emplace(corpus.ids[i], i);
+  std::vector<std::vector<DocId>> candidates;
+  for (const std::vector<std::string>& ids : candidate_ids(queries, run)) {
+    std::vector<DocId>& list = candidates.emplace_back();
+    for (const std::string& id : ids) list.push_back(numbers.at(id));
+  }
+  std::vector<std::vector<Hit>> ranked;
+  for (const auto& list : rerank(model.encode_queries(queries.texts), documents, candidates,
+                                 rerank_options(flags), model.pool())) {
+    std::vector<Hit>& hits = ranked.emplace_back();
+    for (const ScoredDocument& hit : list) hits.push_back({corpus.ids[hit.document], hit.score});
+  }
+  return ranked;
+}
+
+// The candidates' vectors are those the index stores.
+std::vector<std::vector<Hit>> rerank_index(const Flags& flags, const Run& run,
+                                           const Corpus& queries) {
+  const Collection collection =
+      Collection::open(flags.index, std::make_shared<const ColBERT>(load_model(flags.model)));
+  return collection.rerank(queries.texts, candidate_ids(queries, run), rerank_options(flags));
 }
 
 void run_verb(const Flags& flags) {
@@ -78,22 +110,12 @@ void run_verb(const Flags& flags) {
   const Run run = read_run(flags.candidates);
   const Corpus queries = read_query_file(flags.queries);
   check_queries_of_run(run, queries, flags);
-  const Corpus corpus = read_candidates(run, flags);
-  const auto candidates = candidate_numbers(queries, corpus, run);
-  const ColBERT model = load_model(flags.model);
-  CodedEmbeddings documents(model.dim(), Codec::float32, model.isa());
-  encode_corpus(model, corpus, documents);
-  const auto ranked = rerank(
-      model.encode_queries(queries.texts), documents, candidates,
-      {.masking = flags.masking == "pylate" ? Masking::pylate : Masking::exact}, model.pool());
+  auto ranked =
+      flags.index.empty() ? rerank_corpus(flags, run, queries) : rerank_index(flags, run, queries);
   HitWriter writer({.run = flags.run, .json = flags.json});
   for (size_t q = 0; q < ranked.size(); ++q) {
-    std::vector<Hit> hits;
-    for (const ScoredDocument& hit : ranked[q]) {
-      if (flags.k != 0 && hits.size() == flags.k) break;
-      hits.push_back({corpus.ids[hit.document], hit.score});
-    }
-    writer.write(queries.ids[q], hits);
+    if (flags.k != 0 && ranked[q].size() > flags.k) ranked[q].resize(flags.k);
+    writer.write(queries.ids[q], std::span<const Hit>(ranked[q]));
   }
   writer.finish();
 }
@@ -108,8 +130,10 @@ void add_rerank(CLI::App& app) {
   verb->add_option("--queries", flags->queries, "queries: JSON lines or TSV, plain or .gz")
       ->required();
   verb->add_option("--candidates", flags->candidates, "TREC run with the candidates")->required();
-  verb->add_option("--corpus", flags->corpus, "documents: JSON lines, TSV, or a folder")
-      ->required();
+  auto* documents = verb->add_option_group("documents", "where the candidates are");
+  documents->add_option("--corpus", flags->corpus, "their texts: JSON lines, TSV, or a folder");
+  documents->add_option("--index", flags->index, "their vectors: an index made with MODEL");
+  documents->require_option(1);
   verb->add_option("--masking", flags->masking,
                    "exact: absent tokens are absent; pylate: PyLate's zero padding, to the letter")
       ->check(CLI::IsMember({"exact", "pylate"}))

@@ -51,6 +51,7 @@ IndexReplacement::IndexReplacement(const fs::path& folder, const IndexSettings& 
   if (folder_.empty()) {
     throw std::invalid_argument("'" + folder.string() + "': not an index; give a folder's name");
   }
+  check_index_can_be_replaced(folder_);  // another one than the name says, through "a/.."
   fresh_ = is_index(folder_) ? place_beside(folder_) : folder_;
   if (fresh_ != folder_) sweep(fresh_, options.lock_timeout_ms);
   writer_.emplace(IndexWriter::create(fresh_, settings, options));

@@ -1,4 +1,4 @@
-"""What the end-to-end tests share: running the program, temporary files, a tiny .npz reader."""
+"""What the end-to-end tests share: running the program, temporary files, .npz files without numpy."""
 import ast
 import json
 import os
@@ -65,6 +65,36 @@ def read_npz(path):
         for name in archive.namelist():
             arrays[name.removesuffix(".npy")] = _parse_npy(archive.read(name))
     return arrays
+
+
+def write_npz(path, items, deflated=False):
+    """Writes [(id, [row, ...]), ...] as a file of embeddings; ids are all texts or all integers."""
+    rows = [row for _, item in items for row in item]
+    dim = len(rows[0])
+    offsets = [0]
+    for _, item in items:
+        offsets.append(offsets[-1] + len(item))
+    values = struct.pack(f"<{len(rows) * dim}f", *[value for row in rows for value in row])
+    ids = [name for name, _ in items]
+    if isinstance(ids[0], int):
+        id_array = _npy("<i8", (len(ids),), struct.pack(f"<{len(ids)}q", *ids))
+    else:
+        width = max(len(name) for name in ids)
+        id_array = _npy(f"<U{width}", (len(ids),), b"".join(
+            name.encode("utf-32-le").ljust(4 * width, b"\0") for name in ids))
+    kind = zipfile.ZIP_DEFLATED if deflated else zipfile.ZIP_STORED
+    with zipfile.ZipFile(path, "w", kind) as archive:
+        archive.writestr("values.npy", _npy("<f4", (len(rows), dim), values))
+        archive.writestr("offsets.npy", _npy("<u8", (len(offsets),),
+                                             struct.pack(f"<{len(offsets)}Q", *offsets)))
+        archive.writestr("ids.npy", id_array)
+    return path
+
+
+def _npy(kind, shape, body):
+    header = repr({"descr": kind, "fortran_order": False, "shape": shape}).encode()
+    header += b" " * (-(len(header) + 11) % 64) + b"\n"
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header + body
 
 
 def _parse_npy(data):

@@ -1,0 +1,51 @@
+#include "cli/index_flags.h"
+
+#include <cstdio>
+
+#include "maxsimd/base/errors.h"
+#include "maxsimd/data/line_reader.h"
+
+namespace maxsimd::cli {
+
+void add_index_argument(CLI::App& verb, std::string& index) {
+  verb.add_option("INDEX", index, "index folder")->required();
+}
+
+void add_wait_flag(CLI::App& verb, unsigned& seconds) {
+  verb.add_option("--wait", seconds, "seconds to wait while another process writes to the index")
+      ->check(CLI::Range(0U, 1000000U))
+      ->capture_default_str();
+}
+
+IndexWriterOptions writer_options(unsigned wait_seconds) {
+  return {.lock_timeout_ms = wait_seconds * 1000};
+}
+
+std::vector<std::string> read_id_file(const std::filesystem::path& path) {
+  LineReader lines(path);
+  std::vector<std::string> ids;
+  while (const auto line = lines.next_nonblank()) {
+    if (const auto problem = lines.utf8_problem(*line)) {
+      throw FormatError(lines.where() + ": " + *problem);
+    }
+    ids.emplace_back(*line);
+  }
+  return ids;
+}
+
+std::string format_bytes(uint64_t bytes) {
+  constexpr double kUnit = 1000.0;
+  char text[64];
+  auto size = static_cast<double>(bytes);
+  if (size < kUnit) {
+    std::snprintf(text, sizeof(text), "%.0f bytes", size);
+    return text;
+  }
+  const char* const names[] = {"kB", "MB", "GB", "TB"};
+  size_t unit = 0;
+  for (size /= kUnit; size >= kUnit && unit < 3; size /= kUnit) ++unit;
+  std::snprintf(text, sizeof(text), "%.1f %s", size, names[unit]);
+  return text;
+}
+
+}  // namespace maxsimd::cli

@@ -1,0 +1,27 @@
+// What the verbs on an index share: the folder, the wait for its writer's lock, lists of ids.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "maxsimd/index/index_writer.h"
+
+namespace maxsimd::cli {
+
+/// Adds INDEX, an index folder.
+void add_index_argument(CLI::App& verb, std::string& index);
+
+/// Adds --wait SECONDS, for verbs that write.
+void add_wait_flag(CLI::App& verb, unsigned& seconds);
+
+IndexWriterOptions writer_options(unsigned wait_seconds);
+
+/// Ids of a file, one a line; blank lines are passed over. Throws IoError, FormatError (file:line).
+std::vector<std::string> read_id_file(const std::filesystem::path& path);
+
+/// "1.2 GB", "34.5 MB", "870 bytes".
+std::string format_bytes(uint64_t bytes);
+
+}  // namespace maxsimd::cli

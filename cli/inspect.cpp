@@ -1,0 +1,70 @@
+// maxsimd inspect INDEX: what an index holds.
+#include <cstdio>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "cli/index_flags.h"
+#include "cli/verbs.h"
+#include "maxsimd/index/index.h"
+
+namespace maxsimd::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct Flags {
+  std::string index;
+  bool json = false;
+};
+
+Json text_or_null(const std::string& text) {
+  return text.empty() ? Json(nullptr) : Json(text);
+}
+
+Json describe(const Index& index) {
+  const IndexSettings& settings = index.settings();
+  return {{"documents", index.size()},
+          {"deleted", index.num_deleted()},
+          {"tokens", index.num_tokens()},
+          {"segments", index.num_segments()},
+          {"dim", settings.dim},
+          {"kind", index_kind_name(settings.kind)},
+          {"codec", codec_name(settings.codec)},
+          {"nbits", nullptr},  // of residual codecs
+          {"model", text_or_null(settings.model)},
+          {"fingerprint", text_or_null(settings.fingerprint)},
+          {"bytes", index.size_bytes()},
+          {"bytes_per_token", index.bytes_per_token()},
+          {"format_version", kIndexFormatVersion},
+          {"commit", index.commit()}};
+}
+
+void run(const Flags& flags) {
+  const Index index = Index::open(flags.index);
+  const Json described = describe(index);
+  if (flags.json) {
+    std::puts(described.dump(-1, ' ', false, Json::error_handler_t::replace).c_str());
+    return;
+  }
+  for (const auto& [name, value] : described.items()) {
+    if (value.is_null()) continue;
+    const std::string text = value.is_string() ? value.get<std::string>() : value.dump();
+    std::printf("%-16s %s\n", name.c_str(), text.c_str());
+  }
+  std::printf("%-16s %s\n", "texts", index.settings().store_text ? "stored" : "not stored");
+  if (index.id_type()) {
+    std::printf("%-16s %s\n", "ids", *index.id_type() == IdType::integer ? "integer" : "string");
+  }
+}
+
+}  // namespace
+
+void add_inspect(CLI::App& app) {
+  CLI::App* verb = app.add_subcommand("inspect", "what an index holds: counts, settings, sizes");
+  const auto flags = std::make_shared<Flags>();
+  add_index_argument(*verb, flags->index);
+  verb->add_flag("--json", flags->json, "one JSON object");
+  verb->callback([flags] { run(*flags); });
+}
+
+}  // namespace maxsimd::cli

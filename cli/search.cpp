@@ -1,0 +1,218 @@
+// maxsimd search INDEX [QUERY]: the best documents of an index for one query or a file of them.
+#include <algorithm>
+#include <cstdio>
+#include <memory>
+
+#include "cli/corpus.h"
+#include "cli/hits.h"
+#include "cli/index_flags.h"
+#include "cli/model_flags.h"
+#include "cli/output_path.h"
+#include "cli/progress.h"
+#include "cli/verbs.h"
+#include "maxsimd/base/errors.h"
+#include "maxsimd/collection/collection.h"
+#include "maxsimd/collection/subset.h"
+#include "maxsimd/data/embeddings_file.h"
+#include "maxsimd/search/retrieve.h"
+
+namespace maxsimd::cli {
+namespace {
+
+constexpr size_t kPieceQueries = 256;             // searched together
+constexpr size_t kPieceValues = size_t{1} << 20;  // of query embeddings: 4 MiB
+
+struct Flags {
+  ModelFlags model;
+  std::string index, queries, query_embeddings, run, ids_file;
+  std::optional<std::string> query, where;
+  std::vector<std::string> ids;
+  size_t k = 10;
+  bool json = false;
+  bool text = false;
+  bool explain = false;
+  bool force_model = false;
+};
+
+[[noreturn]] void refuse(const std::string& problem) {
+  throw CLI::ValidationError(problem);
+}
+
+void check_flags(const Flags& flags) {
+  const int given = (flags.query ? 1 : 0) + (flags.queries.empty() ? 0 : 1) +
+                    (flags.query_embeddings.empty() ? 0 : 1);
+  if (given != 1) refuse("give one of QUERY, --queries FILE and --query-embeddings FILE.npz");
+  if (!flags.query_embeddings.empty() && (asks_for_model(flags.model) || flags.force_model)) {
+    refuse("--query-embeddings: no model is used; leave out --model and its settings");
+  }
+}
+
+/// Queries to search together, encoded; `texts` is empty for those that came as embeddings.
+struct Queries {
+  std::vector<std::string> ids, texts;
+  Embeddings embeddings;
+};
+
+/// One snapshot of an index, and its model when queries are texts.
+class Searcher {
+ public:
+  explicit Searcher(const Flags& flags) : flags_(flags) {
+    if (flags.query_embeddings.empty()) {
+      collection_.emplace(open_collection(flags));
+    } else {
+      index_.emplace(Index::open(flags.index, {.isa = chosen_isa(flags.model)}));
+      pool_.emplace(flags.model.threads);
+    }
+    if (flags.text && !index().settings().store_text) {
+      throw std::invalid_argument(flags.index +
+                                  ": texts are not stored; make the index with --store-text");
+    }
+    filter_ = subset_filter(index(), subset());
+  }
+
+  const Index& index() const { return collection_ ? collection_->index() : *index_; }
+  const ColBERT& model() const { return collection_->model(); }
+
+  void search(const Queries& queries, HitWriter& writer) {
+    const auto rankings =
+        search_exact(queries.embeddings, index(),
+                     {.k = flags_.k, .filter = filter_ ? &*filter_ : nullptr}, pool());
+    for (size_t q = 0; q < rankings.size(); ++q) {
+      std::vector<ShownHit> hits;
+      for (const ScoredDocument& found : rankings[q]) hits.push_back(show(queries, q, found));
+      writer.write(queries.ids[q], hits);
+    }
+  }
+
+ private:
+  static Collection open_collection(const Flags& flags) {
+    const IndexSettings settings = read_index_settings(flags.index);
+    ModelFlags model = flags.model;
+    if (model.model.empty()) model.model = settings.model;
+    if (model.model.empty()) {
+      throw std::invalid_argument(flags.index +
+                                  ": an index of bare embeddings has no model of its own; search "
+                                  "it with --query-embeddings, or give the --model they are from");
+    }
+    return Collection::open(flags.index, std::make_shared<const ColBERT>(load_model(model)),
+                            {.force_model = flags.force_model});
+  }
+
+  Subset subset() const {
+    Subset subset{.where = flags_.where};
+    if (flags_.ids.empty() && flags_.ids_file.empty()) return subset;
+    subset.ids = flags_.ids;
+    if (!flags_.ids_file.empty()) {
+      const auto more = read_id_file(flags_.ids_file);
+      subset.ids->insert(subset.ids->end(), more.begin(), more.end());
+    }
+    const auto unknown = static_cast<size_t>(std::ranges::count_if(
+        *subset.ids, [&](const std::string& id) { return !index().find(id).has_value(); }));
+    if (unknown > 0) std::fprintf(stderr, "note: %zu ids are not in the index\n", unknown);
+    return subset;
+  }
+
+  ShownHit show(const Queries& queries, size_t query, const ScoredDocument& found) const {
+    ShownHit hit{{std::string(index().id(found.document)), found.score}, {}, {}};
+    if (flags_.text) hit.text = index().document(found.document).text;
+    if (!flags_.explain) return hit;
+    if (collection_) {
+      hit.alignment = collection_->explain(queries.texts[query], found.document);
+    } else {
+      hit.alignment.emplace();
+      for (const Alignment& match :
+           align(queries.embeddings.matrix(query), index(), found.document)) {
+        hit.alignment->push_back({match, {}, {}});
+      }
+    }
+    return hit;
+  }
+
+  ThreadPool& pool() { return collection_ ? model().pool() : *pool_; }
+
+  const Flags& flags_;
+  std::optional<Collection> collection_;
+  std::optional<Index> index_;
+  std::optional<ThreadPool> pool_;
+  std::optional<Filter> filter_;
+};
+
+void search_texts(Searcher& searcher, const Corpus& all, HitWriter& writer) {
+  ProgressBar bar("searching", "queries");
+  for (size_t begin = 0; begin < all.ids.size(); begin += kPieceQueries) {
+    const size_t end = std::min(begin + kPieceQueries, all.ids.size());
+    const auto part = [&](const std::vector<std::string>& from) {
+      return std::vector<std::string>(from.begin() + static_cast<std::ptrdiff_t>(begin),
+                                      from.begin() + static_cast<std::ptrdiff_t>(end));
+    };
+    Queries queries{part(all.ids), part(all.texts), {}};
+    queries.embeddings = searcher.model().encode_queries(queries.texts);
+    searcher.search(queries, writer);
+    bar.update(end, all.ids.size());
+  }
+}
+
+void search_embeddings(Searcher& searcher, EmbeddingsReader& all, HitWriter& writer) {
+  ProgressBar bar("searching", "queries");
+  size_t done = 0;
+  for (auto piece = all.next(kPieceValues); !piece.ids.empty(); piece = all.next(kPieceValues)) {
+    done += piece.ids.size();
+    searcher.search({std::move(piece.ids), {}, std::move(piece.embeddings)}, writer);
+    bar.update(done, all.size());
+  }
+}
+
+void run(const Flags& flags) {
+  check_flags(flags);
+  check_output_is_no_input(flags.run, {flags.queries, flags.query_embeddings, flags.ids_file});
+  Corpus texts;
+  std::optional<EmbeddingsReader> embeddings;
+  if (flags.query) texts = {{"1"}, {*flags.query}};
+  if (!flags.queries.empty()) texts = read_query_file(flags.queries);
+  if (!flags.query_embeddings.empty()) embeddings.emplace(flags.query_embeddings);
+  Searcher searcher(flags);
+  HitWriter writer({.run = flags.run,
+                    .json = flags.json,
+                    .integer_ids = searcher.index().id_type() == IdType::integer});
+  embeddings ? search_embeddings(searcher, *embeddings, writer)
+             : search_texts(searcher, texts, writer);
+  writer.finish();
+}
+
+}  // namespace
+
+void add_search(CLI::App& app) {
+  CLI::App* verb = app.add_subcommand("search", "the best documents of an index for queries");
+  verb->footer(
+      "Prints query_id, rank, id, score[, text][, matches], separated by tabs; the query_id of "
+      "QUERY "
+      "is 1.\n--where: field = 'text', !=, <, <=, >, >=, IN (...), LIKE 'a%', IS NULL, AND, OR, "
+      "NOT, "
+      "brackets.");
+  const auto flags = std::make_shared<Flags>();
+  add_index_argument(*verb, flags->index);
+  verb->add_option("QUERY", flags->query, "a question");
+  verb->add_option("--queries", flags->queries, "a file of them: JSON lines or TSV, plain or .gz");
+  verb->add_option("--query-embeddings", flags->query_embeddings,
+                   "or their token vectors in an .npz; needs no model");
+  verb->add_option("--k", flags->k, "hits a query")
+      ->check(CLI::Range(size_t{1}, size_t{1} << 40))
+      ->capture_default_str();
+  verb->add_option("--where", flags->where, "only documents whose metadata satisfy a condition");
+  verb->add_option("--id", flags->ids, "only documents with these ids; may be repeated")
+      ->allow_extra_args(false);
+  verb->add_option("--ids", flags->ids_file, "only documents with the ids of a file, one a line");
+  verb->add_flag("--text", flags->text, "print the stored text of each hit");
+  verb->add_flag("--explain", flags->explain,
+                 "print which words of query and document matched, and how well");
+  verb->add_option("--run", flags->run, "also write the hits as a TREC run");
+  verb->add_flag("--json", flags->json,
+                 "JSON lines {query_id, hits: [{id, score[, text][, alignment]}]}");
+  add_index_model_flags(*verb, flags->model,
+                        "model folder, or 'mini'; default: the one the index was made with");
+  verb->add_flag("--force-model", flags->force_model,
+                 "search with a model that is not the index's own");
+  verb->callback([flags] { run(*flags); });
+}
+
+}  // namespace maxsimd::cli

@@ -1,0 +1,371 @@
+"""Known bugs of other engines, on index folders of kind exact (B.. are their numbers)."""
+import json
+import os
+import random
+import shutil
+import struct
+import unittest
+import zipfile
+
+from cli_case import CliCase, write_npz
+
+DIM = 8
+
+
+def unit(axis, dim=DIM):
+    """e_axis."""
+    return [1.0 if i == axis else 0.0 for i in range(dim)]
+
+
+def tree(folder):
+    """path -> content of every file below a folder."""
+    files = {}
+    for base, _, names in os.walk(folder):
+        for name in names:
+            path = os.path.join(base, name)
+            with open(path, "rb") as file:
+                files[os.path.relpath(path, folder)] = file.read()
+    return files
+
+
+class BareCase(CliCase):
+    """Indexes of written-out vectors."""
+
+    def setUp(self):
+        super().setUp()
+        self.index = self.path("idx")
+
+    def add(self, items, *flags):
+        return self.run_ok("index", self.index, "--embeddings", write_npz(self.path("in.npz"), items), *flags)
+
+    def ask(self, queries, *flags):
+        """One list of (id, score) for each query, a list of rows."""
+        npz = write_npz(self.path("q.npz"), [(str(i), rows) for i, rows in enumerate(queries)])
+        lines = self.run_ok("search", self.index, "--query-embeddings", npz, "--json", *flags).splitlines()
+        answers = [json.loads(line) for line in lines]
+        self.assertEqual([answer["query_id"] for answer in answers], [str(i) for i in range(len(queries))])
+        return [[(hit["id"], hit["score"]) for hit in answer["hits"]] for answer in answers]
+
+    def documents(self):
+        return json.loads(self.run_ok("inspect", self.index, "--json"))["documents"]
+
+
+class Replacing(BareCase):
+    def check_axes(self, live):
+        """Every live id is found by its own axis with score 1, and nothing else is there."""
+        for (doc, axis), hits in zip(live, self.ask([[unit(axis)] for _, axis in live])):
+            self.assertEqual(hits[0], (doc, 1.0))
+            self.assertCountEqual([name for name, _ in hits], [name for name, _ in live])
+        self.assertEqual(self.documents(), len(live))
+
+    def test_b27_removing_never_moves_ids(self):
+        self.add([(str(i), [unit(i)]) for i in range(3)])
+        self.add([(str(i), [unit(i)]) for i in range(3, 5)])
+        live = [(str(i), i) for i in range(5)]
+        for ids in (["1"], ["0"], ["4"], ["2", "2", "nope"]):
+            self.run_ok("remove", self.index, *ids)
+            live = [pair for pair in live if pair[0] not in ids]
+            self.check_axes(live)
+        self.run_ok("remove", self.index, "3", "nope")
+        self.assertEqual(self.ask([[unit(1)]]), [[]])
+        self.add([("9", [unit(1)])])
+        self.check_axes([("9", 1)])
+        self.run_ok("verify", self.index)
+
+    def test_b28_adding_an_id_again_replaces_it(self):
+        self.add([("a", [unit(0)]), ("b", [unit(3)])])
+        self.add([("a", [unit(1), unit(2)])])
+        self.assertEqual(dict(self.ask([[unit(0)]])[0])["a"], 0.0)
+        self.assertEqual(self.ask([[unit(1)], [unit(2)]], "--k", "1"), [[("a", 1.0)], [("a", 1.0)]])
+        self.assertEqual(self.documents(), 2)
+        self.run_ok("remove", self.index, "a")
+        self.assertEqual(self.ask([[unit(0)]]), [[("b", 0.0)]])
+        self.add([("a", [unit(0)])])
+        self.assertEqual(self.ask([[unit(0)]], "--k", "1"), [[("a", 1.0)]])
+
+    def test_b28_of_one_id_twice_in_a_file_of_embeddings_the_last_stays(self):
+        self.add([("a", [unit(0)]), ("b", [unit(3)]), ("a", [unit(1)])])
+        self.assertEqual(self.documents(), 2)
+        self.assertEqual(self.ask([[unit(1)]], "--k", "1"), [[("a", 1.0)]])
+        self.run_ok("verify", self.index)
+
+    def test_b28_fifty_readds_take_no_more_than_twice_the_space_after_compaction(self):
+        items = [(str(i), [unit(i % DIM)] * 50) for i in range(20)]
+        self.add(items)
+        fresh = sum(map(len, tree(self.index).values()))
+        for _ in range(50):
+            self.add([("0", [unit(0)] * 50)])
+        self.run_ok("compact", self.index)
+        self.assertLessEqual(sum(map(len, tree(self.index).values())), 2 * fresh)
+        self.assertEqual(self.documents(), 20)
+
+    def test_b29_a_rebuilt_index_holds_only_what_is_new(self):
+        self.add([(f"old{i}", [unit(i)]) for i in range(7)])
+        self.add([(str(i), [unit(i)]) for i in range(5)], "--override")
+        for k in ("5", "10"):
+            hits = self.ask([[unit(4)]], "--k", k)[0]
+            self.assertEqual(hits[0], ("4", 1.0))
+            self.assertCountEqual([doc for doc, _ in hits], ["0", "1", "2", "3", "4"])
+        self.assertEqual([name for name in os.listdir(self.path()) if name.startswith(".")], [])
+
+    def test_b29_integer_ids_come_back_as_integers_and_mixes_are_refused(self):
+        self.add([(7, [unit(0)]), (8, [unit(1)])], "--integer-ids")
+        self.assertEqual(self.ask([[unit(1)]])[0][0], (8, 1.0))
+        before = tree(self.index)
+        npz = write_npz(self.path("s.npz"), [("7", [unit(2)])])
+        self.assertIn("integer", self.run_error(1, "index", self.index, "--embeddings", npz))
+        self.assertEqual(self.ask([[unit(1)]])[0][0], (8, 1.0))
+        self.assertEqual(before.keys(), tree(self.index).keys())
+        self.run_ok("remove", self.index, "7")
+        self.assertEqual(self.documents(), 1)
+        self.index = self.path("texts")
+        self.add([(7, [unit(0)])])  # numbers become texts unless asked otherwise
+        self.assertEqual(self.ask([[unit(0)]]), [[("7", 1.0)]])
+        self.assertIn("string", self.run_error(1, "index", self.index, "--embeddings",
+                                               write_npz(self.path("i.npz"), [(1, [unit(0)])]), "--integer-ids"))
+        self.assertIn("x1", self.run_error(1, "index", self.path("new"), "--integer-ids", "--embeddings",
+                                           write_npz(self.path("i.npz"), [("x1", [unit(0)])])))
+
+    def test_b37_another_width_is_refused_by_name_and_nothing_is_written(self):
+        self.add([("a", [unit(0)])])
+        wide = write_npz(self.path("wide.npz"), [("x", [unit(0, 12)])])
+        message = self.run_error(1, "index", self.index, "--embeddings", wide)
+        self.assertIn("index dim 8, got 12", message)
+        self.assertIn("index dim 8, got 12", self.run_error(1, "search", self.index, "--query-embeddings", wide))
+        self.assertIn("index dim 8, got 96", self.run_error(1, "search", self.index, "q", "--model", "mini"))
+        self.assertIn("dim 12", self.run_error(1, "index", self.path("new"), "--embeddings", wide,
+                                               "--model", "mini"))
+        self.assertFalse(os.path.exists(self.path("new")))
+        self.assertEqual(self.documents(), 1)
+
+    def test_b54_values_that_are_not_finite_are_refused_by_name_and_nothing_is_written(self):
+        npz = write_npz(self.path("nan.npz"), [("good", [unit(0)]), ("bad", [[float("nan")] * DIM])])
+        self.assertIn("'bad'", self.run_error(1, "index", self.index, "--embeddings", npz))
+        self.assertFalse(os.path.exists(self.index))
+
+    def test_deflated_and_stored_embeddings_give_the_same_index(self):
+        items = [(f"d{i}", [unit(i % DIM), unit((i + 1) % DIM)]) for i in range(100)]
+        self.add(items)
+        first = self.ask([[unit(3), unit(4)]], "--k", "100")
+        npz = write_npz(self.path("deflated.npz"), items, deflated=True)
+        self.run_ok("index", self.index, "--embeddings", npz, "--override")
+        self.assertEqual(self.ask([[unit(3), unit(4)]], "--k", "100"), first)
+
+
+class Retrieving(BareCase):
+    def test_b35_k_beyond_the_index_gives_all_live_documents_and_no_filler(self):
+        self.add([(str(i), [unit(i)]) for i in range(3)])
+        for k, expected in (("1", 1), ("3", 3), ("4", 3), ("10", 3), ("1000000000", 3)):
+            hits = self.ask([[unit(2)]], "--k", k)[0]
+            self.assertEqual(len(hits), expected)
+            self.assertEqual(hits[0], ("2", 1.0))
+            self.assertEqual(len(set(hits)), expected)
+        self.run_ok("remove", self.index, "0", "2")
+        self.assertEqual(self.ask([[unit(2)]], "--k", "1"), [[("1", 0.0)]])
+
+    def test_b36_the_first_ten_are_the_same_for_every_k(self):
+        source = random.Random(36)
+        vectors = [[[source.gauss(0, 1) for _ in range(DIM)] for _ in range(3)] for _ in range(801)]
+        self.add([(f"d{i}", rows) for i, rows in enumerate(vectors[1:])], "--codec", "float16")
+        lists = {k: self.ask([vectors[0]], "--k", str(k))[0] for k in (1, 10, 128, 129, 200, 500, 800, 900)}
+        for k, hits in lists.items():
+            self.assertEqual(len(hits), min(k, 800))
+            self.assertEqual(hits[:10], lists[800][:k][:10])
+
+    def test_b38_queries_of_different_length_do_not_see_each_other(self):
+        self.add([(f"d{i}", [unit(i % DIM), unit((i * 3 + 1) % DIM)][:1 + i % 2]) for i in range(30)])
+        queries = [[unit(0)] * 3, [unit(i % DIM) for i in range(32)], [unit(5)] * 7]
+        alone = [self.ask([query])[0] for query in queries]
+        for order in ((0, 1, 2), (0, 2, 1), (1, 0, 2), (1, 2, 0), (2, 0, 1), (2, 1, 0), (1, 1, 0)):
+            self.assertEqual(self.ask([queries[i] for i in order]), [alone[i] for i in order])
+        many = self.ask([queries[i % 3] for i in range(600)])
+        self.assertEqual(many, [alone[i % 3] for i in range(600)])
+
+
+class Damaged(BareCase):
+    def test_b30_a_truncated_file_is_named_and_never_searched(self):
+        self.add([(f"d{i}", [unit(i % DIM)] * 3) for i in range(200)])
+        whole = tree(self.index)
+        asked = write_npz(self.path("q.npz"), [("q", [unit(0)])])
+        for name, content in whole.items():
+            if name == "lock":
+                continue  # its content means nothing
+            # A line end more or less is no damage; of the catalog a page.
+            last = {"maxsimd.json": 2, "catalog.sqlite": 4096}.get(name, 1)
+            for size in (len(content) - last, 0):
+                path = os.path.join(self.index, name)
+                with open(path, "wb") as file:
+                    file.write(content[:size])
+                done = self.call("search", self.index, "--query-embeddings", asked)
+                self.assertEqual(done.returncode, 1, f"{name} cut to {size}: {done.stdout}")
+                self.assertIn(os.path.basename(name), done.stderr.decode())
+                self.assertEqual(self.call("verify", self.index).returncode, 1, name)
+                with open(path, "wb") as file:
+                    file.write(content)
+        self.run_ok("verify", self.index)
+
+
+class Overriding(CliCase):
+    """B56: --override never touches what is not an index of ours."""
+
+    def setUp(self):
+        super().setUp()
+        self.corpus = self.write_records("docs.jsonl", [{"_id": "a", "text": "one"}, {"_id": "b", "text": "two"}])
+
+    def override(self, index, corpus=None, **options):
+        return self.call("index", index, "--model", "mini", corpus or self.corpus, "--override", **options)
+
+    def refused(self, index):
+        done = self.override(index)
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertIn("not an index", done.stderr.decode())
+
+    def test_b56_folders_with_other_files_are_refused_untouched(self):
+        self.write("home/notes.txt", "mine")
+        self.write("home/sub/more.txt", "mine too")
+        before = tree(self.path("home"))
+        for index in (self.path("home"), self.path("home") + "/", self.path("home", "."),
+                      self.path("home", "sub", ".."), self.path("home", "a", "..", "..", "home"), "/", "/tmp"):
+            self.refused(index)
+        self.assertEqual(tree(self.path("home")), before)
+
+    def test_b56_an_empty_name_is_wrong_usage(self):
+        self.assertEqual(self.override("").returncode, 2)
+
+    def test_b56_a_file_is_refused_untouched(self):
+        file = self.write("file", "mine")
+        self.refused(file)
+        with open(file, encoding="utf-8") as content:
+            self.assertEqual(content.read(), "mine")
+
+    def test_b56_a_symbolic_link_is_refused_and_its_target_untouched(self):
+        target, link = self.path("target"), self.path("link")
+        self.run_ok("index", target, "--model", "mini", self.corpus)
+        os.symlink(target, link)
+        before = tree(target)
+        for index in (link, link + "/"):
+            self.assertEqual(self.override(index).returncode, 1)
+        self.assertTrue(os.path.islink(link))
+        self.assertEqual(tree(target), before)
+
+    def test_b56_a_foreign_file_inside_an_index_survives(self):
+        index = self.path("idx")
+        self.run_ok("index", index, "--model", "mini", self.corpus)
+        self.write("idx/diary.txt", "mine")
+        done = self.override(index)
+        kept = [os.path.join(folder, "diary.txt") for folder, _, names in os.walk(self.path())
+                if "diary.txt" in names]
+        self.assertEqual(len(kept), 1, done.stderr)
+        with open(kept[0], encoding="utf-8") as content:
+            self.assertEqual(content.read(), "mine")
+        self.run_ok("search", index, "one")
+
+    def test_b56_a_failing_input_leaves_the_old_index(self):
+        index = self.path("idx")
+        self.run_ok("index", index, "--model", "mini", self.corpus)
+        before = tree(index)
+        for bad in (self.write("bad.jsonl", '{"_id": "1", "text": "x"}\n{"_id":\n'), self.path("absent.jsonl"),
+                    self.write("empty.jsonl", "")):
+            done = self.override(index, bad)
+            self.assertEqual(done.returncode, 1)
+            self.assertEqual(tree(index), before)
+        self.assertEqual(sorted(os.listdir(self.path())), ["bad.jsonl", "docs.jsonl", "empty.jsonl", "idx"])
+        self.run_ok("search", index, "one")
+
+    def test_b56_a_killed_replacement_leaves_the_old_index_and_is_swept(self):
+        index = self.path("idx")
+        self.run_ok("index", index, "--model", "mini", self.corpus)
+        before = tree(index)
+        leftover = self.path(".idx.replacement")
+        shutil.copytree(index, leftover)  # what a kill just before the rename leaves
+        self.run_ok("search", index, "one")
+        self.assertEqual(tree(index), before)
+        self.assertEqual(self.override(index).returncode, 0)
+        self.assertFalse(os.path.exists(leftover))
+        self.write(".idx.replacement/mine.txt", "mine")
+        done = self.override(index)
+        self.assertEqual(done.returncode, 1)
+        self.assertTrue(os.path.exists(self.path(".idx.replacement", "mine.txt")))
+
+    def test_b56_odd_names_work(self):
+        for name in ("é", "with space", "line\nbreak", "-dash", "..name", "a;b$(c)"):
+            index = self.path(name)
+            for _ in range(2):
+                self.assertEqual(self.override(index).returncode, 0, name)
+            self.assertIn("a", self.run_ok("search", index, "one"))
+        self.assertEqual(sorted(os.listdir(self.path())),
+                         sorted(["docs.jsonl", "é", "with space", "line\nbreak", "-dash", "..name", "a;b$(c)"]))
+
+    def test_b56_the_folder_above_may_be_missing_and_relative_names_work(self):
+        self.run_ok("index", self.path("indexes", "colbert"), "--model", "mini", self.corpus)
+        self.assertTrue(os.path.exists(self.path("indexes", "colbert", "maxsimd.json")))
+        here = os.getcwd()
+        os.chdir(self.path())
+        try:
+            self.assertEqual(self.override("indexes/colbert").returncode, 0)
+            self.assertEqual(self.override("./new").returncode, 0)
+        finally:
+            os.chdir(here)
+        self.run_ok("search", self.path("new"), "one")
+
+
+class Inputs(CliCase):
+    """B58 and B59: what is in the file is what is found."""
+
+    def index_ids(self, *inputs, flags=()):
+        index = self.path(f"idx{len(os.listdir(self.path()))}")
+        self.run_ok("index", index, "--model", "mini", *inputs, *flags)
+        (line,) = self.run_ok("search", index, "text", "--k", "100", "--json").splitlines()
+        return sorted(hit["id"] for hit in json.loads(line)["hits"])
+
+    def test_b58_files_from_windows_lose_no_record(self):
+        path = self.write("w.jsonl", b'\xef\xbb\xbf{"_id":"1","title":"","text":"a"}\r\n\r\n{"_id":"2","text":"b\xe2\x80\xa8c"}')
+        self.assertEqual(self.index_ids(path), ["1", "2"])
+
+    def test_b58_number_ids_become_texts_unless_integer_ids(self):
+        path = self.write("n.jsonl", '{"_id": 7, "text": "a"}\n{"_id": 8, "text": "b"}\n')
+        self.assertEqual(self.index_ids(path), ["7", "8"])
+        self.assertEqual(self.index_ids(path, flags=["--integer-ids"]), [7, 8])
+
+    def test_b58_bad_lines_stop_before_anything_is_made_or_are_listed(self):
+        path = self.write("b.jsonl", '{"_id":"1","text":"a"}\n{"_id":\n{"_id":"1","text":"again"}\n{"_id":"3","text":"c"}\n')
+        self.assertIn("b.jsonl:2", self.run_error(1, "index", self.path("x"), "--model", "mini", path))
+        self.assertFalse(os.path.exists(self.path("x")))
+        done = self.call("index", self.path("x"), "--model", "mini", path, "--skip-bad")
+        self.assertEqual(done.returncode, 0)
+        self.assertIn("b.jsonl:2", done.stderr.decode())
+        self.assertIn("b.jsonl:3", done.stderr.decode())
+        self.assertIn("2 documents added", done.stderr.decode())
+
+    def test_b58_empty_and_utf16_files_are_errors(self):
+        self.assertIn("no documents", self.run_error(
+            1, "index", self.path("x"), "--model", "mini", self.write("e.jsonl", "")))
+        self.assertIn("UTF-16", self.run_error(
+            1, "index", self.path("x"), "--model", "mini", self.write("u.jsonl", "{}\n".encode("utf-16"))))
+
+    def test_b59_ids_of_a_tsv_are_those_of_the_file(self):
+        path = self.write("c.tsv", 'id\ttext\n0\ta ""Bond"" film\n1\t"open quote\n5\tgap in ids\nabc\tstring id\n')
+        self.assertEqual(self.index_ids(path), ["0", "1", "5", "abc"])
+        self.assertIn("bad.tsv:2", self.run_error(
+            1, "index", self.path("x"), "--model", "mini", self.write("bad.tsv", "0\ta\nno tab\n")))
+
+    def test_several_inputs_make_one_index_and_share_their_ids(self):
+        one = self.write("one.jsonl", '{"_id":"a","text":"x"}\n')
+        self.write("notes/two.txt", "a note")
+        self.assertEqual(self.index_ids(one, self.path("notes")), ["a", "two.txt"])
+        self.assertIn("already used at", self.run_error(
+            1, "index", self.path("x"), "--model", "mini", one, self.write("2.jsonl", '{"_id":"a","text":"y"}\n')))
+
+    def test_a_damaged_npz_makes_no_index(self):
+        path = write_npz(self.path("d.npz"), [("a", [unit(0)]), ("b", [unit(1)])])
+        with zipfile.ZipFile(path) as archive:
+            offset = archive.getinfo("values.npy").header_offset
+        with open(path, "r+b") as file:
+            file.seek(offset + 30 + len("values.npy") + 128 + 4)
+            file.write(struct.pack("<f", 5.0))
+        self.assertIn("checksum", self.run_error(1, "index", self.path("x"), "--embeddings", path))
+        self.assertFalse(os.path.exists(self.path("x")))
+
+
+if __name__ == "__main__":
+    unittest.main()
