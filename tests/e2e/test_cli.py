@@ -9,7 +9,8 @@ from cli_case import PROGRAM, SAMPLE, SOURCE, CliCase, read_npz
 class Verbs(CliCase):
     def test_every_verb_has_help_and_is_listed(self):
         text = self.run_ok("--help")
-        for verb in ("info", "tokenize", "encode", "score", "rerank", "evaluate", "convert", "demo"):
+        for verb in ("info", "tokenize", "encode", "score", "index", "search", "remove", "inspect", "verify",
+                     "compact", "rerank", "evaluate", "convert", "demo"):
             self.assertIn(verb, text)
             self.assertIn("--help", self.run_ok(verb, "--help"))
 
