@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What takes too long for every change: the gate with ten minutes a fuzz target, a build with clang where
-# warnings are errors, clang-tidy, the tests that write files of several GiB, and the benches (figures in
-# build/nightly/). The retrieval quality of whole collections is in the gate, where ../shared is there.
+# warnings are errors, clang-tidy, the tests that write files of several GiB, the store's long tests, and
+# the benches (figures in build/nightly/). The retrieval quality of whole collections is in the gate, where ../shared is there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/steps.sh
@@ -12,6 +12,14 @@ mkdir -p "$figures"
 step "gate" env FUZZ_SECONDS="${FUZZ_SECONDS:-600}" .ci/run
 step "packages" scripts/install_deps.sh build test ci nightly
 step "large files" env MAXSIMD_LARGE_FILES=1 build/release/bin/data_tests --gtest_filter='*Npz*'
+step "200 killed writers" env MAXSIMD_STORE_KILLS=200 build/release/bin/store_tests \
+  --gtest_filter='KilledWriter.*WhileReadersSearch*'
+step "8,000 flipped bits" env MAXSIMD_STORE_FLIPS=2000 build/release/bin/store_tests \
+  --gtest_filter='DamagedIndex.*FlippedBits*'
+for seed in 1 2 3 4 5; do
+  step "store against a model, seed $seed" env MAXSIMD_STORE_OPERATIONS=1000 MAXSIMD_STORE_SEED=$seed \
+    build/release/bin/store_model_tests
+done
 step "clang" cmake --preset dev -B build/clang -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_BUILD_TYPE=Release
 step "clang build" cmake --build build/clang
 step "clang-tidy" run-clang-tidy -quiet -p build/clang "$PWD/(maxsimd|cli)/.*"
