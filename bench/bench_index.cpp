@@ -7,15 +7,17 @@
 //
 // Random vectors in the shape of SciFact, or those of files of `maxsimd encode`. FOLDER must not be
 // there; it is removed at the end. Both answers must be equal (else exit code 1). Both sides are
-// warm: one round of each comes first, then they alternate, the first place too. Medians.
+// warm: one round of each comes first, then they alternate, the first place too. Medians; the
+// processor time (of all threads) is for a machine that has other work as well.
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdio>
+#include <ctime>
 #include <filesystem>
 #include <functional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "maxsimd/index/index.h"
@@ -76,18 +78,28 @@ Index build(const Options& options, const ScanInput& input, Codec codec, CodedEm
   return Index::open(options.folder);
 }
 
-// Medians of two calls that take turns.
-std::pair<double, double> alternate(size_t rounds, const std::function<void()>& first,
-                                    const std::function<void()>& second) {
+struct Times {
+  std::vector<double> wall, processor;  // milliseconds
+
+  void add(const std::function<void()>& call) {
+    const std::clock_t begin = std::clock();
+    wall.push_back(milliseconds(call));
+    processor.push_back(1e3 * static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC);
+  }
+};
+
+// Two calls that take turns.
+std::array<Times, 2> alternate(size_t rounds, const std::function<void()>& first,
+                               const std::function<void()>& second) {
   first();
   second();
-  std::vector<double> of_first, of_second;
+  std::array<Times, 2> times;
   for (size_t round = 0; round < rounds; ++round) {
-    if (round % 2 == 0) of_first.push_back(milliseconds(first));
-    of_second.push_back(milliseconds(second));
-    if (round % 2 != 0) of_first.push_back(milliseconds(first));
+    if (round % 2 == 0) times[0].add(first);
+    times[1].add(second);
+    if (round % 2 != 0) times[0].add(first);
   }
-  return {quantile(of_first, 0.5), quantile(of_second, 0.5)};
+  return times;
 }
 
 void compare_scans(const Options& options, const ScanInput& input, const CodedEmbeddings& memory,
@@ -95,10 +107,16 @@ void compare_scans(const Options& options, const ScanInput& input, const CodedEm
   ThreadPool pool(threads);
   const SearchOptions search{.k = options.k};
   const Embeddings all = input.all_queries();
-  const auto report = [&](const char* what, std::pair<double, double> times, double num_queries) {
-    std::printf("%-8s %-6s %zu thread(s): ms a query in memory %7.3f, index %7.3f, ratio %.3f\n",
-                std::string(codec_name(memory.codec())).c_str(), what, threads,
-                times.first / num_queries, times.second / num_queries, times.second / times.first);
+  const auto report = [&](const char* what, const std::array<Times, 2>& times, double queries) {
+    const double memory_ms = quantile(times[0].wall, 0.5) / queries;
+    const double index_ms = quantile(times[1].wall, 0.5) / queries;
+    std::printf(
+        "%-8s %-6s %zu thread(s): ms a query in memory %7.3f, index %7.3f, ratio %.3f (of "
+        "processor "
+        "times %.3f)\n",
+        std::string(codec_name(memory.codec())).c_str(), what, threads, memory_ms, index_ms,
+        index_ms / memory_ms,
+        quantile(times[1].processor, 0.5) / quantile(times[0].processor, 0.5));
     std::fflush(stdout);
   };
   size_t next[2] = {0, 0};
