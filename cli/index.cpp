@@ -65,9 +65,14 @@ void check_settings(const IndexSettings& stored, const Flags& flags) {
                                 ": the index does not store texts, asked was --store-text; leave "
                                 "the flag out, or make a new index with --override");
   }
-  if (flags.embeddings.empty() && stored.model.empty()) {
-    throw std::invalid_argument(flags.index +
-                                ": an index of bare embeddings; add to it with --embeddings");
+  if (stored.model.empty() && (flags.embeddings.empty() || asks_for_model(flags.model))) {
+    throw std::invalid_argument(
+        flags.index +
+        ": an index of bare embeddings; add to it with --embeddings, without --model");
+  }
+  if (!flags.embeddings.empty() && !asks_for_model(flags.model) && !stored.model.empty()) {
+    std::fprintf(stderr, "note: the embeddings are taken for those of the index's model, '%s'\n",
+                 stored.model.c_str());
   }
 }
 
@@ -87,7 +92,8 @@ IndexSettings new_settings(const Flags& flags, size_t dim, const ColBERT* model)
 struct Input {
   explicit Input(const Flags& flags) {
     if (!flags.embeddings.empty()) {
-      embeddings.emplace(flags.embeddings);
+      ProgressBar bar("checking", "token vectors");
+      embeddings.emplace(flags.embeddings, bar.callback());
       if (embeddings->size() == 0) throw FormatError(flags.embeddings + ": no items to index");
       return;
     }
@@ -125,7 +131,8 @@ void print_result(const Flags& flags, const AddReport& report, double seconds) {
 }
 
 AddReport build(Input& input, const ColBERT* model, const Flags& flags) {
-  const IndexWriterOptions options = writer_options(flags.wait);
+  IndexWriterOptions options = writer_options(flags.wait);
+  options.isa = chosen_isa(flags.model);
   if (!flags.replace && is_index(flags.index)) {
     IndexWriter writer = IndexWriter::open(flags.index, options);
     return add(writer, input, model, flags);
@@ -156,10 +163,14 @@ void run(Flags flags) {
   } else if (is_index(flags.index)) {
     stored = read_index_settings(flags.index);
     check_settings(*stored, flags);
-    if (flags.model.model.empty() && flags.embeddings.empty()) flags.model.model = stored->model;
+    const bool needs_model = flags.embeddings.empty() || asks_for_model(flags.model);
+    if (flags.model.model.empty() && needs_model) {
+      flags.model.model = stored_model(flags.index, *stored);
+    }
   }
   const bool needs_model = flags.embeddings.empty() || asks_for_model(flags.model);
   if (needs_model && flags.model.model.empty()) refuse("--model is required for a new index");
+  if (!needs_model && flags.model.threads != 0) refuse("--threads: nothing is encoded");
   if (flags.force_model && !(needs_model && stored)) {
     refuse("--force-model: is for documents added to an index that is there");
   }
@@ -185,7 +196,7 @@ void add_index(CLI::App& app) {
   add_index_argument(*verb, flags->index);
   verb->add_option("IN", flags->inputs,
                    "documents: JSON lines or TSV (also .gz), or folders of .txt and .md files");
-  add_index_model_flags(*verb, flags->model,
+  add_index_model_flags(*verb, flags->model, ModelSettings::of_documents,
                         "model folder, or 'mini'; default: the one the index was made with");
   verb->add_option(
       "--embeddings", flags->embeddings,

@@ -1,6 +1,7 @@
 #include "cli/index_flags.h"
 
 #include <cstdio>
+#include <stdexcept>
 
 #include "maxsimd/base/errors.h"
 #include "maxsimd/data/line_reader.h"
@@ -19,6 +20,19 @@ void add_wait_flag(CLI::App& verb, unsigned& seconds) {
 
 IndexWriterOptions writer_options(unsigned wait_seconds) {
   return {.lock_timeout_ms = wait_seconds * 1000};
+}
+
+std::string stored_model(const std::string& index, const IndexSettings& settings) {
+  if (settings.model.empty()) {
+    throw std::invalid_argument(index +
+                                ": an index of bare embeddings has no model of its own; search it "
+                                "with --query-embeddings, or give the --model they are from");
+  }
+  if (settings.model != "mini" && !std::filesystem::is_directory(settings.model)) {
+    throw IoError(index + ": made with the model '" + settings.model +
+                  "', which is not there (seen from this folder); say with --model where it is");
+  }
+  return settings.model;
 }
 
 std::vector<std::string> read_id_file(const std::filesystem::path& path) {

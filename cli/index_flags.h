@@ -18,6 +18,10 @@ void add_wait_flag(CLI::App& verb, unsigned& seconds);
 
 IndexWriterOptions writer_options(unsigned wait_seconds);
 
+/// The model an index names, as it was given then. Throws IoError when it is no longer there, and
+/// std::invalid_argument when the index has none.
+std::string stored_model(const std::string& index, const IndexSettings& settings);
+
 /// Ids of a file, one a line; blank lines are passed over. Throws IoError, FormatError (file:line).
 std::vector<std::string> read_id_file(const std::filesystem::path& path);
 

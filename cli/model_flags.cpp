@@ -16,22 +16,25 @@ void add_machine_flags(CLI::App& verb, ModelFlags& flags) {
   verb.add_option("--isa", flags.isa, "instruction set to use instead of the best one");
 }
 
-void add_settings(CLI::App& verb, CheckpointOptions& o) {
-  const std::string group = "Settings (default: the model's own)";
-  const auto lengths = CLI::Range(1, 1 << 20);
-  verb.add_option("--query-length", o.query_length, "tokens of a query")
-      ->check(lengths)
-      ->group(group);
+constexpr const char* kSettings = "Settings (default: the model's own)";
+
+void add_document_settings(CLI::App& verb, CheckpointOptions& o) {
   verb.add_option("--document-length", o.document_length, "tokens of a document at most")
-      ->check(lengths)
-      ->group(group);
-  verb.add_option("--query-prefix", o.query_prefix, "marker token of queries")->group(group);
+      ->check(CLI::Range(1, 1 << 20))
+      ->group(kSettings);
   verb.add_option("--document-prefix", o.document_prefix, "marker token of documents")
-      ->group(group);
+      ->group(kSettings);
+}
+
+void add_query_settings(CLI::App& verb, CheckpointOptions& o) {
+  verb.add_option("--query-length", o.query_length, "tokens of a query")
+      ->check(CLI::Range(1, 1 << 20))
+      ->group(kSettings);
+  verb.add_option("--query-prefix", o.query_prefix, "marker token of queries")->group(kSettings);
   verb.add_option("--do-query-expansion", o.do_query_expansion, "true|false: fill with [MASK]")
-      ->group(group);
+      ->group(kSettings);
   verb.add_option("--attend-to-expansion-tokens", o.attend_to_expansion_tokens, "true|false")
-      ->group(group);
+      ->group(kSettings);
 }
 
 }  // namespace
@@ -44,13 +47,16 @@ void add_model_flags(CLI::App& verb, ModelFlags& flags) {
 void add_model_argument(CLI::App& verb, ModelFlags& flags) {
   verb.add_option("MODEL", flags.model, "model folder, or 'mini' (the embedded default)")
       ->required();
-  add_settings(verb, flags.overrides);
+  add_query_settings(verb, flags.overrides);
+  add_document_settings(verb, flags.overrides);
 }
 
-void add_index_model_flags(CLI::App& verb, ModelFlags& flags, const std::string& model_help) {
+void add_index_model_flags(CLI::App& verb, ModelFlags& flags, ModelSettings which,
+                           const std::string& model_help) {
   verb.add_option("--model", flags.model, model_help);
   add_machine_flags(verb, flags);
-  add_settings(verb, flags.overrides);
+  if (which == ModelSettings::all) add_query_settings(verb, flags.overrides);
+  add_document_settings(verb, flags.overrides);
 }
 
 bool asks_for_model(const ModelFlags& flags) {

@@ -22,8 +22,11 @@ void add_model_argument(CLI::App& verb, ModelFlags& flags);
 /// The same with --threads and --isa, for verbs that encode.
 void add_model_flags(CLI::App& verb, ModelFlags& flags);
 
-/// For verbs on an index, which names its model: --model, the settings, --threads and --isa.
-void add_index_model_flags(CLI::App& verb, ModelFlags& flags, const std::string& model_help);
+/// For verbs on an index, which names its model: --model, --threads and --isa, and the settings
+/// that matter to documents, or all of them.
+enum class ModelSettings { of_documents, all };
+void add_index_model_flags(CLI::App& verb, ModelFlags& flags, ModelSettings which,
+                           const std::string& model_help);
 
 /// Whether any flag that needs a model was given (--model or a setting).
 bool asks_for_model(const ModelFlags& flags);

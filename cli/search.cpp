@@ -88,12 +88,7 @@ class Searcher {
   static Collection open_collection(const Flags& flags) {
     const IndexSettings settings = read_index_settings(flags.index);
     ModelFlags model = flags.model;
-    if (model.model.empty()) model.model = settings.model;
-    if (model.model.empty()) {
-      throw std::invalid_argument(flags.index +
-                                  ": an index of bare embeddings has no model of its own; search "
-                                  "it with --query-embeddings, or give the --model they are from");
-    }
+    if (model.model.empty()) model.model = stored_model(flags.index, settings);
     return Collection::open(flags.index, std::make_shared<const ColBERT>(load_model(model)),
                             {.force_model = flags.force_model});
   }
@@ -208,7 +203,7 @@ void add_search(CLI::App& app) {
   verb->add_option("--run", flags->run, "also write the hits as a TREC run");
   verb->add_flag("--json", flags->json,
                  "JSON lines {query_id, hits: [{id, score[, text][, alignment]}]}");
-  add_index_model_flags(*verb, flags->model,
+  add_index_model_flags(*verb, flags->model, ModelSettings::all,
                         "model folder, or 'mini'; default: the one the index was made with");
   verb->add_flag("--force-model", flags->force_model,
                  "search with a model that is not the index's own");

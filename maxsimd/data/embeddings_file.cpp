@@ -90,10 +90,12 @@ void EmbeddingsWriter::commit() {
 }
 
 struct EmbeddingsReader::Impl {
-  explicit Impl(const std::filesystem::path& path);
+  using Progress = std::function<void(size_t done, size_t total)>;
+
+  Impl(const std::filesystem::path& path, const Progress& progress);
 
   void start();
-  void check_all();
+  void check_all(const Progress& progress);
   std::vector<std::string> read_ids(size_t count);
 
   std::filesystem::path path;
@@ -104,7 +106,7 @@ struct EmbeddingsReader::Impl {
   size_t next_item = 0;
 };
 
-EmbeddingsReader::Impl::Impl(const std::filesystem::path& file_path)
+EmbeddingsReader::Impl::Impl(const std::filesystem::path& file_path, const Progress& progress)
     : path(file_path), file(file_path) {
   start();
   const std::vector<uint64_t>& shape = values->header().shape;
@@ -117,7 +119,7 @@ EmbeddingsReader::Impl::Impl(const std::filesystem::path& file_path)
   if (ids->header().shape.size() != 1 || ids->remaining() != items) {
     fail(path, std::to_string(ids->remaining()) + " ids for " + std::to_string(items) + " items");
   }
-  check_all();
+  check_all(progress);
   start();
 }
 
@@ -127,7 +129,7 @@ void EmbeddingsReader::Impl::start() {
 }
 
 // One pass over everything, so that a bad value at the end is known before work begins.
-void EmbeddingsReader::Impl::check_all() {
+void EmbeddingsReader::Impl::check_all(const Progress& progress) {
   constexpr size_t kPiece = size_t{1} << 16;
   Embeddings piece;
   for (uint64_t row = 0; row < offsets.back();) {
@@ -145,6 +147,7 @@ void EmbeddingsReader::Impl::check_all() {
       fail(path, "a value of '" + read_ids(item + 1).back() + "' is not finite");
     }
     row += rows;
+    if (progress) progress(row, offsets.back());
   }
   for (size_t item = 0; item + 1 < offsets.size(); item += kPiece) {
     const std::vector<std::string> some = read_ids(std::min(kPiece, offsets.size() - 1 - item));
@@ -168,8 +171,9 @@ std::vector<std::string> EmbeddingsReader::Impl::read_ids(size_t count) {
   return out;
 }
 
-EmbeddingsReader::EmbeddingsReader(const std::filesystem::path& path)
-    : impl_(std::make_unique<Impl>(path)) {}
+EmbeddingsReader::EmbeddingsReader(const std::filesystem::path& path,
+                                   const std::function<void(size_t, size_t)>& progress)
+    : impl_(std::make_unique<Impl>(path, progress)) {}
 EmbeddingsReader::EmbeddingsReader(EmbeddingsReader&&) noexcept = default;
 EmbeddingsReader& EmbeddingsReader::operator=(EmbeddingsReader&&) noexcept = default;
 EmbeddingsReader::~EmbeddingsReader() = default;

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -48,7 +49,9 @@ class EmbeddingsReader {
  public:
   /// Checks the whole file before anything is handed out: shapes, ascending offsets, one id an item
   /// of 1 to 512 bytes, finite values, checksums. Ids may repeat. Throws IoError, FormatError.
-  explicit EmbeddingsReader(const std::filesystem::path& path);
+  /// `progress` is called with the token vectors checked and in all.
+  explicit EmbeddingsReader(const std::filesystem::path& path,
+                            const std::function<void(size_t done, size_t total)>& progress = {});
   EmbeddingsReader(EmbeddingsReader&&) noexcept;
   EmbeddingsReader& operator=(EmbeddingsReader&&) noexcept;
   ~EmbeddingsReader();

@@ -88,6 +88,18 @@ class Searching(IndexCase):
         self.assertTrue(runs[1])
         self.assertLessEqual(runs[1], runs[0])  # evaluate asks the judged queries only
 
+    def test_rerank_takes_the_vectors_of_an_index(self):
+        self.build()
+        queries = self.write_records("q.jsonl", [{"_id": "1", "text": QUESTION}])
+        common = ("rerank", "mini", "--queries", queries, "--candidates",
+                  self.write("c.trec", "1 Q0 cat 1 2 x\n1 Q0 ice 2 1 x\n"))
+        self.assertEqual(self.run_ok(*common, "--index", self.index),
+                         self.run_ok(*common, "--corpus", self.corpus))
+        self.run_error(2, *common)
+        self.run_error(2, *common, "--index", self.index, "--corpus", self.corpus)
+        self.run_ok("remove", self.index, "cat")
+        self.assertIn("cat", self.run_error(1, *common, "--index", self.index))
+
     def test_text_and_explain_name_the_words(self):
         self.build("--store-text")
         (_, hits), = self.search(QUESTION, "--k", "1", "--text", "--explain")
@@ -171,6 +183,8 @@ class Searching(IndexCase):
                           ("index", self.index, self.corpus, "--embeddings", npz),
                           ("index", self.index, "--embeddings", npz, "--store-text"),
                           ("index", self.index, "--embeddings", npz, "--skip-bad"),
+                          ("index", self.index, "--embeddings", npz, "--threads", "2"),
+                          ("index", self.index, self.corpus, "--query-length", "8"),
                           ("index", self.index, self.corpus, "--override", "--resume"),
                           ("index", self.path("new"), "--model", "mini", self.corpus, "--force-model"),
                           ("index", self.index, self.corpus, "--kind", "plaid"),
@@ -273,6 +287,31 @@ class Maintaining(IndexCase):
             self.run_ok(*command, "--document-length", "64", "--force-model")
         self.run_ok("convert", "mini", self.path("copy"), "--dtype", "f16")
         self.assertEqual(self.ids(QUESTION, "--model", self.path("copy"))[0], "ice")
+
+    def test_vectors_for_an_index_with_a_model_are_taken_with_a_note(self):
+        self.build(corpus=self.write_texts("first.jsonl", TEXTS[:2]))
+        npz = self.path("docs.npz")
+        self.run_ok("encode", "mini", self.corpus, "--document", "--out", npz)
+        done = self.call("index", self.index, "--embeddings", npz, "--resume")
+        self.assertEqual(done.returncode, 0)
+        self.assertIn("'mini'", done.stderr.decode())
+        self.assertIn("3 documents added, 2 were there already", done.stderr.decode())
+        self.assertIn("--force-model", self.run_error(1, "index", self.index, "--embeddings", npz,
+                                                      "--document-length", "64"))
+        self.index = self.path("bare")
+        self.run_ok("index", self.index, "--embeddings", npz)
+        for command in (("--embeddings", npz, "--model", "mini"), (self.corpus, "--model", "mini")):
+            self.assertIn("bare embeddings", self.run_error(1, "index", self.index, *command))
+
+    def test_a_model_that_moved_away_is_named_and_may_be_given(self):
+        self.run_ok("convert", "mini", self.path("model"), "--dtype", "bf16")
+        self.run_ok("index", self.index, "--model", self.path("model"), self.corpus)
+        os.rename(self.path("model"), self.path("moved"))
+        for command in (("search", self.index, QUESTION), ("index", self.index, self.corpus)):
+            message = self.run_error(1, *command)
+            self.assertIn(self.path("model"), message)
+            self.assertIn("--model", message)
+            self.run_ok(*command, "--model", self.path("moved"))
 
     def test_a_second_writer_is_told_or_waits_and_a_killed_one_leaves_no_lock(self):
         self.build()

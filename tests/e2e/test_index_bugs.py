@@ -4,10 +4,12 @@ import os
 import random
 import shutil
 import struct
+import subprocess
+import time
 import unittest
 import zipfile
 
-from cli_case import CliCase, write_npz
+from cli_case import PROGRAM, SAMPLE, CliCase, write_npz
 
 DIM = 8
 
@@ -285,6 +287,22 @@ class Overriding(CliCase):
         done = self.override(index)
         self.assertEqual(done.returncode, 1)
         self.assertTrue(os.path.exists(self.path(".idx.replacement", "mine.txt")))
+
+    def test_b56_a_replacement_killed_midway_leaves_the_old_index(self):
+        index = self.path("idx")
+        self.run_ok("index", index, "--model", "mini", self.corpus)
+        before = tree(index)
+        victim = subprocess.Popen([PROGRAM, "index", index, "--model", "mini", "--override",
+                                   os.path.join(SAMPLE, "corpus.jsonl")], stderr=subprocess.DEVNULL)
+        while victim.poll() is None and not os.path.exists(self.path(".idx.replacement")):
+            time.sleep(0.01)
+        second = self.override(index)
+        victim.kill()
+        self.assertNotEqual(victim.wait(), 0, "it was done before it could be killed")
+        self.assertEqual(second.returncode, 1, second.stderr)
+        self.assertEqual(tree(index), before)
+        self.assertEqual(self.override(index).returncode, 0)
+        self.assertEqual(sorted(os.listdir(self.path())), ["docs.jsonl", "idx"])
 
     def test_b56_odd_names_work(self):
         for name in ("é", "with space", "line\nbreak", "-dash", "..name", "a;b$(c)"):
