@@ -9,12 +9,13 @@
 #include <utility>
 #include <vector>
 
-#include "maxsimd/base/errors.h"
+#include "maxsimd/base/atomic_file.h"
 #include "maxsimd/base/half.h"
 #include "maxsimd/base/json.h"
 #include "maxsimd/base/sha256.h"
 #include "maxsimd/checkpoint/tensor_values.h"
 #include "maxsimd/checkpoint/weight_names.h"
+#include "maxsimd/text/tokenizer_file.h"
 
 namespace maxsimd {
 namespace {
@@ -106,35 +107,49 @@ Json dense_chain(const std::vector<DenseLayer>& layers) {
   return chain;
 }
 
-// The query prefix now, and the one the folder states, which stays among the tokens of its file
-// when another is asked for.
-std::set<std::string> query_prefixes(const ColBERT& model) {
-  std::set<std::string> prefixes = {model.settings().query_prefix};
+// Both prefixes, and the query prefix the folder states when another is asked for. Whether the file
+// has them among its added tokens says nothing: loading adds them.
+std::set<std::string> prefix_tokens(const ColBERT& model) {
+  std::set<std::string> prefixes = {model.settings().query_prefix,
+                                    model.settings().document_prefix};
   const std::string& text = model.checkpoint().metadata_text;
-  if (!text.empty()) {
-    const Json metadata = parse_json(text, "config_sentence_transformers.json");
-    const auto prefix = metadata.find("query_prefix");
-    if (prefix != metadata.end() && prefix->is_string())
-      prefixes.insert(prefix->get<std::string>());
-  }
-  prefixes.erase(model.settings().document_prefix);
+  if (text.empty()) return prefixes;
+  const Json metadata = parse_json(text, "config_sentence_transformers.json");
+  const auto prefix = metadata.find("query_prefix");
+  if (prefix != metadata.end() && prefix->is_string()) prefixes.insert(prefix->get<std::string>());
   return prefixes;
 }
 
-Json tokenizer_parts(const ColBERT& model) {
-  Json document = parse_json(model.tokenizer().to_json(), "tokenizer.json");
-  const std::set<std::string> prefixes = query_prefixes(model);
+// Tokenizer::to_json() would be the same but for the prefixes, and takes twice as long.
+std::string tokenizer_file(const std::filesystem::path& folder) {
+  const std::filesystem::path path = folder / "tokenizer.json";
+  return std::filesystem::exists(path) ? read_file(path) : tokenizer_json_from_vocabulary(folder);
+}
+
+/// A tokenizer's file; the vocabulary, most of it, apart and in order.
+struct TokenizerParts {
+  Json parts;
+  JsonMembers vocabulary;
+};
+
+TokenizerParts tokenizer_parts(const ColBERT& model) {
+  JsonMembers vocabulary;
+  Json document = parse_json_apart(tokenizer_file(model.checkpoint().encoder_folder),
+                                   "tokenizer.json", {"model", "vocab"}, vocabulary);
+  std::ranges::stable_sort(vocabulary, {}, &JsonMembers::value_type::first);
+  const std::set<std::string> prefixes = prefix_tokens(model);
   Json parts = Json::object();
   for (const char* key : {"normalizer", "pre_tokenizer", "model", "post_processor"}) {
     if (document.contains(key)) parts[key] = std::move(document[key]);
   }
   parts["added_tokens"] = Json::array();
   for (Json& token : document["added_tokens"]) {
+    token.erase("id");  // its place decides it
     if (!prefixes.contains(token.value("content", ""))) {
       parts["added_tokens"].push_back(std::move(token));
     }
   }
-  return parts;
+  return {std::move(parts), std::move(vocabulary)};
 }
 
 class Hasher {
@@ -173,6 +188,16 @@ class Hasher {
 
   Sha256 sha_;
 };
+
+void add_tokenizer(Hasher& hasher, const TokenizerParts& tokenizer) {
+  hasher.add(tokenizer.parts);
+  std::string lines;
+  for (const auto& [token, id] : tokenizer.vocabulary) {
+    lines.append(std::to_string(token.size())).append(" ").append(token).append(" ");
+    lines.append(id.dump()).append("\n");
+  }
+  hasher.add_bytes(lines);
+}
 
 float stored_value(const TensorView& tensor, size_t place) {
   const size_t bytes = dtype_bits(tensor.dtype) / 8;
@@ -221,7 +246,7 @@ std::string model_fingerprint(const ColBERT& model) {
   hasher.add(architecture(model.checkpoint()));
   hasher.add(document_settings(model.settings()));
   hasher.add(dense_chain(model.checkpoint().dense));
-  hasher.add(tokenizer_parts(model));
+  add_tokenizer(hasher, tokenizer_parts(model));
   add_encoder(hasher, model.checkpoint().weights);
   add_dense(hasher, model.checkpoint().dense);
   return hasher.finish();

@@ -7,8 +7,8 @@
 //   - the settings of documents: document_prefix, document_length, the set of skiplist words,
 //     do_lower_case, the text of the default prompt;
 //   - the Dense chain: widths, activations, residuals;
-//   - the tokenizer as loaded: normalizer, pre-tokenizer, model with its vocabulary,
-//     post-processor, added tokens but the query prefix; not truncation and padding;
+//   - the tokenizer's file: normalizer, pre-tokenizer, model with its vocabulary,
+//     post-processor, added tokens but the prefixes; not truncation and padding;
 //   - every tensor of encoder and chain: canonical name, shape, and kSampledValues evenly spaced
 //     values rounded to bfloat16. The pooler and heads, which no ColBERT uses, do not count.
 //
@@ -30,7 +30,7 @@ namespace maxsimd {
 
 inline constexpr size_t kSampledValues = 64;  // of a tensor; all when there are fewer
 
-/// 64 hexadecimal digits. Costs a parse of the tokenizer's file, some tens of milliseconds. Throws
+/// 64 hexadecimal digits. Costs a parse of the tokenizer's file: 20 ms of BERT's. Throws
 /// FormatError.
 std::string model_fingerprint(const ColBERT& model);
 
