@@ -14,6 +14,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr const char* kCatalogName = "catalog.sqlite";
+
 /// Which file a path names now; the file of an index that was replaced is another.
 struct FileIdentity {
   dev_t device = 0;
@@ -31,9 +33,21 @@ struct FileIdentity {
 
 /// The catalog of a folder for all snapshots of it, one thread at a time.
 struct SharedCatalog {
-  explicit SharedCatalog(const fs::path& path)
-      : identity(path), catalog(path, Catalog::Access::read) {}
+  explicit SharedCatalog(const fs::path& catalog_path)
+      : path(catalog_path), identity(catalog_path), catalog(catalog_path, Catalog::Access::read) {}
 
+  bool is_in_place() const { return identity == FileIdentity(path); }
+
+  /// The catalog, to be read long after it was opened. SQLite finds a journal by its name: on a
+  /// file that is no longer in its place it would play and delete the journal of the one that is.
+  /// Throws IoError then. REQUIRES: the mutex is held.
+  Catalog& checked() {
+    if (is_in_place()) return catalog;
+    throw IoError(path.string() +
+                  ": the index was moved or replaced since it was opened; open it again");
+  }
+
+  fs::path path;
   FileIdentity identity;
   std::mutex mutex;
   Catalog catalog;  // guarded by mutex
@@ -67,6 +81,10 @@ struct Index::Snapshot {
 
   static std::shared_ptr<const Snapshot> load(const fs::path& folder, const IndexOptions& options,
                                               const Snapshot* before);
+  /// Nothing when a writer has committed meanwhile and removed files.
+  static std::shared_ptr<const Snapshot> try_load(const fs::path& folder,
+                                                  const IndexOptions& options,
+                                                  const Snapshot* before);
   std::shared_ptr<const Segment> open_segment(const SegmentRecord& record,
                                               const Snapshot* before) const;
   bool map(const CatalogState& state, const Snapshot* before);
@@ -135,26 +153,37 @@ void Index::Snapshot::add_part(std::shared_ptr<const Segment> segment,
 std::shared_ptr<const Index::Snapshot> Index::Snapshot::load(const fs::path& folder,
                                                              const IndexOptions& options,
                                                              const Snapshot* before) {
-  const fs::path catalog_path = folder / "catalog.sqlite";
   for (;;) {
-    auto snapshot = std::make_shared<Snapshot>();
-    snapshot->folder = folder;
-    snapshot->options = options;
-    snapshot->settings = read_index_settings(folder);
-    const bool same = before != nullptr && before->catalog->identity == FileIdentity(catalog_path);
-    snapshot->catalog = same ? before->catalog : std::make_shared<SharedCatalog>(catalog_path);
-    const std::lock_guard lock(snapshot->catalog->mutex);
-    const CatalogState state = snapshot->catalog->catalog.read_state();
-    const bool mapped = snapshot->map(state, same ? before : nullptr);
-    // An index that was replaced between the two files is opened again.
-    if (!(snapshot->catalog->identity == FileIdentity(catalog_path))) continue;
-    if (mapped) return snapshot;
-    if (snapshot->catalog->catalog.read_commit() == state.commit) {
-      throw FormatError(folder.string() +
-                        ": a segment that the catalog names is missing from segments/; restore "
-                        "the folder as a whole, or rebuild the index");
+    const FileIdentity place(folder / kCatalogName);
+    try {
+      auto snapshot = try_load(folder, options, before);
+      if (snapshot && place == FileIdentity(folder / kCatalogName)) return snapshot;
+    } catch (const std::runtime_error&) {
+      // The files of two indexes, one of which has just taken the other's place, fit together as
+      // badly as those of a damaged one. Only then is there another try.
+      if (place == FileIdentity(folder / kCatalogName)) throw;
     }
   }
+}
+
+std::shared_ptr<const Index::Snapshot> Index::Snapshot::try_load(const fs::path& folder,
+                                                                 const IndexOptions& options,
+                                                                 const Snapshot* before) {
+  auto snapshot = std::make_shared<Snapshot>();
+  snapshot->folder = folder;
+  snapshot->options = options;
+  snapshot->settings = read_index_settings(folder);
+  const bool same = before != nullptr && before->catalog->is_in_place();
+  snapshot->catalog =
+      same ? before->catalog : std::make_shared<SharedCatalog>(folder / kCatalogName);
+  const std::lock_guard lock(snapshot->catalog->mutex);
+  const CatalogState state = snapshot->catalog->catalog.read_state();
+  const bool mapped = snapshot->map(state, same ? before : nullptr);
+  if (mapped) return snapshot;
+  if (snapshot->catalog->catalog.read_commit() != state.commit) return nullptr;
+  throw FormatError(folder.string() +
+                    ": a segment that the catalog names is missing from segments/; restore "
+                    "the folder as a whole, or rebuild the index");
 }
 
 std::optional<Index::Snapshot::Place> Index::Snapshot::find(DocId document) const {
@@ -180,7 +209,7 @@ Index Index::open(const fs::path& folder, const IndexOptions& options) {
 Index Index::refresh() const {
   {
     const std::lock_guard lock(snapshot_->catalog->mutex);
-    if (snapshot_->catalog->identity == FileIdentity(snapshot_->folder / "catalog.sqlite") &&
+    if (snapshot_->catalog->is_in_place() &&
         snapshot_->catalog->catalog.read_commit() == snapshot_->commit) {
       return *this;
     }
@@ -228,7 +257,7 @@ std::span<const DocumentBlock> Index::blocks() const {
 uint64_t Index::size_bytes() const {
   uint64_t total = 0;
   for (const Snapshot::Part& part : snapshot_->parts) total += part.segment->size_bytes();
-  for (const char* name : {"maxsimd.json", "catalog.sqlite"}) {
+  for (const char* name : {"maxsimd.json", kCatalogName}) {
     std::error_code error;
     const uint64_t size = fs::file_size(snapshot_->folder / name, error);
     if (!error) total += size;
@@ -240,7 +269,7 @@ double Index::bytes_per_token() const {
   uint64_t payload = 0;
   {
     const std::lock_guard lock(snapshot_->catalog->mutex);
-    payload = snapshot_->catalog->catalog.payload_bytes();
+    payload = snapshot_->catalog->checked().payload_bytes();
   }
   const uint64_t total = size_bytes();
   return static_cast<double>(total - std::min(payload, total)) /
@@ -296,7 +325,7 @@ Filter Index::filter_where(const Where& where) const {
   std::optional<std::vector<DocId>> found;
   {
     const std::lock_guard lock(snapshot_->catalog->mutex);
-    found = snapshot_->catalog->catalog.select(where, snapshot_->commit);
+    found = snapshot_->catalog->checked().select(where, snapshot_->commit);
   }
   if (!found) refuse_old_snapshot(snapshot_->folder, snapshot_->commit);
   Bitmap allowed(num_slots());
@@ -326,7 +355,7 @@ Filter Index::filter_where(const Where& where) const {
 DocumentRecord Index::document(DocId document) const {
   (void)snapshot_->place(document);  // refuses a document that is not of this snapshot
   const std::lock_guard lock(snapshot_->catalog->mutex);
-  auto record = snapshot_->catalog->catalog.read_document(document);
+  auto record = snapshot_->catalog->checked().read_document(document);
   if (!record) refuse_old_snapshot(snapshot_->folder, snapshot_->commit);
   return std::move(*record);
 }

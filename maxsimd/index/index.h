@@ -69,7 +69,8 @@ class Index {
   /// The live documents with these ids; unknown ones are passed over (PyLate's subset).
   Filter filter_ids(std::span<const std::string> ids) const;
   /// The live documents whose metadata satisfy the condition. Throws IoError, also when the
-  /// snapshot is so old that a compaction has dropped its rows (refresh() then).
+  /// snapshot is so old that a compaction has dropped its rows, or the index was moved or replaced
+  /// by another (refresh(), or open it again, then).
   Filter filter_where(const Where& where) const;
 
   /// Metadata and text of a document, from the catalog. Throws as filter_where().

@@ -39,8 +39,14 @@ void sync_parent(const fs::path& path) {
   const fs::path parent = path.has_parent_path() ? path.parent_path() : ".";
   const int fd = ::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0) throw IoError(parent.string() + ": cannot open folder: " + std::strerror(errno));
-  ::fsync(fd);
+  const int result = ::fsync(fd);
+  const int error = errno;
   ::close(fd);
+  // The old index is deleted next: not before it is sure that the new one has its place. (Some file
+  // systems cannot sync a folder, EINVAL; the rename itself is then all there is.)
+  if (result != 0 && error != EINVAL) {
+    throw IoError(parent.string() + ": cannot sync folder: " + std::strerror(error));
+  }
 }
 
 }  // namespace

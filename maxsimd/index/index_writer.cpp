@@ -42,6 +42,8 @@ struct IndexWriter::Impl {
         lock(path, writer_options.lock_timeout_ms),
         catalog(path / "catalog.sqlite", Catalog::Access::write),
         pending(std::make_unique<PendingChanges>(finder())) {
+    // Once more, now that nobody can put another index in this one's place.
+    settings = read_index_settings(path);
     const CatalogState state = catalog.read_state();
     commit_number = state.commit;
     next_sequence = state.next_sequence;
