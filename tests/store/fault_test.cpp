@@ -5,11 +5,9 @@
 
 #include <algorithm>
 #include <fstream>
-#include <sstream>
 
 #include "maxsimd/base/errors.h"
-#include "tests/store/store_folder.h"
-#include "tests/store/store_process.h"
+#include "tests/store/store_faults.h"
 
 namespace maxsimd::store_testing {
 namespace {
@@ -23,24 +21,6 @@ const Script& script() {
   return script;
 }
 
-struct Fault {
-  std::string kind;
-  size_t at = 0;
-  bool sticky = false;
-};
-
-ChildProcess::Options with_faults(const StoreFolder& folder, const Fault& fault) {
-  ChildProcess::Options options;
-  options.environment = {{"LD_PRELOAD", STORE_FAULTS},
-                         {"STORE_FAULT_FOLDER", folder.work().string()},
-                         {"STORE_FAULT_LOG", (folder.root() / "calls").string()}};
-  if (fault.at == 0) return options;
-  options.environment["STORE_FAULT_AT"] = std::to_string(fault.at);
-  options.environment["STORE_FAULT_KIND"] = fault.kind;
-  options.environment["STORE_FAULT_STICKY"] = fault.sticky ? "1" : "0";
-  return options;
-}
-
 struct Outcome {
   size_t done = 0;
   ChildProcess::Result result;
@@ -49,26 +29,19 @@ struct Outcome {
 // Plays the script under a fault.
 Outcome play(const StoreFolder& folder, const Fault& fault, const std::string& retry = {}) {
   ChildProcess writer(child_command("write", folder.index(), kShape, kNumSteps, retry),
-                      with_faults(folder, fault));
+                      fault_options(folder, fault));
   Outcome outcome;
   outcome.done = last_step_said(writer, 0);
   outcome.result = writer.wait();
   return outcome;
 }
 
-std::vector<std::string> counted_calls(const StoreFolder& folder) {
-  std::ifstream file(folder.root() / "calls");
-  std::vector<std::string> lines;
-  for (std::string line; std::getline(file, line);) lines.push_back(line);
-  return lines;
-}
-
-std::vector<std::string> calls_of_a_whole_run() {
+std::vector<CountedCall> calls_of_a_whole_run() {
   const StoreFolder folder;
   const Outcome outcome = play(folder, {});
   EXPECT_EQ(outcome.result.exit_code, 0) << outcome.result.errors;
   EXPECT_EQ(outcome.done, kNumSteps);
-  return counted_calls(folder);
+  return take_counted_calls(folder);
 }
 
 // Before the marker file is there, there is no index: the next writer begins anew.
@@ -151,10 +124,7 @@ bool check_killed_call(const Fault& fault) {
 TEST(Faults, AreCountedInOurCallsAndInSqlites) {
   bool sqlite_writes = false, sqlite_syncs = false, journal_goes = false,
        segment_is_renamed = false;
-  for (const std::string& call : calls_of_a_whole_run()) {
-    std::istringstream words(call);
-    std::string number, name, path;
-    words >> number >> name >> path;
+  for (const auto& [name, path] : calls_of_a_whole_run()) {
     const bool is_catalog = path.ends_with("catalog.sqlite");
     sqlite_writes |= is_catalog && name == "pwrite64";
     sqlite_syncs |= is_catalog && (name == "fdatasync" || name == "fsync");
@@ -195,9 +165,9 @@ TEST(FailingCall, AnotherWriterOfTheSameProcessGoesOn) {
 // What a killed writer left cannot be swept: the next one does without, or says so.
 TEST(FailingCall, WhileLeftoversAreSweptIsReportedOrDoneWithoutB30) {
   ThreadPool pool(1);
-  const std::vector<std::string> calls = calls_of_a_whole_run();
-  const auto is_rename = [](const std::string& call) {
-    return call.find(" rename ") != std::string::npos && call.ends_with("segments/000002");
+  const std::vector<CountedCall> calls = calls_of_a_whole_run();
+  const auto is_rename = [](const CountedCall& call) {
+    return call.name == "rename" && call.path.ends_with("segments/000002");
   };
   const auto rename = std::find_if(calls.begin(), calls.end(), is_rename);
   ASSERT_NE(rename, calls.end());
@@ -219,6 +189,45 @@ TEST(FailingCall, WhileLeftoversAreSweptIsReportedOrDoneWithoutB30) {
     expect_nothing_left_over(folder);
   }
   std::printf("%zu of 60 runs ended by it\n", num_refused);
+}
+
+// A reader finishes what a killed writer left, by SQLite's rollback; it may fail or be killed, too.
+void for_each_call_of_a_rollback(const std::string& kind) {
+  ThreadPool pool(1);
+  const StoreFolder folder;
+  constexpr size_t kBuilt = 3;
+  ChildProcess(child_command("write", folder.index(), kShape, kBuilt)).wait();
+  leave_hot_journal(folder, kShape, kNumSteps);
+  const std::filesystem::path copy = folder.root() / "hot";
+  std::filesystem::copy(folder.index(), copy, std::filesystem::copy_options::recursive);
+  const auto read = [&](const Fault& fault) {
+    return ChildProcess(child_command("search", folder.index(), kShape, kNumSteps),
+                        fault_options(folder, fault))
+        .wait();
+  };
+  EXPECT_EQ(read({}).output, "state " + std::to_string(kBuilt) + "\n");
+  const size_t num_calls = take_counted_calls(folder).size();
+  ASSERT_GT(num_calls, 3U);
+  for (size_t at = 1; at <= num_calls && !testing::Test::HasFailure(); ++at) {
+    SCOPED_TRACE(kind + " at call " + std::to_string(at) + " of the reader");
+    restore_index(folder, copy);
+    const ChildProcess::Result result = read({kind, at});
+    EXPECT_TRUE(result.exit_code == 0 || result.exit_code == 3 || result.signal == SIGKILL)
+        << "exit code " << result.exit_code << ", signal " << result.signal << ", "
+        << result.errors;
+    expect_whole(folder.index(), script(), kBuilt, kBuilt, pool);
+  }
+  std::printf("%s at each of the %zu calls of a rollback\n", kind.c_str(), num_calls);
+}
+
+TEST(Reader, ThatIsKilledWhileItRollsBackLeavesThatToTheNextB30) {
+  for_each_call_of_a_rollback("KILL_BEFORE");
+  for_each_call_of_a_rollback("KILL_HALF");
+}
+
+TEST(Reader, ThatFailsToRollBackSaysSoB30) {
+  for_each_call_of_a_rollback("EIO");
+  for_each_call_of_a_rollback("EACCES");
 }
 
 TEST(ShortWrite, IsCarriedOn) {

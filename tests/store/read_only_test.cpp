@@ -2,11 +2,8 @@
 #include <gtest/gtest.h>
 #include <sys/mount.h>
 
-#include <fstream>
-
 #include "maxsimd/base/errors.h"
-#include "tests/store/store_folder.h"
-#include "tests/store/store_process.h"
+#include "tests/store/store_faults.h"
 
 namespace maxsimd::store_testing {
 namespace {
@@ -57,31 +54,6 @@ void set_permissions(const fs::path& folder, fs::perms of_folders, fs::perms of_
   }
 }
 
-// Kills a writer inside SQLite's transaction, when pages of the catalog have been overwritten.
-void leave_hot_journal(const StoreFolder& folder) {
-  const auto play = [&](const std::string& at) {
-    ChildProcess::Options options;
-    options.environment = {{"LD_PRELOAD", STORE_FAULTS},
-                           {"STORE_FAULT_FOLDER", folder.work().string()},
-                           {"STORE_FAULT_LOG", (folder.root() / "calls").string()},
-                           {"STORE_FAULT_KIND", "KILL_AFTER"},
-                           {"STORE_FAULT_AT", at}};
-    ChildProcess writer(child_command("write", folder.index(), kShape, kNumSteps), options);
-    writer.wait();
-  };
-  const fs::path copy = folder.root() / "copy";
-  fs::copy(folder.index(), copy, fs::copy_options::recursive);
-  play("0");
-  std::ifstream calls(folder.root() / "calls");
-  std::string at, name, path;
-  while (calls >> at >> name >> path && !(name == "pwrite64" && path.ends_with(".sqlite"))) {
-  }
-  fs::remove_all(folder.index());
-  fs::copy(copy, folder.index(), fs::copy_options::recursive);
-  play(at);
-  ASSERT_TRUE(fs::exists(folder.index() / "catalog.sqlite-journal"));
-}
-
 void expect_told_to_roll_back(const fs::path& folder) {
   try {
     Index::open(folder);
@@ -109,7 +81,7 @@ TEST(ReadOnlyMount, AfterAKilledWriterSaysWhatToDo) {
   const StoreFolder folder;
   ThreadPool pool(1);
   build(folder.index(), 4);
-  leave_hot_journal(folder);
+  leave_hot_journal(folder, kShape, kNumSteps);
   const fs::path at = folder.root() / "mounted";
   {
     const ReadOnlyMount mount(folder.index(), at);
@@ -147,7 +119,7 @@ TEST(ReadOnlyFolder, AfterAKilledWriterSaysWhatToDo) {
   const StoreFolder folder;
   ThreadPool pool(1);
   build(folder.index(), 4);
-  leave_hot_journal(folder);
+  leave_hot_journal(folder, kShape, kNumSteps);
   const fs::path program = folder.root() / "store_child";
   fs::copy_file(STORE_CHILD, program);
   fs::permissions(folder.root(), fs::perms(0755));
