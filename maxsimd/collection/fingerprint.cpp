@@ -215,11 +215,12 @@ void add_encoder(Hasher& hasher, const Weights& weights) {
       tensors.emplace(*name, &tensor);
     }
   }
-  for (const auto& [name, tensor] : tensors) {
+  for (const auto& entry : tensors) {
+    const TensorView* tensor = entry.second;
     const bool is_float =
         tensor->dtype == DType::f32 || tensor->dtype == DType::f16 || tensor->dtype == DType::bf16;
     if (!is_float) continue;  // buffers; the encoder reads float tensors only
-    hasher.add_tensor(name, tensor->shape, tensor->size(),
+    hasher.add_tensor(entry.first, tensor->shape, tensor->size(),
                       [&](size_t place) { return stored_value(*tensor, place); });
   }
 }
