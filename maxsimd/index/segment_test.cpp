@@ -255,6 +255,9 @@ size_t resident_bytes() {
 }
 
 TEST_F(Segments, WritingAndVerifyingHoldNoMoreThanBuffersInMemory) {
+#ifdef __SANITIZE_THREAD__
+  GTEST_SKIP() << "the thread sanitizer keeps shadow memory for every mapped byte";
+#endif
   const size_t num_bytes = size_t{96} << 20;
   const size_t allowed_bytes = size_t{24} << 20;
   const Embeddings batch = random_batch(128, {128}, 1);  // 64 KiB
