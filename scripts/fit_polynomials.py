@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Fits the two polynomials of maxsimd/kernels/x86/math.h and prints them with their errors.
+"""Fits the two polynomials of maxsimd/kernels/simd/math.h and prints them with their errors.
 
 Minimax by Lawson's iteratively reweighted least squares on Chebyshev points, rounded to float32 and
 tried in simulated float32 arithmetic with fused multiply-adds. Needs numpy and scipy.

@@ -2,55 +2,55 @@
 // raw pointers on (see raw.h).
 #include "maxsimd/kernels/tables.h"
 
-#include "maxsimd/kernels/x86/raw.h"
+#include "maxsimd/kernels/simd/raw.h"
 
 namespace maxsimd::kernels {
 namespace {
 
-x86::PanelsF32 raw(const PackedF32& packed) {
+simd::PanelsF32 raw(const PackedF32& packed) {
   return {packed.panel(0), packed.n(), packed.k(), packed.num_panels()};
 }
 
-x86::PanelsI8 raw(const PackedI8& packed) {
+simd::PanelsI8 raw(const PackedI8& packed) {
   return {packed.panel(0), packed.pair_panel(0), packed.scales(),
           packed.bias(),   packed.padded_k(),    packed.num_panels()};
 }
 
-template <const x86::RawKernels& Kernels>
+template <const simd::RawKernels& Kernels>
 void gemm_f32(const float* a, size_t a_stride, size_t rows, const PackedF32& weights,
               size_t panel_begin, size_t panel_end, const Epilogue& epilogue, float* c,
               size_t c_stride) noexcept {
   Kernels.gemm_f32(a, a_stride, rows, raw(weights), panel_begin, panel_end, epilogue, c, c_stride);
 }
 
-template <const x86::RawKernels& Kernels>
+template <const simd::RawKernels& Kernels>
 void layer_norm(float* x, size_t stride, size_t rows, size_t cols, const float* gamma,
                 const float* beta, float eps) noexcept {
   Kernels.layer_norm(x, stride, rows, cols, gamma, beta, eps);
 }
 
-template <const x86::RawKernels& Kernels>
+template <const simd::RawKernels& Kernels>
 void attention_f32(const AttentionArgs& args) noexcept {
   Kernels.attention_f32(args);
 }
 
-template <const x86::RawKernels& Kernels>
+template <const simd::RawKernels& Kernels>
 void normalize_rows(float* x, size_t stride, size_t rows, size_t cols) noexcept {
   Kernels.normalize_rows(x, stride, rows, cols);
 }
 
-template <const x86::RawKernels& Kernels>
+template <const simd::RawKernels& Kernels>
 void maxsim_f32(const PackedF32& query, const float* rows, size_t num_rows, float* best) noexcept {
   Kernels.maxsim_f32(raw(query), rows, num_rows, best);
 }
 
-template <const x86::RawKernels& Kernels>
+template <const simd::RawKernels& Kernels>
 void maxsim_f16(const PackedF32& query, const uint16_t* rows, size_t num_rows,
                 float* best) noexcept {
   Kernels.maxsim_f16(raw(query), rows, num_rows, best);
 }
 
-template <const x86::RawKernels& Kernels>
+template <const simd::RawKernels& Kernels>
 void maxsim_i8(const PackedI8& query, const int8_t* rows, size_t row_stride, const float* scales,
                size_t num_rows, float* best) noexcept {
   Kernels.maxsim_i8(raw(query), rows, row_stride, scales, num_rows, best);
@@ -58,26 +58,26 @@ void maxsim_i8(const PackedI8& query, const int8_t* rows, size_t row_stride, con
 
 void maxsim_i8_vnni(const PackedI8& query, const int8_t* rows, size_t row_stride,
                     const float* scales, size_t num_rows, float* best) noexcept {
-  x86::maxsim_i8_vnni(raw(query), rows, row_stride, scales, num_rows, best);
+  simd::maxsim_i8_vnni(raw(query), rows, row_stride, scales, num_rows, best);
 }
 
-template <const x86::RawKernels& Kernels>
+template <const simd::RawKernels& Kernels>
 void quantize_rows_i8(const float* x, size_t stride, size_t rows, size_t cols, int8_t* out,
                       size_t out_stride, float* scales) noexcept {
   Kernels.quantize_rows_i8(x, stride, rows, cols, out, out_stride, scales);
 }
 
-template <const x86::RawKernels& Kernels>
+template <const simd::RawKernels& Kernels>
 void f32_to_f16(const float* in, size_t count, uint16_t* out) noexcept {
   Kernels.f32_to_f16(in, count, out);
 }
 
-template <const x86::RawKernels& Kernels>
+template <const simd::RawKernels& Kernels>
 void f16_to_f32(const uint16_t* in, size_t count, float* out) noexcept {
   Kernels.f16_to_f32(in, count, out);
 }
 
-template <const x86::RawKernels& Kernels>
+template <const simd::RawKernels& Kernels>
 constexpr KernelTable table(Isa isa) {
   return {isa,
           gemm_f32<Kernels>,
@@ -93,15 +93,15 @@ constexpr KernelTable table(Isa isa) {
 }
 
 constexpr KernelTable vnni_table() {
-  KernelTable table = kernels::table<x86::kAvx512Kernels>(Isa::avx512_vnni);
+  KernelTable table = kernels::table<simd::kAvx512Kernels>(Isa::avx512_vnni);
   table.maxsim_i8 = maxsim_i8_vnni;
   return table;
 }
 
 }  // namespace
 
-constinit const KernelTable kAvx2Table = table<x86::kAvx2Kernels>(Isa::avx2);
-constinit const KernelTable kAvx512Table = table<x86::kAvx512Kernels>(Isa::avx512);
+constinit const KernelTable kAvx2Table = table<simd::kAvx2Kernels>(Isa::avx2);
+constinit const KernelTable kAvx512Table = table<simd::kAvx512Kernels>(Isa::avx512);
 constinit const KernelTable kAvx512VnniTable = vnni_table();
 
 }  // namespace maxsimd::kernels

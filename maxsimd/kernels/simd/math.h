@@ -2,9 +2,9 @@
 // and advance them together: one alone would wait for each of its operations.
 #pragma once
 
-#include "maxsimd/kernels/x86/raw.h"
+#include "maxsimd/kernels/simd/raw.h"
 
-namespace maxsimd::kernels::x86 {
+namespace maxsimd::kernels::simd {
 namespace {
 
 // P(u)^8 ~ Phi(-u) = erfc(u / sqrt 2) / 2 on [0, 6]: the eighth root is smooth enough for degree 8
@@ -75,4 +75,4 @@ MAXSIMD_INLINE void exp2_scaled(typename S::Float (&x)[N], typename S::Float fac
 }
 
 }  // namespace
-}  // namespace maxsimd::kernels::x86
+}  // namespace maxsimd::kernels::simd

@@ -1,11 +1,11 @@
 // The kernels for AVX-512 F, BW, DQ and VL.
-#include "maxsimd/kernels/x86/attention.h"
-#include "maxsimd/kernels/x86/gemm.h"
-#include "maxsimd/kernels/x86/maxsim.h"
-#include "maxsimd/kernels/x86/rows.h"
-#include "maxsimd/kernels/x86/simd_avx512.h"
+#include "maxsimd/kernels/simd/attention.h"
+#include "maxsimd/kernels/simd/gemm.h"
+#include "maxsimd/kernels/simd/maxsim.h"
+#include "maxsimd/kernels/simd/rows.h"
+#include "maxsimd/kernels/simd/simd_avx512.h"
 
-namespace maxsimd::kernels::x86 {
+namespace maxsimd::kernels::simd {
 
 const RawKernels kAvx512Kernels = {
     gemm_f32<Avx512>,   layer_norm<Avx512>, attention_f32<Avx512>,   normalize_rows<Avx512>,
@@ -13,4 +13,4 @@ const RawKernels kAvx512Kernels = {
     f32_to_f16<Avx512>, f16_to_f32<Avx512>,
 };
 
-}  // namespace maxsimd::kernels::x86
+}  // namespace maxsimd::kernels::simd

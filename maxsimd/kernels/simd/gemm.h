@@ -3,10 +3,10 @@
 // tiles of rows. The inner dimension is never cut.
 #pragma once
 
-#include "maxsimd/kernels/x86/math.h"
-#include "maxsimd/kernels/x86/tile.h"
+#include "maxsimd/kernels/simd/math.h"
+#include "maxsimd/kernels/simd/tile.h"
 
-namespace maxsimd::kernels::x86 {
+namespace maxsimd::kernels::simd {
 namespace {
 
 constexpr size_t kRowBlock = 96;  // rows x k = 1536 floats: 576 KiB
@@ -205,4 +205,4 @@ void gemm_f32(const float* a, size_t a_stride, size_t rows, const PanelsF32& wei
 }
 
 }  // namespace
-}  // namespace maxsimd::kernels::x86
+}  // namespace maxsimd::kernels::simd

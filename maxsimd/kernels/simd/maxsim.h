@@ -3,10 +3,10 @@
 // Documents that are not float32 are converted a tile at a time into a small buffer on the stack.
 #pragma once
 
-#include "maxsimd/kernels/x86/rows.h"
-#include "maxsimd/kernels/x86/tile.h"
+#include "maxsimd/kernels/simd/rows.h"
+#include "maxsimd/kernels/simd/tile.h"
 
-namespace maxsimd::kernels::x86 {
+namespace maxsimd::kernels::simd {
 namespace {
 
 // Inner-dimension elements converted at a time. Longer rows are converted in several pieces, and
@@ -219,4 +219,4 @@ void maxsim_i8_pairs(const PanelsI8& query, const int8_t* rows, size_t row_strid
 }
 
 }  // namespace
-}  // namespace maxsimd::kernels::x86
+}  // namespace maxsimd::kernels::simd

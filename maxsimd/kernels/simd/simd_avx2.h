@@ -3,9 +3,9 @@
 
 #include <immintrin.h>
 
-#include "maxsimd/kernels/x86/raw.h"
+#include "maxsimd/kernels/simd/raw.h"
 
-namespace maxsimd::kernels::x86 {
+namespace maxsimd::kernels::simd {
 namespace {
 
 struct Avx2 {
@@ -97,4 +97,4 @@ struct Avx2 {
 };
 
 }  // namespace
-}  // namespace maxsimd::kernels::x86
+}  // namespace maxsimd::kernels::simd

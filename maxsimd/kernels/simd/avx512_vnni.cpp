@@ -2,10 +2,10 @@
 // unsigned by signed bytes and adds four products to an int32 without saturating. Document bytes
 // become unsigned by adding 128 (xor 0x80); PackedI8::bias takes 128 times the query's sum off
 // again.
-#include "maxsimd/kernels/x86/maxsim.h"
-#include "maxsimd/kernels/x86/simd_avx512.h"
+#include "maxsimd/kernels/simd/maxsim.h"
+#include "maxsimd/kernels/simd/simd_avx512.h"
 
-namespace maxsimd::kernels::x86 {
+namespace maxsimd::kernels::simd {
 namespace {
 
 struct ByteProduct {
@@ -80,4 +80,4 @@ void maxsim_i8_vnni(const PanelsI8& query, const int8_t* rows, size_t row_stride
                            best);
 }
 
-}  // namespace maxsimd::kernels::x86
+}  // namespace maxsimd::kernels::simd

@@ -13,7 +13,7 @@
 
 #include "maxsimd/kernels/arguments.h"
 
-namespace maxsimd::kernels::x86 {
+namespace maxsimd::kernels::simd {
 
 /// PackedF32 in the raw.
 struct PanelsF32 {
@@ -60,7 +60,7 @@ extern const RawKernels kAvx512Kernels;
 void maxsim_i8_vnni(const PanelsI8& query, const int8_t* rows, size_t row_stride,
                     const float* scales, size_t num_rows, float* best) noexcept;
 
-}  // namespace maxsimd::kernels::x86
+}  // namespace maxsimd::kernels::simd
 
 #define MAXSIMD_INLINE inline __attribute__((always_inline))
 

@@ -4,9 +4,9 @@
 
 #include <immintrin.h>
 
-#include "maxsimd/kernels/x86/tile.h"
+#include "maxsimd/kernels/simd/tile.h"
 
-namespace maxsimd::kernels::x86 {
+namespace maxsimd::kernels::simd {
 namespace {
 
 /// Sum of f(vector, lanes) over a row, in four chains so that additions do not wait for each other.
@@ -125,4 +125,4 @@ void f16_to_f32(const uint16_t* in, size_t count, float* out) noexcept {
 }
 
 }  // namespace
-}  // namespace maxsimd::kernels::x86
+}  // namespace maxsimd::kernels::simd

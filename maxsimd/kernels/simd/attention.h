@@ -5,10 +5,10 @@
 
 #include <immintrin.h>
 
-#include "maxsimd/kernels/x86/math.h"
-#include "maxsimd/kernels/x86/tile.h"
+#include "maxsimd/kernels/simd/math.h"
+#include "maxsimd/kernels/simd/tile.h"
 
-namespace maxsimd::kernels::x86 {
+namespace maxsimd::kernels::simd {
 namespace {
 
 constexpr float kLog2E = 1.4426950408889634F;
@@ -231,4 +231,4 @@ void attention_f32(const AttentionArgs& args) noexcept {
 }
 
 }  // namespace
-}  // namespace maxsimd::kernels::x86
+}  // namespace maxsimd::kernels::simd

@@ -3,9 +3,9 @@
 // order of the inner dimension, whatever M is: that is what makes results independent of the batch.
 #pragma once
 
-#include "maxsimd/kernels/x86/raw.h"
+#include "maxsimd/kernels/simd/raw.h"
 
-namespace maxsimd::kernels::x86 {
+namespace maxsimd::kernels::simd {
 namespace {
 
 /// float32 x float32.
@@ -138,4 +138,4 @@ MAXSIMD_INLINE void for_vectors(size_t count, const F& f) {
 }
 
 }  // namespace
-}  // namespace maxsimd::kernels::x86
+}  // namespace maxsimd::kernels::simd

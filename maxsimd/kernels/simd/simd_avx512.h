@@ -4,9 +4,9 @@
 
 #include <immintrin.h>
 
-#include "maxsimd/kernels/x86/raw.h"
+#include "maxsimd/kernels/simd/raw.h"
 
-namespace maxsimd::kernels::x86 {
+namespace maxsimd::kernels::simd {
 namespace {
 
 struct Avx512 {
@@ -83,4 +83,4 @@ struct Avx512 {
 };
 
 }  // namespace
-}  // namespace maxsimd::kernels::x86
+}  // namespace maxsimd::kernels::simd

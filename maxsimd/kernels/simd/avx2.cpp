@@ -1,11 +1,11 @@
 // The kernels for AVX2 + FMA + F16C.
-#include "maxsimd/kernels/x86/attention.h"
-#include "maxsimd/kernels/x86/gemm.h"
-#include "maxsimd/kernels/x86/maxsim.h"
-#include "maxsimd/kernels/x86/rows.h"
-#include "maxsimd/kernels/x86/simd_avx2.h"
+#include "maxsimd/kernels/simd/attention.h"
+#include "maxsimd/kernels/simd/gemm.h"
+#include "maxsimd/kernels/simd/maxsim.h"
+#include "maxsimd/kernels/simd/rows.h"
+#include "maxsimd/kernels/simd/simd_avx2.h"
 
-namespace maxsimd::kernels::x86 {
+namespace maxsimd::kernels::simd {
 
 const RawKernels kAvx2Kernels = {
     gemm_f32<Avx2>,   layer_norm<Avx2>, attention_f32<Avx2>,   normalize_rows<Avx2>,
@@ -13,4 +13,4 @@ const RawKernels kAvx2Kernels = {
     f32_to_f16<Avx2>, f16_to_f32<Avx2>,
 };
 
-}  // namespace maxsimd::kernels::x86
+}  // namespace maxsimd::kernels::simd
