@@ -80,6 +80,7 @@ class Searcher {
     for (size_t q = 0; q < rankings.size(); ++q) {
       std::vector<ShownHit> hits;
       for (const ScoredDocument& found : rankings[q]) hits.push_back(show(queries, q, found));
+      if (flags_.text) add_texts(rankings[q], hits);
       writer.write(queries.ids[q], hits);
     }
   }
@@ -109,7 +110,6 @@ class Searcher {
 
   ShownHit show(const Queries& queries, size_t query, const ScoredDocument& found) const {
     ShownHit hit{{std::string(index().id(found.document)), found.score}, {}, {}};
-    if (flags_.text) hit.text = index().document(found.document).text;
     if (!flags_.explain) return hit;
     if (collection_) {
       hit.alignment = collection_->explain(queries.texts[query], found.document);
@@ -121,6 +121,13 @@ class Searcher {
       }
     }
     return hit;
+  }
+
+  void add_texts(std::span<const ScoredDocument> ranking, std::vector<ShownHit>& hits) const {
+    std::vector<DocId> documents;
+    for (const ScoredDocument& found : ranking) documents.push_back(found.document);
+    std::vector<DocumentRecord> records = index().records(documents);
+    for (size_t h = 0; h < hits.size(); ++h) hits[h].text = std::move(records[h].text);
   }
 
   ThreadPool& pool() { return collection_ ? model().pool() : *pool_; }

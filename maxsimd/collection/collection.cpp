@@ -46,7 +46,7 @@ std::vector<Hit> Collection::hits(std::span<const ScoredDocument> ranking) const
 }
 
 std::string Collection::text(DocId document) const {
-  return index_.document(document).text;
+  return index_.record(document).text;
 }
 
 std::vector<ExplainedMatch> Collection::explain(std::string_view query, DocId document) const {

@@ -220,15 +220,14 @@ std::optional<DocId> Catalog::find_live(std::string_view id) const {
   return row.column_number(0);
 }
 
-std::optional<std::vector<DocId>> Catalog::select(const Where& where, uint64_t commit) const {
+std::optional<std::vector<DocId>> Catalog::select(const WhereSql& where, uint64_t commit) const {
   const Database& database = impl_->database;
-  const WhereSql sql = where_sql(where);
   Transaction transaction(database, Transaction::Kind::read);
   if (impl_->purged_commit() > commit) return std::nullopt;
-  Statement row = database.prepare("SELECT sequence FROM documents WHERE " + sql.condition +
+  Statement row = database.prepare("SELECT sequence FROM documents WHERE " + where.condition +
                                    " ORDER BY sequence");
-  for (size_t p = 0; p < sql.parameters.size(); ++p) {
-    bind_literal(row, static_cast<int>(p) + 1, sql.parameters[p]);
+  for (size_t p = 0; p < where.parameters.size(); ++p) {
+    bind_literal(row, static_cast<int>(p) + 1, where.parameters[p]);
   }
   std::vector<DocId> documents;
   while (row.step()) documents.push_back(row.column_number(0));
@@ -237,17 +236,27 @@ std::optional<std::vector<DocId>> Catalog::select(const Where& where, uint64_t c
   return documents;
 }
 
-std::optional<DocumentRecord> Catalog::read_document(DocId sequence) const {
-  Statement row = impl_->database.prepare(
+std::optional<std::vector<DocumentRecord>> Catalog::read_records(
+    std::span<const DocId> documents) const {
+  const Database& database = impl_->database;
+  Transaction transaction(database, Transaction::Kind::read);
+  Statement row = database.prepare(
       "SELECT sequence, id, metadata, text, checksum FROM documents WHERE sequence = ?1");
-  row.bind(1, sequence);
-  if (!row.step()) return std::nullopt;
-  if (!is_intact(row)) {
-    throw FormatError(impl_->database.path() + ": the row of document number " +
-                      std::to_string(sequence) + " is damaged; run maxsimd verify");
+  std::vector<DocumentRecord> records;
+  records.reserve(documents.size());
+  for (const DocId document : documents) {
+    row.bind(1, document);
+    if (!row.step()) return std::nullopt;
+    if (!is_intact(row)) {
+      throw FormatError(database.path() + ": the row of document number " +
+                        std::to_string(document) + " is damaged; run maxsimd verify");
+    }
+    records.push_back({document, std::string(row.column_text(1)), std::string(row.column_text(2)),
+                       std::string(row.column_text(3))});
+    row.reset();
   }
-  return DocumentRecord{sequence, std::string(row.column_text(1)), std::string(row.column_text(2)),
-                        std::string(row.column_text(3))};
+  transaction.commit();
+  return records;
 }
 
 bool Catalog::for_each_row(uint64_t commit,

@@ -89,9 +89,10 @@ class Catalog {
   std::optional<DocId> find_live(std::string_view id) const;
   /// Sequence numbers of all rows, removed ones included, that satisfy the condition, ascending; a
   /// snapshot keeps those it knows as live. Nothing when rows that lived at `commit` are purged.
-  std::optional<std::vector<DocId>> select(const Where& where, uint64_t commit) const;
-  /// A row, removed or not. Nothing when it is purged. Throws FormatError when it is damaged.
-  std::optional<DocumentRecord> read_document(DocId sequence) const;
+  std::optional<std::vector<DocId>> select(const WhereSql& where, uint64_t commit) const;
+  /// Rows, removed or not, in the order given. Nothing when one of them is purged. Throws
+  /// FormatError when one is damaged.
+  std::optional<std::vector<DocumentRecord>> read_records(std::span<const DocId> documents) const;
   /// A row as verify sees it; the view holds for the call only.
   struct CheckedRow {
     DocId document = 0;

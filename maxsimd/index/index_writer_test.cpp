@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "maxsimd/base/errors.h"
+#include "maxsimd/index/filter_cache.h"
 #include "maxsimd/index/index_testing.h"
 #include "maxsimd/index/verify.h"
 
@@ -82,9 +83,51 @@ TEST_F(IndexWriterTest, ReplacedDocumentsCountAsAddedLastAndOldSnapshotsStay) {
   const Where first = Where::parse("seed = 1");
   EXPECT_EQ(before.filter_where(first).count(), 3U);
   EXPECT_EQ(after.filter_where(first).count(), 1U);
-  EXPECT_EQ(before.document(*before.find("b")).text, "text of b");
+  EXPECT_EQ(before.record(*before.find("b")).text, "text of b");
   EXPECT_FALSE(after.find("b"));
   expect_whole();
+}
+
+TEST_F(IndexWriterTest, RecordsComeInTheOrderAskedForAndOnlyOfTheSnapshot) {
+  IndexWriter writer = create();
+  add(writer, {"a", "b", "c"}, 1);
+  writer.commit();
+  const Index before = writer.snapshot();
+  const std::vector<DocId> asked = {*before.find("c"), *before.find("a"), *before.find("c")};
+  std::vector<std::string> texts;
+  for (const DocumentRecord& record : before.records(asked)) texts.push_back(record.text);
+  EXPECT_EQ(texts, (Ids{"text of c", "text of a", "text of c"}));
+  EXPECT_TRUE(before.records({}).empty());
+  writer.remove(Ids{"a"});
+  writer.commit();
+  EXPECT_THROW(before.refresh().records(asked), std::invalid_argument);
+  EXPECT_EQ(before.records(asked).size(), 3U);
+}
+
+TEST_F(IndexWriterTest, FiltersOfTheLastConditionsAreKeptBySnapshot) {
+  IndexWriter writer = create();
+  add(writer, {"a", "b", "c"}, 1);
+  writer.commit();
+  const Index before = writer.snapshot();
+  const auto count = [](const Index& index, const std::string& condition) {
+    return index.filter_where(Where::parse(condition)).count();
+  };
+  EXPECT_EQ(count(before, "seed = 1"), 3U);
+  EXPECT_EQ(count(before, "seed = '1'"), 0U);
+  writer.remove(Ids{"a"});
+  for (int i = 0; i < 4; ++i) {
+    writer.commit();
+    add(writer, {"d"}, i);
+    writer.compact();  // drops the rows of the old snapshot for good
+  }
+  EXPECT_EQ(count(before, " seed=1 "), 3U);  // written otherwise, the same condition
+  EXPECT_EQ(count(before, "seed = '1'"), 0U);
+  EXPECT_THROW(count(before, "seed = 2"), IoError);
+  EXPECT_EQ(count(before.refresh(), "seed = 1"), 2U);
+  for (size_t i = 0; i < FilterCache::kCapacity; ++i) {
+    const std::string condition = "seed != " + std::to_string(i);
+    EXPECT_EQ(count(before.refresh(), condition), count(before.refresh(), condition));
+  }
 }
 
 TEST_F(IndexWriterTest, TheLastOfEqualIdsInOneCommitWins) {

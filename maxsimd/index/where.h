@@ -76,4 +76,7 @@ struct WhereSql {
 };
 WhereSql where_sql(const Where& where);
 
+/// The same for conditions of the same meaning and values, different for all others.
+std::string where_key(const WhereSql& where);
+
 }  // namespace maxsimd

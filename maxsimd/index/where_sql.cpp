@@ -206,4 +206,13 @@ WhereSql where_sql(const Where& where) {
   return SqlWriter().write(where);
 }
 
+std::string where_key(const WhereSql& where) {
+  // JSON tells 1 from 1.0 and "1", and shows where a value ends.
+  nlohmann::json parameters = nlohmann::json::array();
+  for (const WhereLiteral& literal : where.parameters) {
+    std::visit([&](const auto& value) { parameters.push_back(value); }, literal);
+  }
+  return std::string(where.condition).append(parameters.dump());
+}
+
 }  // namespace maxsimd

@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <iterator>
+#include <set>
 
 #include "maxsimd/index/where_random_testing.h"
 
@@ -32,6 +34,20 @@ TEST(WhereSql, EveryOperatorOnEveryPairOfValuesSaysWhatAnEvaluatorOverJsonSays) 
       }
     }
   }
+}
+
+TEST(WhereSql, KeysTellConditionsApart) {
+  const auto key = [](const char* condition) {
+    return where_key(where_sql(Where::parse(condition)));
+  };
+  EXPECT_EQ(key("a=1 and b = 'x'"), key(" a = 1 AND b='x'"));
+  std::set<std::string> keys;
+  const char* different[] = {"a = 1",           "a = 1.5",     "a = '1'",      "a = true",
+                             "b = 1",           "a != 1",      "a < 1",        "a IN (1, 2)",
+                             "a = ','",         "a IN (2, 1)", "a IN ('1,2')", "a.b = 1",
+                             "a IN ('1', '2')", "NOT a = 1"};
+  for (const char* condition : different) keys.insert(key(condition));
+  EXPECT_EQ(keys.size(), std::size(different));
 }
 
 TEST(WhereSql, ThousandValuesOfAnInList) {

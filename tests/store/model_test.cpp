@@ -192,7 +192,7 @@ class ModelRun {
     for (const ModelDocument* document : committed_.in_order()) {
       const auto number = index.find(document->id);
       ASSERT_TRUE(number) << document->id;
-      const DocumentRecord record = index.document(*number);
+      const DocumentRecord record = index.record(*number);
       EXPECT_EQ(record.id, document->id);
       EXPECT_EQ(record.metadata, document->metadata());
       EXPECT_EQ(record.text, document->text);

@@ -56,7 +56,7 @@ TEST_F(Replacement, KeepsReadersOfTheOldIndexFromTheJournalOfTheNewOne) {
   const fs::path journal = folder_.index() / "catalog.sqlite-journal";
   EXPECT_GT(fs::file_size(journal), 0U);
   EXPECT_THROW(snapshot.filter_where(Where::parse("step >= 1")), IoError);
-  EXPECT_THROW(snapshot.document(snapshot.documents().front()), IoError);
+  EXPECT_THROW(snapshot.record(snapshot.documents().front()), IoError);
   EXPECT_THROW(snapshot.bytes_per_token(), IoError);
   EXPECT_TRUE(fs::exists(journal)) << "a reader of the old index has taken it away";
   expect_whole(folder_.index(), new_, kNumSteps / 2, kNumSteps / 2, pool_);

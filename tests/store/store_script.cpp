@@ -129,7 +129,7 @@ std::string check_rows(const Index& index, const std::vector<ScriptDocument>& st
   if (!problem.empty()) return "where: " + problem;
   const std::vector<DocId> numbers = index.documents();
   for (size_t d = step % 5; d < numbers.size(); d += 5) {
-    const DocumentRecord record = index.document(numbers[d]);
+    const DocumentRecord record = index.record(numbers[d]);
     if (record.id != state[d].id || record.metadata != script_metadata(state[d]) ||
         record.text != script_text(state[d])) {
       return state[d].id + ": metadata or text of another document: " + record.id + " " +
