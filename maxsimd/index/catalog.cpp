@@ -130,10 +130,6 @@ void bind_literal(Statement& statement, int parameter, const WhereLiteral& value
       value);
 }
 
-}  // namespace
-
-namespace {
-
 // Of what a row says about its document; SQLite itself keeps no checksums.
 uint64_t row_checksum(DocId sequence, std::string_view id, std::string_view metadata,
                       std::string_view text) {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "maxsimd/base/errors.h"
+#include "maxsimd/index/index_folder.h"
 #include "maxsimd/index/index_snapshot.h"
 
 namespace maxsimd {
@@ -94,7 +95,7 @@ std::span<const DocumentBlock> Index::blocks() const {
 uint64_t Index::size_bytes() const {
   uint64_t total = 0;
   for (const Snapshot::Part& part : snapshot_->parts) total += part.segment->size_bytes();
-  for (const char* name : {"maxsimd.json", kCatalogName}) {
+  for (const char* name : {kSettingsName, kCatalogName}) {
     std::error_code error;
     const uint64_t size = fs::file_size(snapshot_->folder / name, error);
     if (!error) total += size;

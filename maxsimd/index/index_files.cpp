@@ -11,6 +11,7 @@
 #include <string>
 
 #include "maxsimd/base/errors.h"
+#include "maxsimd/index/index_folder.h"
 #include "maxsimd/index/index_settings.h"
 #include "maxsimd/index/index_writer.h"
 #include "maxsimd/index/writer_lock.h"
@@ -22,7 +23,7 @@ namespace fs = std::filesystem;
 
 // All that an index folder holds.
 constexpr std::array<std::string_view, 5> kOwnFiles = {
-    "maxsimd.json", "catalog.sqlite", "catalog.sqlite-journal", "lock", "segments"};
+    kSettingsName, kCatalogName, "catalog.sqlite-journal", kLockName, kSegmentsName};
 
 [[noreturn]] void refuse(const fs::path& folder, const std::string& why) {
   throw std::invalid_argument(folder.string() + ": " + why +

@@ -6,6 +6,7 @@
 #include "maxsimd/base/atomic_file.h"
 #include "maxsimd/base/errors.h"
 #include "maxsimd/base/json.h"
+#include "maxsimd/index/index_folder.h"
 
 namespace maxsimd {
 namespace {
@@ -13,7 +14,6 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-constexpr const char* kFileName = "maxsimd.json";
 constexpr const char* kFormat = "maxsimd index";
 constexpr size_t kMaxBytes = 1 << 20;
 
@@ -83,7 +83,7 @@ std::optional<IndexKind> index_kind_from_name(std::string_view name) {
 
 bool is_index(const fs::path& folder) {
   std::error_code ignored;
-  const fs::path path = folder / kFileName;
+  const fs::path path = folder / kSettingsName;
   if (!fs::is_regular_file(path, ignored) || fs::file_size(path, ignored) > kMaxBytes) return false;
   const std::string text = read_file(path);
   nlohmann::json json;
@@ -105,18 +105,18 @@ void write_index_settings(const fs::path& folder, const IndexSettings& settings)
                      {"model", settings.model},
                      {"fingerprint", settings.fingerprint}};
   // A model's path may hold bytes that are not UTF-8; they would not survive anyway.
-  write_file_atomic(folder / kFileName,
+  write_file_atomic(folder / kSettingsName,
                     json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
 }
 
 IndexSettings read_index_settings(const fs::path& folder) {
   std::error_code ignored;
-  if (!fs::exists(folder / kFileName, ignored)) {
-    throw IoError(folder.string() + ": not an index: there is no " + kFileName +
+  if (!fs::exists(folder / kSettingsName, ignored)) {
+    throw IoError(folder.string() + ": not an index: there is no " + kSettingsName +
                   (fs::exists(folder, ignored) ? " in it" : ", nor such a folder") +
                   "; make one with maxsimd index");
   }
-  const Fields fields(folder / kFileName);
+  const Fields fields(folder / kSettingsName);
   if (fields.text("format") != kFormat) fields.fail("format", "this is not a maxsimd index");
   const uint64_t version = fields.number("format_version", UINT32_MAX);
   if (version != kIndexFormatVersion) {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "maxsimd/base/errors.h"
+#include "maxsimd/index/index_folder.h"
 
 namespace maxsimd {
 
@@ -35,12 +36,12 @@ std::shared_ptr<const Segment> Index::Snapshot::open_segment(const SegmentRecord
       }
     }
   }
-  auto segment = Segment::open_if_exists(folder / "segments" / segment_name(record.number),
-                                         settings.codec, settings.dim);
+  const fs::path path = segment_path(folder, record.number);
+  auto segment = Segment::open_if_exists(path, settings.codec, settings.dim);
   if (!segment) return nullptr;
   if (segment->size() != record.live.size() || segment->num_vectors() != record.num_vectors ||
       segment->header_checksum() != record.header_checksum) {
-    throw FormatError((folder / "segments" / segment_name(record.number)).string() +
+    throw FormatError(path.string() +
                       ": is not the segment that the catalog knows under this number (" +
                       std::to_string(record.live.size()) + " documents there, " +
                       std::to_string(segment->size()) + " here); restore the folder as a whole");

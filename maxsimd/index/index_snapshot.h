@@ -17,8 +17,6 @@
 
 namespace maxsimd {
 
-inline constexpr const char* kCatalogName = "catalog.sqlite";
-
 /// Which file a path names now; the file of an index that was replaced is another.
 struct FileIdentity {
   dev_t device = 0;

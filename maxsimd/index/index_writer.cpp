@@ -9,6 +9,7 @@
 #include "maxsimd/base/disk_space.h"
 #include "maxsimd/base/errors.h"
 #include "maxsimd/index/batch_check.h"
+#include "maxsimd/index/index_folder.h"
 #include "maxsimd/index/merge_policy.h"
 #include "maxsimd/index/pending_changes.h"
 #include "maxsimd/index/segment_merge.h"
@@ -40,7 +41,7 @@ struct IndexWriter::Impl {
         settings(read_index_settings(path)),
         options(writer_options),
         lock(path, writer_options.lock_timeout_ms),
-        catalog(path / "catalog.sqlite", Catalog::Access::write),
+        catalog(path / kCatalogName, Catalog::Access::write),
         pending(std::make_unique<PendingChanges>(finder())) {
     // Once more, now that nobody can put another index in this one's place.
     settings = read_index_settings(path);
@@ -58,10 +59,8 @@ struct IndexWriter::Impl {
     return [this](std::string_view id) { return catalog.find_live(id); };
   }
 
-  fs::path segments_folder() const { return folder / "segments"; }
-  fs::path segment_folder(uint64_t number) const {
-    return segments_folder() / segment_name(number);
-  }
+  fs::path segments_folder() const { return folder / kSegmentsName; }
+  fs::path segment_folder(uint64_t number) const { return segment_path(folder, number); }
 
   /// Runs a change; when it throws, nobody knows how much of it was done: no further use.
   template <class Change>
@@ -334,8 +333,8 @@ IndexWriter IndexWriter::create(const fs::path& folder, const IndexSettings& set
                                 const IndexWriterOptions& options) {
   AtomicFolderWriter fresh(folder);
   write_index_settings(fresh.path(), settings);
-  Catalog::create(fresh.path() / "catalog.sqlite");
-  fresh.make_folder("segments");
+  Catalog::create(fresh.path() / kCatalogName);
+  fresh.make_folder(kSegmentsName);
   fresh.commit();
   return open(folder, options);
 }

@@ -7,6 +7,7 @@
 
 #include "maxsimd/base/errors.h"
 #include "maxsimd/index/catalog.h"
+#include "maxsimd/index/index_folder.h"
 #include "maxsimd/index/index_settings.h"
 #include "maxsimd/index/segment.h"
 
@@ -30,7 +31,7 @@ class Verification {
 
   VerifyReport run() {
     guarded([&] { settings_ = read_index_settings(folder_); });
-    guarded([&] { catalog_.emplace(folder_ / "catalog.sqlite", Catalog::Access::read); });
+    guarded([&] { catalog_.emplace(folder_ / kCatalogName, Catalog::Access::read); });
     if (!settings_.dim || !catalog_) return std::move(report_);
     guarded([&] {
       for (const std::string& problem : catalog_->integrity_problems()) {
@@ -80,7 +81,7 @@ class Verification {
     bool all_there = true;
     missing_.clear();
     for (const SegmentRecord& record : state.segments) {
-      const fs::path path = folder_ / "segments" / segment_name(record.number);
+      const fs::path path = segment_path(folder_, record.number);
       guarded([&] {
         auto segment = Segment::open_if_exists(path, settings_.codec, settings_.dim);
         if (!segment) {
@@ -186,7 +187,7 @@ class Verification {
 VerifyReport verify_index(const fs::path& folder,
                           const std::function<void(uint64_t, uint64_t)>& progress) {
   std::error_code ignored;
-  if (!fs::exists(folder / "maxsimd.json", ignored)) (void)read_index_settings(folder);
+  if (!fs::exists(folder / kSettingsName, ignored)) (void)read_index_settings(folder);
   return Verification(folder, progress).run();
 }
 

@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "maxsimd/base/errors.h"
+#include "maxsimd/index/index_folder.h"
 
 namespace maxsimd {
 namespace {
@@ -39,7 +40,7 @@ bool is_at(const std::filesystem::path& path, int fd) {
 }  // namespace
 
 WriterLock::WriterLock(const std::filesystem::path& folder, unsigned timeout_ms) {
-  const std::filesystem::path path = folder / "lock";
+  const std::filesystem::path path = folder / kLockName;
   const Clock::time_point deadline = Clock::now() + std::chrono::milliseconds(timeout_ms);
   for (;;) {
     const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);

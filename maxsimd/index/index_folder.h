@@ -1,0 +1,20 @@
+// The names inside an index folder (docs/index_format.md). Not for other rooms.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+
+#include "maxsimd/index/segment.h"
+
+namespace maxsimd {
+
+inline constexpr const char* kSettingsName = "maxsimd.json";
+inline constexpr const char* kCatalogName = "catalog.sqlite";
+inline constexpr const char* kSegmentsName = "segments";
+inline constexpr const char* kLockName = "lock";
+
+inline std::filesystem::path segment_path(const std::filesystem::path& folder, uint64_t number) {
+  return folder / kSegmentsName / segment_name(number);
+}
+
+}  // namespace maxsimd
