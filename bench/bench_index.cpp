@@ -6,7 +6,9 @@
 //               [--threads 1 --threads 2] [--codec int8]
 //
 // Random vectors in the shape of SciFact, or those of files of `maxsimd encode`. FOLDER must not be
-// there; it is removed at the end. Both answers must be equal (else exit code 1). Both sides are
+// there; it is removed at the end. "whole" is a query with a condition (asked before: its first
+// evaluation is told apart), the ids and the texts of its hits; the memory has the condition's
+// documents ready. Both answers must be equal (else exit code 1). Both sides are
 // warm: one round of each comes first, then they alternate, the first place too. Medians; the
 // processor time (of all threads) is for a machine that has other work as well.
 #include <CLI/CLI.hpp>
@@ -43,6 +45,13 @@ struct Options {
 // Documents of about 1,500 bytes, as abstracts are.
 constexpr size_t kTextBytes = 1500;
 
+std::string id_of(size_t number) {
+  return std::string("document-").append(std::to_string(number));
+}
+size_t year_of(size_t number) {
+  return 1970 + number % 50;
+}
+
 template <class Call>
 double milliseconds(Call call) {
   const auto begin = Clock::now();
@@ -55,8 +64,8 @@ void add_batch(const Embeddings& batch, CodedEmbeddings& memory, IndexWriter& wr
   std::vector<std::string> ids, metadata, texts;
   for (size_t item = 0; item < batch.size(); ++item) {
     const size_t number = memory.size() + item;
-    ids.push_back("document-" + std::to_string(number));
-    metadata.push_back("{\"year\": " + std::to_string(1970 + number % 50) + "}");
+    ids.push_back(id_of(number));
+    metadata.push_back("{\"year\": " + std::to_string(year_of(number)) + "}");
     texts.emplace_back(kTextBytes, 'x');
   }
   memory.append(batch);
@@ -102,38 +111,86 @@ std::array<Times, 2> alternate(size_t rounds, const std::function<void()>& first
   return times;
 }
 
+// An answer as a product wants it: the condition's documents only, with their ids and texts.
+struct Answer {
+  std::string id, text;
+  bool operator==(const Answer&) const = default;
+};
+
+const char* const kCondition = "year >= 1980";  // four of five documents
+
+// The same condition over numbers in memory, where ids and texts are too.
+Filter filter_in_memory(size_t num_documents) {
+  Filter filter(num_documents);
+  for (size_t number = 0; number < num_documents; ++number) {
+    if (year_of(number) >= 1980) filter.add(number);
+  }
+  return filter;
+}
+
+std::vector<Answer> whole_in_memory(const Options& options, const Embeddings& query,
+                                    const CodedEmbeddings& memory, const Filter& filter,
+                                    ThreadPool& pool) {
+  std::vector<Answer> answers;
+  for (const ScoredDocument& hit :
+       search_exact(query, memory, {.k = options.k, .filter = &filter}, pool)[0]) {
+    const auto number = static_cast<size_t>(hit.document);
+    answers.push_back({id_of(number), std::string(kTextBytes, 'x')});
+  }
+  return answers;
+}
+
+std::vector<Answer> whole_in_index(const Options& options, const Embeddings& query,
+                                   const Index& index, ThreadPool& pool) {
+  const Filter filter = index.filter_where(Where::parse(kCondition));
+  const auto ranking = search_exact(query, index, {.k = options.k, .filter = &filter}, pool)[0];
+  std::vector<DocId> documents;
+  for (const ScoredDocument& hit : ranking) documents.push_back(hit.document);
+  std::vector<Answer> answers;
+  for (DocumentRecord& record : index.records(documents)) {
+    answers.push_back({std::string(index.id(documents[answers.size()])), std::move(record.text)});
+  }
+  return answers;
+}
+
+void report(const char* what, Codec codec, size_t threads, const std::array<Times, 2>& times,
+            size_t queries) {
+  const double memory_ms = quantile(times[0].wall, 0.5) / static_cast<double>(queries);
+  const double index_ms = quantile(times[1].wall, 0.5) / static_cast<double>(queries);
+  std::printf(
+      "%-8s %-6s %zu thread(s): ms a query in memory %7.3f, index %7.3f, ratio %.3f (of processor "
+      "times %.3f)\n",
+      std::string(codec_name(codec)).c_str(), what, threads, memory_ms, index_ms,
+      index_ms / memory_ms, quantile(times[1].processor, 0.5) / quantile(times[0].processor, 0.5));
+  std::fflush(stdout);
+}
+
 void compare_scans(const Options& options, const ScanInput& input, const CodedEmbeddings& memory,
                    const Index& index, size_t threads) {
   ThreadPool pool(threads);
   const SearchOptions search{.k = options.k};
   const Embeddings all = input.all_queries();
-  const auto report = [&](const char* what, const std::array<Times, 2>& times, double queries) {
-    const double memory_ms = quantile(times[0].wall, 0.5) / queries;
-    const double index_ms = quantile(times[1].wall, 0.5) / queries;
-    std::printf(
-        "%-8s %-6s %zu thread(s): ms a query in memory %7.3f, index %7.3f, ratio %.3f (of "
-        "processor "
-        "times %.3f)\n",
-        std::string(codec_name(memory.codec())).c_str(), what, threads, memory_ms, index_ms,
-        index_ms / memory_ms,
-        quantile(times[1].processor, 0.5) / quantile(times[0].processor, 0.5));
-    std::fflush(stdout);
-  };
+  const size_t singles = options.num_rounds * input.queries().size();
   size_t next[2] = {0, 0};
   const auto query = [&](size_t side) -> const Embeddings& {
     return input.queries()[next[side]++ % input.queries().size()];
   };
-  report("single",
+  report("single", memory.codec(), threads,
          alternate(
-             options.num_rounds * input.queries().size(),
-             [&] { search_exact(query(0), memory, search, pool); },
+             singles, [&] { search_exact(query(0), memory, search, pool); },
              [&] { search_exact(query(1), index, search, pool); }),
-         1.0);
-  report("batch",
+         1);
+  report("batch", memory.codec(), threads,
          alternate(
              options.num_rounds, [&] { search_exact(all, memory, search, pool); },
              [&] { search_exact(all, index, search, pool); }),
-         static_cast<double>(all.size()));
+         all.size());
+  const Filter filter = filter_in_memory(memory.size());
+  report("whole", memory.codec(), threads,
+         alternate(
+             singles, [&] { whole_in_memory(options, query(0), memory, filter, pool); },
+             [&] { whole_in_index(options, query(1), index, pool); }),
+         1);
 }
 
 // What comes on top of a scan, for one query.
@@ -177,8 +234,11 @@ bool answers_agree(const Options& options, const ScanInput& input, const CodedEm
                    const Index& index) {
   ThreadPool pool;
   const Embeddings all = input.all_queries();
+  const Embeddings& first = input.queries().front();
   const bool agree = search_exact(all, memory, {.k = options.k}, pool) ==
-                     search_exact(all, index, {.k = options.k}, pool);
+                         search_exact(all, index, {.k = options.k}, pool) &&
+                     whole_in_memory(options, first, memory, filter_in_memory(memory.size()),
+                                     pool) == whole_in_index(options, first, index, pool);
   if (!agree) std::fprintf(stderr, "bench_index: the index and the memory answer differently\n");
   return agree;
 }

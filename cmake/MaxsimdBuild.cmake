@@ -53,14 +53,18 @@ function(maxsimd_room name)
   set_property(GLOBAL APPEND PROPERTY MAXSIMD_ROOMS ${target})
 endfunction()
 
-# maxsimd_room_tests(NAME SOURCES ... [LIBS ...]): the unit tests of a room, one executable.
+# maxsimd_room_tests(NAME SOURCES ... [LIBS ...] [LABEL unit] [TIMEOUT 600]): the unit tests of a
+# room, one executable; seconds a test.
 function(maxsimd_room_tests name)
   if(NOT MAXSIMD_BUILD_TESTS)
     return()
   endif()
-  cmake_parse_arguments(T "" "LABEL" "SOURCES;LIBS" ${ARGN})
+  cmake_parse_arguments(T "" "LABEL;TIMEOUT" "SOURCES;LIBS" ${ARGN})
   if(NOT T_LABEL)
     set(T_LABEL unit)
+  endif()
+  if(NOT T_TIMEOUT)
+    set(T_TIMEOUT 600)
   endif()
   add_executable(${name}_tests ${T_SOURCES})
   target_link_libraries(${name}_tests PRIVATE
@@ -68,5 +72,5 @@ function(maxsimd_room_tests name)
   target_compile_definitions(${name}_tests PRIVATE
     MAXSIMD_SOURCE_DIR="${PROJECT_SOURCE_DIR}" MAXSIMD_BINARY_DIR="${PROJECT_BINARY_DIR}")
   gtest_discover_tests(${name}_tests
-    DISCOVERY_MODE PRE_TEST TEST_PREFIX "${name}/" PROPERTIES LABELS ${T_LABEL} TIMEOUT 600)
+    DISCOVERY_MODE PRE_TEST TEST_PREFIX "${name}/" PROPERTIES LABELS ${T_LABEL} TIMEOUT ${T_TIMEOUT})
 endfunction()

@@ -184,6 +184,48 @@ class Retrieving(BareCase):
         self.assertEqual(many, [alone[i % 3] for i in range(600)])
 
 
+class Small(BareCase):
+    """B26 as far as the exact kind reaches, for every codec: small and repetitive collections build and answer."""
+
+    def check_own_rows_come_first(self, documents, dim, twins=1):
+        for codec in ("float32", "float16", "int8"):
+            self.run_ok("index", self.index, "--embeddings", write_npz(self.path("in.npz"), documents),
+                        "--codec", codec, "--override")
+            self.assertEqual(self.documents(), len(documents))
+            for (name, _), hits in zip(documents, self.ask([rows for _, rows in documents], "--k", "2000")):
+                self.assertEqual(len(hits), len(documents))
+                self.assertIn(name, [found for found, _ in hits[:twins]])
+            self.run_ok("verify", self.index)
+
+    def rows(self, source, count, dim):
+        """Rows of length 1."""
+        made = [[source.gauss(0, 1) for _ in range(dim)] for _ in range(count)]
+        return [[value / sum(x * x for x in row) ** 0.5 for value in row] for row in made]
+
+    def test_b26_one_document_of_one_row(self):
+        self.check_own_rows_come_first([("a", [unit(1)])], DIM)
+
+    def test_b26_two_identical_documents_come_in_the_order_of_adding(self):
+        rows = self.rows(random.Random(26), 5, DIM)
+        self.check_own_rows_come_first([("a", rows), ("b", rows)], DIM, twins=2)
+        self.assertEqual([name for name, _ in self.ask([rows])[0]], ["a", "b"])
+
+    def test_b26_a_thousand_copies_of_one_vector(self):
+        self.check_own_rows_come_first([(f"d{i}", [unit(3)] * 10) for i in range(100)], DIM, twins=100)
+
+    def test_b26_dims_that_fill_no_block(self):
+        source = random.Random(27)
+        for dim in (1, 7, 96, 100):
+            documents = [(f"d{i}", self.rows(source, 4 + i % 2, dim)) for i in range(12)]
+            self.check_own_rows_come_first(documents, dim, twins=12 if dim == 1 else 1)
+
+    def test_b26_one_short_text(self):
+        corpus = self.write_records("c.jsonl", [{"_id": "t", "text": "This is a test."}])
+        self.run_ok("index", self.index, "--model", "mini", corpus)
+        hits = self.run_ok("search", self.index, "This is a test.").splitlines()
+        self.assertEqual([line.split("\t")[2] for line in hits], ["t"])
+
+
 class Damaged(BareCase):
     def test_b30_a_truncated_file_is_named_and_never_searched(self):
         self.add([(f"d{i}", [unit(i % DIM)] * 3) for i in range(200)])
@@ -324,6 +366,39 @@ class Overriding(CliCase):
         finally:
             os.chdir(here)
         self.run_ok("search", self.path("new"), "one")
+
+
+class Empty(BareCase):
+    """B23: texts of which little or nothing is left keep their place, and are removed like others."""
+
+    TEXTS = ["", "   ", "\t\n", "...", "\u200b", "ok"]
+
+    def found(self, *flags):
+        (line,) = self.run_ok("search", self.index, "ok", "--json", *flags).splitlines()
+        return [hit["id"] for hit in json.loads(line)["hits"]]
+
+    def test_b23_empty_texts_are_stored_found_and_removed(self):
+        corpus = self.write_records("c.jsonl", [{"_id": f"d{i}", "text": text} for i, text in enumerate(self.TEXTS)])
+        self.run_ok("index", self.index, "--model", "mini", "--store-text", corpus)
+        before = self.found("--k", "10")
+        self.assertEqual(before[0], "d5")
+        self.assertCountEqual(before, [f"d{i}" for i in range(6)])
+        self.assertEqual(self.found("--k", "10"), before)
+        self.run_ok("remove", self.index, "d0", "d1", "d2", "d3", "d4")
+        self.assertEqual(self.found("--k", "10"), ["d5"])
+        self.run_ok("compact", self.index)
+        self.run_ok("verify", self.index)
+        self.assertEqual(self.found("--k", "10"), ["d5"])
+
+    def test_b23_documents_of_no_rows_come_last_and_shift_nobody(self):
+        self.add([("none", []), ("a", [unit(0)]), ("nothing", []), ("b", [unit(1)])])
+        for axis, first in ((0, "a"), (1, "b")):
+            names = [name for name, _ in self.ask([[unit(axis)]], "--k", "10")[0]]
+            self.assertEqual(names[0], first)
+            self.assertEqual(names[2:], ["none", "nothing"])
+        self.run_ok("remove", self.index, "none")
+        self.assertEqual([name for name, _ in self.ask([[unit(1)]])[0]], ["b", "a", "nothing"])
+        self.run_ok("verify", self.index)
 
 
 class Inputs(CliCase):
