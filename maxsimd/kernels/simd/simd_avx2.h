@@ -106,7 +106,8 @@ struct Avx2 {
     return _mm256_castsi256_ps(_mm256_slli_epi32(load_int(p), 16));
   }
   static MAXSIMD_INLINE Float odd_bf16(const uint16_t* p) {
-    return _mm256_castsi256_ps(_mm256_and_si256(load_int(p), set1_int(-0x10000)));
+    // A mask would want the sixteenth register.
+    return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_srli_epi32(load_int(p), 16), 16));
   }
   /// To nearest even; NaN stays NaN.
   static MAXSIMD_INLINE Float round_to_bf16(Float x) {
