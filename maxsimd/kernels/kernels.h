@@ -65,6 +65,9 @@ class PackedBf16 {
   AlignedBuffer<uint16_t> data_;
 };
 
+/// Inputs of a row of int8 at most: sums of products up to 255 * 127 must fit an int32.
+inline constexpr size_t kMaxI8Inputs = 65536;
+
 /// Which layouts of PackedI8 to make. CPUs without vpdpbusd read the bytes as int16 pairs.
 enum class I8Layout { bytes, pairs, both };
 
