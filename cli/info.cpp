@@ -67,8 +67,10 @@ void print_text(const ColBERT& model) {
       shape.model_type.c_str(), shape.num_layers, shape.hidden_size, shape.num_heads,
       static_cast<double>(shape.num_parameters) / 1e6);
   std::printf("vocabulary, positions      %zu, %zu\n", shape.vocab_size, shape.max_positions);
-  std::printf("instruction set            %s\n\n",
+  std::printf("instruction set            %s\n",
               std::string(kernels::isa_name(model.isa())).c_str());
+  std::printf("precision                  %s\n\n",
+              std::string(precision_name(model.precision())).c_str());
   print_architecture(model);
 }
 
@@ -95,7 +97,8 @@ void print_json(const ColBERT& model) {
                               {"vocab_size", shape.vocab_size},
                               {"max_position_embeddings", shape.max_positions},
                               {"parameters", shape.num_parameters},
-                              {"isa", std::string(kernels::isa_name(model.isa()))}};
+                              {"isa", std::string(kernels::isa_name(model.isa()))},
+                              {"precision", std::string(precision_name(model.precision()))}};
   std::puts(out.dump(2, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
 }
 

@@ -14,6 +14,11 @@ void add_machine_flags(CLI::App& verb, ModelFlags& flags) {
   verb.add_option("--threads", flags.threads, "threads to use; 0 = one a processor")
       ->check(CLI::Range(0, 1024));
   verb.add_option("--isa", flags.isa, "instruction set to use instead of the best one");
+  verb.add_option("--precision", flags.precision,
+                  "of the encoder: f32 = PyLate's numbers; bf16, int8 = faster, nearly the same "
+                  "ranking; auto = the fastest on this machine")
+      ->check(CLI::IsMember({"f32", "bf16", "int8", "auto"}))
+      ->capture_default_str();
 }
 
 constexpr const char* kSettings = "Settings (default: the model's own)";
@@ -76,6 +81,10 @@ kernels::Isa chosen_isa(const ModelFlags& flags) {
   throw std::invalid_argument("--isa " + name + ": this machine has" + names);
 }
 
+Precision chosen_precision(const ModelFlags& flags, kernels::Isa isa) {
+  return precision_from_name(flags.precision).value_or(fastest_precision(isa));
+}
+
 fs::path find_shipped(const std::string& relative) {
   std::error_code ignored;
   const fs::path executable = fs::read_symlink("/proc/self/exe", ignored);
@@ -103,9 +112,12 @@ fs::path find_model(const std::string& model) {
 }
 
 ColBERT load_model(const ModelFlags& flags) {
-  ColBERT model = ColBERT::load(
-      find_model(flags.model),
-      {.checkpoint = flags.overrides, .num_threads = flags.threads, .isa = chosen_isa(flags)});
+  const kernels::Isa isa = chosen_isa(flags);
+  ColBERT model =
+      ColBERT::load(find_model(flags.model), {.checkpoint = flags.overrides,
+                                              .num_threads = flags.threads,
+                                              .isa = isa,
+                                              .precision = chosen_precision(flags, isa)});
   for (const std::string& note : model.notes()) std::fprintf(stderr, "note: %s\n", note.c_str());
   return model;
 }

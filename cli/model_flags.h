@@ -12,18 +12,19 @@ namespace maxsimd::cli {
 struct ModelFlags {
   std::string model;
   size_t threads = 0;
-  std::string isa;  // "" = the best this machine has
+  std::string isa;                // "" = the best this machine has
+  std::string precision = "f32";  // or "auto"
   CheckpointOptions overrides;
 };
 
 /// Adds MODEL and the settings that can be overridden.
 void add_model_argument(CLI::App& verb, ModelFlags& flags);
 
-/// The same with --threads and --isa, for verbs that encode.
+/// The same with --threads, --isa and --precision, for verbs that encode.
 void add_model_flags(CLI::App& verb, ModelFlags& flags);
 
-/// For verbs on an index, which names its model: --model, --threads and --isa, and the settings
-/// that matter to documents, or all of them.
+/// For verbs on an index, which names its model: --model, --threads, --isa, --precision, and the
+/// settings that matter to documents, or all of them.
 enum class ModelSettings { of_documents, all };
 void add_index_model_flags(CLI::App& verb, ModelFlags& flags, ModelSettings which,
                            const std::string& model_help);
@@ -33,6 +34,9 @@ bool asks_for_model(const ModelFlags& flags);
 
 /// The instruction set of --isa, or the best. Throws std::invalid_argument: not on this machine.
 kernels::Isa chosen_isa(const ModelFlags& flags);
+
+/// What --precision says on an instruction set.
+Precision chosen_precision(const ModelFlags& flags, kernels::Isa isa);
 
 /// The folder of a MODEL argument: an existing folder, or `mini`, the embedded default. Throws
 /// IoError that says what was looked for.

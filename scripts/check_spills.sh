@@ -17,7 +17,7 @@ objdump -dC --no-show-raw-insn "$@" | awk '
     fma = 0; broadcast = 0; stack = ""
     for (i = first; i <= last; ++i) {
       if (i < last && is_back[i] && target[i] >= address[first]) return  # not innermost
-      if (text[i] ~ /vfn?m(add|sub)[0-9]+ps|vpdpbusd|vpmaddwd/) ++fma
+      if (text[i] ~ /vfn?m(add|sub)[0-9]+ps|vpdpbusd|vdpbf16ps|vpmaddwd/) ++fma
       if (text[i] ~ /vp?broadcast(ss|d) .*\(/ && text[i] !~ /\(%rip\)/) ++broadcast
       if (text[i] !~ /%[xyz]mm/) continue
       if (text[i] ~ /\(%rsp/ || (has_frame && text[i] ~ /\(%rbp/)) stack = stack "\n    " text[i]

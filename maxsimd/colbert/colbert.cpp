@@ -41,6 +41,7 @@ struct ColBERT::Impl {
   std::unique_ptr<Encoder> encoder;
   std::unique_ptr<Projection> projection;
   kernels::Isa isa;
+  Precision precision;
   mutable ThreadPool pool;
 
   Impl(const std::filesystem::path& folder, const ColbertOptions& options);
@@ -59,10 +60,12 @@ ColBERT::Impl::Impl(const std::filesystem::path& folder, const ColbertOptions& o
                                 {.lowercase_first = checkpoint.settings.do_lower_case})),
       notes(checkpoint.notes),
       isa(options.isa),
+      precision(options.precision),
       pool(options.num_threads) {
   // The prefixes may add ids, and the encoder's table must have a row for each.
   const PrefixIds prefixes = add_prefix_tokens(tokenizer, checkpoint.settings, notes);
-  encoder = load_encoder(checkpoint, {.isa = isa, .min_vocab_size = tokenizer.vocab_size()});
+  encoder = load_encoder(
+      checkpoint, {.isa = isa, .precision = precision, .min_vocab_size = tokenizer.vocab_size()});
   notes.insert(notes.end(), encoder->notes().begin(), encoder->notes().end());
   rules = std::make_unique<TextRules>(checkpoint.settings, prefixes, tokenizer,
                                       encoder->shape().max_positions, folder.string(), notes);
@@ -238,6 +241,9 @@ const EncoderShape& ColBERT::encoder_shape() const {
 }
 kernels::Isa ColBERT::isa() const {
   return impl_->isa;
+}
+Precision ColBERT::precision() const {
+  return impl_->precision;
 }
 ThreadPool& ColBERT::pool() const {
   return impl_->pool;

@@ -29,6 +29,7 @@ struct ColbertOptions {
   CheckpointOptions checkpoint;            // explicit settings win over those of the folder
   size_t num_threads = 0;                  // 0: one a processor
   kernels::Isa isa = kernels::best_isa();  // lower it to test or compare paths
+  Precision precision = Precision::f32;    // of the encoder's matrix products
 };
 
 struct EncodeOptions {
@@ -100,6 +101,7 @@ class ColBERT {
   const Tokenizer& tokenizer() const;
   const EncoderShape& encoder_shape() const;
   kernels::Isa isa() const;
+  Precision precision() const;
   ThreadPool& pool() const;
   /// What a user should know about this load: clamped lengths, a new projection, dropped modules.
   const std::vector<std::string>& notes() const;

@@ -68,7 +68,8 @@ class BertEncoder::Loader {
 BertEncoder::BertEncoder(const Checkpoint& checkpoint, const EncoderOptions& options)
     : config_(parse_bert_config(checkpoint.config_text,
                                 (checkpoint.encoder_folder / "config.json").string())),
-      table_(kernels::kernel_table(options.isa)) {
+      table_(kernels::kernel_table(options.isa)),
+      precision_(options.precision) {
   Loader loader(checkpoint.weights);
   load_embeddings(loader, options, checkpoint.encoder_folder.string());
   layers_.reserve(config_.num_hidden_layers);
@@ -133,7 +134,7 @@ BertEncoder::Layer BertEncoder::load_layer(Loader& loader, size_t index) const {
   };
   const auto linear = [&](const std::string& name, size_t out, size_t in) {
     const std::vector<float> values = weight(name, out, in);
-    return Linear({values.data(), out, in}, bias(name, out));
+    return Linear({values.data(), out, in}, bias(name, out), precision_, table_);
   };
   const std::vector<float> qkv = concatenate(weight("attention.self.query", hidden, hidden),
                                              weight("attention.self.key", hidden, hidden),
@@ -141,7 +142,7 @@ BertEncoder::Layer BertEncoder::load_layer(Loader& loader, size_t index) const {
   std::vector<float> qkv_bias =
       concatenate(bias("attention.self.query", hidden), bias("attention.self.key", hidden),
                   bias("attention.self.value", hidden));
-  return {.qkv = Linear({qkv.data(), 3 * hidden, hidden}, std::move(qkv_bias)),
+  return {.qkv = Linear({qkv.data(), 3 * hidden, hidden}, std::move(qkv_bias), precision_, table_),
           .attention_output = linear("attention.output.dense", hidden, hidden),
           .attention_norm = load_norm(loader, prefix + "attention.output.LayerNorm"),
           .intermediate = linear("intermediate.dense", inner, hidden),
@@ -162,18 +163,20 @@ MatrixView<const float> BertEncoder::forward(const TokenBatch& batch, EncoderWor
 
   float* x = workspace.hidden.data();
   float* y = workspace.next.data();
+  const auto apply = [&](const Linear& linear, const float* in, float* out,
+                         kernels::Activation activation, const float* residual) {
+    linear.apply({in, rows, linear.in_features()}, out, activation, residual, workspace.coded,
+                 pool);
+  };
   const auto none = kernels::Activation::none;
   embed(batch, x, pool);
   for (const Layer& layer : layers_) {
-    layer.qkv.apply(table_, {x, rows, hidden}, workspace.qkv.data(), none, nullptr, pool);
+    apply(layer.qkv, x, workspace.qkv.data(), none, nullptr);
     attend(batch, workspace, pool);
-    layer.attention_output.apply(table_, {workspace.context.data(), rows, hidden}, y, none, x,
-                                 pool);
+    apply(layer.attention_output, workspace.context.data(), y, none, x);
     normalize(layer.attention_norm, y, rows, pool);
-    layer.intermediate.apply(table_, {y, rows, hidden}, workspace.feed_forward.data(),
-                             kernels::Activation::gelu, nullptr, pool);
-    layer.output.apply(table_, {workspace.feed_forward.data(), rows, config_.intermediate_size}, x,
-                       none, y, pool);
+    apply(layer.intermediate, y, workspace.feed_forward.data(), kernels::Activation::gelu, nullptr);
+    apply(layer.output, workspace.feed_forward.data(), x, none, y);
     normalize(layer.output_norm, x, rows, pool);
   }
   return {x, rows, hidden};

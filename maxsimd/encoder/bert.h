@@ -1,4 +1,4 @@
-// BERT (Devlin et al. 2019) in float32, post-layer-norm, as transformers' BertModel in eval mode:
+// BERT (Devlin et al. 2019), post-layer-norm, as transformers' BertModel in eval mode:
 // https://github.com/huggingface/transformers/blob/v4.48.2/src/transformers/models/bert/modeling_bert.py
 // without the pooler. The query, key and value projections of a layer are one packed matrix.
 #pragma once
@@ -48,6 +48,7 @@ class BertEncoder final : public Encoder {
   EncoderShape shape_;
   std::vector<std::string> notes_;
   const kernels::KernelTable& table_;
+  Precision precision_;
   std::vector<float> word_embeddings_;      // [vocab, hidden]
   std::vector<float> position_embeddings_;  // [max_positions, hidden], token type 0 already added
   LayerNorm embedding_norm_;

@@ -143,14 +143,25 @@ std::vector<float> encode(const Encoder& encoder, const std::vector<std::vector<
   return {rows.data, rows.data + rows.size()};
 }
 
+/// Every instruction set of this machine in every precision.
+std::vector<std::pair<kernels::Isa, Precision>> all_paths() {
+  std::vector<std::pair<kernels::Isa, Precision>> paths;
+  for (const kernels::Isa isa : kernels::supported_isas()) {
+    for (const Precision precision : {Precision::f32, Precision::bf16, Precision::int8}) {
+      paths.emplace_back(isa, precision);
+    }
+  }
+  return paths;
+}
+
 class Bert : public testing::Test {
  protected:
   void build(const TinyBertShape& shape) {
     shape_ = shape;
     tensors_ = testing_support::write_tiny_model(folder_.path(), shape);
   }
-  std::unique_ptr<Encoder> load(kernels::Isa isa) const {
-    return load_encoder(load_checkpoint(folder_.path()), {.isa = isa});
+  std::unique_ptr<Encoder> load(kernels::Isa isa, Precision precision = Precision::f32) const {
+    return load_encoder(load_checkpoint(folder_.path()), {.isa = isa, .precision = precision});
   }
   std::string load_error() const {
     try {
@@ -200,8 +211,9 @@ TEST_F(Bert, ATextIsTheSameToTheBitInAnyBatchAndOnAnyNumberOfThreads) {
     texts.push_back(some_ids(length, shape_.vocab, length));
     attended.push_back(length);
   }
-  for (const kernels::Isa isa : kernels::supported_isas()) {
-    const auto encoder = load(isa);
+  for (const auto& [isa, precision] : all_paths()) {
+    SCOPED_TRACE(std::string(kernels::isa_name(isa)).append(" ").append(precision_name(precision)));
+    const auto encoder = load(isa, precision);
     ThreadPool one(1);
     std::vector<float> alone;
     for (size_t i = 0; i < texts.size(); ++i) {
@@ -210,9 +222,44 @@ TEST_F(Bert, ATextIsTheSameToTheBitInAnyBatchAndOnAnyNumberOfThreads) {
     }
     for (const size_t threads : {1U, 2U, 7U}) {
       ThreadPool pool(threads);
-      EXPECT_EQ(encode(*encoder, texts, attended, pool), alone) << kernels::isa_name(isa);
+      EXPECT_EQ(encode(*encoder, texts, attended, pool), alone);
     }
   }
+}
+
+double cosine(std::span<const float> a, std::span<const float> b) {
+  double dot = 0.0, aa = 0.0, bb = 0.0;
+  for (size_t i = 0; i < a.size(); ++i) {
+    dot += static_cast<double>(a[i]) * static_cast<double>(b[i]);
+    aa += static_cast<double>(a[i]) * static_cast<double>(a[i]);
+    bb += static_cast<double>(b[i]) * static_cast<double>(b[i]);
+  }
+  return dot / std::sqrt(aa * bb);
+}
+
+TEST_F(Bert, NarrowFormatsStayNearFloatOnEveryInstructionSet) {
+  build({.hidden = 96, .layers = 2, .heads = 3, .intermediate = 200, .seed = 4});
+  const std::vector<std::vector<int32_t>> texts = {some_ids(40, shape_.vocab, 1),
+                                                   some_ids(9, shape_.vocab, 2)};
+  ThreadPool pool(2);
+  const std::vector<float> exact = encode(*load(kernels::Isa::scalar), texts, {40, 9}, pool);
+  for (const auto& [isa, precision] : all_paths()) {
+    SCOPED_TRACE(std::string(kernels::isa_name(isa)).append(" ").append(precision_name(precision)));
+    const std::vector<float> rows = encode(*load(isa, precision), texts, {40, 9}, pool);
+    const double least = precision == Precision::int8 ? 0.999 : 0.9995;
+    for (size_t row = 0; row < rows.size(); row += 96) {
+      ASSERT_GT(cosine(std::span(rows).subspan(row, 96), std::span(exact).subspan(row, 96)), least);
+    }
+    EXPECT_EQ(rows == exact, isa == kernels::Isa::scalar && precision == Precision::f32);
+  }
+}
+
+TEST(PrecisionNames, SurviveTheRoundTrip) {
+  for (const Precision precision : {Precision::f32, Precision::bf16, Precision::int8}) {
+    EXPECT_EQ(precision_from_name(precision_name(precision)), precision);
+  }
+  EXPECT_EQ(precision_from_name("auto"), std::nullopt);
+  EXPECT_EQ(fastest_precision(kernels::Isa::scalar), Precision::f32);
 }
 
 TEST_F(Bert, GrownRowsAreTheMeanOfTheOthers) {

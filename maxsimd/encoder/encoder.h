@@ -2,7 +2,8 @@
 // config.json's model_type.
 //
 // A batch is packed: sequences lie one after another with no padding rows. A result never depends,
-// to the bit, on what else is in the batch or on the number of threads.
+// to the bit, on what else is in the batch or on the number of threads; it does on the instruction
+// set and the precision.
 //
 // H = hidden size.
 #pragma once
@@ -17,6 +18,7 @@
 #include "maxsimd/base/thread_pool.h"
 #include "maxsimd/base/types.h"
 #include "maxsimd/checkpoint/checkpoint.h"
+#include "maxsimd/encoder/precision.h"
 #include "maxsimd/kernels/kernels.h"
 
 namespace maxsimd {
@@ -39,6 +41,7 @@ struct TokenBatch {
 /// Memory a forward pass needs; kept by the caller so that it is allocated once a worker.
 struct EncoderWorkspace {
   AlignedBuffer<float> hidden, next, qkv, context, feed_forward, attention_scratch;
+  AlignedBuffer<uint8_t> coded;  // the rows a layer reads, in a narrow format
 };
 
 /// What `info` prints of an architecture.
@@ -76,6 +79,7 @@ inline constexpr size_t kMaxAddedRows = 4096;
 
 struct EncoderOptions {
   kernels::Isa isa = kernels::best_isa();
+  Precision precision = Precision::f32;
   /// Rows the embedding table must have; missing ones (added tokens, at most kMaxAddedRows) become
   /// the mean of the others, as transformers' mean_resizing does up to its 1e-9 noise.
   size_t min_vocab_size = 0;

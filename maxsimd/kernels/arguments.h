@@ -10,6 +10,16 @@ namespace maxsimd::kernels {
 /// Columns of a panel of packed weights; every table reads the same layout.
 inline constexpr size_t kPanelColumns = 32;
 
+/// Rows that gemm_bf16 and gemm_i8 read begin with a header of this many bytes and are padded to a
+/// multiple of it, with room for a whole vector beyond the last value.
+inline constexpr size_t kCodedHeader = 64;
+constexpr size_t coded_row_bytes(size_t value_bytes) {
+  return kCodedHeader + (value_bytes + kCodedHeader - 1) / kCodedHeader * kCodedHeader;
+}
+
+/// Rows whose values span less than this are coded as zeros in int8.
+inline constexpr float kSmallestRange = 1e-30F;
+
 enum class Activation { none, gelu };  // gelu: the erf form, as BERT's "gelu"
 
 /// What happens to a GEMM's result before it is stored: + bias, activation, + residual.

@@ -9,7 +9,8 @@
 namespace maxsimd::kernels {
 namespace {
 
-constexpr std::array<std::string_view, 4> kIsaNames = {"scalar", "avx2", "avx512", "avx512-vnni"};
+constexpr std::array<std::string_view, 5> kIsaNames = {"scalar", "avx2", "avx512", "avx512-vnni",
+                                                       "avx512-bf16"};
 
 #ifdef MAXSIMD_KERNELS_X86
 /// __builtin_cpu_supports answers yes only where the operating system saves the registers too.
@@ -36,7 +37,12 @@ std::vector<Isa> supported_isas() {
   if (cpu_has_avx2()) isas.push_back(Isa::avx2);
   if (cpu_has_avx512()) {
     isas.push_back(Isa::avx512);
-    if (__builtin_cpu_supports("avx512vnni")) isas.push_back(Isa::avx512_vnni);
+    if (__builtin_cpu_supports("avx512vnni")) {
+      isas.push_back(Isa::avx512_vnni);
+      if (__builtin_cpu_supports("avx512bf16")) isas.push_back(Isa::avx512_bf16);
+      // Intel's vdpbf16ps has half the rate of its float32 FMA (measured on Emerald Rapids).
+      if (__builtin_cpu_is("intel") != 0) std::swap(isas.back(), isas[isas.size() - 2]);
+    }
   }
 #endif
   return isas;
@@ -66,6 +72,8 @@ const KernelTable& kernel_table([[maybe_unused]] Isa isa) {
       return kAvx512Table;
     case Isa::avx512_vnni:
       return kAvx512VnniTable;
+    case Isa::avx512_bf16:
+      return kAvx512Bf16Table;
     case Isa::scalar:
       break;
   }

@@ -7,7 +7,7 @@
 //
 // Determinism: within one table each output element is computed by the same sequence of operations
 // whatever the number of rows, the position in the batch or the split over threads. Integer kernels
-// give identical bits on every table.
+// give identical bits on every table (gemm_i8 up to its epilogue).
 #pragma once
 
 #include <cstddef>
@@ -22,7 +22,7 @@
 
 namespace maxsimd::kernels {
 
-enum class Isa { scalar, avx2, avx512, avx512_vnni };
+enum class Isa { scalar, avx2, avx512, avx512_vnni, avx512_bf16 };
 
 /// A linear layer's weight [n, k] (n outputs, k inputs: y = W x), packed once at load as panels of
 /// 32 outputs: [ceil(n / 32)][k][32], padded with zeros. Also holds queries for MaxSim: n = query
@@ -44,26 +44,54 @@ class PackedF32 {
   AlignedBuffer<float> data_;
 };
 
-/// Query rows as int8 for MaxSim over int8 documents: q ~ scale[r] * int8. Layout
-/// [ceil(n / 32)][ceil(k / 4)][32][4] bytes, padded with zeros; `bias[r]` is what the kernels add
-/// so that unsigned document bytes (value + 128) give the signed dot product. CPUs without vpdpbusd
-/// read the same numbers as int16 pairs, [ceil(n / 32)][padded_k / 2][32][2]. k <= 65536 (int32
-/// sums).
-class PackedI8 {
+/// A linear layer's weight [n, k] rounded to bfloat16 (to nearest even), as panels of 32 outputs
+/// and pairs of inputs: [ceil(n / 32)][ceil(k / 2)][32][2], padded with zeros.
+class PackedBf16 {
  public:
-  PackedI8() = default;
-  explicit PackedI8(MatrixView<const float> query);
+  PackedBf16() = default;
+  explicit PackedBf16(MatrixView<const float> weight);
 
   size_t n() const { return n_; }
   size_t k() const { return k_; }
   size_t num_panels() const { return (n_ + kPanelColumns - 1) / kPanelColumns; }
+  size_t num_pairs() const { return (k_ + 1) / 2; }
+  const uint16_t* panel(size_t p) const {
+    return data_.data() + p * num_pairs() * 2 * kPanelColumns;
+  }
+
+ private:
+  size_t n_ = 0;
+  size_t k_ = 0;
+  AlignedBuffer<uint16_t> data_;
+};
+
+/// Inputs of a row of int8 at most: sums of products up to 255 * 127 must fit an int32.
+inline constexpr size_t kMaxI8Inputs = 65536;
+
+/// Which layouts of PackedI8 to make. CPUs without vpdpbusd read the bytes as int16 pairs.
+enum class I8Layout { bytes, pairs, both };
+
+/// Rows as int8 with one scale a row, w ~ scale[r] * int8: a linear layer's weight [n, k], or
+/// queries for MaxSim over int8 documents. Layout [ceil(n / 32)][ceil(k / 4)][32][4] bytes, padded
+/// with zeros, and the same numbers as int16, [ceil(n / 32)][padded_k / 2][32][2]. `bias[r]` is
+/// what makes up for unsigned bytes on the other side (value + 128): -128 * sum of the row. k <=
+/// 65536 (int32 sums).
+class PackedI8 {
+ public:
+  PackedI8() = default;
+  explicit PackedI8(MatrixView<const float> rows, I8Layout layout = I8Layout::both);
+
+  size_t n() const { return n_; }
+  size_t k() const { return k_; }
+  size_t num_panels() const { return (n_ + kPanelColumns - 1) / kPanelColumns; }
+  /// Only for a layout that was made.
   const int8_t* panel(size_t p) const { return data_.data() + p * padded_k() * kPanelColumns; }
   const int16_t* pair_panel(size_t p) const {
     return pairs_.data() + p * padded_k() * kPanelColumns;
   }
   size_t padded_k() const { return (k_ + 3) / 4 * 4; }
   const float* scales() const { return scales_.data(); }  // [num_panels * 32]
-  const int32_t* bias() const { return bias_.data(); }  // [num_panels * 32], -128 * sum of the row
+  const int32_t* bias() const { return bias_.data(); }    // [num_panels * 32]
 
  private:
   size_t n_ = 0;
@@ -79,12 +107,39 @@ size_t attention_scratch_floats(size_t length, size_t head_dim) noexcept;
 
 struct KernelTable {
   Isa isa;
+  I8Layout i8_layout;         // what gemm_i8 reads
+  size_t bf16_element_bytes;  // of a value in the rows of gemm_bf16
+  size_t i8_element_bytes;    // of a value in the rows of gemm_i8
 
   /// c [rows, n] = epilogue(a [rows, k] * W^T) for the outputs of panels [panel_begin, panel_end).
   /// Fastest with about 30 to 300 rows a call: fewer wait for the weights, more for the output.
   void (*gemm_f32)(const float* a, size_t a_stride, size_t rows, const PackedF32& weights,
                    size_t panel_begin, size_t panel_end, const Epilogue& epilogue, float* c,
                    size_t c_stride) noexcept;
+
+  /// c [rows, n] = epilogue(a * W^T) with a and W in bfloat16 and sums in float32. `a` comes from
+  /// code_rows_bf16 of the same table, [rows] of bf16_row_bytes(k), 64-byte aligned.
+  void (*code_rows_bf16)(const float* x, size_t stride, size_t rows, size_t cols,
+                         void* out) noexcept;
+  void (*gemm_bf16)(const void* a, size_t rows, const PackedBf16& weights, size_t panel_begin,
+                    size_t panel_end, const Epilogue& epilogue, float* c, size_t c_stride) noexcept;
+
+  /// c [rows, n] = epilogue(a * W^T) with W in int8, one scale an output, and a in unsigned bytes,
+  /// one scale and one zero point a row: x ~ scale * (u - zero), where 255 scales span the row's
+  /// values and 0. Sums are exact integers. A
+  /// row with a value that is not finite gives NaN; one whose values span less than kSmallestRange
+  /// counts as 0. `a` comes from code_rows_i8 of the same table, [rows] of i8_row_bytes(k), 64-byte
+  /// aligned; the weights were packed in i8_layout (or both).
+  void (*code_rows_i8)(const float* x, size_t stride, size_t rows, size_t cols, void* out) noexcept;
+  void (*gemm_i8)(const void* a, size_t rows, const PackedI8& weights, size_t panel_begin,
+                  size_t panel_end, const Epilogue& epilogue, float* c, size_t c_stride) noexcept;
+
+  size_t bf16_row_bytes(size_t cols) const noexcept {
+    return coded_row_bytes((cols + 1) / 2 * 2 * bf16_element_bytes);
+  }
+  size_t i8_row_bytes(size_t cols) const noexcept {
+    return coded_row_bytes((cols + 3) / 4 * 4 * i8_element_bytes);
+  }
 
   /// Rows of x [rows, cols] to (x - mean) / sqrt(variance + eps) * gamma + beta, in place.
   void (*layer_norm)(float* x, size_t stride, size_t rows, size_t cols, const float* gamma,
@@ -122,7 +177,8 @@ struct KernelTable {
 /// The instruction sets this build has and this CPU can run, slowest first; scalar is always there.
 std::vector<Isa> supported_isas();
 Isa best_isa();
-std::string_view isa_name(Isa isa);  // "scalar", "avx2", "avx512", "avx512-vnni"
+/// "scalar", "avx2", "avx512", "avx512-vnni", "avx512-bf16"
+std::string_view isa_name(Isa isa);
 std::optional<Isa> isa_from_name(std::string_view name);
 
 /// The table of an instruction set. REQUIRES: isa is in supported_isas().

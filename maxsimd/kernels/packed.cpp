@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "maxsimd/base/half.h"
 #include "maxsimd/kernels/tables.h"
 
 namespace maxsimd::kernels {
@@ -13,24 +14,38 @@ PackedF32::PackedF32(MatrixView<const float> weight)
   }
 }
 
-PackedI8::PackedI8(MatrixView<const float> query)
-    : n_(query.rows),
-      k_(query.cols),
-      data_(num_panels() * padded_k() * kPanelColumns),
-      pairs_(data_.size()),
+PackedBf16::PackedBf16(MatrixView<const float> weight)
+    : n_(weight.rows), k_(weight.cols), data_(num_panels() * num_pairs() * 2 * kPanelColumns) {
+  for (size_t r = 0; r < n_; ++r) {
+    const float* row = weight.data + r * k_;
+    const size_t base = r / kPanelColumns * num_pairs() * 2 * kPanelColumns;
+    uint16_t* column = data_.data() + base + r % kPanelColumns * 2;
+    for (size_t i = 0; i < k_; ++i) {
+      column[i / 2 * 2 * kPanelColumns + i % 2] = float_to_bf16(row[i]);
+    }
+  }
+}
+
+PackedI8::PackedI8(MatrixView<const float> rows, I8Layout layout)
+    : n_(rows.rows),
+      k_(rows.cols),
+      data_(layout == I8Layout::pairs ? 0 : num_panels() * padded_k() * kPanelColumns),
+      pairs_(layout == I8Layout::bytes ? 0 : num_panels() * padded_k() * kPanelColumns),
       scales_(num_panels() * kPanelColumns),
       bias_(num_panels() * kPanelColumns) {
   AlignedBuffer<int8_t> row(padded_k());
   for (size_t r = 0; r < n_; ++r) {
-    kScalarTable.quantize_rows_i8(query.data + r * k_, k_, 1, k_, row.data(), row.size(),
+    kScalarTable.quantize_rows_i8(rows.data + r * k_, k_, 1, k_, row.data(), row.size(),
                                   scales_.data() + r);
     const size_t base = r / kPanelColumns * padded_k() * kPanelColumns;
     const size_t column = r % kPanelColumns;
     int32_t sum = 0;
     for (size_t i = 0; i < k_; ++i) {
       const int value = row[i];  // NOLINT(bugprone-signed-char-misuse): a number
-      data_[base + ((i / 4) * kPanelColumns + column) * 4 + i % 4] = row[i];
-      pairs_[base + ((i / 2) * kPanelColumns + column) * 2 + i % 2] = static_cast<int16_t>(value);
+      if (data_.size() != 0) data_[base + ((i / 4) * kPanelColumns + column) * 4 + i % 4] = row[i];
+      if (pairs_.size() != 0) {
+        pairs_[base + ((i / 2) * kPanelColumns + column) * 2 + i % 2] = static_cast<int16_t>(value);
+      }
       sum += value;
     }
     bias_[r] = -128 * sum;

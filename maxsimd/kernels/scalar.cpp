@@ -16,29 +16,126 @@ float gelu(float x) {
   return 0.5F * x * std::erfc(x * -0.70710678118654752F);
 }
 
-void gemm_f32(const float* a, size_t a_stride, size_t rows, const PackedF32& weights,
-              size_t panel_begin, size_t panel_end, const Epilogue& epilogue, float* c,
-              size_t c_stride) noexcept {
+template <class Number>
+using PanelSums = std::array<Number, kPanelColumns>;
+
+/// Stores epilogue(sums) for each row and panel; multiply(row, panel) gives the 32 sums.
+template <class Multiply>
+void gemm(size_t rows, size_t n, size_t panel_begin, size_t panel_end, const Epilogue& epilogue,
+          float* c, size_t c_stride, Multiply multiply) {
   for (size_t r = 0; r < rows; ++r) {
     for (size_t p = panel_begin; p < panel_end; ++p) {
-      const float* panel = weights.panel(p);
-      std::array<float, kPanelColumns> sum{};
-      for (size_t i = 0; i < weights.k(); ++i) {
-        const float value = a[r * a_stride + i];
-        for (size_t j = 0; j < kPanelColumns; ++j) sum[j] += value * panel[i * kPanelColumns + j];
-      }
+      const PanelSums<float> sums = multiply(r, p);
       const size_t begin = p * kPanelColumns;
-      const size_t end = std::min(begin + kPanelColumns, weights.n());
-      for (size_t n = begin; n < end; ++n) {
-        float value = sum[n - begin];
-        if (epilogue.bias != nullptr) value += epilogue.bias[n];
+      const size_t end = std::min(begin + kPanelColumns, n);
+      for (size_t j = begin; j < end; ++j) {
+        float value = sums[j - begin];
+        if (epilogue.bias != nullptr) value += epilogue.bias[j];
         if (epilogue.activation == Activation::gelu) value = gelu(value);
         if (epilogue.residual != nullptr)
-          value += epilogue.residual[r * epilogue.residual_stride + n];
-        c[r * c_stride + n] = value;
+          value += epilogue.residual[r * epilogue.residual_stride + j];
+        c[r * c_stride + j] = value;
       }
     }
   }
+}
+
+void gemm_f32(const float* a, size_t a_stride, size_t rows, const PackedF32& weights,
+              size_t panel_begin, size_t panel_end, const Epilogue& epilogue, float* c,
+              size_t c_stride) noexcept {
+  gemm(rows, weights.n(), panel_begin, panel_end, epilogue, c, c_stride, [&](size_t r, size_t p) {
+    PanelSums<float> sums{};
+    const float* step = weights.panel(p);
+    for (size_t i = 0; i < weights.k(); ++i, step += kPanelColumns) {
+      const float value = a[r * a_stride + i];
+      for (size_t j = 0; j < kPanelColumns; ++j) sums[j] += value * step[j];
+    }
+    return sums;
+  });
+}
+
+void code_rows_bf16(const float* x, size_t stride, size_t rows, size_t cols, void* out) noexcept {
+  const size_t row_bytes = kScalarTable.bf16_row_bytes(cols);
+  for (size_t r = 0; r < rows; ++r) {
+    auto* values =
+        reinterpret_cast<uint16_t*>(static_cast<char*>(out) + r * row_bytes + kCodedHeader);
+    for (size_t i = 0; i < cols; ++i) values[i] = float_to_bf16(x[r * stride + i]);
+  }
+}
+
+void gemm_bf16(const void* a, size_t rows, const PackedBf16& weights, size_t panel_begin,
+               size_t panel_end, const Epilogue& epilogue, float* c, size_t c_stride) noexcept {
+  const size_t row_bytes = kScalarTable.bf16_row_bytes(weights.k());
+  gemm(rows, weights.n(), panel_begin, panel_end, epilogue, c, c_stride, [&](size_t r, size_t p) {
+    const auto* row = reinterpret_cast<const uint16_t*>(static_cast<const char*>(a) +
+                                                        r * row_bytes + kCodedHeader);
+    PanelSums<float> sums{};
+    for (size_t i = 0; i < weights.k(); ++i) {
+      const uint16_t* step = weights.panel(p) + i / 2 * 2 * kPanelColumns + i % 2;
+      const float value = bf16_to_float(row[i]);
+      for (size_t j = 0; j < kPanelColumns; ++j) sums[j] += value * bf16_to_float(step[2 * j]);
+    }
+    return sums;
+  });
+}
+
+/// How a row of code_rows_i8 begins.
+struct CodedRow {
+  float scale;
+  int32_t zero;
+};
+
+void code_rows_i8(const float* x, size_t stride, size_t rows, size_t cols, void* out) noexcept {
+  const size_t row_bytes = kScalarTable.i8_row_bytes(cols);
+  for (size_t r = 0; r < rows; ++r) {
+    const float* row = x + r * stride;
+    auto* coded = static_cast<uint8_t*>(out) + r * row_bytes;
+    auto* header = reinterpret_cast<CodedRow*>(coded);
+    uint8_t* values = coded + kCodedHeader;
+    std::fill(values, coded + row_bytes, uint8_t{0});
+    float highest = 0.0F;
+    float lowest = 0.0F;  // of -x
+    bool finite = true;
+    for (size_t i = 0; i < cols; ++i) {
+      highest = std::max(highest, row[i]);
+      lowest = std::max(lowest, -row[i]);
+      finite = finite && std::isfinite(row[i]);
+    }
+    const float width = highest + lowest;
+    *header = {finite ? width / 255.0F : std::numeric_limits<float>::quiet_NaN(), 0};
+    if (!finite || width < kSmallestRange) {
+      if (finite) header->scale = 0.0F;
+      continue;
+    }
+    const float inverse = 255.0F / width;
+    header->zero = static_cast<int32_t>(std::lrint(lowest * inverse));
+    for (size_t i = 0; i < cols; ++i) {
+      const auto u = static_cast<int32_t>(std::lrint(row[i] * inverse)) + header->zero;
+      values[i] = static_cast<uint8_t>(std::clamp(u, 0, 255));
+    }
+  }
+}
+
+void gemm_i8(const void* a, size_t rows, const PackedI8& weights, size_t panel_begin,
+             size_t panel_end, const Epilogue& epilogue, float* c, size_t c_stride) noexcept {
+  const size_t row_bytes = kScalarTable.i8_row_bytes(weights.k());
+  gemm(rows, weights.n(), panel_begin, panel_end, epilogue, c, c_stride, [&](size_t r, size_t p) {
+    const auto* coded = static_cast<const uint8_t*>(a) + r * row_bytes;
+    const auto* header = reinterpret_cast<const CodedRow*>(coded);
+    PanelSums<int32_t> exact{};
+    for (size_t i = 0; i < weights.k(); ++i) {
+      const int8_t* step = weights.panel(p) + i / 4 * 4 * kPanelColumns + i % 4;
+      const int32_t value = coded[kCodedHeader + i];
+      for (size_t j = 0; j < kPanelColumns; ++j) exact[j] += value * step[4 * j];
+    }
+    PanelSums<float> sums{};
+    for (size_t j = 0; j < kPanelColumns; ++j) {
+      const size_t column = p * kPanelColumns + j;
+      exact[j] += weights.bias()[column] / 128 * header->zero;
+      sums[j] = static_cast<float>(exact[j]) * weights.scales()[column] * header->scale;
+    }
+    return sums;
+  });
 }
 
 void layer_norm(float* x, size_t stride, size_t rows, size_t cols, const float* gamma,
@@ -175,9 +272,23 @@ void f16_to_f32(const uint16_t* in, size_t count, float* out) noexcept {
 
 }  // namespace
 
-const KernelTable kScalarTable = {
-    Isa::scalar, gemm_f32,  layer_norm,       attention_f32, normalize_rows, maxsim_f32,
-    maxsim_f16,  maxsim_i8, quantize_rows_i8, f32_to_f16,    f16_to_f32,
-};
+const KernelTable kScalarTable = {.isa = Isa::scalar,
+                                  .i8_layout = I8Layout::bytes,
+                                  .bf16_element_bytes = sizeof(uint16_t),
+                                  .i8_element_bytes = sizeof(uint8_t),
+                                  .gemm_f32 = gemm_f32,
+                                  .code_rows_bf16 = code_rows_bf16,
+                                  .gemm_bf16 = gemm_bf16,
+                                  .code_rows_i8 = code_rows_i8,
+                                  .gemm_i8 = gemm_i8,
+                                  .layer_norm = layer_norm,
+                                  .attention_f32 = attention_f32,
+                                  .normalize_rows = normalize_rows,
+                                  .maxsim_f32 = maxsim_f32,
+                                  .maxsim_f16 = maxsim_f16,
+                                  .maxsim_i8 = maxsim_i8,
+                                  .quantize_rows_i8 = quantize_rows_i8,
+                                  .f32_to_f16 = f32_to_f16,
+                                  .f16_to_f32 = f16_to_f32};
 
 }  // namespace maxsimd::kernels

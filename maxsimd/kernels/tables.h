@@ -17,6 +17,7 @@ extern const KernelTable kScalarTable;
 extern const KernelTable kAvx2Table;
 extern const KernelTable kAvx512Table;
 extern const KernelTable kAvx512VnniTable;
+extern const KernelTable kAvx512Bf16Table;
 #endif
 
 }  // namespace maxsimd::kernels

@@ -1,6 +1,8 @@
 // The kernels for AVX2 + FMA + F16C.
 #include "maxsimd/kernels/simd/attention.h"
 #include "maxsimd/kernels/simd/gemm.h"
+#include "maxsimd/kernels/simd/gemm_bf16.h"
+#include "maxsimd/kernels/simd/gemm_i8.h"
 #include "maxsimd/kernels/simd/maxsim.h"
 #include "maxsimd/kernels/simd/rows.h"
 #include "maxsimd/kernels/simd/simd_avx2.h"
@@ -8,9 +10,20 @@
 namespace maxsimd::kernels::simd {
 
 const RawKernels kAvx2Kernels = {
-    gemm_f32<Avx2>,   layer_norm<Avx2>, attention_f32<Avx2>,   normalize_rows<Avx2>,
-    maxsim_f32<Avx2>, maxsim_f16<Avx2>, maxsim_i8_pairs<Avx2>, quantize_rows_i8<Avx2>,
-    f32_to_f16<Avx2>, f16_to_f32<Avx2>,
+    gemm_f32<Avx2>,
+    code_rows_bf16<Avx2>,
+    gemm_bf16<Avx2, WidenedProduct<Avx2>>,
+    code_rows_i8<Avx2, int16_t>,
+    gemm_i8<Avx2, PairProduct<Avx2>>,
+    layer_norm<Avx2>,
+    attention_f32<Avx2>,
+    normalize_rows<Avx2>,
+    maxsim_f32<Avx2>,
+    maxsim_f16<Avx2>,
+    maxsim_i8_pairs<Avx2>,
+    quantize_rows_i8<Avx2>,
+    f32_to_f16<Avx2>,
+    f16_to_f32<Avx2>,
 };
 
 }  // namespace maxsimd::kernels::simd

@@ -1,6 +1,8 @@
 // The kernels for AVX-512 F, BW, DQ and VL.
 #include "maxsimd/kernels/simd/attention.h"
 #include "maxsimd/kernels/simd/gemm.h"
+#include "maxsimd/kernels/simd/gemm_bf16.h"
+#include "maxsimd/kernels/simd/gemm_i8.h"
 #include "maxsimd/kernels/simd/maxsim.h"
 #include "maxsimd/kernels/simd/rows.h"
 #include "maxsimd/kernels/simd/simd_avx512.h"
@@ -8,9 +10,20 @@
 namespace maxsimd::kernels::simd {
 
 const RawKernels kAvx512Kernels = {
-    gemm_f32<Avx512>,   layer_norm<Avx512>, attention_f32<Avx512>,   normalize_rows<Avx512>,
-    maxsim_f32<Avx512>, maxsim_f16<Avx512>, maxsim_i8_pairs<Avx512>, quantize_rows_i8<Avx512>,
-    f32_to_f16<Avx512>, f16_to_f32<Avx512>,
+    gemm_f32<Avx512>,
+    code_rows_bf16<Avx512>,
+    gemm_bf16<Avx512, WidenedProduct<Avx512>>,
+    code_rows_i8<Avx512, int16_t>,
+    gemm_i8<Avx512, PairProduct<Avx512>>,
+    layer_norm<Avx512>,
+    attention_f32<Avx512>,
+    normalize_rows<Avx512>,
+    maxsim_f32<Avx512>,
+    maxsim_f16<Avx512>,
+    maxsim_i8_pairs<Avx512>,
+    quantize_rows_i8<Avx512>,
+    f32_to_f16<Avx512>,
+    f16_to_f32<Avx512>,
 };
 
 }  // namespace maxsimd::kernels::simd

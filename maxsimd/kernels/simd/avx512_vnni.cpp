@@ -1,7 +1,8 @@
-// The kernel that gains from AVX-512 VNNI: MaxSim over int8 with vpdpbusd, which multiplies
-// unsigned by signed bytes and adds four products to an int32 without saturating. Document bytes
-// become unsigned by adding 128 (xor 0x80); PackedI8::bias takes 128 times the query's sum off
-// again.
+// The kernels that gain from AVX-512 VNNI: MaxSim and GEMM over int8 with vpdpbusd, which
+// multiplies unsigned by signed bytes and adds four products to an int32 without saturating. In
+// MaxSim document bytes become unsigned by adding 128 (xor 0x80); PackedI8::bias takes 128 times
+// the query's sum off again.
+#include "maxsimd/kernels/simd/gemm_i8.h"
 #include "maxsimd/kernels/simd/maxsim.h"
 #include "maxsimd/kernels/simd/simd_avx512.h"
 
@@ -10,14 +11,14 @@ namespace {
 
 struct ByteProduct {
   using Element = uint8_t;
+  using PanelElement = int8_t;
   using Vector = __m512i;
   static constexpr size_t kGroup = 4;
+  static constexpr size_t kParts = 1;
 
-  static MAXSIMD_INLINE Vector load(const uint8_t* p) { return _mm512_loadu_si512(p); }
-  static MAXSIMD_INLINE Vector broadcast(const uint8_t* p) {
-    int32_t group;
-    __builtin_memcpy(&group, p, sizeof(group));
-    return _mm512_set1_epi32(group);
+  static MAXSIMD_INLINE Vector load(const int8_t* p, size_t) { return _mm512_loadu_si512(p); }
+  static MAXSIMD_INLINE Vector broadcast(const uint8_t* p, size_t) {
+    return _mm512_set1_epi32(load_step(p));
   }
   /// a unsigned, b signed.
   static MAXSIMD_INLINE Vector accumulate(Vector sum, Vector a, Vector b) {
@@ -50,8 +51,8 @@ struct ByteDocument {
   size_t k;
 
   MAXSIMD_INLINE size_t row_bytes() const { return stride; }
-  MAXSIMD_INLINE const uint8_t* panel(size_t p, size_t column) const {
-    return reinterpret_cast<const uint8_t*>(query.data) + p * k * kPanelColumns + column * 4;
+  MAXSIMD_INLINE const int8_t* panel(size_t p, size_t column) const {
+    return query.data + p * k * kPanelColumns + column * 4;
   }
   MAXSIMD_INLINE __m512i start(size_t p, size_t column) const {
     return _mm512_loadu_si512(query.bias + p * kPanelColumns + column);
@@ -78,6 +79,16 @@ void maxsim_i8_vnni(const PanelsI8& query, const int8_t* rows, size_t row_stride
                     const float* scales, size_t num_rows, float* best) noexcept {
   maxsim_quantized<Avx512>(ByteDocument{query, rows, row_stride, scales, query.k}, query, num_rows,
                            best);
+}
+
+void code_rows_i8_vnni(const float* x, size_t stride, size_t rows, size_t cols,
+                       void* out) noexcept {
+  code_rows_i8<Avx512, uint8_t>(x, stride, rows, cols, out);
+}
+
+void gemm_i8_vnni(const void* a, size_t rows, const PanelsI8& weights, size_t panel_begin,
+                  size_t panel_end, const Epilogue& epilogue, float* c, size_t c_stride) noexcept {
+  gemm_i8<Avx512, ByteProduct>(a, rows, weights, panel_begin, panel_end, epilogue, c, c_stride);
 }
 
 }  // namespace maxsimd::kernels::simd

@@ -1,6 +1,12 @@
-// GEMM over packed weights with a fused epilogue. Rows are cut into blocks that stay in the L2
-// cache; within a block every panel of weights is read once from wherever it lies, and meets all
-// tiles of rows. The inner dimension is never cut.
+// GEMM over packed weights with a fused epilogue, whatever the elements are, and the one of floats.
+// Rows are cut into blocks that stay in the L2 cache; within a block every panel of weights is read
+// once from wherever it lies, and meets all tiles of rows. The inner dimension is never cut.
+//
+// What is multiplied is an `Inputs`, which has
+//   n(), steps()                      outputs; steps of the inner dimension, of four bytes each
+//   panel(column)                     the weights from there on
+//   row(r), row_bytes(), gapless()    rows; whether nothing lies between them
+//   multiply<M>(sum, r, column, ahead)  the tile of rows [r, r + M) and two vectors of columns
 #pragma once
 
 #include "maxsimd/kernels/simd/math.h"
@@ -93,15 +99,11 @@ MAXSIMD_INLINE void finish_tile(typename S::Float (&sum)[M][2], const TileOutput
   if (out.activation == Activation::gelu) activate_tile<S>(M, out, lanes0, lanes1);
 }
 
-template <class S, size_t M>
-__attribute__((noinline)) void gemm_tile(const float* a, size_t a_stride, const float* panel,
-                                         size_t k, const TileOutput& out, const Ahead& ahead) {
+template <class S, size_t M, class Inputs>
+__attribute__((noinline)) void gemm_tile(const Inputs& inputs, size_t row, size_t column,
+                                         const TileOutput& out, const Ahead& ahead) {
   typename S::Float sum[M][2];
-  fill_tile(sum, S::zero(), S::zero());
-  const size_t fetching = ahead.count < k ? ahead.count : k;
-  multiply_tile<FloatProduct<S>>(sum, a, a_stride, panel, fetching, ahead);
-  multiply_tile<FloatProduct<S>>(sum, a + fetching, a_stride, panel + fetching * kPanelColumns,
-                                 k - fetching);
+  inputs.template multiply<M>(sum, row, column, ahead);
   if (out.columns == 2 * S::kWidth) {
     finish_tile<S>(sum, out, AllLanes<S>{}, AllLanes<S>{});
   } else {
@@ -111,11 +113,10 @@ __attribute__((noinline)) void gemm_tile(const float* a, size_t a_stride, const 
   }
 }
 
+template <class Inputs>
 struct GemmCall {
-  const float* a;
-  size_t a_stride;
+  const Inputs& inputs;
   size_t rows;
-  const PanelsF32& weights;
   size_t column_end;
   const Epilogue& epilogue;
   float* c;
@@ -132,26 +133,27 @@ struct Block {
 /// What tile number `tile` of a block fetches ahead. In a panel's first tiles: the next panel, then
 /// the lines of the output that it will write. In a block's last panel: the next block's rows. It
 /// is worth 3 to 6 % where weights or output do not fit into the L2 cache (bench_kernels).
-MAXSIMD_INLINE Ahead lines_ahead(const GemmCall& call, const Block& block, size_t tile,
+template <class Inputs>
+MAXSIMD_INLINE Ahead lines_ahead(const GemmCall<Inputs>& call, const Block& block, size_t tile,
                                  size_t tile_row, size_t tile_rows) {
   constexpr size_t kLine = 64;
   constexpr size_t kFewRows = 4;  // waiting for the weights anyway
-  const size_t k = call.weights.k;
+  const Inputs& inputs = call.inputs;
+  const size_t steps = inputs.steps();
   if (block.rows <= kFewRows) return {nullptr, 0, 0};
   const size_t next = (block.column / kPanelColumns + 1) * kPanelColumns;
   if (next >= call.column_end) {
     const size_t row = block.row + block.rows + tile_row;
-    if (row + tile_rows > call.rows || call.a_stride != k) return {nullptr, 0, 0};
-    return {reinterpret_cast<const char*>(call.a + row * k), kLine,
-            tile_rows * k * sizeof(float) / kLine};
+    if (row + tile_rows > call.rows || !inputs.gapless()) return {nullptr, 0, 0};
+    return {inputs.row(row), kLine, tile_rows * inputs.row_bytes() / kLine};
   }
-  const char* panel = reinterpret_cast<const char*>(call.weights.data + next * k);
+  const char* panel = inputs.panel(next);
   const char* c = reinterpret_cast<const char*>(call.c + block.row * call.c_stride + next);
-  switch (tile) {
+  switch (tile) {  // a panel has two lines a step
     case 0:
-      return {panel, kLine, k};
+      return {panel, kLine, steps};
     case 1:
-      return {panel + k * kLine, kLine, k};
+      return {panel + steps * kLine, kLine, steps};
     case 2:
       return {c, call.c_stride * sizeof(float), block.rows};
     case 3:
@@ -165,11 +167,9 @@ MAXSIMD_INLINE const float* offset_or_null(const float* p, size_t offset) {
   return p == nullptr ? nullptr : p + offset;
 }
 
-template <class S>
-MAXSIMD_INLINE void gemm_block(const GemmCall& call, const Block& block) {
+template <class S, class Inputs>
+MAXSIMD_INLINE void gemm_block(const GemmCall<Inputs>& call, const Block& block) {
   const size_t n = block.column;
-  const float* panel =
-      call.weights.data + n / kPanelColumns * kPanelColumns * call.weights.k + n % kPanelColumns;
   const size_t columns = call.column_end - n < 2 * S::kWidth ? call.column_end - n : 2 * S::kWidth;
   size_t tile = 0;
   for_even_parts(block.rows, S::kTileRows, [&](size_t tile_row, size_t tile_rows) {
@@ -183,25 +183,58 @@ MAXSIMD_INLINE void gemm_block(const GemmCall& call, const Block& block) {
                             epilogue.activation,
                             columns};
     const Ahead ahead = lines_ahead(call, block, tile++, tile_row, tile_rows);
-    with_rows<S>(tile_rows, [&](auto m) {
-      gemm_tile<S, decltype(m)::kCount>(call.a + r * call.a_stride, call.a_stride, panel,
-                                        call.weights.k, out, ahead);
-    });
+    with_rows<S>(tile_rows,
+                 [&](auto m) { gemm_tile<S, decltype(m)::kCount>(call.inputs, r, n, out, ahead); });
   });
 }
 
-template <class S>
-void gemm_f32(const float* a, size_t a_stride, size_t rows, const PanelsF32& weights,
-              size_t panel_begin, size_t panel_end, const Epilogue& epilogue, float* c,
-              size_t c_stride) noexcept {
+template <class S, class Inputs>
+MAXSIMD_INLINE void gemm(const Inputs& inputs, size_t rows, size_t panel_begin, size_t panel_end,
+                         const Epilogue& epilogue, float* c, size_t c_stride) {
   const size_t column_end =
-      panel_end * kPanelColumns < weights.n ? panel_end * kPanelColumns : weights.n;
-  const GemmCall call = {a, a_stride, rows, weights, column_end, epilogue, c, c_stride};
+      panel_end * kPanelColumns < inputs.n() ? panel_end * kPanelColumns : inputs.n();
+  const GemmCall<Inputs> call = {inputs, rows, column_end, epilogue, c, c_stride};
   for_even_parts(rows, kRowBlock, [&](size_t row, size_t block_rows) {
     for (size_t n = panel_begin * kPanelColumns; n < column_end; n += 2 * S::kWidth) {
       gemm_block<S>(call, {row, block_rows, n});
     }
   });
+}
+
+template <class S>
+struct FloatInputs {
+  const float* a;
+  size_t a_stride;
+  const PanelsF32& weights;
+
+  MAXSIMD_INLINE size_t n() const { return weights.n; }
+  MAXSIMD_INLINE size_t steps() const { return weights.k; }
+  MAXSIMD_INLINE const char* panel(size_t column) const {
+    return reinterpret_cast<const char*>(
+        weights.data + column / kPanelColumns * kPanelColumns * weights.k + column % kPanelColumns);
+  }
+  MAXSIMD_INLINE const char* row(size_t r) const {
+    return reinterpret_cast<const char*>(a + r * a_stride);
+  }
+  MAXSIMD_INLINE size_t row_bytes() const { return a_stride * sizeof(float); }
+  MAXSIMD_INLINE bool gapless() const { return a_stride == weights.k; }
+
+  template <size_t M>
+  MAXSIMD_INLINE void multiply(typename S::Float (&sum)[M][2], size_t r, size_t column,
+                               const Ahead& ahead) const {
+    fill_tile(sum, S::zero(), S::zero());
+    multiply_tile_ahead<FloatProduct<S>>(sum, a + r * a_stride, a_stride,
+                                         reinterpret_cast<const float*>(panel(column)), weights.k,
+                                         ahead);
+  }
+};
+
+template <class S>
+void gemm_f32(const float* a, size_t a_stride, size_t rows, const PanelsF32& weights,
+              size_t panel_begin, size_t panel_end, const Epilogue& epilogue, float* c,
+              size_t c_stride) noexcept {
+  gemm<S>(FloatInputs<S>{a, a_stride, weights}, rows, panel_begin, panel_end, epilogue, c,
+          c_stride);
 }
 
 }  // namespace

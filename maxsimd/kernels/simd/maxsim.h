@@ -3,6 +3,7 @@
 // Documents that are not float32 are converted a tile at a time into a small buffer on the stack.
 #pragma once
 
+#include "maxsimd/kernels/simd/products.h"
 #include "maxsimd/kernels/simd/rows.h"
 #include "maxsimd/kernels/simd/tile.h"
 
@@ -79,24 +80,6 @@ struct HalfDocument {
   MAXSIMD_INLINE typename S::Float similarity(typename S::Float sum, size_t) const { return sum; }
 };
 
-/// int16 x int16 to int32, for CPUs without vpdpbusd. (vpmaddubsw would saturate.)
-template <class S>
-struct PairProduct {
-  using Element = int16_t;
-  using Vector = typename S::Int;
-  static constexpr size_t kGroup = 2;
-
-  static MAXSIMD_INLINE Vector load(const int16_t* p) { return S::load_int(p); }
-  static MAXSIMD_INLINE Vector broadcast(const int16_t* p) {
-    int32_t pair;
-    __builtin_memcpy(&pair, p, sizeof(pair));
-    return S::set1_int(pair);
-  }
-  static MAXSIMD_INLINE Vector accumulate(Vector sum, Vector a, Vector b) {
-    return S::add_int(sum, S::multiply_pairs(a, b));
-  }
-};
-
 /// int8 documents, widened to int16.
 template <class S>
 struct PairDocument {
@@ -160,7 +143,7 @@ __attribute__((noinline)) void maxsim_tile(const Document& document, size_t num_
                        M * row_bytes / (steps == 0 ? 1 : steps), steps};
   for (size_t column = 0; column < num_panels * kPanelColumns; column += 2 * S::kWidth) {
     const size_t p = column / kPanelColumns;
-    const Element* panel = document.panel(p, column % kPanelColumns);
+    const typename Product::PanelElement* panel = document.panel(p, column % kPanelColumns);
     typename Product::Vector sum[M][2];
     fill_tile(sum, document.start(p, column % kPanelColumns),
               document.start(p, column % kPanelColumns + S::kWidth));

@@ -23,12 +23,20 @@ struct PanelsF32 {
   size_t num_panels;
 };
 
+/// PackedBf16 in the raw.
+struct PanelsBf16 {
+  const uint16_t* data;  // [num_panels][steps][32][2]
+  size_t n;
+  size_t steps;
+};
+
 /// PackedI8 in the raw.
 struct PanelsI8 {
   const int8_t* data;    // [num_panels][k / 4][32][4]
   const int16_t* pairs;  // [num_panels][k / 2][32][2]
   const float* scales;
   const int32_t* bias;
+  size_t n;
   size_t k;  // padded to a multiple of 4
   size_t num_panels;
 };
@@ -38,6 +46,13 @@ struct RawKernels {
   void (*gemm_f32)(const float* a, size_t a_stride, size_t rows, const PanelsF32& weights,
                    size_t panel_begin, size_t panel_end, const Epilogue& epilogue, float* c,
                    size_t c_stride) noexcept;
+  void (*code_rows_bf16)(const float* x, size_t stride, size_t rows, size_t cols,
+                         void* out) noexcept;
+  void (*gemm_bf16)(const void* a, size_t rows, const PanelsBf16& weights, size_t panel_begin,
+                    size_t panel_end, const Epilogue& epilogue, float* c, size_t c_stride) noexcept;
+  void (*code_rows_i8)(const float* x, size_t stride, size_t rows, size_t cols, void* out) noexcept;
+  void (*gemm_i8)(const void* a, size_t rows, const PanelsI8& weights, size_t panel_begin,
+                  size_t panel_end, const Epilogue& epilogue, float* c, size_t c_stride) noexcept;
   void (*layer_norm)(float* x, size_t stride, size_t rows, size_t cols, const float* gamma,
                      const float* beta, float eps) noexcept;
   void (*attention_f32)(const AttentionArgs& args) noexcept;
@@ -56,9 +71,20 @@ struct RawKernels {
 
 extern const RawKernels kAvx2Kernels;
 extern const RawKernels kAvx512Kernels;
-/// RawKernels::maxsim_i8 with vpdpbusd; all else of the avx512-vnni table is avx512's.
+
+/// What the avx512-vnni table has of its own (vpdpbusd); all else is avx512's.
 void maxsim_i8_vnni(const PanelsI8& query, const int8_t* rows, size_t row_stride,
                     const float* scales, size_t num_rows, float* best) noexcept;
+void code_rows_i8_vnni(const float* x, size_t stride, size_t rows, size_t cols, void* out) noexcept;
+void gemm_i8_vnni(const void* a, size_t rows, const PanelsI8& weights, size_t panel_begin,
+                  size_t panel_end, const Epilogue& epilogue, float* c, size_t c_stride) noexcept;
+
+/// What the avx512-bf16 table has of its own (vdpbf16ps); all else is avx512-vnni's.
+void code_rows_bf16_native(const float* x, size_t stride, size_t rows, size_t cols,
+                           void* out) noexcept;
+void gemm_bf16_native(const void* a, size_t rows, const PanelsBf16& weights, size_t panel_begin,
+                      size_t panel_end, const Epilogue& epilogue, float* c,
+                      size_t c_stride) noexcept;
 
 }  // namespace maxsimd::kernels::simd
 

@@ -67,6 +67,12 @@ struct Avx2 {
   }
   static MAXSIMD_INLINE Int set1_int(int32_t x) { return _mm256_set1_epi32(x); }
   static MAXSIMD_INLINE Int add_int(Int a, Int b) { return _mm256_add_epi32(a, b); }
+  /// Low 32 bits of the products.
+  static MAXSIMD_INLINE Int multiply_int(Int a, Int b) { return _mm256_mullo_epi32(a, b); }
+  static MAXSIMD_INLINE Int shift_right_int(Int x, int bits) { return _mm256_srai_epi32(x, bits); }
+  /// Rounds to nearest even.
+  static MAXSIMD_INLINE Int to_int(Float x) { return _mm256_cvtps_epi32(x); }
+  static MAXSIMD_INLINE int32_t to_nearest(float x) { return _mm_cvtss_si32(_mm_set_ss(x)); }
   static MAXSIMD_INLINE Float to_float(Int x) { return _mm256_cvtepi32_ps(x); }
   /// x * 2^n, where n sits in the low bits of `shifted` (see exp2 in math.h).
   static MAXSIMD_INLINE Float add_exponent(Float x, Float shifted) {
@@ -87,6 +93,33 @@ struct Avx2 {
         _mm_packs_epi32(_mm256_castsi256_si128(i32), _mm256_extracti128_si256(i32, 1));
     _mm_storel_epi64(reinterpret_cast<__m128i*>(p), _mm_packs_epi16(i16, i16));
   }
+  /// Stores kWidth values, clamped to [0, 255].
+  static MAXSIMD_INLINE void store_unsigned(int16_t* p, Int x) {
+    const Int clamped = _mm256_min_epi32(_mm256_max_epi32(x, set1_int(0)), set1_int(255));
+    _mm_storeu_si128(
+        reinterpret_cast<__m128i*>(p),
+        _mm_packs_epi32(_mm256_castsi256_si128(clamped), _mm256_extracti128_si256(clamped, 1)));
+  }
+
+  /// The even or the odd ones of 2 * kWidth bfloat16 values.
+  static MAXSIMD_INLINE Float even_bf16(const uint16_t* p) {
+    return _mm256_castsi256_ps(_mm256_slli_epi32(load_int(p), 16));
+  }
+  static MAXSIMD_INLINE Float odd_bf16(const uint16_t* p) {
+    // A mask would want the sixteenth register.
+    return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_srli_epi32(load_int(p), 16), 16));
+  }
+  /// To nearest even; NaN stays NaN.
+  static MAXSIMD_INLINE Float round_to_bf16(Float x) {
+    const Int bits = _mm256_castps_si256(x);
+    const Int odd = _mm256_and_si256(_mm256_srli_epi32(bits, 16), set1_int(1));
+    const Int rounded = add_int(bits, add_int(odd, set1_int(0x7fff)));
+    const Float nan = _mm256_castsi256_ps(_mm256_or_si256(bits, set1_int(0x400000)));
+    const Float is_nan = _mm256_cmp_ps(x, x, _CMP_UNORD_Q);
+    const Float chosen = _mm256_blendv_ps(_mm256_castsi256_ps(rounded), nan, is_nan);
+    return _mm256_and_ps(chosen, _mm256_castsi256_ps(set1_int(-0x10000)));
+  }
+
   static MAXSIMD_INLINE Float load_half(const uint16_t* p) {
     return _mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
   }

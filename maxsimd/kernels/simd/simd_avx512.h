@@ -60,6 +60,12 @@ struct Avx512 {
   static MAXSIMD_INLINE void store_int(void* p, Int x) { _mm512_storeu_si512(p, x); }
   static MAXSIMD_INLINE Int set1_int(int32_t x) { return _mm512_set1_epi32(x); }
   static MAXSIMD_INLINE Int add_int(Int a, Int b) { return _mm512_add_epi32(a, b); }
+  static MAXSIMD_INLINE Int multiply_int(Int a, Int b) { return _mm512_mullo_epi32(a, b); }
+  static MAXSIMD_INLINE Int shift_right_int(Int x, unsigned bits) {
+    return _mm512_srai_epi32(x, bits);
+  }
+  static MAXSIMD_INLINE Int to_int(Float x) { return _mm512_cvtps_epi32(x); }
+  static MAXSIMD_INLINE int32_t to_nearest(float x) { return _mm_cvtss_si32(_mm_set_ss(x)); }
   static MAXSIMD_INLINE Float to_float(Int x) { return _mm512_cvtepi32_ps(x); }
   static MAXSIMD_INLINE Float add_exponent(Float x, Float shifted) {
     const Int n = _mm512_slli_epi32(_mm512_castps_si512(shifted), 23);
@@ -73,6 +79,31 @@ struct Avx512 {
   static MAXSIMD_INLINE void store_bytes(int8_t* p, Float x) {
     _mm_storeu_si128(reinterpret_cast<__m128i*>(p), _mm512_cvtepi32_epi8(_mm512_cvtps_epi32(x)));
   }
+  static MAXSIMD_INLINE Int clamp_to_unsigned(Int x) {
+    return _mm512_min_epi32(_mm512_max_epi32(x, set1_int(0)), set1_int(255));
+  }
+  static MAXSIMD_INLINE void store_unsigned(int16_t* p, Int x) {
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), _mm512_cvtepi32_epi16(clamp_to_unsigned(x)));
+  }
+  static MAXSIMD_INLINE void store_unsigned(uint8_t* p, Int x) {
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(p), _mm512_cvtepi32_epi8(clamp_to_unsigned(x)));
+  }
+
+  static MAXSIMD_INLINE Float even_bf16(const uint16_t* p) {
+    return _mm512_castsi512_ps(_mm512_slli_epi32(load_int(p), 16));
+  }
+  static MAXSIMD_INLINE Float odd_bf16(const uint16_t* p) {
+    return _mm512_castsi512_ps(_mm512_and_si512(load_int(p), set1_int(-0x10000)));
+  }
+  static MAXSIMD_INLINE Float round_to_bf16(Float x) {
+    const Int bits = _mm512_castps_si512(x);
+    const Int odd = _mm512_and_si512(_mm512_srli_epi32(bits, 16), set1_int(1));
+    const Int rounded = add_int(bits, add_int(odd, set1_int(0x7fff)));
+    const __mmask16 is_nan = _mm512_cmp_ps_mask(x, x, _CMP_UNORD_Q);
+    const Int chosen = _mm512_mask_or_epi32(rounded, is_nan, bits, set1_int(0x400000));
+    return _mm512_castsi512_ps(_mm512_and_si512(chosen, set1_int(-0x10000)));
+  }
+
   static MAXSIMD_INLINE Float load_half(const uint16_t* p) {
     return _mm512_cvtph_ps(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)));
   }

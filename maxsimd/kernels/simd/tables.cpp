@@ -12,8 +12,12 @@ simd::PanelsF32 raw(const PackedF32& packed) {
 }
 
 simd::PanelsI8 raw(const PackedI8& packed) {
-  return {packed.panel(0), packed.pair_panel(0), packed.scales(),
-          packed.bias(),   packed.padded_k(),    packed.num_panels()};
+  return {packed.panel(0), packed.pair_panel(0), packed.scales(),    packed.bias(),
+          packed.n(),      packed.padded_k(),    packed.num_panels()};
+}
+
+simd::PanelsBf16 raw(const PackedBf16& packed) {
+  return {packed.panel(0), packed.n(), packed.num_pairs()};
 }
 
 template <const simd::RawKernels& Kernels>
@@ -21,6 +25,28 @@ void gemm_f32(const float* a, size_t a_stride, size_t rows, const PackedF32& wei
               size_t panel_begin, size_t panel_end, const Epilogue& epilogue, float* c,
               size_t c_stride) noexcept {
   Kernels.gemm_f32(a, a_stride, rows, raw(weights), panel_begin, panel_end, epilogue, c, c_stride);
+}
+
+template <const simd::RawKernels& Kernels>
+void code_rows_bf16(const float* x, size_t stride, size_t rows, size_t cols, void* out) noexcept {
+  Kernels.code_rows_bf16(x, stride, rows, cols, out);
+}
+
+template <const simd::RawKernels& Kernels>
+void gemm_bf16(const void* a, size_t rows, const PackedBf16& weights, size_t panel_begin,
+               size_t panel_end, const Epilogue& epilogue, float* c, size_t c_stride) noexcept {
+  Kernels.gemm_bf16(a, rows, raw(weights), panel_begin, panel_end, epilogue, c, c_stride);
+}
+
+template <const simd::RawKernels& Kernels>
+void code_rows_i8(const float* x, size_t stride, size_t rows, size_t cols, void* out) noexcept {
+  Kernels.code_rows_i8(x, stride, rows, cols, out);
+}
+
+template <const simd::RawKernels& Kernels>
+void gemm_i8(const void* a, size_t rows, const PackedI8& weights, size_t panel_begin,
+             size_t panel_end, const Epilogue& epilogue, float* c, size_t c_stride) noexcept {
+  Kernels.gemm_i8(a, rows, raw(weights), panel_begin, panel_end, epilogue, c, c_stride);
 }
 
 template <const simd::RawKernels& Kernels>
@@ -56,11 +82,6 @@ void maxsim_i8(const PackedI8& query, const int8_t* rows, size_t row_stride, con
   Kernels.maxsim_i8(raw(query), rows, row_stride, scales, num_rows, best);
 }
 
-void maxsim_i8_vnni(const PackedI8& query, const int8_t* rows, size_t row_stride,
-                    const float* scales, size_t num_rows, float* best) noexcept {
-  simd::maxsim_i8_vnni(raw(query), rows, row_stride, scales, num_rows, best);
-}
-
 template <const simd::RawKernels& Kernels>
 void quantize_rows_i8(const float* x, size_t stride, size_t rows, size_t cols, int8_t* out,
                       size_t out_stride, float* scales) noexcept {
@@ -77,24 +98,60 @@ void f16_to_f32(const uint16_t* in, size_t count, float* out) noexcept {
   Kernels.f16_to_f32(in, count, out);
 }
 
+void maxsim_i8_vnni(const PackedI8& query, const int8_t* rows, size_t row_stride,
+                    const float* scales, size_t num_rows, float* best) noexcept {
+  simd::maxsim_i8_vnni(raw(query), rows, row_stride, scales, num_rows, best);
+}
+
+void gemm_i8_vnni(const void* a, size_t rows, const PackedI8& weights, size_t panel_begin,
+                  size_t panel_end, const Epilogue& epilogue, float* c, size_t c_stride) noexcept {
+  simd::gemm_i8_vnni(a, rows, raw(weights), panel_begin, panel_end, epilogue, c, c_stride);
+}
+
+void gemm_bf16_native(const void* a, size_t rows, const PackedBf16& weights, size_t panel_begin,
+                      size_t panel_end, const Epilogue& epilogue, float* c,
+                      size_t c_stride) noexcept {
+  simd::gemm_bf16_native(a, rows, raw(weights), panel_begin, panel_end, epilogue, c, c_stride);
+}
+
 template <const simd::RawKernels& Kernels>
 constexpr KernelTable table(Isa isa) {
-  return {isa,
-          gemm_f32<Kernels>,
-          layer_norm<Kernels>,
-          attention_f32<Kernels>,
-          normalize_rows<Kernels>,
-          maxsim_f32<Kernels>,
-          maxsim_f16<Kernels>,
-          maxsim_i8<Kernels>,
-          quantize_rows_i8<Kernels>,
-          f32_to_f16<Kernels>,
-          f16_to_f32<Kernels>};
+  return {.isa = isa,
+          .i8_layout = I8Layout::pairs,
+          .bf16_element_bytes = sizeof(float),
+          .i8_element_bytes = sizeof(int16_t),
+          .gemm_f32 = gemm_f32<Kernels>,
+          .code_rows_bf16 = code_rows_bf16<Kernels>,
+          .gemm_bf16 = gemm_bf16<Kernels>,
+          .code_rows_i8 = code_rows_i8<Kernels>,
+          .gemm_i8 = gemm_i8<Kernels>,
+          .layer_norm = layer_norm<Kernels>,
+          .attention_f32 = attention_f32<Kernels>,
+          .normalize_rows = normalize_rows<Kernels>,
+          .maxsim_f32 = maxsim_f32<Kernels>,
+          .maxsim_f16 = maxsim_f16<Kernels>,
+          .maxsim_i8 = maxsim_i8<Kernels>,
+          .quantize_rows_i8 = quantize_rows_i8<Kernels>,
+          .f32_to_f16 = f32_to_f16<Kernels>,
+          .f16_to_f32 = f16_to_f32<Kernels>};
 }
 
 constexpr KernelTable vnni_table() {
   KernelTable table = kernels::table<simd::kAvx512Kernels>(Isa::avx512_vnni);
+  table.i8_layout = I8Layout::bytes;
+  table.i8_element_bytes = sizeof(uint8_t);
   table.maxsim_i8 = maxsim_i8_vnni;
+  table.code_rows_i8 = simd::code_rows_i8_vnni;
+  table.gemm_i8 = gemm_i8_vnni;
+  return table;
+}
+
+constexpr KernelTable bf16_table() {
+  KernelTable table = vnni_table();
+  table.isa = Isa::avx512_bf16;
+  table.bf16_element_bytes = sizeof(uint16_t);
+  table.code_rows_bf16 = simd::code_rows_bf16_native;
+  table.gemm_bf16 = gemm_bf16_native;
   return table;
 }
 
@@ -103,5 +160,6 @@ constexpr KernelTable vnni_table() {
 constinit const KernelTable kAvx2Table = table<simd::kAvx2Kernels>(Isa::avx2);
 constinit const KernelTable kAvx512Table = table<simd::kAvx512Kernels>(Isa::avx512);
 constinit const KernelTable kAvx512VnniTable = vnni_table();
+constinit const KernelTable kAvx512Bf16Table = bf16_table();
 
 }  // namespace maxsimd::kernels

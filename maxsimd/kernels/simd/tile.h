@@ -8,15 +8,18 @@
 namespace maxsimd::kernels::simd {
 namespace {
 
-/// float32 x float32.
+/// float32 x float32. A product takes `kGroup` elements of the inner dimension in a step, four
+/// bytes of each panel column, in kParts equal parts one after the other.
 template <class S>
 struct FloatProduct {
-  using Element = float;
+  using Element = float;       // of the rows
+  using PanelElement = float;  // of the panel
   using Vector = typename S::Float;
-  static constexpr size_t kGroup = 1;  // inner-dimension elements of a step
+  static constexpr size_t kGroup = 1;
+  static constexpr size_t kParts = 1;
 
-  static MAXSIMD_INLINE Vector load(const float* p) { return S::load(p); }
-  static MAXSIMD_INLINE Vector broadcast(const float* p) { return S::set1(*p); }
+  static MAXSIMD_INLINE Vector load(const float* p, size_t) { return S::load(p); }
+  static MAXSIMD_INLINE Vector broadcast(const float* p, size_t) { return S::set1(*p); }
   static MAXSIMD_INLINE Vector accumulate(Vector sum, Vector a, Vector b) {
     return S::fma(a, b, sum);
   }
@@ -26,6 +29,9 @@ template <size_t M>
 struct Rows {
   static constexpr size_t kCount = M;
 };
+
+/// A step of the inner dimension is four bytes of each of a panel's columns.
+constexpr size_t kStepBytes = 4 * kPanelColumns;
 
 /// Cache lines to bring into the L2 cache, one a step of the inner dimension.
 struct Ahead {
@@ -48,10 +54,11 @@ struct NothingAhead {
 template <class Product, size_t M, class Fetch = NothingAhead>
 MAXSIMD_INLINE void multiply_tile(typename Product::Vector (&sum)[M][2],
                                   const typename Product::Element* a, size_t a_stride,
-                                  const typename Product::Element* panel, size_t steps,
+                                  const typename Product::PanelElement* panel, size_t steps,
                                   Fetch ahead = {}) {
   using Element = typename Product::Element;
-  constexpr size_t kSecondVector = sizeof(typename Product::Vector) / sizeof(Element);
+  constexpr size_t kSecondVector =
+      sizeof(typename Product::Vector) / sizeof(typename Product::PanelElement);
   // A pointer for every third row: x86 addresses p, p + stride and p + 2 stride without further
   // registers. The compiler must not find out that the pointers are related: it would keep M
   // offsets instead, partly on the stack.
@@ -63,18 +70,33 @@ MAXSIMD_INLINE void multiply_tile(typename Product::Vector (&sum)[M][2],
   }
   for (; steps != 0; --steps) {
     ahead.step();
-    const auto b0 = Product::load(panel);
-    const auto b1 = Product::load(panel + kSecondVector);
     MAXSIMD_UNROLL
-    for (size_t i = 0; i < M; ++i) {
-      const auto x = Product::broadcast(rows[i / 3] + i % 3 * a_stride);
-      sum[i][0] = Product::accumulate(sum[i][0], x, b0);
-      sum[i][1] = Product::accumulate(sum[i][1], x, b1);
+    for (size_t part = 0; part < Product::kParts; ++part) {
+      const auto b0 = Product::load(panel, part);
+      const auto b1 = Product::load(panel + kSecondVector, part);
+      MAXSIMD_UNROLL
+      for (size_t i = 0; i < M; ++i) {
+        const auto x = Product::broadcast(rows[i / 3] + i % 3 * a_stride, part);
+        sum[i][0] = Product::accumulate(sum[i][0], x, b0);
+        sum[i][1] = Product::accumulate(sum[i][1], x, b1);
+      }
     }
     MAXSIMD_UNROLL
     for (size_t i = 0; i < M; i += 3) rows[i / 3] += Product::kGroup;
     panel += kPanelColumns * Product::kGroup;
   }
+}
+
+/// multiply_tile() that brings `ahead` nearer in its first steps.
+template <class Product, size_t M>
+MAXSIMD_INLINE void multiply_tile_ahead(typename Product::Vector (&sum)[M][2],
+                                        const typename Product::Element* a, size_t a_stride,
+                                        const typename Product::PanelElement* panel, size_t steps,
+                                        const Ahead& ahead) {
+  const size_t fetching = ahead.count < steps ? ahead.count : steps;
+  multiply_tile<Product>(sum, a, a_stride, panel, fetching, ahead);
+  multiply_tile<Product>(sum, a + fetching * Product::kGroup, a_stride,
+                         panel + fetching * kPanelColumns * Product::kGroup, steps - fetching);
 }
 
 /// Sets all sums to the same two vectors.
