@@ -159,6 +159,8 @@ void run(Flags flags) {
   const auto start = std::chrono::steady_clock::now();
   std::optional<IndexSettings> stored;
   if (flags.replace) {
+    // "." would still be the old index, out of its place, when the new one is there.
+    flags.index = std::filesystem::absolute(flags.index).lexically_normal().string();
     check_index_can_be_replaced(flags.index);
   } else if (is_index(flags.index)) {
     stored = read_index_settings(flags.index);
@@ -189,7 +191,8 @@ void add_index(CLI::App& app) {
   CLI::App* verb = app.add_subcommand(
       "index", "make an index of documents, or add documents to one; same ids are replaced");
   verb->footer(
-      "The build commits every 256 MiB of vectors. An interrupted build is continued by the same\n"
+      "The build commits every 256 MiB of vectors and every 30 seconds. An interrupted build is "
+      "continued by the same\n"
       "command with --resume: documents whose ids the index has are passed over unencoded.\n"
       "PyLate's index_folder/index_name is the INDEX here.");
   const auto flags = std::make_shared<Flags>();

@@ -55,7 +55,11 @@ std::filesystem::path checked_target(std::filesystem::path path) {
 
 AtomicFileWriter::AtomicFileWriter(std::filesystem::path path)
     : path_(checked_target(std::move(path))), temporary_(temporary_name(path_)) {
-  fd_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+  // A killed process of the same number may have left a file of the same name.
+  while ((fd_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644)) < 0 &&
+         errno == EEXIST) {
+    temporary_ = temporary_name(path_);
+  }
   if (fd_ < 0) fail(path_, "create", errno);
 }
 

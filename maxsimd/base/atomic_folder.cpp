@@ -59,8 +59,12 @@ AtomicFolderWriter::AtomicFolderWriter(const fs::path& target)
   }
   fs::create_directories(target_.parent_path(), error);
   if (error) fail(target_.parent_path(), "create folder", error);
-  const fs::path temporary = temporary_beside(target_);
-  if (!fs::create_directory(temporary, error)) fail(temporary, "create folder", error);
+  // A killed process of the same number may have left a folder of the same name.
+  fs::path temporary = temporary_beside(target_);
+  while (!fs::create_directory(temporary, error)) {
+    if (error) fail(temporary, "create folder", error);
+    temporary = temporary_beside(target_);
+  }
   temporary_ = temporary;
 }
 

@@ -1,5 +1,6 @@
 #include "maxsimd/collection/add_documents.h"
 
+#include <chrono>
 #include <utility>
 
 #include "maxsimd/base/errors.h"
@@ -13,9 +14,25 @@ constexpr size_t kPieceDocuments = 512;
 constexpr size_t kPieceTextBytes = size_t{16} << 20;
 constexpr size_t kPieceValues = size_t{4} << 20;  // 16 MiB of float32
 
-void commit_when_due(IndexWriter& writer, const AddOptions& options) {
-  if (writer.pending_bytes() >= options.commit_bytes) writer.commit();
-}
+/// Commits when enough changes or enough time have gathered since the last time.
+class RegularCommits {
+ public:
+  RegularCommits(IndexWriter& writer, const AddOptions& options)
+      : writer_(writer), options_(options) {}
+
+  void commit_when_due() {
+    const bool is_late = Clock::now() - last_ >= options_.commit_interval;
+    if (!is_late && writer_.pending_bytes() < options_.commit_bytes) return;
+    writer_.commit();
+    last_ = Clock::now();
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  IndexWriter& writer_;
+  const AddOptions& options_;
+  Clock::time_point last_ = Clock::now();
+};
 
 IdType id_type(const AddOptions& options) {
   return options.integer_ids ? IdType::integer : IdType::string;
@@ -26,7 +43,11 @@ class DocumentAdder {
  public:
   DocumentAdder(IndexWriter& writer, const ColBERT& model, const AddOptions& options,
                 uint64_t total)
-      : writer_(writer), model_(model), options_(options), total_(total) {}
+      : writer_(writer),
+        model_(model),
+        options_(options),
+        total_(total),
+        commits_(writer, options) {}
 
   void add(Record& record) {
     if (options_.resume && writer_.contains(record.id)) {
@@ -63,7 +84,7 @@ class DocumentAdder {
     metadata_.clear();
     texts_.clear();
     text_bytes_ = 0;
-    commit_when_due(writer_, options_);
+    commits_.commit_when_due();
   }
 
   void tell(uint64_t encoded) const {
@@ -76,6 +97,7 @@ class DocumentAdder {
   const ColBERT& model_;
   const AddOptions& options_;
   uint64_t total_;
+  RegularCommits commits_;
   AddReport report_;
   std::vector<std::string> ids_, metadata_, texts_;
   size_t text_bytes_ = 0;
@@ -117,6 +139,7 @@ AddReport add_documents(IndexWriter& writer, const ColBERT& model,
 
 AddReport add_embeddings(IndexWriter& writer, EmbeddingsReader& items, const AddOptions& options) {
   AddReport report;
+  RegularCommits commits(writer, options);
   for (auto piece = items.next(kPieceValues); !piece.ids.empty();
        piece = items.next(kPieceValues)) {
     const size_t read = piece.ids.size();
@@ -126,7 +149,7 @@ AddReport add_embeddings(IndexWriter& writer, EmbeddingsReader& items, const Add
     }
     report.added += piece.ids.size();
     report.passed_over += read - piece.ids.size();
-    commit_when_due(writer, options);
+    commits.commit_when_due();
     if (options.progress) options.progress(report.added + report.passed_over, items.size());
   }
   writer.commit();

@@ -6,6 +6,7 @@
 // Documents whose ids are in the index replace those (without `resume`).
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -20,8 +21,8 @@
 
 namespace maxsimd {
 
-/// 256 MiB of vectors: 1800 documents of 350 rows of 96 float32 (134 KiB each), half a minute of
-/// encoding on two cores. A commit costs some fsyncs, far below a second.
+/// 256 MiB of vectors: 1800 documents of 350 rows of 96 float32 (134 KiB each). A commit costs some
+/// fsyncs, far below a second.
 inline constexpr uint64_t kCommitBytes = uint64_t{256} << 20;
 
 struct AddOptions {
@@ -29,7 +30,9 @@ struct AddOptions {
   bool resume = false;
   /// Ids are whole numbers of 64 bits. All ids of an index are numbers, or none.
   bool integer_ids = false;
-  uint64_t commit_bytes = kCommitBytes;  // of changes between two commits
+  // Between two commits, whichever is first: bytes of changes, time. What an interruption costs.
+  uint64_t commit_bytes = kCommitBytes;
+  std::chrono::milliseconds commit_interval = std::chrono::seconds(30);
   /// Documents done, passed over ones included, and in all; in rising order, from any thread.
   std::function<void(uint64_t done, uint64_t total)> progress;
 };

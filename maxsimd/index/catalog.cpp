@@ -89,6 +89,11 @@ void read_head(const Database& database, CatalogState& state) {
   state.next_sequence = row.column_number(1);
   state.next_segment = row.column_number(2);
   state.purged_commit = row.column_number(4);
+  if (state.purged_commit > state.commit) {
+    throw FormatError(database.path() + ": purged_commit: expected at most the commit " +
+                      std::to_string(state.commit) + ", got " +
+                      std::to_string(state.purged_commit) + "; the catalog is damaged");
+  }
   if (row.is_null(3)) return;
   const std::string_view name = row.column_text(3);
   state.id_type = name == "integer" ? IdType::integer : IdType::string;

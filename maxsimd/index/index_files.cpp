@@ -30,6 +30,19 @@ constexpr std::array<std::string_view, 5> kOwnFiles = {
                               "; nothing was changed; give another folder, or remove it yourself");
 }
 
+void check_segments(const fs::path& folder) {
+  const fs::path segments = folder / kSegmentsName;
+  if (fs::is_symlink(fs::symlink_status(segments))) {
+    refuse(folder, "is not an index as we write it: segments/ is a symbolic link");
+  }
+  if (!fs::is_directory(segments)) return;
+  for (const fs::directory_entry& entry : fs::directory_iterator(segments)) {
+    if (is_own_segment(entry)) continue;
+    refuse(folder,
+           "holds 'segments/" + entry.path().filename().string() + "', which is not of the index");
+  }
+}
+
 void remove_own_files(const fs::path& folder) {
   std::error_code ignored;  // leftovers of an index that is no longer in place
   for (const std::string_view name : kOwnFiles) fs::remove_all(folder / name, ignored);
@@ -52,6 +65,18 @@ void sync_parent(const fs::path& path) {
 
 }  // namespace
 
+bool is_own_segment(const fs::directory_entry& entry) {
+  const std::string name = entry.path().filename().string();
+  const bool is_half_written = name.front() == '.' && name.find(".tmp-") != std::string::npos;
+  if (!segment_number(name) && !is_half_written) return false;
+  if (entry.symlink_status().type() != fs::file_type::directory) return false;
+  const fs::directory_iterator files(entry.path());
+  return std::all_of(begin(files), end(files), [](const fs::directory_entry& file) {
+    return file.path().filename() == kSegmentFileName &&
+           file.symlink_status().type() == fs::file_type::regular;
+  });
+}
+
 void check_index_can_be_replaced(const fs::path& folder) {
   std::error_code error;
   const fs::file_status status = fs::symlink_status(folder, error);
@@ -66,6 +91,7 @@ void check_index_can_be_replaced(const fs::path& folder) {
       refuse(folder, "holds '" + name + "', which is not of the index");
     }
   }
+  check_segments(folder);
 }
 
 void replace_index(const fs::path& fresh, const fs::path& folder) {

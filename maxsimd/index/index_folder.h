@@ -17,4 +17,8 @@ inline std::filesystem::path segment_path(const std::filesystem::path& folder, u
   return folder / kSegmentsName / segment_name(number);
 }
 
+/// Whether an entry of segments/ is a segment, or one half written, by its name and by all it
+/// holds: what may be deleted there.
+bool is_own_segment(const std::filesystem::directory_entry& entry);
+
 }  // namespace maxsimd

@@ -142,17 +142,21 @@ void IndexWriter::Impl::set_part(const SegmentRecord& record) {
 
 // Removes what killed writers left: segments that no commit knows, and half-written ones.
 void IndexWriter::Impl::sweep() {
+  if (fs::is_symlink(fs::symlink_status(segments_folder()))) {
+    throw IoError(segments_folder().string() +
+                  ": is a symbolic link; an index keeps its segments in its own folder");
+  }
   for (const fs::directory_entry& entry : fs::directory_iterator(segments_folder())) {
     const std::string name = entry.path().filename().string();
     const auto number = segment_number(name);
     const bool is_known = number && (parts.contains(*number) ||
                                      std::find(dropped_before.begin(), dropped_before.end(),
                                                *number) != dropped_before.end());
-    const bool is_half_written = name.front() == '.' && name.find(".tmp-") != std::string::npos;
-    if ((!number || is_known) && !is_half_written) continue;
-    // What cannot be removed hurts nobody, its number being left out; the next writer tries again.
+    if (is_known) continue;
+    // What is not ours stays. What cannot be removed hurts nobody, its number being left out; the
+    // next writer tries again.
     std::error_code ignored;
-    fs::remove_all(entry.path(), ignored);
+    if (is_own_segment(entry)) fs::remove_all(entry.path(), ignored);
     if (number && fs::exists(entry.path(), ignored)) {
       next_segment = std::max(next_segment, *number + 1);
     }

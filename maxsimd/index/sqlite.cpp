@@ -117,7 +117,10 @@ std::span<const std::byte> Statement::column_blob(int column) const {
 
 Database::Database(const std::filesystem::path& path, int flags) : path_(path.string()) {
   sqlite3* database = nullptr;
-  const int code = sqlite3_open_v2(path.c_str(), &database, flags | SQLITE_OPEN_NOMUTEX, nullptr);
+  // SQLite may take a relative name that begins with "file:" for a URI, and open another file.
+  const std::string absolute = std::filesystem::absolute(path).string();
+  const int code =
+      sqlite3_open_v2(absolute.c_str(), &database, flags | SQLITE_OPEN_NOMUTEX, nullptr);
   db_.reset(database);
   if (code != SQLITE_OK) {
     fail(path_, "open", code, database == nullptr ? "out of memory" : sqlite3_errmsg(database));

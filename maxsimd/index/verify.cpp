@@ -9,6 +9,7 @@
 #include "maxsimd/index/catalog.h"
 #include "maxsimd/index/index_folder.h"
 #include "maxsimd/index/index_settings.h"
+#include "maxsimd/index/index_snapshot.h"
 #include "maxsimd/index/segment.h"
 
 namespace maxsimd {
@@ -24,25 +25,48 @@ struct Part {
   SegmentRecord record;
 };
 
+/// The index was replaced by another meanwhile.
+struct Replaced {};
+
 class Verification {
  public:
   Verification(const fs::path& folder, const std::function<void(uint64_t, uint64_t)>& progress)
       : folder_(folder), progress_(progress) {}
 
+  /// An index that is replaced meanwhile is left, problems and all, for the one in its place.
   VerifyReport run() {
+    for (;;) {
+      const FileIdentity place(folder_ / kCatalogName);
+      try {
+        report_ = {};
+        catalog_.reset();
+        check();
+        if (place == FileIdentity(folder_ / kCatalogName)) return std::move(report_);
+      } catch (const Replaced&) {
+      }
+    }
+  }
+
+ private:
+  void check() {
+    settings_ = {};
     guarded([&] { settings_ = read_index_settings(folder_); });
-    guarded([&] { catalog_.emplace(folder_ / kCatalogName, Catalog::Access::read); });
-    if (!settings_.dim || !catalog_) return std::move(report_);
+    guarded([&] { catalog_.emplace(folder_ / kCatalogName); });
+    if (!settings_.dim || !catalog_) return;
     guarded([&] {
-      for (const std::string& problem : catalog_->integrity_problems()) {
+      for (const std::string& problem : catalog().integrity_problems()) {
         add("catalog.sqlite: " + problem);
       }
     });
     guarded([&] { check_commit(); });
-    return std::move(report_);
   }
 
- private:
+  // For one transaction: see SharedCatalog::checked().
+  Catalog& catalog() {
+    if (!catalog_->is_in_place()) throw Replaced{};
+    return catalog_->catalog;
+  }
+
   // Finding the next problem after one is this room's purpose, so errors become lines here.
   template <class Check>
   void guarded(Check check) {
@@ -63,10 +87,10 @@ class Verification {
   // A writer may commit meanwhile: what is checked is one commit, taken again when its files went.
   void check_commit() {
     for (;;) {
-      const CatalogState state = catalog_->read_state();
+      const CatalogState state = catalog().read_state();
       parts_.clear();
       const bool all_there = open_segments(state);
-      if (!all_there && catalog_->read_commit() != state.commit) continue;
+      if (!all_there && catalog().read_commit() != state.commit) continue;
       report_.commit = state.commit;
       report_.num_segments = state.segments.size();
       report_.num_vectors = 0;
@@ -126,7 +150,7 @@ class Verification {
   // the other way round. False when the rows of this commit are gone already.
   bool check_documents(const CatalogState& state) {
     uint64_t num_rows = 0;
-    const bool complete = catalog_->for_each_row(state.commit, [&](const Catalog::CheckedRow& row) {
+    const bool complete = catalog().for_each_row(state.commit, [&](const Catalog::CheckedRow& row) {
       if (row.document >= state.next_sequence) return;  // added since
       if (!row.intact) {
         add("catalog.sqlite: the row of document number " + std::to_string(row.document) +
@@ -177,7 +201,7 @@ class Verification {
   const std::function<void(uint64_t, uint64_t)>& progress_;
   VerifyReport report_;
   IndexSettings settings_;
-  std::optional<Catalog> catalog_;
+  std::optional<SharedCatalog> catalog_;
   std::vector<Part> parts_;
   std::vector<std::string> missing_;
 };

@@ -43,7 +43,10 @@ WriterLock::WriterLock(const std::filesystem::path& folder, unsigned timeout_ms)
   const std::filesystem::path path = folder / kLockName;
   const Clock::time_point deadline = Clock::now() + std::chrono::milliseconds(timeout_ms);
   for (;;) {
-    const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+    if (fd < 0 && errno == ELOOP) {
+      throw IoError(path.string() + ": is a symbolic link; an index locks a file of its own");
+    }
     if (fd < 0) throw IoError(path.string() + ": cannot open to write: " + std::strerror(errno));
     fd_ = fd;
     const int result = ::flock(fd, LOCK_EX | LOCK_NB);

@@ -3,6 +3,7 @@ import json
 import os
 import random
 import shutil
+import sqlite3
 import struct
 import subprocess
 import time
@@ -248,6 +249,16 @@ class Damaged(BareCase):
         self.run_ok("verify", self.index)
 
 
+    def test_b30_a_state_that_cannot_be_is_told_and_verify_ends(self):
+        self.add([(f"d{i}", [unit(i % DIM)]) for i in range(20)])
+        catalog = sqlite3.connect(os.path.join(self.index, "catalog.sqlite"))
+        with catalog:
+            catalog.execute("UPDATE state SET purged_commit = 1000000")
+        catalog.close()
+        self.assertIn("purged_commit", self.run_error(1, "inspect", self.index))
+        self.assertEqual(self.call("verify", self.index).returncode, 1)
+
+
 class Overriding(CliCase):
     """B56: --override never touches what is not an index of ours."""
 
@@ -345,6 +356,66 @@ class Overriding(CliCase):
         self.assertEqual(tree(index), before)
         self.assertEqual(self.override(index).returncode, 0)
         self.assertEqual(sorted(os.listdir(self.path())), ["docs.jsonl", "idx"])
+
+    def test_b56_a_foreign_file_inside_segments_survives(self):
+        for foreign in ("note.txt", os.path.join("mine", "thesis.txt"), os.path.join("000099", "x")):
+            index = self.path("idx-" + foreign.replace("/", "-"))
+            self.run_ok("index", index, "--model", "mini", self.corpus)
+            path = os.path.join(index, "segments", foreign)
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            with open(path, "w", encoding="utf-8") as file:
+                file.write("keep me")
+            done = self.override(index)
+            self.assertEqual(done.returncode, 1)
+            self.assertIn("segments/" + foreign.split("/", maxsplit=1)[0], done.stderr.decode())
+            self.run_ok("index", index, self.corpus)
+            self.run_ok("compact", index)
+            self.assertTrue(os.path.exists(path), foreign)
+
+    def test_b56_symbolic_links_inside_an_index_are_not_followed(self):
+        index = self.path("idx")
+        self.run_ok("index", index, "--model", "mini", self.corpus)
+        victim = self.write("victim", "keep me")
+        os.remove(os.path.join(index, "lock"))
+        os.symlink(victim, os.path.join(index, "lock"))
+        self.assertIn("symbolic link", self.run_error(1, "remove", index, "a"))
+        with open(victim, encoding="utf-8") as file:
+            self.assertEqual(file.read(), "keep me")
+        os.remove(os.path.join(index, "lock"))
+        photos = self.write("photos/20240101", "keep me")
+        os.rename(os.path.join(index, "segments"), self.path("moved"))
+        os.symlink(self.path("photos"), os.path.join(index, "segments"))
+        self.call("index", index, self.corpus)
+        self.assertEqual(self.override(index).returncode, 1)
+        self.assertTrue(os.path.exists(photos))
+
+    def test_b56_a_name_that_looks_like_a_uri_is_a_name(self):
+        def run(*arguments):
+            done = subprocess.run([PROGRAM, *arguments], cwd=self.path(), capture_output=True, timeout=300)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            return done.stdout.decode()
+        run("index", "evil", "--model", "mini", self.corpus)
+        run("index", "file:evil", "--model", "mini", self.corpus)
+        run("remove", "file:evil", "a")
+        self.assertEqual(json.loads(run("inspect", "evil", "--json"))["documents"], 2)
+        self.assertEqual(json.loads(run("inspect", "file:evil", "--json"))["documents"], 1)
+
+    def test_b56_an_index_may_be_replaced_from_inside(self):
+        index = self.path("idx")
+        self.run_ok("index", index, "--model", "mini", self.corpus)
+        for name in (".", "../idx"):
+            done = subprocess.run([PROGRAM, "index", name, "--model", "mini", self.corpus, "--override"],
+                                  cwd=index, capture_output=True, timeout=300)
+            self.assertEqual(done.returncode, 0, done.stderr)
+        self.run_ok("verify", index)
+
+    def test_b56_a_leftover_of_a_process_of_the_same_number_is_in_nobodys_way(self):
+        index = self.path("idx")
+        script = 'mkdir "$1/.idx.tmp-$$-0"; exec "$2" index "$1/idx" --model mini "$3"'
+        done = subprocess.run(["sh", "-c", script, "sh", self.path(), PROGRAM, self.corpus],
+                              capture_output=True, timeout=300)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.run_ok("verify", index)
 
     def test_b56_odd_names_work(self):
         for name in ("é", "with space", "line\nbreak", "-dash", "..name", "a;b$(c)"):

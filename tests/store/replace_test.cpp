@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "maxsimd/base/errors.h"
+#include "maxsimd/index/verify.h"
 #include "tests/store/store_faults.h"
 
 namespace maxsimd::store_testing {
@@ -85,6 +86,8 @@ TEST_F(Replacement, IsNeverSeenHalfWayB29) {
       const bool is_overtaken = seen.row_problem.find("replaced") != std::string::npos;
       EXPECT_TRUE(is_overtaken || seen.row_problem.empty()) << seen.row_problem;
       num_overtaken += is_overtaken ? 1 : 0;
+      const VerifyReport report = verify_index(folder_.index(), nullptr);
+      EXPECT_TRUE(report.problems.empty()) << report.problems.front();
     });
   }
   replacer.join();
