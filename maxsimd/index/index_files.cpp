@@ -72,8 +72,10 @@ bool is_own_segment(const fs::directory_entry& entry) {
   if (entry.symlink_status().type() != fs::file_type::directory) return false;
   const fs::directory_iterator files(entry.path());
   return std::all_of(begin(files), end(files), [](const fs::directory_entry& file) {
-    return file.path().filename() == kSegmentFileName &&
-           file.symlink_status().type() == fs::file_type::regular;
+    const std::string file_name = file.path().filename().string();
+    const bool is_own = file_name == kSegmentFileName ||
+                        file_name.starts_with(std::string(kSegmentFileName).append(".tmp-"));
+    return is_own && file.symlink_status().type() == fs::file_type::regular;
   });
 }
 
