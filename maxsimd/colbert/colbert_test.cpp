@@ -254,6 +254,26 @@ TEST(MiniColBERT, ATextsVectorsDoNotDependOnTheBatch) {
   }
 }
 
+// Short and long together: some of the chunks are one thread's, some are shared by all.
+TEST(MiniColBERT, ATextsVectorsDoNotDependOnTheThreads) {
+  std::vector<std::string> texts;
+  for (const size_t words : {400U, 3U, 90U, 1U, 0U, 150U, 7U, 60U, 400U, 12U, 2U, 33U, 400U}) {
+    texts.push_back(repeated("deep tide ", words / 2) + "winter");
+  }
+  const std::string folder = MAXSIMD_SOURCE_DIR "/models/mini";
+  for (const TextKind kind : {TextKind::document, TextKind::query}) {
+    std::vector<float> alone;
+    for (const std::string& text : texts) {
+      const std::vector<float> rows = vectors(mini(), text, kind);
+      alone.insert(alone.end(), rows.begin(), rows.end());
+    }
+    for (const size_t threads : {1U, 2U, 7U}) {
+      const ColBERT model = ColBERT::load(folder, {.num_threads = threads});
+      EXPECT_EQ(model.encode(texts, kind).values, alone) << threads;
+    }
+  }
+}
+
 // Known bug B21.
 TEST(MiniColBERT, QueryExpansionFillsWithMaskThatNobodyAttendsTo) {
   const TokenizedText hello = mini().tokenize("hello", TextKind::query);

@@ -1,6 +1,7 @@
 #include "maxsimd/colbert/text_rules.h"
 
 #include <algorithm>
+#include <stdexcept>
 
 #include "maxsimd/base/errors.h"
 #include "maxsimd/base/strip.h"
@@ -28,6 +29,19 @@ PrefixIds add_prefix_tokens(Tokenizer& tokenizer, const ColbertSettings& setting
   out.query = add_prefix(tokenizer, settings.query_prefix, notes);
   out.document = add_prefix(tokenizer, settings.document_prefix, notes);
   return out;
+}
+
+std::string_view chosen_prompt(const ColbertSettings& settings, const EncodeOptions& options) {
+  if (options.prompt) return *options.prompt;
+  const std::optional<std::string>& name =
+      options.prompt_name ? options.prompt_name : settings.default_prompt_name;
+  if (!name) return {};
+  const auto found = settings.prompts.find(*name);
+  if (found != settings.prompts.end()) return found->second;
+  std::string known;
+  for (const auto& [key, value] : settings.prompts) known += (known.empty() ? "" : ", ") + key;
+  throw std::invalid_argument("prompt_name '" + *name + "' is not one of the model's prompts (" +
+                              (known.empty() ? "it has none" : known) + ")");
 }
 
 TextRules::TextRules(ColbertSettings settings, const PrefixIds& prefixes,

@@ -25,11 +25,15 @@ struct PrefixIds {
 PrefixIds add_prefix_tokens(Tokenizer& tokenizer, const ColbertSettings& settings,
                             std::vector<std::string>& notes);
 
+/// What is put before every text: the options' prompt, or the one of the model's that they name or
+/// that is its default. A view of either. Throws std::invalid_argument: a name the model lacks.
+std::string_view chosen_prompt(const ColbertSettings& settings, const EncodeOptions& options);
+
 class TextRules {
  public:
   /// Clamps the lengths to max_positions with a note, and resolves the skiplist. `where` names the
-  /// model in errors. Throws FormatError: query expansion without a mask, eos or pad token; a length
-  /// too small for the special tokens and the prefix.
+  /// model in errors. Throws FormatError: query expansion without a mask, eos or pad token; a
+  /// length too small for the special tokens and the prefix.
   TextRules(ColbertSettings settings, const PrefixIds& prefixes, const Tokenizer& tokenizer,
             size_t max_positions, const std::string& where, std::vector<std::string>& notes);
 
