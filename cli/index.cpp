@@ -119,8 +119,9 @@ AddReport add(IndexWriter& writer, Input& input, const ColBERT* model, const Fla
   return add_documents(writer, *model, flags.inputs, flags.read, input.checked, options);
 }
 
-void print_result(const Flags& flags, const AddReport& report, double seconds) {
-  const Index index = Index::open(flags.index);
+void print_result(const Flags& flags, const std::filesystem::path& place, const AddReport& report,
+                  double seconds) {
+  const Index index = Index::open(place);
   const auto number = [](auto value) { return static_cast<unsigned long long>(value); };
   std::fprintf(stderr, "%s: %llu documents added", flags.index.c_str(), number(report.added));
   if (flags.add.resume) {
@@ -157,10 +158,11 @@ AddReport build(Input& input, const ColBERT* model, const Flags& flags) {
 void run(Flags flags) {
   check_flags(flags);
   const auto start = std::chrono::steady_clock::now();
+  // Taken now: "." is the old index, out of its place, when a new one has replaced it.
+  const std::filesystem::path place =
+      std::filesystem::weakly_canonical(std::filesystem::absolute(flags.index));
   std::optional<IndexSettings> stored;
   if (flags.replace) {
-    // "." would still be the old index, out of its place, when the new one is there.
-    flags.index = std::filesystem::absolute(flags.index).lexically_normal().string();
     check_index_can_be_replaced(flags.index);
   } else if (is_index(flags.index)) {
     stored = read_index_settings(flags.index);
@@ -181,7 +183,7 @@ void run(Flags flags) {
   if (needs_model) model = load_model(flags.model);
   if (model && stored) check_model(flags.index, *stored, *model, flags.force_model);
   const AddReport report = build(input, model ? &*model : nullptr, flags);
-  print_result(flags, report,
+  print_result(flags, place, report,
                std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
 }
 
@@ -191,9 +193,9 @@ void add_index(CLI::App& app) {
   CLI::App* verb = app.add_subcommand(
       "index", "make an index of documents, or add documents to one; same ids are replaced");
   verb->footer(
-      "The build commits every 256 MiB of vectors and every 30 seconds. An interrupted build is "
-      "continued by the same\n"
-      "command with --resume: documents whose ids the index has are passed over unencoded.\n"
+      "The build commits every 256 MiB of vectors and every 30 seconds. An interrupted build is\n"
+      "continued by the same command with --resume: documents whose ids the index has are passed\n"
+      "over unencoded.\n"
       "PyLate's index_folder/index_name is the INDEX here.");
   const auto flags = std::make_shared<Flags>();
   add_index_argument(*verb, flags->index);

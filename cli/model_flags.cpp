@@ -14,9 +14,10 @@ void add_machine_flags(CLI::App& verb, ModelFlags& flags) {
   verb.add_option("--threads", flags.threads, "threads to use; 0 = one a processor")
       ->check(CLI::Range(0, 1024));
   verb.add_option("--isa", flags.isa, "instruction set to use instead of the best one");
-  verb.add_option("--precision", flags.precision,
-                  "of the encoder: f32 = PyLate's numbers; bf16, int8 = faster, nearly the same "
-                  "ranking; auto = the fastest on this machine")
+  verb.add_option(
+          "--precision", flags.precision,
+          "of the encoder: f32 = PyLate's numbers; int8, and bf16 where the CPU has it, are "
+          "faster and change the vectors slightly; auto = the fastest on this machine")
       ->check(CLI::IsMember({"f32", "bf16", "int8", "auto"}))
       ->capture_default_str();
 }

@@ -66,8 +66,6 @@ struct RowDescription {
   ByteRange bytes;    // of the text as given; [0, 0) for special tokens, prefix and expansion
 };
 
-struct EncodingParts;
-
 class ColBERT {
  public:
   /// Loads a model folder. Throws IoError, FormatError (what is wrong with which file), and
@@ -109,11 +107,8 @@ class ColBERT {
   const std::vector<std::string>& notes() const;
 
  private:
-  friend class EncodingStream;
-
   struct Impl;
   explicit ColBERT(std::unique_ptr<Impl> impl);
-  EncodingParts parts() const;
   std::unique_ptr<Impl> impl_;
 };
 

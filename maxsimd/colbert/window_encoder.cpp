@@ -18,19 +18,6 @@ size_t kept_rows(const TokenizedText& text) {
   return static_cast<size_t>(std::count(text.keep.begin(), text.keep.end(), uint8_t{1}));
 }
 
-// Calls something at most once.
-class Once {
- public:
-  explicit Once(const std::function<void()>& call) : call_(call), due_(call != nullptr) {}
-  void operator()() {
-    if (std::exchange(due_, false)) call_();
-  }
-
- private:
-  const std::function<void()>& call_;
-  bool due_;
-};
-
 }  // namespace
 
 WindowEncoder::WindowEncoder(const EncodingParts& parts, TextKind kind,
@@ -49,8 +36,8 @@ WindowEncoder::WindowEncoder(const EncodingParts& parts, TextKind kind,
 }
 
 std::vector<TokenizedText> WindowEncoder::encode(std::span<const TokenizedText> window,
-                                                 Embeddings& out, std::span<const std::string> next,
-                                                 const std::function<void()>& beside) {
+                                                 Embeddings& out,
+                                                 std::span<const std::string> next) {
   const size_t first_item = out.size();
   for (const TokenizedText& text : window) {
     out.offsets.push_back(out.offsets.back() + kept_rows(text));
@@ -58,7 +45,7 @@ std::vector<TokenizedText> WindowEncoder::encode(std::span<const TokenizedText> 
   out.dim = parts_.projection.out_features();
   out.values.resize(out.num_tokens() * out.dim);
   std::vector<TokenizedText> tokenized(next.size());
-  run_tasks(window, out, first_item, next, tokenized, beside);
+  run_tasks(window, out, first_item, next, tokenized);
   if (pool_factor_ > 1) pool_documents(out, first_item);
   first_text_ += window.size();
   return tokenized;
@@ -66,8 +53,7 @@ std::vector<TokenizedText> WindowEncoder::encode(std::span<const TokenizedText> 
 
 void WindowEncoder::run_tasks(std::span<const TokenizedText> window, Embeddings& out,
                               size_t first_item, std::span<const std::string> next,
-                              std::vector<TokenizedText>& tokenized,
-                              const std::function<void()>& beside) {
+                              std::vector<TokenizedText>& tokenized) {
   std::vector<size_t> lengths;
   lengths.reserve(window.size());
   for (const TokenizedText& text : window) lengths.push_back(text.ids.size());
@@ -84,22 +70,14 @@ void WindowEncoder::run_tasks(std::span<const TokenizedText> window, Embeddings&
   };
   const size_t num_single = plan.single.size();
   const size_t num_tokenize = (next.size() + kTextsPerTask - 1) / kTextsPerTask;
-  Once call_beside(beside);
-  try {
-    parts_.pool.parallel_for(num_single + num_tokenize, [&](size_t task, size_t worker) {
-      if (worker == 0) call_beside();  // worker 0 is the thread that called parallel_for
-      if (task < num_single) {
-        encode_one(plan.single[task], worker);
-      } else {
-        tokenize_some((task - num_single) * kTextsPerTask);
-      }
-    });
-    call_beside();
-    for (const Chunk& chunk : plan.shared) encode_one(chunk, 0);
-  } catch (...) {
-    call_beside();
-    throw;
-  }
+  parts_.pool.parallel_for(num_single + num_tokenize, [&](size_t task, size_t worker) {
+    if (task < num_single) {
+      encode_one(plan.single[task], worker);
+    } else {
+      tokenize_some((task - num_single) * kTextsPerTask);
+    }
+  });
+  for (const Chunk& chunk : plan.shared) encode_one(chunk, 0);
 }
 
 // Writes the kept rows of a chunk's texts to out, one text after another.

@@ -41,12 +41,10 @@ class WindowEncoder {
                 std::function<void(size_t done)> on_done);
 
   /// Appends the embeddings of `window` to `out` and returns the texts of `next` tokenized; either
-  /// may be empty. `beside`, if there is one, is called once, on this thread while others encode.
-  /// Throws what beside() throws, and FormatError naming the text whose vectors are not finite by
-  /// its number among all so far; `beside` has been called then, too.
+  /// may be empty. Throws FormatError naming the text whose vectors are not finite by its number
+  /// among all so far.
   std::vector<TokenizedText> encode(std::span<const TokenizedText> window, Embeddings& out,
-                                    std::span<const std::string> next,
-                                    const std::function<void()>& beside = {});
+                                    std::span<const std::string> next);
 
  private:
   struct Workspace {
@@ -62,8 +60,7 @@ class WindowEncoder {
   void check_finite(std::span<const TokenizedText> texts, size_t first_text,
                     MatrixView<const float> rows) const;
   void run_tasks(std::span<const TokenizedText> window, Embeddings& out, size_t first_item,
-                 std::span<const std::string> next, std::vector<TokenizedText>& tokenized,
-                 const std::function<void()>& beside);
+                 std::span<const std::string> next, std::vector<TokenizedText>& tokenized);
   void tell(size_t texts);
   void pool_documents(Embeddings& all, size_t first) const;
 

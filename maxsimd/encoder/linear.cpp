@@ -90,7 +90,7 @@ void Linear::apply(MatrixView<const float> x, float* out, kernels::Activation ac
     multiply({x.data + row * x.cols, rows, x.cols}, from, panel, panel_end, epilogue,
              out + row * n);
   };
-  const size_t panels = (n + kernels::kPanelColumns - 1) / kernels::kPanelColumns;
+  const size_t panels = kernels::num_panels_of(n);
   const size_t row_tasks = (x.rows + kTaskRows - 1) / kTaskRows;
   if (row_tasks >= 2 * pool.num_threads()) {
     pool.parallel_for(row_tasks, [&](size_t task, size_t) {

@@ -13,8 +13,8 @@ namespace maxsimd {
 class Linear {
  public:
   Linear() = default;
-  /// weight [out_features, in_features]; bias [out_features] or empty. in_features <= 65536 in
-  /// int8. The table must outlive the layer.
+  /// weight [out_features, in_features]; bias [out_features] or empty. The table must
+  /// outlive the layer. Throws std::invalid_argument: more than kMaxI8Inputs inputs in int8.
   Linear(MatrixView<const float> weight, std::vector<float> bias, Precision precision,
          const kernels::KernelTable& table);
 

@@ -18,9 +18,8 @@ enum class Precision {
 std::string_view precision_name(Precision precision);  // "f32", "bf16", "int8"
 std::optional<Precision> precision_from_name(std::string_view name);
 
-/// What `auto` means: the fastest format on this instruction set of those whose retrieval quality
-/// is within 0.5 points of nDCG@10 of f32 (tests/quality measures it; docs/performance.md has the
-/// figures).
+/// What `auto` means: the format with the quickest products on this instruction set. What it costs
+/// in quality is not yet measured on whole collections (docs/decisions/012).
 Precision fastest_precision(kernels::Isa isa);
 
 }  // namespace maxsimd

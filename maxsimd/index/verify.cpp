@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <mutex>
 #include <optional>
 #include <utility>
 
@@ -25,9 +26,6 @@ struct Part {
   SegmentRecord record;
 };
 
-/// The index was replaced by another meanwhile.
-struct Replaced {};
-
 class Verification {
  public:
   Verification(const fs::path& folder, const std::function<void(uint64_t, uint64_t)>& progress)
@@ -37,13 +35,10 @@ class Verification {
   VerifyReport run() {
     for (;;) {
       const FileIdentity place(folder_ / kCatalogName);
-      try {
-        report_ = {};
-        catalog_.reset();
-        check();
-        if (place == FileIdentity(folder_ / kCatalogName)) return std::move(report_);
-      } catch (const Replaced&) {
-      }
+      report_ = {};
+      catalog_.reset();
+      check();
+      if (place == FileIdentity(folder_ / kCatalogName)) return std::move(report_);
     }
   }
 
@@ -53,18 +48,13 @@ class Verification {
     guarded([&] { settings_ = read_index_settings(folder_); });
     guarded([&] { catalog_.emplace(folder_ / kCatalogName); });
     if (!settings_.dim || !catalog_) return;
+    const std::lock_guard lock(catalog_->mutex);
     guarded([&] {
-      for (const std::string& problem : catalog().integrity_problems()) {
+      for (const std::string& problem : catalog_->checked().integrity_problems()) {
         add("catalog.sqlite: " + problem);
       }
     });
     guarded([&] { check_commit(); });
-  }
-
-  // For one transaction: see SharedCatalog::checked().
-  Catalog& catalog() {
-    if (!catalog_->is_in_place()) throw Replaced{};
-    return catalog_->catalog;
   }
 
   // Finding the next problem after one is this room's purpose, so errors become lines here.
@@ -87,10 +77,10 @@ class Verification {
   // A writer may commit meanwhile: what is checked is one commit, taken again when its files went.
   void check_commit() {
     for (;;) {
-      const CatalogState state = catalog().read_state();
+      const CatalogState state = catalog_->checked().read_state();
       parts_.clear();
       const bool all_there = open_segments(state);
-      if (!all_there && catalog().read_commit() != state.commit) continue;
+      if (!all_there && catalog_->checked().read_commit() != state.commit) continue;
       report_.commit = state.commit;
       report_.num_segments = state.segments.size();
       report_.num_vectors = 0;
@@ -150,16 +140,17 @@ class Verification {
   // the other way round. False when the rows of this commit are gone already.
   bool check_documents(const CatalogState& state) {
     uint64_t num_rows = 0;
-    const bool complete = catalog().for_each_row(state.commit, [&](const Catalog::CheckedRow& row) {
-      if (row.document >= state.next_sequence) return;  // added since
-      if (!row.intact) {
-        add("catalog.sqlite: the row of document number " + std::to_string(row.document) +
-            " is damaged: its id, metadata or text is not what was stored");
-      }
-      if (!row.live) return;
-      ++num_rows;
-      check_document(row.document, row.id);
-    });
+    const bool complete =
+        catalog_->checked().for_each_row(state.commit, [&](const Catalog::CheckedRow& row) {
+          if (row.document >= state.next_sequence) return;  // added since
+          if (!row.intact) {
+            add("catalog.sqlite: the row of document number " + std::to_string(row.document) +
+                " is damaged: its id, metadata or text is not what was stored");
+          }
+          if (!row.live) return;
+          ++num_rows;
+          check_document(row.document, row.id);
+        });
     if (!complete) return false;
     uint64_t num_live = 0;
     for (const Part& part : parts_) num_live += part.record.live.count();

@@ -9,13 +9,24 @@ namespace maxsimd::kernels {
 
 /// Columns of a panel of packed weights; every table reads the same layout.
 inline constexpr size_t kPanelColumns = 32;
+constexpr size_t num_panels_of(size_t n) {
+  return (n + kPanelColumns - 1) / kPanelColumns;
+}
 
 /// Rows that gemm_bf16 and gemm_i8 read begin with a header of this many bytes and are padded to a
 /// multiple of it, with room for a whole vector beyond the last value.
 inline constexpr size_t kCodedHeader = 64;
-constexpr size_t coded_row_bytes(size_t value_bytes) {
+// Always inlined: no file of one instruction set may emit it for everybody.
+__attribute__((always_inline)) constexpr size_t coded_row_bytes(size_t value_bytes) {
   return kCodedHeader + (value_bytes + kCodedHeader - 1) / kCodedHeader * kCodedHeader;
 }
+
+/// How a row for gemm_i8 begins.
+struct CodedRow {
+  float scale;
+  int32_t zero;
+};
+static_assert(sizeof(CodedRow) <= kCodedHeader);
 
 /// Rows whose values span less than this are coded as zeros in int8.
 inline constexpr float kSmallestRange = 1e-30F;

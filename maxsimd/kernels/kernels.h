@@ -35,7 +35,7 @@ class PackedF32 {
 
   size_t n() const { return n_; }
   size_t k() const { return k_; }
-  size_t num_panels() const { return (n_ + kPanelColumns - 1) / kPanelColumns; }
+  size_t num_panels() const { return num_panels_of(n_); }
   const float* panel(size_t p) const { return data_.data() + p * k_ * kPanelColumns; }
 
  private:
@@ -53,7 +53,7 @@ class PackedBf16 {
 
   size_t n() const { return n_; }
   size_t k() const { return k_; }
-  size_t num_panels() const { return (n_ + kPanelColumns - 1) / kPanelColumns; }
+  size_t num_panels() const { return num_panels_of(n_); }
   size_t num_pairs() const { return (k_ + 1) / 2; }
   const uint16_t* panel(size_t p) const {
     return data_.data() + p * num_pairs() * 2 * kPanelColumns;
@@ -83,7 +83,7 @@ class PackedI8 {
 
   size_t n() const { return n_; }
   size_t k() const { return k_; }
-  size_t num_panels() const { return (n_ + kPanelColumns - 1) / kPanelColumns; }
+  size_t num_panels() const { return num_panels_of(n_); }
   /// Only for a layout that was made.
   const int8_t* panel(size_t p) const { return data_.data() + p * padded_k() * kPanelColumns; }
   const int16_t* pair_panel(size_t p) const {

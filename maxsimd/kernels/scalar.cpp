@@ -79,12 +79,6 @@ void gemm_bf16(const void* a, size_t rows, const PackedBf16& weights, size_t pan
   });
 }
 
-/// How a row of code_rows_i8 begins.
-struct CodedRow {
-  float scale;
-  int32_t zero;
-};
-
 void code_rows_i8(const float* x, size_t stride, size_t rows, size_t cols, void* out) noexcept {
   const size_t row_bytes = kScalarTable.i8_row_bytes(cols);
   for (size_t r = 0; r < rows; ++r) {

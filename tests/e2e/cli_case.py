@@ -57,6 +57,17 @@ class CliCase(unittest.TestCase):
         return message
 
 
+def tree(folder):
+    """path -> content of every file below a folder."""
+    files = {}
+    for base, _, names in os.walk(folder):
+        for name in names:
+            path = os.path.join(base, name)
+            with open(path, "rb") as file:
+                files[os.path.relpath(path, folder)] = file.read()
+    return files
+
+
 def read_npz(path):
     """name -> (shape, list of values), read from the bytes, without numpy."""
     arrays = {}

@@ -9,13 +9,6 @@
 namespace maxsimd::kernels::simd {
 namespace {
 
-/// How a row begins.
-struct CodedRow {
-  float scale;
-  int32_t zero;
-};
-static_assert(sizeof(CodedRow) <= kCodedHeader);
-
 template <class S, class P>
 struct I8Inputs {
   using Product = P;
