@@ -84,6 +84,8 @@ IndexSettings new_settings(const Flags& flags, size_t dim, const ColBERT* model)
   if (model != nullptr) {
     settings.model = flags.model.model;
     settings.fingerprint = model_fingerprint(*model);
+    settings.document_length = flags.model.overrides.document_length;
+    settings.document_prefix = flags.model.overrides.document_prefix;
   }
   return settings;
 }
@@ -167,12 +169,9 @@ void run(Flags flags) {
   } else if (is_index(flags.index)) {
     stored = read_index_settings(flags.index);
     check_settings(*stored, flags);
-    const bool needs_model = flags.embeddings.empty() || asks_for_model(flags.model);
-    if (flags.model.model.empty() && needs_model) {
-      flags.model.model = stored_model(flags.index, *stored);
-    }
   }
   const bool needs_model = flags.embeddings.empty() || asks_for_model(flags.model);
+  if (needs_model && stored) use_index_model(flags.model, flags.index, *stored);
   if (needs_model && flags.model.model.empty()) refuse("--model is required for a new index");
   if (!needs_model && flags.model.threads != 0) refuse("--threads: nothing is encoded");
   if (flags.force_model && !(needs_model && stored)) {

@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "maxsimd/base/errors.h"
+#include "maxsimd/collection/model_check.h"
 #include "maxsimd/data/line_reader.h"
 
 namespace maxsimd::cli {
@@ -22,6 +23,9 @@ IndexWriterOptions writer_options(unsigned wait_seconds) {
   return {.lock_timeout_ms = wait_seconds * 1000};
 }
 
+namespace {
+
+// The model an index names, as it was given then.
 std::string stored_model(const std::string& index, const IndexSettings& settings) {
   if (settings.model.empty()) {
     throw std::invalid_argument(index +
@@ -33,6 +37,13 @@ std::string stored_model(const std::string& index, const IndexSettings& settings
                   "', which is not there (seen from this folder); say with --model where it is");
   }
   return settings.model;
+}
+
+}  // namespace
+
+void use_index_model(ModelFlags& flags, const std::string& index, const IndexSettings& settings) {
+  if (flags.model.empty()) flags.model = stored_model(index, settings);
+  flags.overrides = with_index_settings(std::move(flags.overrides), settings);
 }
 
 std::vector<std::string> read_id_file(const std::filesystem::path& path) {

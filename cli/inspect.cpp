@@ -21,6 +21,11 @@ Json text_or_null(const std::string& text) {
   return text.empty() ? Json(nullptr) : Json(text);
 }
 
+template <class T>
+Json value_or_null(const std::optional<T>& value) {
+  return value ? Json(*value) : Json(nullptr);
+}
+
 Json describe(const Index& index) {
   const IndexSettings& settings = index.settings();
   return {{"documents", index.size()},
@@ -33,6 +38,8 @@ Json describe(const Index& index) {
           {"nbits", nullptr},  // of residual codecs
           {"model", text_or_null(settings.model)},
           {"fingerprint", text_or_null(settings.fingerprint)},
+          {"document_length", value_or_null(settings.document_length)},
+          {"document_prefix", value_or_null(settings.document_prefix)},
           {"bytes", index.size_bytes()},
           {"bytes_per_token", index.bytes_per_token()},
           {"format_version", kIndexFormatVersion},

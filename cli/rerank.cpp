@@ -6,6 +6,7 @@
 
 #include "cli/corpus.h"
 #include "cli/hits.h"
+#include "cli/index_flags.h"
 #include "cli/model_flags.h"
 #include "cli/output_path.h"
 #include "cli/verbs.h"
@@ -100,8 +101,10 @@ std::vector<std::vector<Hit>> rerank_corpus(const Flags& flags, const Run& run,
 // The candidates' vectors are those the index stores.
 std::vector<std::vector<Hit>> rerank_index(const Flags& flags, const Run& run,
                                            const Corpus& queries) {
+  ModelFlags model = flags.model;
+  use_index_model(model, flags.index, read_index_settings(flags.index));
   const Collection collection =
-      Collection::open(flags.index, std::make_shared<const ColBERT>(load_model(flags.model)));
+      Collection::open(flags.index, std::make_shared<const ColBERT>(load_model(model)));
   return collection.rerank(queries.texts, candidate_ids(queries, run), rerank_options(flags));
 }
 

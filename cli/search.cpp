@@ -87,9 +87,8 @@ class Searcher {
 
  private:
   static Collection open_collection(const Flags& flags) {
-    const IndexSettings settings = read_index_settings(flags.index);
     ModelFlags model = flags.model;
-    if (model.model.empty()) model.model = stored_model(flags.index, settings);
+    use_index_model(model, flags.index, read_index_settings(flags.index));
     return Collection::open(flags.index, std::make_shared<const ColBERT>(load_model(model)),
                             {.force_model = flags.force_model});
   }

@@ -20,7 +20,8 @@ TEXTS = [
 ]
 QUESTION = "why does a glacier slide?"
 INSPECT_KEYS = ["documents", "deleted", "tokens", "segments", "dim", "kind", "codec", "nbits", "model",
-                "fingerprint", "bytes", "bytes_per_token", "format_version", "commit"]
+                "fingerprint", "document_length", "document_prefix", "bytes", "bytes_per_token", "format_version",
+                "commit"]
 
 
 class IndexCase(CliCase):
