@@ -12,6 +12,8 @@
 #include "maxsimd/collection/fingerprint.h"
 #include "maxsimd/collection/index_replacement.h"
 #include "maxsimd/collection/model_check.h"
+#include "maxsimd/collection/new_index.h"
+#include "maxsimd/index/validation.h"
 
 namespace maxsimd::cli {
 namespace {
@@ -76,10 +78,43 @@ void check_settings(const IndexSettings& stored, const Flags& flags) {
   }
 }
 
+/// An index that is there.
+struct Stored {
+  IndexSettings settings;
+  std::optional<IdType> id_type;
+  bool has_commit = false;  // without one it is made anew
+};
+
+std::optional<Stored> find_stored(const Flags& flags) {
+  if (flags.replace) {
+    check_index_can_be_replaced(flags.index);
+    return std::nullopt;
+  }
+  if (!is_index(flags.index)) return std::nullopt;
+  const Index index = Index::open(flags.index);
+  return Stored{index.settings(), index.id_type(), index.commit() != 0};
+}
+
+void check_stored(const Stored& stored, const Flags& flags) {
+  if (!stored.has_commit) return;
+  check_settings(stored.settings, flags);
+  const IdType asked = flags.add.integer_ids ? IdType::integer : IdType::string;
+  if (!stored.id_type || *stored.id_type == asked) return;
+  const bool is_integer = *stored.id_type == IdType::integer;
+  throw std::invalid_argument(
+      flags.index + ": the ids of the index are " +
+      (is_integer ? "integers: give --integer-ids" : "strings: leave out --integer-ids"));
+}
+
+Codec chosen_codec(const Flags& flags, const std::optional<Stored>& stored) {
+  if (stored && stored->has_commit) return stored->settings.codec;
+  return *codec_from_name(flags.codec.value_or("float32"));
+}
+
 IndexSettings new_settings(const Flags& flags, size_t dim, const ColBERT* model) {
   IndexSettings settings{.dim = dim,
                          .kind = *index_kind_from_name(flags.kind.value_or("exact")),
-                         .codec = *codec_from_name(flags.codec.value_or("float32")),
+                         .codec = chosen_codec(flags, std::nullopt),
                          .store_text = flags.store_text};
   if (model != nullptr) {
     settings.model = flags.model.model;
@@ -92,14 +127,20 @@ IndexSettings new_settings(const Flags& flags, size_t dim, const ColBERT* model)
 
 /// The documents or embeddings, checked before anything is made of them.
 struct Input {
-  explicit Input(const Flags& flags) {
+  Input(const Flags& flags, Codec codec) {
+    ProgressBar bar("checking", flags.embeddings.empty() ? "bytes" : "token vectors", kBarDelay);
     if (!flags.embeddings.empty()) {
-      ProgressBar bar("checking", "token vectors");
-      embeddings.emplace(flags.embeddings, bar.callback());
+      embeddings.emplace(flags.embeddings,
+                         EmbeddingsChecks{.largest_value = largest_value(codec),
+                                          .require_integer_ids = flags.add.integer_ids,
+                                          .progress = bar.callback()});
       if (embeddings->size() == 0) throw FormatError(flags.embeddings + ": no items to index");
       return;
     }
-    checked = check_documents(flags.inputs, flags.read);
+    ReadOptions options = flags.read;
+    options.progress = bar.callback();
+    checked = check_documents(flags.inputs, options);
+    bar.clear();
     for (const std::string& problem : checked.problems) {
       std::fprintf(stderr, "skipped: %s\n", problem.c_str());
     }
@@ -133,12 +174,25 @@ void print_result(const Flags& flags, const std::filesystem::path& place, const 
                number(index.num_tokens()), format_bytes(index.size_bytes()).c_str(), seconds);
 }
 
-AddReport build(Input& input, const ColBERT* model, const Flags& flags) {
+AddReport extend(const Stored& stored, Input& input, const ColBERT* model, const Flags& flags,
+                 const IndexWriterOptions& options) {
+  IndexWriter writer = IndexWriter::open(flags.index, options);
+  // Now nobody else changes it; while this one waited or read, another may have made it anew.
+  if (!stored.has_commit || writer.settings() != stored.settings) {
+    check_settings(writer.settings(), flags);
+    if (model != nullptr) check_model(flags.index, writer.settings(), *model, flags.force_model);
+  }
+  return add(writer, input, model, flags);
+}
+
+AddReport build(const std::optional<Stored>& stored, Input& input, const ColBERT* model,
+                const Flags& flags) {
   IndexWriterOptions options = writer_options(flags.wait);
   options.isa = chosen_isa(flags.model);
-  if (!flags.replace && is_index(flags.index)) {
-    IndexWriter writer = IndexWriter::open(flags.index, options);
-    return add(writer, input, model, flags);
+  if (stored) {
+    const bool is_gone =
+        !stored->has_commit && remove_uncommitted_index(flags.index, options.lock_timeout_ms);
+    if (!is_gone) return extend(*stored, input, model, flags, options);
   }
   const size_t dim = input.embeddings ? input.embeddings->dim() : model->dim();
   if (model != nullptr && model->dim() != dim) {
@@ -148,13 +202,19 @@ AddReport build(Input& input, const ColBERT* model, const Flags& flags) {
   }
   const IndexSettings settings = new_settings(flags, dim, model);
   if (!flags.replace) {
-    IndexWriter writer = IndexWriter::create(flags.index, settings, options);
-    return add(writer, input, model, flags);
+    NewIndex fresh(flags.index, settings, options);
+    return add(fresh.writer(), input, model, flags);
   }
   IndexReplacement replacement(flags.index, settings, options);
   const AddReport report = add(replacement.writer(), input, model, flags);
   replacement.commit();
   return report;
+}
+
+// One that has no commit lends its model, if none is given now, and nothing else.
+void use_stored_model(Flags& flags, const Stored& stored) {
+  if (!stored.has_commit && !flags.model.model.empty()) return;
+  use_index_model(flags.model, flags.index, stored.settings);
 }
 
 void run(Flags flags) {
@@ -163,25 +223,23 @@ void run(Flags flags) {
   // Taken now: "." is the old index, out of its place, when a new one has replaced it.
   const std::filesystem::path place =
       std::filesystem::weakly_canonical(std::filesystem::absolute(flags.index));
-  std::optional<IndexSettings> stored;
-  if (flags.replace) {
-    check_index_can_be_replaced(flags.index);
-  } else if (is_index(flags.index)) {
-    stored = read_index_settings(flags.index);
-    check_settings(*stored, flags);
-  }
+  flags.read.require_integer_ids = flags.add.integer_ids;
+  const std::optional<Stored> stored = find_stored(flags);
+  if (stored) check_stored(*stored, flags);
   const bool needs_model = flags.embeddings.empty() || asks_for_model(flags.model);
-  if (needs_model && stored) use_index_model(flags.model, flags.index, *stored);
+  if (needs_model && stored) use_stored_model(flags, *stored);
   if (needs_model && flags.model.model.empty()) refuse("--model is required for a new index");
   if (!needs_model && flags.model.threads != 0) refuse("--threads: nothing is encoded");
-  if (flags.force_model && !(needs_model && stored)) {
+  if (flags.force_model && !(needs_model && stored && stored->has_commit)) {
     refuse("--force-model: is for documents added to an index that is there");
   }
-  Input input(flags);
+  Input input(flags, chosen_codec(flags, stored));
   std::optional<ColBERT> model;
   if (needs_model) model = load_model(flags.model);
-  if (model && stored) check_model(flags.index, *stored, *model, flags.force_model);
-  const AddReport report = build(input, model ? &*model : nullptr, flags);
+  if (model && stored && stored->has_commit) {
+    check_model(flags.index, stored->settings, *model, flags.force_model);
+  }
+  const AddReport report = build(stored, input, model ? &*model : nullptr, flags);
   print_result(flags, place, report,
                std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
 }

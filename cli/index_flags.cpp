@@ -53,24 +53,12 @@ std::vector<std::string> read_id_file(const std::filesystem::path& path) {
     if (const auto problem = lines.utf8_problem(*line)) {
       throw FormatError(lines.where() + ": " + *problem);
     }
+    if (line->find('\0') != std::string_view::npos) {
+      throw FormatError(lines.where() + ": the id holds the character U+0000, which no id has");
+    }
     ids.emplace_back(*line);
   }
   return ids;
-}
-
-std::string format_bytes(uint64_t bytes) {
-  constexpr double kUnit = 1000.0;
-  char text[64];
-  auto size = static_cast<double>(bytes);
-  if (size < kUnit) {
-    std::snprintf(text, sizeof(text), "%.0f bytes", size);
-    return text;
-  }
-  const char* const names[] = {"kB", "MB", "GB", "TB"};
-  size_t unit = 0;
-  for (size /= kUnit; size >= kUnit && unit < 3; size /= kUnit) ++unit;
-  std::snprintf(text, sizeof(text), "%.1f %s", size, names[unit]);
-  return text;
 }
 
 }  // namespace maxsimd::cli

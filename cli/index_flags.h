@@ -27,7 +27,4 @@ void use_index_model(ModelFlags& flags, const std::string& index, const IndexSet
 /// Ids of a file, one a line; blank lines are passed over. Throws IoError, FormatError (file:line).
 std::vector<std::string> read_id_file(const std::filesystem::path& path);
 
-/// "1.2 GB", "34.5 MB", "870 bytes".
-std::string format_bytes(uint64_t bytes);
-
 }  // namespace maxsimd::cli
