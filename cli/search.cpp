@@ -14,6 +14,7 @@
 #include "maxsimd/collection/collection.h"
 #include "maxsimd/collection/subset.h"
 #include "maxsimd/data/embeddings_file.h"
+#include "maxsimd/index/validation.h"
 #include "maxsimd/search/retrieve.h"
 
 namespace maxsimd::cli {
@@ -21,6 +22,7 @@ namespace {
 
 constexpr size_t kPieceQueries = 256;             // searched together
 constexpr size_t kPieceValues = size_t{1} << 20;  // of query embeddings: 4 MiB
+constexpr size_t kMaxTries = 10;                  // while the index is replaced again and again
 
 struct Flags {
   ModelFlags model;
@@ -38,6 +40,14 @@ struct Flags {
   throw CLI::ValidationError(problem);
 }
 
+void check_where(const std::string& where) {
+  try {
+    Where::parse(where);
+  } catch (const std::invalid_argument& error) {
+    throw CLI::ValidationError("--where", error.what());
+  }
+}
+
 void check_flags(const Flags& flags) {
   const int given = (flags.query ? 1 : 0) + (flags.queries.empty() ? 0 : 1) +
                     (flags.query_embeddings.empty() ? 0 : 1);
@@ -45,6 +55,7 @@ void check_flags(const Flags& flags) {
   if (!flags.query_embeddings.empty() && (asks_for_model(flags.model) || flags.force_model)) {
     refuse("--query-embeddings: no model is used; leave out --model and its settings");
   }
+  if (flags.where) check_where(*flags.where);
 }
 
 /// Queries to search together, encoded; `texts` is empty for those that came as embeddings.
@@ -53,73 +64,122 @@ struct Queries {
   Embeddings embeddings;
 };
 
-/// One snapshot of an index, and its model when queries are texts.
+/// The index as of now, and its model when queries are texts. When another index takes its place
+/// the search goes on in that one: the hits of a query are always those of one snapshot.
 class Searcher {
  public:
-  explicit Searcher(const Flags& flags) : flags_(flags) {
+  explicit Searcher(const Flags& flags) : flags_(flags), subset_{.where = flags.where} {
+    if (!flags.ids.empty() || !flags.ids_file.empty()) subset_.ids = flags.ids;
+    if (!flags.ids_file.empty()) {
+      const auto more = read_id_file(flags.ids_file);
+      subset_.ids->insert(subset_.ids->end(), more.begin(), more.end());
+    }
     if (flags.query_embeddings.empty()) {
-      collection_.emplace(open_collection(flags));
+      ModelFlags model = flags.model;
+      use_index_model(model, flags.index, read_index_settings(flags.index));
+      model_ = std::make_shared<const ColBERT>(load_model(model));
     } else {
-      index_.emplace(Index::open(flags.index, {.isa = chosen_isa(flags.model)}));
       pool_.emplace(flags.model.threads);
     }
-    if (flags.text && !index().settings().store_text) {
-      throw std::invalid_argument(flags.index +
-                                  ": texts are not stored; make the index with --store-text");
-    }
-    filter_ = subset_filter(index(), subset());
+    on_snapshot([] {});
+    tell_unknown_ids();
   }
 
-  const Index& index() const { return collection_ ? collection_->index() : *index_; }
-  const ColBERT& model() const { return collection_->model(); }
+  const ColBERT& model() const { return *model_; }
 
   void search(const Queries& queries, HitWriter& writer) {
-    const auto rankings =
-        search_exact(queries.embeddings, index(),
-                     {.k = flags_.k, .filter = filter_ ? &*filter_ : nullptr}, pool());
-    for (size_t q = 0; q < rankings.size(); ++q) {
+    size_t ranked_snapshot = 0;
+    std::vector<std::vector<ScoredDocument>> rankings;
+    for (size_t q = 0; q < queries.ids.size(); ++q) {
       std::vector<ShownHit> hits;
-      for (const ScoredDocument& found : rankings[q]) hits.push_back(show(queries, q, found));
-      if (flags_.text) add_texts(rankings[q], hits);
-      writer.write(queries.ids[q], hits);
+      on_snapshot([&] {
+        if (ranked_snapshot != snapshot_) rankings = rank(queries);
+        ranked_snapshot = snapshot_;
+        hits = show(queries, q, rankings[q]);
+      });
+      writer.write(queries.ids[q], hits, index().id_type().value_or(IdType::string));
     }
   }
 
  private:
-  static Collection open_collection(const Flags& flags) {
-    ModelFlags model = flags.model;
-    use_index_model(model, flags.index, read_index_settings(flags.index));
-    return Collection::open(flags.index, std::make_shared<const ColBERT>(load_model(model)),
-                            {.force_model = flags.force_model});
-  }
+  const Index& index() const { return collection_ ? collection_->index() : *index_; }
+  ThreadPool& pool() { return model_ ? model_->pool() : *pool_; }
 
-  Subset subset() const {
-    Subset subset{.where = flags_.where};
-    if (flags_.ids.empty() && flags_.ids_file.empty()) return subset;
-    subset.ids = flags_.ids;
-    if (!flags_.ids_file.empty()) {
-      const auto more = read_id_file(flags_.ids_file);
-      subset.ids->insert(subset.ids->end(), more.begin(), more.end());
-    }
-    const auto unknown = static_cast<size_t>(std::ranges::count_if(
-        *subset.ids, [&](const std::string& id) { return !index().find(id).has_value(); }));
-    if (unknown > 0) std::fprintf(stderr, "note: %zu ids are not in the index\n", unknown);
-    return subset;
-  }
-
-  ShownHit show(const Queries& queries, size_t query, const ScoredDocument& found) const {
-    ShownHit hit{{std::string(index().id(found.document)), found.score}, {}, {}};
-    if (!flags_.explain) return hit;
-    if (collection_) {
-      hit.alignment = collection_->explain(queries.texts[query], found.document);
-    } else {
-      hit.alignment.emplace();
-      for (const Alignment& match :
-           align(queries.embeddings.matrix(query), index(), found.document)) {
-        hit.alignment->push_back({match, {}, {}});
+  /// Does a piece of work that only reads. A snapshot whose catalog is out of its place, or too
+  /// old, throws IoError; the work is then done again, on the index as of then.
+  template <class Work>
+  void on_snapshot(Work work) {
+    for (size_t tries = 1;; ++tries) {
+      try {
+        if (!is_open_) open();
+        return work();
+      } catch (const IoError&) {
+        if (tries == kMaxTries) throw;
+        is_open_ = false;
       }
     }
-    return hit;
+  }
+
+  void open() {
+    if (model_) {
+      collection_.emplace(
+          Collection::open(flags_.index, model_, {.force_model = flags_.force_model}));
+    } else {
+      index_.emplace(Index::open(flags_.index, {.isa = chosen_isa(flags_.model)}));
+    }
+    if (flags_.text && !index().settings().store_text) {
+      throw std::invalid_argument(flags_.index +
+                                  ": texts are not stored; make the index with --store-text");
+    }
+    filter_ = subset_filter(index(), subset_);
+    if (!flags_.run.empty()) check_document_ids();
+    ++snapshot_;
+    is_open_ = true;
+  }
+
+  void tell_unknown_ids() const {
+    if (!subset_.ids) return;
+    const auto unknown = static_cast<size_t>(std::ranges::count_if(
+        *subset_.ids, [&](const std::string& id) { return !index().find(id).has_value(); }));
+    if (unknown > 0) std::fprintf(stderr, "note: %zu ids are not in the index\n", unknown);
+  }
+
+  // A run is refused at once, not after hours by the first hit that it cannot hold.
+  void check_document_ids() const {
+    for (const DocumentBlock& block : index().blocks()) {
+      for (size_t i = 0; i < block.size(); ++i) {
+        const size_t slot = block.first_slot + i;
+        if (!(filter_ ? filter_->bitmap() : index().live()).contains(slot)) continue;
+        check_run_column(index().id(block.document(i)), "document id");
+      }
+    }
+  }
+
+  std::vector<std::vector<ScoredDocument>> rank(const Queries& queries) {
+    check_embeddings(queries.embeddings, index().settings().dim,
+                     {.kind = "query", .ids = queries.ids});
+    return search_exact(queries.embeddings, index(),
+                        {.k = flags_.k, .filter = filter_ ? &*filter_ : nullptr}, pool());
+  }
+
+  std::vector<ShownHit> show(const Queries& queries, size_t query,
+                             std::span<const ScoredDocument> ranking) const {
+    std::vector<ShownHit> hits;
+    for (const ScoredDocument& found : ranking) {
+      hits.push_back({{std::string(index().id(found.document)), found.score}, {}, {}});
+      if (flags_.explain) hits.back().alignment = explain(queries, query, found.document);
+    }
+    if (flags_.text) add_texts(ranking, hits);
+    return hits;
+  }
+
+  std::vector<ExplainedMatch> explain(const Queries& queries, size_t query, DocId document) const {
+    if (collection_) return collection_->explain(queries.texts[query], document);
+    std::vector<ExplainedMatch> matches;
+    for (const Alignment& match : align(queries.embeddings.matrix(query), index(), document)) {
+      matches.push_back({match, {}, {}});
+    }
+    return matches;
   }
 
   void add_texts(std::span<const ScoredDocument> ranking, std::vector<ShownHit>& hits) const {
@@ -129,13 +189,15 @@ class Searcher {
     for (size_t h = 0; h < hits.size(); ++h) hits[h].text = std::move(records[h].text);
   }
 
-  ThreadPool& pool() { return collection_ ? model().pool() : *pool_; }
-
   const Flags& flags_;
+  Subset subset_;
+  std::shared_ptr<const ColBERT> model_;
+  std::optional<ThreadPool> pool_;
   std::optional<Collection> collection_;
   std::optional<Index> index_;
-  std::optional<ThreadPool> pool_;
   std::optional<Filter> filter_;
+  size_t snapshot_ = 0;  // how many there were
+  bool is_open_ = false;
 };
 
 void search_texts(Searcher& searcher, const Corpus& all, HitWriter& writer) {
@@ -170,11 +232,16 @@ void run(const Flags& flags) {
   std::optional<EmbeddingsReader> embeddings;
   if (flags.query) texts = {{"1"}, {*flags.query}};
   if (!flags.queries.empty()) texts = read_query_file(flags.queries);
-  if (!flags.query_embeddings.empty()) embeddings.emplace(flags.query_embeddings);
+  const HitFormat format{.run = flags.run, .json = flags.json};
+  const auto check_id = [&format](const std::string& id) { check_query_id(format, id); };
+  for (const std::string& id : texts.ids) check_id(id);
+  if (!flags.query_embeddings.empty()) {
+    embeddings.emplace(flags.query_embeddings, EmbeddingsChecks{.largest_value = kLargestValue,
+                                                                .require_unique_ids = true,
+                                                                .check_id = check_id});
+  }
   Searcher searcher(flags);
-  HitWriter writer({.run = flags.run,
-                    .json = flags.json,
-                    .integer_ids = searcher.index().id_type() == IdType::integer});
+  HitWriter writer(format);
   embeddings ? search_embeddings(searcher, *embeddings, writer)
              : search_texts(searcher, texts, writer);
   writer.finish();
@@ -186,10 +253,10 @@ void add_search(CLI::App& app) {
   CLI::App* verb = app.add_subcommand("search", "the best documents of an index for queries");
   verb->footer(
       "Prints query_id, rank, id, score[, text][, matches], separated by tabs; the query_id of "
-      "QUERY "
-      "is 1.\n--where: field = 'text', !=, <, <=, >, >=, IN (...), LIKE 'a%', IS NULL, AND, OR, "
-      "NOT, "
-      "brackets.");
+      "QUERY is 1.\n"
+      "--where: field = 'text', !=, <, <=, >, >=, IN (...), LIKE 'a%', IS NULL, AND, OR, NOT, "
+      "brackets.\n" +
+      std::string(kHitNotes));
   const auto flags = std::make_shared<Flags>();
   add_index_argument(*verb, flags->index);
   verb->add_option("QUERY", flags->query, "a question");
