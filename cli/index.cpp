@@ -6,6 +6,7 @@
 #include "cli/index_flags.h"
 #include "cli/model_flags.h"
 #include "cli/progress.h"
+#include "cli/stored_index.h"
 #include "cli/verbs.h"
 #include "maxsimd/base/errors.h"
 #include "maxsimd/collection/add_documents.h"
@@ -18,27 +19,12 @@
 namespace maxsimd::cli {
 namespace {
 
-namespace fs = std::filesystem;
-
-struct Flags {
-  ModelFlags model;
-  std::string index, embeddings;
-  std::vector<fs::path> inputs;
-  std::optional<std::string> kind, codec;
-  AddOptions add;
-  ReadOptions read;
-  bool replace = false;
-  bool store_text = false;
-  bool force_model = false;
-  unsigned wait = 0;
-};
-
 [[noreturn]] void refuse(const std::string& problem) {
   throw CLI::ValidationError(problem);
 }
 
 // A flag that would do nothing is a misunderstanding.
-void check_flags(const Flags& flags) {
+void check_flags(const IndexFlags& flags) {
   if (flags.index.empty()) refuse("INDEX: the name is empty");
   if (flags.inputs.empty() == flags.embeddings.empty()) {
     refuse("give files of documents, or --embeddings FILE.npz");
@@ -51,67 +37,7 @@ void check_flags(const Flags& flags) {
   if (flags.read.skip_bad) refuse("--skip-bad: is for files of documents, not --embeddings");
 }
 
-// What an existing index has and the flags ask otherwise.
-void check_settings(const IndexSettings& stored, const Flags& flags) {
-  const auto check = [&](const char* flag, const std::optional<std::string>& asked,
-                         std::string_view has) {
-    if (!asked || *asked == has) return;
-    throw std::invalid_argument(flags.index + ": the index has " + flag + " " + std::string(has) +
-                                ", asked was " + *asked +
-                                "; leave the flag out, or make a new index with --override");
-  };
-  check("--kind", flags.kind, index_kind_name(stored.kind));
-  check("--codec", flags.codec, codec_name(stored.codec));
-  if (flags.store_text && !stored.store_text) {
-    throw std::invalid_argument(flags.index +
-                                ": the index does not store texts, asked was --store-text; leave "
-                                "the flag out, or make a new index with --override");
-  }
-  if (stored.model.empty() && (flags.embeddings.empty() || asks_for_model(flags.model))) {
-    throw std::invalid_argument(
-        flags.index +
-        ": an index of bare embeddings; add to it with --embeddings, without --model");
-  }
-  if (!flags.embeddings.empty() && !asks_for_model(flags.model) && !stored.model.empty()) {
-    std::fprintf(stderr, "note: the embeddings are taken for those of the index's model, '%s'\n",
-                 stored.model.c_str());
-  }
-}
-
-/// An index that is there.
-struct Stored {
-  IndexSettings settings;
-  std::optional<IdType> id_type;
-  bool has_commit = false;  // without one it is made anew
-};
-
-std::optional<Stored> find_stored(const Flags& flags) {
-  if (flags.replace) {
-    check_index_can_be_replaced(flags.index);
-    return std::nullopt;
-  }
-  if (!is_index(flags.index)) return std::nullopt;
-  const Index index = Index::open(flags.index);
-  return Stored{index.settings(), index.id_type(), index.commit() != 0};
-}
-
-void check_stored(const Stored& stored, const Flags& flags) {
-  if (!stored.has_commit) return;
-  check_settings(stored.settings, flags);
-  const IdType asked = flags.add.integer_ids ? IdType::integer : IdType::string;
-  if (!stored.id_type || *stored.id_type == asked) return;
-  const bool is_integer = *stored.id_type == IdType::integer;
-  throw std::invalid_argument(
-      flags.index + ": the ids of the index are " +
-      (is_integer ? "integers: give --integer-ids" : "strings: leave out --integer-ids"));
-}
-
-Codec chosen_codec(const Flags& flags, const std::optional<Stored>& stored) {
-  if (stored && stored->has_commit) return stored->settings.codec;
-  return *codec_from_name(flags.codec.value_or("float32"));
-}
-
-IndexSettings new_settings(const Flags& flags, size_t dim, const ColBERT* model) {
+IndexSettings new_settings(const IndexFlags& flags, size_t dim, const ColBERT* model) {
   IndexSettings settings{.dim = dim,
                          .kind = *index_kind_from_name(flags.kind.value_or("exact")),
                          .codec = chosen_codec(flags, std::nullopt),
@@ -127,7 +53,7 @@ IndexSettings new_settings(const Flags& flags, size_t dim, const ColBERT* model)
 
 /// The documents or embeddings, checked before anything is made of them.
 struct Input {
-  Input(const Flags& flags, Codec codec) {
+  Input(const IndexFlags& flags, Codec codec) {
     ProgressBar bar("checking", flags.embeddings.empty() ? "bytes" : "token vectors", kBarDelay);
     if (!flags.embeddings.empty()) {
       embeddings.emplace(flags.embeddings,
@@ -154,7 +80,7 @@ struct Input {
   std::optional<EmbeddingsReader> embeddings;
 };
 
-AddReport add(IndexWriter& writer, Input& input, const ColBERT* model, const Flags& flags) {
+AddReport add(IndexWriter& writer, Input& input, const ColBERT* model, const IndexFlags& flags) {
   ProgressBar bar("indexing", "documents");
   AddOptions options = flags.add;
   options.progress = bar.callback();
@@ -162,8 +88,8 @@ AddReport add(IndexWriter& writer, Input& input, const ColBERT* model, const Fla
   return add_documents(writer, *model, flags.inputs, flags.read, input.checked, options);
 }
 
-void print_result(const Flags& flags, const std::filesystem::path& place, const AddReport& report,
-                  double seconds) {
+void print_result(const IndexFlags& flags, const std::filesystem::path& place,
+                  const AddReport& report, double seconds) {
   const Index index = Index::open(place);
   const auto number = [](auto value) { return static_cast<unsigned long long>(value); };
   std::fprintf(stderr, "%s: %llu documents added", flags.index.c_str(), number(report.added));
@@ -174,8 +100,8 @@ void print_result(const Flags& flags, const std::filesystem::path& place, const 
                number(index.num_tokens()), format_bytes(index.size_bytes()).c_str(), seconds);
 }
 
-AddReport extend(const Stored& stored, Input& input, const ColBERT* model, const Flags& flags,
-                 const IndexWriterOptions& options) {
+AddReport extend(const StoredIndex& stored, Input& input, const ColBERT* model,
+                 const IndexFlags& flags, const IndexWriterOptions& options) {
   IndexWriter writer = IndexWriter::open(flags.index, options);
   // Now nobody else changes it; while this one waited or read, another may have made it anew.
   if (!stored.has_commit || writer.settings() != stored.settings) {
@@ -185,13 +111,13 @@ AddReport extend(const Stored& stored, Input& input, const ColBERT* model, const
   return add(writer, input, model, flags);
 }
 
-AddReport build(const std::optional<Stored>& stored, Input& input, const ColBERT* model,
-                const Flags& flags) {
+AddReport build(const std::filesystem::path& place, const std::optional<StoredIndex>& stored,
+                Input& input, const ColBERT* model, const IndexFlags& flags) {
   IndexWriterOptions options = writer_options(flags.wait);
   options.isa = chosen_isa(flags.model);
   if (stored) {
     const bool is_gone =
-        !stored->has_commit && remove_uncommitted_index(flags.index, options.lock_timeout_ms);
+        !stored->has_commit && remove_uncommitted_index(place, options.lock_timeout_ms);
     if (!is_gone) return extend(*stored, input, model, flags, options);
   }
   const size_t dim = input.embeddings ? input.embeddings->dim() : model->dim();
@@ -202,7 +128,7 @@ AddReport build(const std::optional<Stored>& stored, Input& input, const ColBERT
   }
   const IndexSettings settings = new_settings(flags, dim, model);
   if (!flags.replace) {
-    NewIndex fresh(flags.index, settings, options);
+    NewIndex fresh(place, settings, options);
     return add(fresh.writer(), input, model, flags);
   }
   IndexReplacement replacement(flags.index, settings, options);
@@ -211,20 +137,14 @@ AddReport build(const std::optional<Stored>& stored, Input& input, const ColBERT
   return report;
 }
 
-// One that has no commit lends its model, if none is given now, and nothing else.
-void use_stored_model(Flags& flags, const Stored& stored) {
-  if (!stored.has_commit && !flags.model.model.empty()) return;
-  use_index_model(flags.model, flags.index, stored.settings);
-}
-
-void run(Flags flags) {
+void run(IndexFlags flags) {
   check_flags(flags);
   const auto start = std::chrono::steady_clock::now();
   // Taken now: "." is the old index, out of its place, when a new one has replaced it.
   const std::filesystem::path place =
       std::filesystem::weakly_canonical(std::filesystem::absolute(flags.index));
   flags.read.require_integer_ids = flags.add.integer_ids;
-  const std::optional<Stored> stored = find_stored(flags);
+  const std::optional<StoredIndex> stored = find_stored(flags);
   if (stored) check_stored(*stored, flags);
   const bool needs_model = flags.embeddings.empty() || asks_for_model(flags.model);
   if (needs_model && stored) use_stored_model(flags, *stored);
@@ -239,7 +159,7 @@ void run(Flags flags) {
   if (model && stored && stored->has_commit) {
     check_model(flags.index, stored->settings, *model, flags.force_model);
   }
-  const AddReport report = build(stored, input, model ? &*model : nullptr, flags);
+  const AddReport report = build(place, stored, input, model ? &*model : nullptr, flags);
   print_result(flags, place, report,
                std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
 }
@@ -254,7 +174,7 @@ void add_index(CLI::App& app) {
       "continued by the same command with --resume: documents whose ids the index has are passed\n"
       "over unencoded.\n"
       "PyLate's index_folder/index_name is the INDEX here.");
-  const auto flags = std::make_shared<Flags>();
+  const auto flags = std::make_shared<IndexFlags>();
   add_index_argument(*verb, flags->index);
   verb->add_option("IN", flags->inputs,
                    "documents: JSON lines or TSV (also .gz), or folders of .txt and .md files");

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <memory>
+#include <stdexcept>
 
 #include "cli/corpus.h"
 #include "cli/hits.h"
@@ -9,32 +10,17 @@
 #include "cli/model_flags.h"
 #include "cli/output_path.h"
 #include "cli/progress.h"
+#include "cli/searcher.h"
 #include "cli/verbs.h"
-#include "maxsimd/base/errors.h"
-#include "maxsimd/collection/collection.h"
-#include "maxsimd/collection/subset.h"
 #include "maxsimd/data/embeddings_file.h"
 #include "maxsimd/index/validation.h"
-#include "maxsimd/search/retrieve.h"
+#include "maxsimd/index/where.h"
 
 namespace maxsimd::cli {
 namespace {
 
 constexpr size_t kPieceQueries = 256;             // searched together
 constexpr size_t kPieceValues = size_t{1} << 20;  // of query embeddings: 4 MiB
-constexpr size_t kMaxTries = 10;                  // while the index is replaced again and again
-
-struct Flags {
-  ModelFlags model;
-  std::string index, queries, query_embeddings, run, ids_file;
-  std::optional<std::string> query, where;
-  std::vector<std::string> ids;
-  size_t k = 10;
-  bool json = false;
-  bool text = false;
-  bool explain = false;
-  bool force_model = false;
-};
 
 [[noreturn]] void refuse(const std::string& problem) {
   throw CLI::ValidationError(problem);
@@ -48,7 +34,7 @@ void check_where(const std::string& where) {
   }
 }
 
-void check_flags(const Flags& flags) {
+void check_flags(const SearchFlags& flags) {
   const int given = (flags.query ? 1 : 0) + (flags.queries.empty() ? 0 : 1) +
                     (flags.query_embeddings.empty() ? 0 : 1);
   if (given != 1) refuse("give one of QUERY, --queries FILE and --query-embeddings FILE.npz");
@@ -57,148 +43,6 @@ void check_flags(const Flags& flags) {
   }
   if (flags.where) check_where(*flags.where);
 }
-
-/// Queries to search together, encoded; `texts` is empty for those that came as embeddings.
-struct Queries {
-  std::vector<std::string> ids, texts;
-  Embeddings embeddings;
-};
-
-/// The index as of now, and its model when queries are texts. When another index takes its place
-/// the search goes on in that one: the hits of a query are always those of one snapshot.
-class Searcher {
- public:
-  explicit Searcher(const Flags& flags) : flags_(flags), subset_{.where = flags.where} {
-    if (!flags.ids.empty() || !flags.ids_file.empty()) subset_.ids = flags.ids;
-    if (!flags.ids_file.empty()) {
-      const auto more = read_id_file(flags.ids_file);
-      subset_.ids->insert(subset_.ids->end(), more.begin(), more.end());
-    }
-    if (flags.query_embeddings.empty()) {
-      ModelFlags model = flags.model;
-      use_index_model(model, flags.index, read_index_settings(flags.index));
-      model_ = std::make_shared<const ColBERT>(load_model(model));
-    } else {
-      pool_.emplace(flags.model.threads);
-    }
-    on_snapshot([] {});
-    tell_unknown_ids();
-  }
-
-  const ColBERT& model() const { return *model_; }
-
-  void search(const Queries& queries, HitWriter& writer) {
-    size_t ranked_snapshot = 0;
-    std::vector<std::vector<ScoredDocument>> rankings;
-    for (size_t q = 0; q < queries.ids.size(); ++q) {
-      std::vector<ShownHit> hits;
-      on_snapshot([&] {
-        if (ranked_snapshot != snapshot_) rankings = rank(queries);
-        ranked_snapshot = snapshot_;
-        hits = show(queries, q, rankings[q]);
-      });
-      writer.write(queries.ids[q], hits, index().id_type().value_or(IdType::string));
-    }
-  }
-
- private:
-  const Index& index() const { return collection_ ? collection_->index() : *index_; }
-  ThreadPool& pool() { return model_ ? model_->pool() : *pool_; }
-
-  /// Does a piece of work that only reads. A snapshot whose catalog is out of its place, or too
-  /// old, throws IoError; the work is then done again, on the index as of then.
-  template <class Work>
-  void on_snapshot(Work work) {
-    for (size_t tries = 1;; ++tries) {
-      try {
-        if (!is_open_) open();
-        return work();
-      } catch (const IoError&) {
-        if (tries == kMaxTries) throw;
-        is_open_ = false;
-      }
-    }
-  }
-
-  void open() {
-    if (model_) {
-      collection_.emplace(
-          Collection::open(flags_.index, model_, {.force_model = flags_.force_model}));
-    } else {
-      index_.emplace(Index::open(flags_.index, {.isa = chosen_isa(flags_.model)}));
-    }
-    if (flags_.text && !index().settings().store_text) {
-      throw std::invalid_argument(flags_.index +
-                                  ": texts are not stored; make the index with --store-text");
-    }
-    filter_ = subset_filter(index(), subset_);
-    if (!flags_.run.empty()) check_document_ids();
-    ++snapshot_;
-    is_open_ = true;
-  }
-
-  void tell_unknown_ids() const {
-    if (!subset_.ids) return;
-    const auto unknown = static_cast<size_t>(std::ranges::count_if(
-        *subset_.ids, [&](const std::string& id) { return !index().find(id).has_value(); }));
-    if (unknown > 0) std::fprintf(stderr, "note: %zu ids are not in the index\n", unknown);
-  }
-
-  // A run is refused at once, not after hours by the first hit that it cannot hold.
-  void check_document_ids() const {
-    for (const DocumentBlock& block : index().blocks()) {
-      for (size_t i = 0; i < block.size(); ++i) {
-        const size_t slot = block.first_slot + i;
-        if (!(filter_ ? filter_->bitmap() : index().live()).contains(slot)) continue;
-        check_run_column(index().id(block.document(i)), "document id");
-      }
-    }
-  }
-
-  std::vector<std::vector<ScoredDocument>> rank(const Queries& queries) {
-    check_embeddings(queries.embeddings, index().settings().dim,
-                     {.kind = "query", .ids = queries.ids});
-    return search_exact(queries.embeddings, index(),
-                        {.k = flags_.k, .filter = filter_ ? &*filter_ : nullptr}, pool());
-  }
-
-  std::vector<ShownHit> show(const Queries& queries, size_t query,
-                             std::span<const ScoredDocument> ranking) const {
-    std::vector<ShownHit> hits;
-    for (const ScoredDocument& found : ranking) {
-      hits.push_back({{std::string(index().id(found.document)), found.score}, {}, {}});
-      if (flags_.explain) hits.back().alignment = explain(queries, query, found.document);
-    }
-    if (flags_.text) add_texts(ranking, hits);
-    return hits;
-  }
-
-  std::vector<ExplainedMatch> explain(const Queries& queries, size_t query, DocId document) const {
-    if (collection_) return collection_->explain(queries.texts[query], document);
-    std::vector<ExplainedMatch> matches;
-    for (const Alignment& match : align(queries.embeddings.matrix(query), index(), document)) {
-      matches.push_back({match, {}, {}});
-    }
-    return matches;
-  }
-
-  void add_texts(std::span<const ScoredDocument> ranking, std::vector<ShownHit>& hits) const {
-    std::vector<DocId> documents;
-    for (const ScoredDocument& found : ranking) documents.push_back(found.document);
-    std::vector<DocumentRecord> records = index().records(documents);
-    for (size_t h = 0; h < hits.size(); ++h) hits[h].text = std::move(records[h].text);
-  }
-
-  const Flags& flags_;
-  Subset subset_;
-  std::shared_ptr<const ColBERT> model_;
-  std::optional<ThreadPool> pool_;
-  std::optional<Collection> collection_;
-  std::optional<Index> index_;
-  std::optional<Filter> filter_;
-  size_t snapshot_ = 0;  // how many there were
-  bool is_open_ = false;
-};
 
 void search_texts(Searcher& searcher, const Corpus& all, HitWriter& writer) {
   ProgressBar bar("searching", "queries");
@@ -225,7 +69,7 @@ void search_embeddings(Searcher& searcher, EmbeddingsReader& all, HitWriter& wri
   }
 }
 
-void run(const Flags& flags) {
+void run(const SearchFlags& flags) {
   check_flags(flags);
   check_output_is_no_input(flags.run, {flags.queries, flags.query_embeddings, flags.ids_file});
   Corpus texts;
@@ -257,7 +101,7 @@ void add_search(CLI::App& app) {
       "--where: field = 'text', !=, <, <=, >, >=, IN (...), LIKE 'a%', IS NULL, AND, OR, NOT, "
       "brackets.\n" +
       std::string(kHitNotes));
-  const auto flags = std::make_shared<Flags>();
+  const auto flags = std::make_shared<SearchFlags>();
   add_index_argument(*verb, flags->index);
   verb->add_option("QUERY", flags->query, "a question");
   verb->add_option("--queries", flags->queries, "a file of them: JSON lines or TSV, plain or .gz");

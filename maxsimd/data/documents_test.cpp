@@ -168,14 +168,12 @@ TEST(Documents, B54_InvalidUtf8NamesLineAndByteOffset) {
 }
 
 TEST(Documents, B54_IdsAreByteIdentical) {
-  const auto records = from_memory(
-      "{\"_id\":\"\xC3\xA9\",\"text\":\"\"}\n{\"_id\":\"e\xCC\x81\",\"text\":\"\"}\n"
-      "{\"_id\":\"a\\u0000b\",\"text\":\"\"}",
-      RecordFormat::json_lines);
-  ASSERT_EQ(records.size(), 3U);
+  const auto records =
+      from_memory("{\"_id\":\"\xC3\xA9\",\"text\":\"\"}\n{\"_id\":\"e\xCC\x81\",\"text\":\"\"}",
+                  RecordFormat::json_lines);
+  ASSERT_EQ(records.size(), 2U);
   EXPECT_EQ(records[0].id, "\xC3\xA9");
   EXPECT_EQ(records[1].id, "e\xCC\x81");
-  EXPECT_EQ(records[2].id, std::string("a\0b", 3));
 }
 
 TEST(Documents, B54_HalfASurrogatePairIsAProblemOfItsLine) {
