@@ -172,7 +172,9 @@ void add_index(CLI::App& app) {
   verb->footer(
       "The build commits every 256 MiB of vectors and every 30 seconds. An interrupted build is\n"
       "continued by the same command with --resume: documents whose ids the index has are passed\n"
-      "over unencoded.\n"
+      "over unencoded. Inputs are read twice, to check them first: files, not pipes. An index "
+      "that\n"
+      "has no commit yet is made anew with the flags given.\n"
       "PyLate's index_folder/index_name is the INDEX here.");
   const auto flags = std::make_shared<IndexFlags>();
   add_index_argument(*verb, flags->index);
@@ -189,11 +191,15 @@ void add_index(CLI::App& app) {
   verb->add_option("--codec", flags->codec,
                    "how vectors are stored: float32 (the default), float16, int8")
       ->check(CLI::IsMember({"float32", "float16", "int8"}));
-  verb->add_flag("--override", flags->replace,
-                 "replace an index that is there, when the new one is complete");
+  verb->add_flag(
+      "--override", flags->replace,
+      "replace an index that is there, when the new one is complete; its lock is held until "
+      "then");
   verb->add_flag("--store-text", flags->store_text, "keep the texts, to print and explain hits");
   verb->add_flag("--resume", flags->add.resume, "pass over documents whose ids the index has");
-  verb->add_flag("--integer-ids", flags->add.integer_ids, "ids are whole numbers, not texts");
+  verb->add_flag(
+      "--integer-ids", flags->add.integer_ids,
+      "ids are whole numbers of 64 bits, not texts; in IN and .npz as numbers or as \"7\"");
   verb->add_flag("--skip-bad", flags->read.skip_bad,
                  "pass over bad lines and repeated ids and list them, instead of stopping");
   verb->add_flag("--force-model", flags->force_model,

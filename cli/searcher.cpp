@@ -48,7 +48,7 @@ void Searcher::search(const Queries& queries, HitWriter& writer) {
 }
 
 // Does a piece of work that only reads. A snapshot whose catalog is out of its place, or too
-/// old, throws IoError; the work is then done again, on the index as of then.
+// old, throws IoError; the work is then done again, on the index as of then.
 template <class Work>
 void Searcher::on_snapshot(Work work) {
   for (size_t tries = 1;; ++tries) {
