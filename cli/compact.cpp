@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "cli/index_flags.h"
+#include "cli/progress.h"
 #include "cli/verbs.h"
 
 namespace maxsimd::cli {

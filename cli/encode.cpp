@@ -6,7 +6,7 @@
 #include "cli/output_path.h"
 #include "cli/progress.h"
 #include "cli/verbs.h"
-#include "maxsimd/base/errors.h"
+#include "maxsimd/data/byte_source.h"
 #include "maxsimd/data/documents.h"
 #include "maxsimd/data/embeddings_file.h"
 
@@ -24,8 +24,11 @@ struct Flags {
   EncodeOptions encode;
 };
 
-ReadReport read(const Flags& flags, const RecordCallback& callback) {
-  const ReadOptions options{.skip_bad = flags.skip_bad};
+ReadReport read(const Flags& flags, const RecordCallback& callback,
+                const std::function<void(size_t, size_t)>& progress = {}) {
+  ReadOptions options;
+  options.skip_bad = flags.skip_bad;
+  options.progress = progress;
   return flags.query ? read_queries(flags.in, options, callback)
                      : read_documents(flags.in, options, callback);
 }
@@ -74,13 +77,16 @@ class Encoding {
 
 void run(const Flags& flags) {
   check_output_is_no_input(flags.out, {flags.in});
-  if (std::filesystem::exists(flags.in) && !std::filesystem::is_regular_file(flags.in) &&
-      !std::filesystem::is_directory(flags.in)) {
-    throw IoError(flags.in +
-                  ": expected a file or a folder (it is read twice: once to check and count)");
+  if (!std::filesystem::is_directory(flags.in)) {
+    check_is_regular_file(flags.in, "it is read twice, first to check and count");
   }
   // The first pass finds every bad line before any work is done, and the total for the ETA.
-  const ReadReport report = read(flags, [](Record&) {});
+  ReadReport report;
+  {
+    ProgressBar bar("checking", "bytes", kBarDelay);
+    report = read(
+        flags, [](Record&) {}, bar.callback());
+  }
   for (const std::string& problem : report.problems) {
     std::fprintf(stderr, "skipped: %s\n", problem.c_str());
   }

@@ -64,6 +64,13 @@ void tell_about_data(const BeirData& data, const Flags& flags) {
   if (!note.empty()) std::fprintf(stderr, "note: %s\n", note.c_str());
 }
 
+// Before the work, not after it.
+void check_ids_of_run(const BeirData& data, const Flags& flags) {
+  if (flags.run.empty()) return;
+  for (const std::string& id : data.query_ids) check_run_column(id, "query id");
+  for (const std::string& id : data.document_ids) check_run_column(id, "document id");
+}
+
 void evaluate_beir(const Flags& flags) {
   std::vector<Metric> metrics;
   for (const std::string& name : flags.metrics) metrics.push_back(parse_metric(name));
@@ -78,6 +85,7 @@ void evaluate_beir(const Flags& flags) {
   const BeirFolder folder = open_beir(flags.beir, flags.split);
   check_output_is_no_input(flags.run, {folder.corpus, folder.queries, folder.qrels});
   const BeirData data = load_beir(flags.beir, flags.split);
+  check_ids_of_run(data, flags);
   tell_about_data(data, flags);
   const ColBERT model = load_model(flags.model);
 

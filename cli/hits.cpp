@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <nlohmann/json.hpp>
+#include <stdexcept>
 
 namespace maxsimd::cli {
 namespace {
@@ -13,8 +14,8 @@ void print_json(const Json& json) {
   std::puts(json.dump(-1, ' ', false, Json::error_handler_t::replace).c_str());
 }
 
-Json id_json(const std::string& id, bool integer) {
-  return integer ? Json::parse(id) : Json(id);
+Json id_json(const std::string& id, IdType type) {
+  return type == IdType::integer ? Json::parse(id) : Json(id);
 }
 
 // A row's token and the bytes of its text; special tokens have none.
@@ -63,38 +64,75 @@ std::string alignment_cell(const std::vector<ExplainedMatch>& matches) {
   return out;
 }
 
+// A list of ids in which a tab or a line break stood as something else would name other documents.
+void check_cell(const std::string& id, const char* of) {
+  if (id.find_first_of("\t\n\r") == std::string::npos) return;
+  throw std::invalid_argument(std::string("the id ")
+                                  .append(Json(id).dump())
+                                  .append(" of a ")
+                                  .append(of)
+                                  .append(" holds a tab or a line break, which a table cannot show;"
+                                          " ask with --json"));
+}
+
+void print_json_hits(const std::string& query_id, std::span<const ShownHit> hits, IdType type) {
+  Json list = Json::array();
+  for (const ShownHit& shown : hits) {
+    Json entry = {{"id", id_json(shown.hit.id, type)}, {"score", shown.hit.score}};
+    if (shown.text) entry["text"] = *shown.text;
+    if (shown.alignment) entry["alignment"] = alignment_json(*shown.alignment);
+    list.push_back(std::move(entry));
+  }
+  print_json({{"query_id", query_id}, {"hits", std::move(list)}});
+}
+
+void print_rows(const std::string& query_id, std::span<const ShownHit> hits) {
+  check_cell(query_id, "query");
+  for (const ShownHit& shown : hits) check_cell(shown.hit.id, "document");
+  size_t rank = 0;
+  for (const ShownHit& shown : hits) {
+    std::printf("%s\t%zu\t%s\t%.9g", query_id.c_str(), ++rank, shown.hit.id.c_str(),
+                static_cast<double>(shown.hit.score));
+    if (shown.text) std::printf("\t%s", cell(*shown.text).c_str());
+    if (shown.alignment) std::printf("\t%s", alignment_cell(*shown.alignment).c_str());
+    std::putchar('\n');
+  }
+}
+
 }  // namespace
+
+const char* const kHitNotes =
+    "A document without token vectors comes last; its score is -inf, null in --json, and in a run\n"
+    "the next number below. Ids are printed as they are: one with a tab or a line break is "
+    "refused\n"
+    "without --json, one with white space in a run.";
+
+void check_query_id(const HitFormat& format, const std::string& id) {
+  if (!format.json) check_cell(id, "query");
+  if (!format.run.empty()) check_run_column(id, "query id");
+}
 
 HitWriter::HitWriter(HitFormat format) : format_(std::move(format)) {
   if (!format_.run.empty()) run_.emplace(format_.run);
 }
 
-void HitWriter::write(const std::string& query_id, std::span<const Hit> hits) {
+void HitWriter::write(const std::string& query_id, std::span<const Hit> hits, IdType type) {
   std::vector<ShownHit> shown;
   for (const Hit& hit : hits) shown.push_back({hit, std::nullopt, std::nullopt});
-  write(query_id, shown);
+  write(query_id, shown, type);
 }
 
-void HitWriter::write(const std::string& query_id, std::span<const ShownHit> hits) {
-  std::vector<Hit> plain;
-  Json list = Json::array();
-  for (const ShownHit& shown : hits) {
-    plain.push_back(shown.hit);
-    if (format_.json) {
-      Json entry = {{"id", id_json(shown.hit.id, format_.integer_ids)}, {"score", shown.hit.score}};
-      if (shown.text) entry["text"] = *shown.text;
-      if (shown.alignment) entry["alignment"] = alignment_json(*shown.alignment);
-      list.push_back(std::move(entry));
-      continue;
-    }
-    std::printf("%s\t%zu\t%s\t%.9g", cell(query_id).c_str(), plain.size(),
-                cell(shown.hit.id).c_str(), static_cast<double>(shown.hit.score));
-    if (shown.text) std::printf("\t%s", cell(*shown.text).c_str());
-    if (shown.alignment) std::printf("\t%s", alignment_cell(*shown.alignment).c_str());
-    std::putchar('\n');
+void HitWriter::write(const std::string& query_id, std::span<const ShownHit> hits, IdType type) {
+  if (run_) {
+    std::vector<Hit> plain;
+    for (const ShownHit& shown : hits) plain.push_back(shown.hit);
+    run_->add(query_id, plain);
   }
-  if (format_.json) print_json({{"query_id", query_id}, {"hits", std::move(list)}});
-  if (run_) run_->add(query_id, plain);
+  if (format_.json) {
+    print_json_hits(query_id, hits, type);
+  } else {
+    print_rows(query_id, hits);
+  }
 }
 
 void HitWriter::finish() {

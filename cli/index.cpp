@@ -6,37 +6,25 @@
 #include "cli/index_flags.h"
 #include "cli/model_flags.h"
 #include "cli/progress.h"
+#include "cli/stored_index.h"
 #include "cli/verbs.h"
 #include "maxsimd/base/errors.h"
 #include "maxsimd/collection/add_documents.h"
 #include "maxsimd/collection/fingerprint.h"
 #include "maxsimd/collection/index_replacement.h"
 #include "maxsimd/collection/model_check.h"
+#include "maxsimd/collection/new_index.h"
+#include "maxsimd/index/validation.h"
 
 namespace maxsimd::cli {
 namespace {
-
-namespace fs = std::filesystem;
-
-struct Flags {
-  ModelFlags model;
-  std::string index, embeddings;
-  std::vector<fs::path> inputs;
-  std::optional<std::string> kind, codec;
-  AddOptions add;
-  ReadOptions read;
-  bool replace = false;
-  bool store_text = false;
-  bool force_model = false;
-  unsigned wait = 0;
-};
 
 [[noreturn]] void refuse(const std::string& problem) {
   throw CLI::ValidationError(problem);
 }
 
 // A flag that would do nothing is a misunderstanding.
-void check_flags(const Flags& flags) {
+void check_flags(const IndexFlags& flags) {
   if (flags.index.empty()) refuse("INDEX: the name is empty");
   if (flags.inputs.empty() == flags.embeddings.empty()) {
     refuse("give files of documents, or --embeddings FILE.npz");
@@ -49,55 +37,36 @@ void check_flags(const Flags& flags) {
   if (flags.read.skip_bad) refuse("--skip-bad: is for files of documents, not --embeddings");
 }
 
-// What an existing index has and the flags ask otherwise.
-void check_settings(const IndexSettings& stored, const Flags& flags) {
-  const auto check = [&](const char* flag, const std::optional<std::string>& asked,
-                         std::string_view has) {
-    if (!asked || *asked == has) return;
-    throw std::invalid_argument(flags.index + ": the index has " + flag + " " + std::string(has) +
-                                ", asked was " + *asked +
-                                "; leave the flag out, or make a new index with --override");
-  };
-  check("--kind", flags.kind, index_kind_name(stored.kind));
-  check("--codec", flags.codec, codec_name(stored.codec));
-  if (flags.store_text && !stored.store_text) {
-    throw std::invalid_argument(flags.index +
-                                ": the index does not store texts, asked was --store-text; leave "
-                                "the flag out, or make a new index with --override");
-  }
-  if (stored.model.empty() && (flags.embeddings.empty() || asks_for_model(flags.model))) {
-    throw std::invalid_argument(
-        flags.index +
-        ": an index of bare embeddings; add to it with --embeddings, without --model");
-  }
-  if (!flags.embeddings.empty() && !asks_for_model(flags.model) && !stored.model.empty()) {
-    std::fprintf(stderr, "note: the embeddings are taken for those of the index's model, '%s'\n",
-                 stored.model.c_str());
-  }
-}
-
-IndexSettings new_settings(const Flags& flags, size_t dim, const ColBERT* model) {
+IndexSettings new_settings(const IndexFlags& flags, size_t dim, const ColBERT* model) {
   IndexSettings settings{.dim = dim,
                          .kind = *index_kind_from_name(flags.kind.value_or("exact")),
-                         .codec = *codec_from_name(flags.codec.value_or("float32")),
+                         .codec = chosen_codec(flags, std::nullopt),
                          .store_text = flags.store_text};
   if (model != nullptr) {
     settings.model = flags.model.model;
     settings.fingerprint = model_fingerprint(*model);
+    settings.document_length = flags.model.overrides.document_length;
+    settings.document_prefix = flags.model.overrides.document_prefix;
   }
   return settings;
 }
 
 /// The documents or embeddings, checked before anything is made of them.
 struct Input {
-  explicit Input(const Flags& flags) {
+  Input(const IndexFlags& flags, Codec codec) {
+    ProgressBar bar("checking", flags.embeddings.empty() ? "bytes" : "token vectors", kBarDelay);
     if (!flags.embeddings.empty()) {
-      ProgressBar bar("checking", "token vectors");
-      embeddings.emplace(flags.embeddings, bar.callback());
+      embeddings.emplace(flags.embeddings,
+                         EmbeddingsChecks{.largest_value = largest_value(codec),
+                                          .require_integer_ids = flags.add.integer_ids,
+                                          .progress = bar.callback()});
       if (embeddings->size() == 0) throw FormatError(flags.embeddings + ": no items to index");
       return;
     }
-    checked = check_documents(flags.inputs, flags.read);
+    ReadOptions options = flags.read;
+    options.progress = bar.callback();
+    checked = check_documents(flags.inputs, options);
+    bar.clear();
     for (const std::string& problem : checked.problems) {
       std::fprintf(stderr, "skipped: %s\n", problem.c_str());
     }
@@ -111,7 +80,7 @@ struct Input {
   std::optional<EmbeddingsReader> embeddings;
 };
 
-AddReport add(IndexWriter& writer, Input& input, const ColBERT* model, const Flags& flags) {
+AddReport add(IndexWriter& writer, Input& input, const ColBERT* model, const IndexFlags& flags) {
   ProgressBar bar("indexing", "documents");
   AddOptions options = flags.add;
   options.progress = bar.callback();
@@ -119,8 +88,8 @@ AddReport add(IndexWriter& writer, Input& input, const ColBERT* model, const Fla
   return add_documents(writer, *model, flags.inputs, flags.read, input.checked, options);
 }
 
-void print_result(const Flags& flags, const std::filesystem::path& place, const AddReport& report,
-                  double seconds) {
+void print_result(const IndexFlags& flags, const std::filesystem::path& place,
+                  const AddReport& report, double seconds) {
   const Index index = Index::open(place);
   const auto number = [](auto value) { return static_cast<unsigned long long>(value); };
   std::fprintf(stderr, "%s: %llu documents added", flags.index.c_str(), number(report.added));
@@ -131,12 +100,25 @@ void print_result(const Flags& flags, const std::filesystem::path& place, const 
                number(index.num_tokens()), format_bytes(index.size_bytes()).c_str(), seconds);
 }
 
-AddReport build(Input& input, const ColBERT* model, const Flags& flags) {
+AddReport extend(const StoredIndex& stored, Input& input, const ColBERT* model,
+                 const IndexFlags& flags, const IndexWriterOptions& options) {
+  IndexWriter writer = IndexWriter::open(flags.index, options);
+  // Now nobody else changes it; while this one waited or read, another may have made it anew.
+  if (!stored.has_commit || writer.settings() != stored.settings) {
+    check_settings(writer.settings(), flags);
+    if (model != nullptr) check_model(flags.index, writer.settings(), *model, flags.force_model);
+  }
+  return add(writer, input, model, flags);
+}
+
+AddReport build(const std::filesystem::path& place, const std::optional<StoredIndex>& stored,
+                Input& input, const ColBERT* model, const IndexFlags& flags) {
   IndexWriterOptions options = writer_options(flags.wait);
   options.isa = chosen_isa(flags.model);
-  if (!flags.replace && is_index(flags.index)) {
-    IndexWriter writer = IndexWriter::open(flags.index, options);
-    return add(writer, input, model, flags);
+  if (stored) {
+    const bool is_gone =
+        !stored->has_commit && remove_uncommitted_index(place, options.lock_timeout_ms);
+    if (!is_gone) return extend(*stored, input, model, flags, options);
   }
   const size_t dim = input.embeddings ? input.embeddings->dim() : model->dim();
   if (model != nullptr && model->dim() != dim) {
@@ -146,8 +128,8 @@ AddReport build(Input& input, const ColBERT* model, const Flags& flags) {
   }
   const IndexSettings settings = new_settings(flags, dim, model);
   if (!flags.replace) {
-    IndexWriter writer = IndexWriter::create(flags.index, settings, options);
-    return add(writer, input, model, flags);
+    NewIndex fresh(place, settings, options);
+    return add(fresh.writer(), input, model, flags);
   }
   IndexReplacement replacement(flags.index, settings, options);
   const AddReport report = add(replacement.writer(), input, model, flags);
@@ -155,34 +137,29 @@ AddReport build(Input& input, const ColBERT* model, const Flags& flags) {
   return report;
 }
 
-void run(Flags flags) {
+void run(IndexFlags flags) {
   check_flags(flags);
   const auto start = std::chrono::steady_clock::now();
   // Taken now: "." is the old index, out of its place, when a new one has replaced it.
   const std::filesystem::path place =
       std::filesystem::weakly_canonical(std::filesystem::absolute(flags.index));
-  std::optional<IndexSettings> stored;
-  if (flags.replace) {
-    check_index_can_be_replaced(flags.index);
-  } else if (is_index(flags.index)) {
-    stored = read_index_settings(flags.index);
-    check_settings(*stored, flags);
-    const bool needs_model = flags.embeddings.empty() || asks_for_model(flags.model);
-    if (flags.model.model.empty() && needs_model) {
-      flags.model.model = stored_model(flags.index, *stored);
-    }
-  }
+  flags.read.require_integer_ids = flags.add.integer_ids;
+  const std::optional<StoredIndex> stored = find_stored(flags);
+  if (stored) check_stored(*stored, flags);
   const bool needs_model = flags.embeddings.empty() || asks_for_model(flags.model);
+  if (needs_model && stored) use_stored_model(flags, *stored);
   if (needs_model && flags.model.model.empty()) refuse("--model is required for a new index");
   if (!needs_model && flags.model.threads != 0) refuse("--threads: nothing is encoded");
-  if (flags.force_model && !(needs_model && stored)) {
+  if (flags.force_model && !(needs_model && stored && stored->has_commit)) {
     refuse("--force-model: is for documents added to an index that is there");
   }
-  Input input(flags);
+  Input input(flags, chosen_codec(flags, stored));
   std::optional<ColBERT> model;
   if (needs_model) model = load_model(flags.model);
-  if (model && stored) check_model(flags.index, *stored, *model, flags.force_model);
-  const AddReport report = build(input, model ? &*model : nullptr, flags);
+  if (model && stored && stored->has_commit) {
+    check_model(flags.index, stored->settings, *model, flags.force_model);
+  }
+  const AddReport report = build(place, stored, input, model ? &*model : nullptr, flags);
   print_result(flags, place, report,
                std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
 }
@@ -197,7 +174,7 @@ void add_index(CLI::App& app) {
       "continued by the same command with --resume: documents whose ids the index has are passed\n"
       "over unencoded.\n"
       "PyLate's index_folder/index_name is the INDEX here.");
-  const auto flags = std::make_shared<Flags>();
+  const auto flags = std::make_shared<IndexFlags>();
   add_index_argument(*verb, flags->index);
   verb->add_option("IN", flags->inputs,
                    "documents: JSON lines or TSV (also .gz), or folders of .txt and .md files");

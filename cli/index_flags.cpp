@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "maxsimd/base/errors.h"
+#include "maxsimd/collection/model_check.h"
 #include "maxsimd/data/line_reader.h"
 
 namespace maxsimd::cli {
@@ -22,6 +23,9 @@ IndexWriterOptions writer_options(unsigned wait_seconds) {
   return {.lock_timeout_ms = wait_seconds * 1000};
 }
 
+namespace {
+
+// The model an index names, as it was given then.
 std::string stored_model(const std::string& index, const IndexSettings& settings) {
   if (settings.model.empty()) {
     throw std::invalid_argument(index +
@@ -35,6 +39,13 @@ std::string stored_model(const std::string& index, const IndexSettings& settings
   return settings.model;
 }
 
+}  // namespace
+
+void use_index_model(ModelFlags& flags, const std::string& index, const IndexSettings& settings) {
+  if (flags.model.empty()) flags.model = stored_model(index, settings);
+  flags.overrides = with_index_settings(std::move(flags.overrides), settings);
+}
+
 std::vector<std::string> read_id_file(const std::filesystem::path& path) {
   LineReader lines(path);
   std::vector<std::string> ids;
@@ -42,24 +53,12 @@ std::vector<std::string> read_id_file(const std::filesystem::path& path) {
     if (const auto problem = lines.utf8_problem(*line)) {
       throw FormatError(lines.where() + ": " + *problem);
     }
+    if (line->find('\0') != std::string_view::npos) {
+      throw FormatError(lines.where() + ": the id holds the character U+0000, which no id has");
+    }
     ids.emplace_back(*line);
   }
   return ids;
-}
-
-std::string format_bytes(uint64_t bytes) {
-  constexpr double kUnit = 1000.0;
-  char text[64];
-  auto size = static_cast<double>(bytes);
-  if (size < kUnit) {
-    std::snprintf(text, sizeof(text), "%.0f bytes", size);
-    return text;
-  }
-  const char* const names[] = {"kB", "MB", "GB", "TB"};
-  size_t unit = 0;
-  for (size /= kUnit; size >= kUnit && unit < 3; size /= kUnit) ++unit;
-  std::snprintf(text, sizeof(text), "%.1f %s", size, names[unit]);
-  return text;
 }
 
 }  // namespace maxsimd::cli

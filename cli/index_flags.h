@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/model_flags.h"
 #include "maxsimd/index/index_writer.h"
 
 namespace maxsimd::cli {
@@ -18,14 +19,12 @@ void add_wait_flag(CLI::App& verb, unsigned& seconds);
 
 IndexWriterOptions writer_options(unsigned wait_seconds);
 
-/// The model an index names, as it was given then. Throws IoError when it is no longer there, and
-/// std::invalid_argument when the index has none.
-std::string stored_model(const std::string& index, const IndexSettings& settings);
+/// Completes the flags with what the index was made with: its model, unless one is given, and the
+/// settings of documents that were asked of it then and are not now. Throws IoError when the model
+/// is no longer there, and std::invalid_argument when none is given and the index has none.
+void use_index_model(ModelFlags& flags, const std::string& index, const IndexSettings& settings);
 
 /// Ids of a file, one a line; blank lines are passed over. Throws IoError, FormatError (file:line).
 std::vector<std::string> read_id_file(const std::filesystem::path& path);
-
-/// "1.2 GB", "34.5 MB", "870 bytes".
-std::string format_bytes(uint64_t bytes);
 
 }  // namespace maxsimd::cli

@@ -21,22 +21,30 @@ Json text_or_null(const std::string& text) {
   return text.empty() ? Json(nullptr) : Json(text);
 }
 
+template <class T>
+Json value_or_null(const std::optional<T>& value) {
+  return value ? Json(*value) : Json(nullptr);
+}
+
 Json describe(const Index& index) {
   const IndexSettings& settings = index.settings();
-  return {{"documents", index.size()},
-          {"deleted", index.num_deleted()},
-          {"tokens", index.num_tokens()},
-          {"segments", index.num_segments()},
-          {"dim", settings.dim},
-          {"kind", index_kind_name(settings.kind)},
-          {"codec", codec_name(settings.codec)},
-          {"nbits", nullptr},  // of residual codecs
-          {"model", text_or_null(settings.model)},
-          {"fingerprint", text_or_null(settings.fingerprint)},
-          {"bytes", index.size_bytes()},
-          {"bytes_per_token", index.bytes_per_token()},
-          {"format_version", kIndexFormatVersion},
-          {"commit", index.commit()}};
+  return {
+      {"documents", index.size()},
+      {"deleted", index.num_deleted()},
+      {"tokens", index.num_tokens()},
+      {"segments", index.num_segments()},
+      {"dim", settings.dim},
+      {"kind", index_kind_name(settings.kind)},
+      {"codec", codec_name(settings.codec)},
+      {"nbits", nullptr},  // of residual codecs
+      {"model", text_or_null(settings.model)},
+      {"fingerprint", text_or_null(settings.fingerprint)},
+      {"document_length", value_or_null(settings.document_length)},
+      {"document_prefix", value_or_null(settings.document_prefix)},
+      {"bytes", index.size_bytes()},
+      {"bytes_per_token", index.num_tokens() == 0 ? Json(nullptr) : Json(index.bytes_per_token())},
+      {"format_version", kIndexFormatVersion},
+      {"commit", index.commit()}};
 }
 
 void run(const Flags& flags) {
@@ -47,8 +55,9 @@ void run(const Flags& flags) {
     return;
   }
   for (const auto& [name, value] : described.items()) {
-    if (value.is_null()) continue;
-    const std::string text = value.is_string() ? value.get<std::string>() : value.dump();
+    const std::string text = value.is_null()     ? "-"
+                             : value.is_string() ? value.get<std::string>()
+                                                 : value.dump();
     std::printf("%-16s %s\n", name.c_str(), text.c_str());
   }
   std::printf("%-16s %s\n", "texts", index.settings().store_text ? "stored" : "not stored");

@@ -45,7 +45,10 @@ void run(const Flags& flags) {
 void add_remove(CLI::App& app) {
   CLI::App* verb =
       app.add_subcommand("remove", "remove documents from an index; prints the ids removed");
-  verb->footer("Space is given back by later merges, or at once by 'maxsimd compact INDEX'.");
+  verb->footer(
+      "Space is given back by later merges, or at once by 'maxsimd compact INDEX'. Ids are "
+      "printed\n"
+      "as they are, one a line; one that holds a line break takes several and fits in no FILE.");
   const auto flags = std::make_shared<Flags>();
   add_index_argument(*verb, flags->index);
   verb->add_option("ID", flags->ids, "ids; those that are not there are told and change nothing");

@@ -6,6 +6,7 @@
 
 #include "cli/corpus.h"
 #include "cli/hits.h"
+#include "cli/index_flags.h"
 #include "cli/model_flags.h"
 #include "cli/output_path.h"
 #include "cli/verbs.h"
@@ -97,12 +98,34 @@ std::vector<std::vector<Hit>> rerank_corpus(const Flags& flags, const Run& run,
   return ranked;
 }
 
-// The candidates' vectors are those the index stores.
-std::vector<std::vector<Hit>> rerank_index(const Flags& flags, const Run& run,
-                                           const Corpus& queries) {
+void check_candidates(const Index& index, const Corpus& queries,
+                      const std::vector<std::vector<std::string>>& candidates) {
+  for (size_t q = 0; q < candidates.size(); ++q) {
+    for (const std::string& id : candidates[q]) {
+      if (index.find(id)) continue;
+      throw std::invalid_argument("rerank: query '" + queries.ids[q] + "': no document '" + id +
+                                  "' in " + index.folder().string());
+    }
+  }
+}
+
+/// Hits of each query, best first, and what their ids are.
+struct Ranked {
+  std::vector<std::vector<Hit>> hits;
+  IdType id_type = IdType::string;
+};
+
+// The candidates' vectors are those the index stores. They are mapped: the snapshot answers whole
+// whatever becomes of the index meanwhile.
+Ranked rerank_index(const Flags& flags, const Run& run, const Corpus& queries) {
+  ModelFlags model = flags.model;
+  use_index_model(model, flags.index, read_index_settings(flags.index));
   const Collection collection =
-      Collection::open(flags.index, std::make_shared<const ColBERT>(load_model(flags.model)));
-  return collection.rerank(queries.texts, candidate_ids(queries, run), rerank_options(flags));
+      Collection::open(flags.index, std::make_shared<const ColBERT>(load_model(model)));
+  const auto candidates = candidate_ids(queries, run);
+  check_candidates(collection.index(), queries, candidates);
+  return {collection.rerank(queries.texts, candidates, rerank_options(flags)),
+          collection.index().id_type().value_or(IdType::string)};
 }
 
 void run_verb(const Flags& flags) {
@@ -110,12 +133,15 @@ void run_verb(const Flags& flags) {
   const Run run = read_run(flags.candidates);
   const Corpus queries = read_query_file(flags.queries);
   check_queries_of_run(run, queries, flags);
-  auto ranked =
-      flags.index.empty() ? rerank_corpus(flags, run, queries) : rerank_index(flags, run, queries);
-  HitWriter writer({.run = flags.run, .json = flags.json});
-  for (size_t q = 0; q < ranked.size(); ++q) {
-    if (flags.k != 0 && ranked[q].size() > flags.k) ranked[q].resize(flags.k);
-    writer.write(queries.ids[q], std::span<const Hit>(ranked[q]));
+  const HitFormat format{.run = flags.run, .json = flags.json};
+  for (const std::string& id : queries.ids) check_query_id(format, id);
+  Ranked ranked = flags.index.empty() ? Ranked{rerank_corpus(flags, run, queries)}
+                                      : rerank_index(flags, run, queries);
+  HitWriter writer(format);
+  for (size_t q = 0; q < ranked.hits.size(); ++q) {
+    std::vector<Hit>& hits = ranked.hits[q];
+    if (flags.k != 0 && hits.size() > flags.k) hits.resize(flags.k);
+    writer.write(queries.ids[q], std::span<const Hit>(hits), ranked.id_type);
   }
   writer.finish();
 }
@@ -125,6 +151,7 @@ void run_verb(const Flags& flags) {
 void add_rerank(CLI::App& app) {
   CLI::App* verb =
       app.add_subcommand("rerank", "score the candidates of a TREC run again by exact MaxSim");
+  verb->footer(kHitNotes);
   const auto flags = std::make_shared<Flags>();
   add_model_flags(*verb, flags->model);
   verb->add_option("--queries", flags->queries, "queries: JSON lines or TSV, plain or .gz")

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <memory>
+#include <stdexcept>
 
 #include "cli/corpus.h"
 #include "cli/hits.h"
@@ -9,12 +10,11 @@
 #include "cli/model_flags.h"
 #include "cli/output_path.h"
 #include "cli/progress.h"
+#include "cli/searcher.h"
 #include "cli/verbs.h"
-#include "maxsimd/base/errors.h"
-#include "maxsimd/collection/collection.h"
-#include "maxsimd/collection/subset.h"
 #include "maxsimd/data/embeddings_file.h"
-#include "maxsimd/search/retrieve.h"
+#include "maxsimd/index/validation.h"
+#include "maxsimd/index/where.h"
 
 namespace maxsimd::cli {
 namespace {
@@ -22,122 +22,27 @@ namespace {
 constexpr size_t kPieceQueries = 256;             // searched together
 constexpr size_t kPieceValues = size_t{1} << 20;  // of query embeddings: 4 MiB
 
-struct Flags {
-  ModelFlags model;
-  std::string index, queries, query_embeddings, run, ids_file;
-  std::optional<std::string> query, where;
-  std::vector<std::string> ids;
-  size_t k = 10;
-  bool json = false;
-  bool text = false;
-  bool explain = false;
-  bool force_model = false;
-};
-
 [[noreturn]] void refuse(const std::string& problem) {
   throw CLI::ValidationError(problem);
 }
 
-void check_flags(const Flags& flags) {
+void check_where(const std::string& where) {
+  try {
+    Where::parse(where);
+  } catch (const std::invalid_argument& error) {
+    throw CLI::ValidationError("--where", error.what());
+  }
+}
+
+void check_flags(const SearchFlags& flags) {
   const int given = (flags.query ? 1 : 0) + (flags.queries.empty() ? 0 : 1) +
                     (flags.query_embeddings.empty() ? 0 : 1);
   if (given != 1) refuse("give one of QUERY, --queries FILE and --query-embeddings FILE.npz");
   if (!flags.query_embeddings.empty() && (asks_for_model(flags.model) || flags.force_model)) {
     refuse("--query-embeddings: no model is used; leave out --model and its settings");
   }
+  if (flags.where) check_where(*flags.where);
 }
-
-/// Queries to search together, encoded; `texts` is empty for those that came as embeddings.
-struct Queries {
-  std::vector<std::string> ids, texts;
-  Embeddings embeddings;
-};
-
-/// One snapshot of an index, and its model when queries are texts.
-class Searcher {
- public:
-  explicit Searcher(const Flags& flags) : flags_(flags) {
-    if (flags.query_embeddings.empty()) {
-      collection_.emplace(open_collection(flags));
-    } else {
-      index_.emplace(Index::open(flags.index, {.isa = chosen_isa(flags.model)}));
-      pool_.emplace(flags.model.threads);
-    }
-    if (flags.text && !index().settings().store_text) {
-      throw std::invalid_argument(flags.index +
-                                  ": texts are not stored; make the index with --store-text");
-    }
-    filter_ = subset_filter(index(), subset());
-  }
-
-  const Index& index() const { return collection_ ? collection_->index() : *index_; }
-  const ColBERT& model() const { return collection_->model(); }
-
-  void search(const Queries& queries, HitWriter& writer) {
-    const auto rankings =
-        search_exact(queries.embeddings, index(),
-                     {.k = flags_.k, .filter = filter_ ? &*filter_ : nullptr}, pool());
-    for (size_t q = 0; q < rankings.size(); ++q) {
-      std::vector<ShownHit> hits;
-      for (const ScoredDocument& found : rankings[q]) hits.push_back(show(queries, q, found));
-      if (flags_.text) add_texts(rankings[q], hits);
-      writer.write(queries.ids[q], hits);
-    }
-  }
-
- private:
-  static Collection open_collection(const Flags& flags) {
-    const IndexSettings settings = read_index_settings(flags.index);
-    ModelFlags model = flags.model;
-    if (model.model.empty()) model.model = stored_model(flags.index, settings);
-    return Collection::open(flags.index, std::make_shared<const ColBERT>(load_model(model)),
-                            {.force_model = flags.force_model});
-  }
-
-  Subset subset() const {
-    Subset subset{.where = flags_.where};
-    if (flags_.ids.empty() && flags_.ids_file.empty()) return subset;
-    subset.ids = flags_.ids;
-    if (!flags_.ids_file.empty()) {
-      const auto more = read_id_file(flags_.ids_file);
-      subset.ids->insert(subset.ids->end(), more.begin(), more.end());
-    }
-    const auto unknown = static_cast<size_t>(std::ranges::count_if(
-        *subset.ids, [&](const std::string& id) { return !index().find(id).has_value(); }));
-    if (unknown > 0) std::fprintf(stderr, "note: %zu ids are not in the index\n", unknown);
-    return subset;
-  }
-
-  ShownHit show(const Queries& queries, size_t query, const ScoredDocument& found) const {
-    ShownHit hit{{std::string(index().id(found.document)), found.score}, {}, {}};
-    if (!flags_.explain) return hit;
-    if (collection_) {
-      hit.alignment = collection_->explain(queries.texts[query], found.document);
-    } else {
-      hit.alignment.emplace();
-      for (const Alignment& match :
-           align(queries.embeddings.matrix(query), index(), found.document)) {
-        hit.alignment->push_back({match, {}, {}});
-      }
-    }
-    return hit;
-  }
-
-  void add_texts(std::span<const ScoredDocument> ranking, std::vector<ShownHit>& hits) const {
-    std::vector<DocId> documents;
-    for (const ScoredDocument& found : ranking) documents.push_back(found.document);
-    std::vector<DocumentRecord> records = index().records(documents);
-    for (size_t h = 0; h < hits.size(); ++h) hits[h].text = std::move(records[h].text);
-  }
-
-  ThreadPool& pool() { return collection_ ? model().pool() : *pool_; }
-
-  const Flags& flags_;
-  std::optional<Collection> collection_;
-  std::optional<Index> index_;
-  std::optional<ThreadPool> pool_;
-  std::optional<Filter> filter_;
-};
 
 void search_texts(Searcher& searcher, const Corpus& all, HitWriter& writer) {
   ProgressBar bar("searching", "queries");
@@ -164,18 +69,23 @@ void search_embeddings(Searcher& searcher, EmbeddingsReader& all, HitWriter& wri
   }
 }
 
-void run(const Flags& flags) {
+void run(const SearchFlags& flags) {
   check_flags(flags);
   check_output_is_no_input(flags.run, {flags.queries, flags.query_embeddings, flags.ids_file});
   Corpus texts;
   std::optional<EmbeddingsReader> embeddings;
   if (flags.query) texts = {{"1"}, {*flags.query}};
   if (!flags.queries.empty()) texts = read_query_file(flags.queries);
-  if (!flags.query_embeddings.empty()) embeddings.emplace(flags.query_embeddings);
+  const HitFormat format{.run = flags.run, .json = flags.json};
+  const auto check_id = [&format](const std::string& id) { check_query_id(format, id); };
+  for (const std::string& id : texts.ids) check_id(id);
+  if (!flags.query_embeddings.empty()) {
+    embeddings.emplace(flags.query_embeddings, EmbeddingsChecks{.largest_value = kLargestValue,
+                                                                .require_unique_ids = true,
+                                                                .check_id = check_id});
+  }
   Searcher searcher(flags);
-  HitWriter writer({.run = flags.run,
-                    .json = flags.json,
-                    .integer_ids = searcher.index().id_type() == IdType::integer});
+  HitWriter writer(format);
   embeddings ? search_embeddings(searcher, *embeddings, writer)
              : search_texts(searcher, texts, writer);
   writer.finish();
@@ -187,11 +97,11 @@ void add_search(CLI::App& app) {
   CLI::App* verb = app.add_subcommand("search", "the best documents of an index for queries");
   verb->footer(
       "Prints query_id, rank, id, score[, text][, matches], separated by tabs; the query_id of "
-      "QUERY "
-      "is 1.\n--where: field = 'text', !=, <, <=, >, >=, IN (...), LIKE 'a%', IS NULL, AND, OR, "
-      "NOT, "
-      "brackets.");
-  const auto flags = std::make_shared<Flags>();
+      "QUERY is 1.\n"
+      "--where: field = 'text', !=, <, <=, >, >=, IN (...), LIKE 'a%', IS NULL, AND, OR, NOT, "
+      "brackets.\n" +
+      std::string(kHitNotes));
+  const auto flags = std::make_shared<SearchFlags>();
   add_index_argument(*verb, flags->index);
   verb->add_option("QUERY", flags->query, "a question");
   verb->add_option("--queries", flags->queries, "a file of them: JSON lines or TSV, plain or .gz");

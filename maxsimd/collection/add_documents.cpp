@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "maxsimd/base/errors.h"
+#include "maxsimd/data/byte_source.h"
 
 namespace maxsimd {
 namespace {
@@ -118,6 +119,10 @@ IdentifiedEmbeddings without_present(const IdentifiedEmbeddings& items, const In
 }  // namespace
 
 ReadReport check_documents(std::span<const std::filesystem::path> inputs, const ReadOptions& read) {
+  for (const auto& input : inputs) {
+    if (std::filesystem::is_directory(input)) continue;
+    check_is_regular_file(input, "it is read twice, first to check it; write it to a file first");
+  }
   ReadReport report = read_documents(inputs, read, [](Record&) {});
   if (report.records > 0) return report;
   std::string names;

@@ -44,7 +44,8 @@ struct AddReport {
 
 /// Reads inputs through without doing anything with them: a bad line or a repeated id is found, or
 /// with read.skip_bad counted, before any work. Throws as read_documents(), and FormatError when
-/// there are no documents at all.
+/// there are no documents at all; IoError, without opening it, for an input that is neither a plain
+/// file nor a folder, since inputs are read twice.
 ReadReport check_documents(std::span<const std::filesystem::path> inputs, const ReadOptions& read);
 
 /// Adds the documents of checked inputs and commits. `checked` is what check_documents() returned

@@ -12,6 +12,7 @@
 #include "maxsimd/collection/fingerprint.h"
 #include "maxsimd/collection/index_replacement.h"
 #include "maxsimd/collection/model_check.h"
+#include "maxsimd/collection/new_index.h"
 #include "maxsimd/collection/subset.h"
 #include "maxsimd/search/scores.h"
 #include "tests/support/tiny_model.h"
@@ -291,6 +292,70 @@ TEST_F(CollectionTest, B56_AFinishedReplacementIsTheIndex) {
   EXPECT_FALSE(fs::exists(folder_.path() / ".index.replacement"));
   const std::vector<std::string> query = {"red"};
   EXPECT_EQ(before.search(query, {.k = 9})[0].size(), 5U) << "an open snapshot outlives its folder";
+}
+
+TEST_F(CollectionTest, AReplacementHoldsTheWritersLockOfTheOldIndex) {
+  build(5);
+  IndexReplacement replacement(index(), settings(), {});
+  EXPECT_THROW(IndexWriter::open(index()), IoError);
+  add(replacement.writer(), write_corpus(2));
+  EXPECT_THROW(IndexWriter::open(index()), IoError);
+  replacement.commit();
+  EXPECT_EQ(IndexWriter::open(index()).snapshot().size(), 2U);
+}
+
+TEST_F(CollectionTest, ANewIndexWithoutACommitGoesAndOneWithACommitStays) {
+  for (const bool was_there : {false, true}) {
+    if (was_there) fs::create_directory(index());
+    { NewIndex fresh(index(), settings(), {}); }
+    EXPECT_EQ(fs::exists(index()), was_there);
+  }
+  NewIndex fresh(index(), settings(), {});
+  add(fresh.writer(), write_corpus(2));
+  EXPECT_EQ(open().index().size(), 2U);
+}
+
+TEST_F(CollectionTest, TheFirstCommitOfAnotherWriterIsNeverRemoved) {
+  {
+    NewIndex fresh(index(), settings(), {});
+    // The lock is another's when the failing build looks: it must leave the index to it.
+    fs::rename(index(), folder_.path() / "elsewhere");
+    IndexWriter other = IndexWriter::create(index(), settings());
+    EXPECT_THROW(remove_uncommitted_index(index(), 0), IoError) << "it is being written";
+    add(other, write_corpus(3));
+  }
+  EXPECT_EQ(open().index().size(), 3U);
+  EXPECT_FALSE(remove_uncommitted_index(index(), 0));
+  EXPECT_EQ(open().index().size(), 3U);
+}
+
+TEST_F(CollectionTest, AnUncommittedIndexWithSomethingElseInItStays) {
+  { IndexWriter writer = IndexWriter::create(index(), settings()); }
+  write_text(index() / "mine.txt", "mine");
+  EXPECT_THROW(remove_uncommitted_index(index(), 0), std::invalid_argument);
+  EXPECT_TRUE(fs::exists(index() / "mine.txt"));
+  fs::remove(index() / "mine.txt");
+  EXPECT_TRUE(remove_uncommitted_index(index(), 0));
+  EXPECT_FALSE(fs::exists(index()));
+  EXPECT_TRUE(remove_uncommitted_index(index(), 0)) << "there is none";
+}
+
+TEST_F(CollectionTest, TheSettingsAnIndexWasMadeWithLoadItsModelAgain) {
+  IndexSettings made = settings();
+  made.document_length = 9;
+  const CheckpointOptions again = with_index_settings({}, made);
+  model_ = std::make_shared<const ColBERT>(
+      ColBERT::load(model_folder(), {.checkpoint = again, .num_threads = 1}));
+  made.fingerprint = model_fingerprint(*model_);
+  EXPECT_EQ(model_->settings().document_length, 9U);
+  {
+    NewIndex fresh(index(), made, {});
+    add(fresh.writer(), write_corpus(3));
+  }
+  EXPECT_EQ(open().index().settings(), made);
+  EXPECT_EQ(with_index_settings({.document_length = 7}, made).document_length, 7U);
+  made.document_length.reset();
+  EXPECT_FALSE(with_index_settings({}, made).document_length.has_value());
 }
 
 }  // namespace

@@ -12,6 +12,19 @@
 namespace maxsimd {
 namespace {
 
+const char* kind_of(const std::filesystem::file_status& status) {
+  switch (status.type()) {
+    case std::filesystem::file_type::directory:
+      return "a folder";
+    case std::filesystem::file_type::fifo:
+      return "a pipe";
+    case std::filesystem::file_type::socket:
+      return "a socket";
+    default:
+      return "a device";
+  }
+}
+
 // zlib's gz functions pass plain files through unchanged and join concatenated gzip members.
 class FileSource : public ByteSource {
  public:
@@ -41,6 +54,10 @@ class FileSource : public ByteSource {
     return static_cast<size_t>(got);
   }
 
+  uint64_t position() const override {
+    return static_cast<uint64_t>(std::max<z_off_t>(::gzoffset(file_.get()), 0));
+  }
+
  private:
   static constexpr unsigned kBufferBytes = 1U << 17;
   static constexpr size_t kLargestRead = size_t{1} << 30;  // gzread takes and returns an int
@@ -60,14 +77,29 @@ class MemorySource : public ByteSource {
     const size_t count = std::min(out.size(), bytes_.size());
     std::copy_n(bytes_.data(), count, out.data());
     bytes_.remove_prefix(count);
+    taken_ += count;
     return count;
   }
 
+  uint64_t position() const override { return taken_; }
+
  private:
   std::string_view bytes_;
+  uint64_t taken_ = 0;
 };
 
 }  // namespace
+
+void check_is_regular_file(const std::filesystem::path& path, const std::string& why) {
+  std::error_code error;
+  const std::filesystem::file_status status = std::filesystem::status(path, error);
+  if (std::filesystem::is_regular_file(status)) return;
+  if (status.type() == std::filesystem::file_type::not_found) {
+    throw IoError(path.string() + ": no such file");
+  }
+  if (error) throw IoError(path.string() + ": cannot look at: " + error.message());
+  throw IoError(path.string() + ": expected a regular file, found " + kind_of(status) + ": " + why);
+}
 
 std::unique_ptr<ByteSource> open_byte_source(const std::filesystem::path& path) {
   return std::make_unique<FileSource>(path);

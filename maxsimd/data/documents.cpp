@@ -45,6 +45,18 @@ class RecordReader {
   RecordReader(TextKind kind, const ReadOptions& options, const RecordCallback& callback)
       : kind_(kind), options_(options), callback_(callback) {}
 
+  /// For `progress`: what the inputs to come have in all.
+  void expect(std::span<const fs::path> paths) {
+    if (!options_.progress) return;
+    for (const fs::path& path : paths) {
+      if (!fs::is_directory(path)) {
+        total_bytes_ += bytes_of(path);
+        continue;
+      }
+      for (const fs::path& file : text_files(path)) total_bytes_ += bytes_of(file);
+    }
+  }
+
   void read(const fs::path& path) {
     std::error_code error;
     const fs::file_status status = fs::status(path, error);
@@ -64,6 +76,7 @@ class RecordReader {
     }
     LineReader lines(path, options_.max_record_bytes);
     read_lines(lines, *format);
+    tell(bytes_of(path));
   }
 
   void read_lines(LineReader& lines, RecordFormat format) {
@@ -74,12 +87,30 @@ class RecordReader {
       Problem problem = lines.utf8_problem(*line);
       if (!problem) problem = parse(*line, format, record);
       finish(record, std::move(problem), lines.line_number());
+      if (!options_.progress || lines.line_offset() < next_told_offset_) continue;
+      options_.progress(bytes_done_ + lines.bytes_taken(), total_bytes_);
+      next_told_offset_ = lines.line_offset() + kToldBytes;
     }
+    next_told_offset_ = 0;
   }
 
   ReadReport& report() { return report_; }
 
  private:
+  static constexpr uint64_t kToldBytes = uint64_t{1} << 20;  // between two calls of progress
+
+  static uint64_t bytes_of(const fs::path& file) {
+    std::error_code error;  // a pipe has no size
+    const uintmax_t size = fs::file_size(file, error);
+    return error ? 0 : size;
+  }
+
+  // After a whole input of so many bytes.
+  void tell(uint64_t bytes) {
+    bytes_done_ += bytes;
+    if (options_.progress) options_.progress(bytes_done_, total_bytes_);
+  }
+
   Problem parse(std::string_view line, RecordFormat format, Record& record) const {
     if (format == RecordFormat::json_lines) return parse_json_record(line, options_, record);
     Problem problem = parse_tsv_record(line, options_, record);
@@ -115,6 +146,7 @@ class RecordReader {
   }
 
   void read_text_file(const fs::path& path, std::string id) {
+    check_is_regular_file(path, "its size is asked before it is read");
     sources_.push_back(path.string());
     Record record;
     record.id = std::move(id);
@@ -124,10 +156,11 @@ class RecordReader {
     if (size > options_.max_record_bytes) {
       return finish(
           record, "the file is larger than " + std::to_string(options_.max_record_bytes) + " bytes",
-          0);
+          0);  // its bytes were not read
     }
     record.text = read_file(path);
     finish(record, text_problem(record), 0);
+    tell(size);
   }
 
   // Checks the content of a text file and drops its byte order mark.
@@ -148,6 +181,10 @@ class RecordReader {
 
   // Hands a good record on; throws or counts a bad one. line 0: the source is a whole file.
   void finish(Record& record, Problem problem, uint64_t line) {
+    if (!problem && options_.require_integer_ids && !is_integer_id(record.id)) {
+      problem = "the id '" + record.id +
+                "' is no decimal integer of 64 bits, and ids that are integers were asked for";
+    }
     if (!problem && options_.check_duplicate_ids) problem = duplicate_problem(record.id, line);
     if (!problem) {
       ++report_.records;
@@ -182,6 +219,9 @@ class RecordReader {
   ReadReport report_;
   IdTable ids_;
   std::vector<std::string> sources_;
+  uint64_t bytes_done_ = 0;  // of whole inputs
+  uint64_t total_bytes_ = 0;
+  uint64_t next_told_offset_ = 0;
 };
 
 }  // namespace
@@ -204,6 +244,7 @@ ReadReport read_documents(const fs::path& path, const ReadOptions& options,
 ReadReport read_documents(std::span<const fs::path> paths, const ReadOptions& options,
                           const RecordCallback& callback) {
   RecordReader reader(TextKind::document, options, callback);
+  reader.expect(paths);
   for (const fs::path& path : paths) reader.read(path);
   return std::move(reader.report());
 }
@@ -211,6 +252,7 @@ ReadReport read_documents(std::span<const fs::path> paths, const ReadOptions& op
 ReadReport read_queries(const fs::path& path, const ReadOptions& options,
                         const RecordCallback& callback) {
   RecordReader reader(TextKind::query, options, callback);
+  reader.expect(std::span(&path, 1));
   reader.read(path);
   return std::move(reader.report());
 }

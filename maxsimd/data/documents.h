@@ -32,7 +32,12 @@ struct ReadOptions : RecordOptions {
   bool skip_bad = false;
   // A repeated id is an error naming both places; costs about 30 bytes a record. Off: passed on.
   bool check_duplicate_ids = true;
+  // An id that is no decimal integer of 64 bits makes a bad record.
+  bool require_integer_ids = false;
   size_t max_record_bytes = kMaxLineBytes;  // of a line or a .txt file; bounds the memory
+  /// Bytes of the inputs read, packed ones as they lie there, and in all; in rising order, at least
+  /// at the end of each input.
+  std::function<void(uint64_t done, uint64_t total)> progress;
 };
 
 struct ReadReport {

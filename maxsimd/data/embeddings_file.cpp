@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <limits>
 #include <optional>
 #include <stdexcept>
@@ -21,6 +22,15 @@ constexpr uint64_t kMaxDim = 65536;
                     "; expected arrays values [tokens, dim], offsets [n + 1] and ids [n]");
 }
 
+// What is in the arrays, not which there are.
+[[noreturn]] void refuse(const std::filesystem::path& path, const std::string& problem) {
+  throw FormatError(path.string() + ": " + problem);
+}
+
+std::string item_name(size_t item) {
+  return std::string("ids[").append(std::to_string(item)).append("]");
+}
+
 // The item that holds the first value that is not finite.
 std::optional<size_t> find_not_finite(const Embeddings& embeddings) {
   const auto bad =
@@ -31,14 +41,49 @@ std::optional<size_t> find_not_finite(const Embeddings& embeddings) {
   return static_cast<size_t>(after - embeddings.offsets.begin()) - 1;
 }
 
-void check_unique(const std::vector<std::string>& ids, const std::filesystem::path& path) {
-  IdTable seen;
-  for (size_t i = 0; i < ids.size(); ++i) {
-    if (const auto earlier = seen.insert(ids[i], i)) {
-      fail(path, "ids[" + std::to_string(*earlier) + "] and ids[" + std::to_string(i) +
-                     "] are both '" + ids[i] + "'");
+/// Checks ids in their order.
+class IdChecker {
+ public:
+  IdChecker(const std::filesystem::path& path, const EmbeddingsChecks& checks)
+      : path_(path), checks_(checks) {}
+
+  void check(const std::string& id) {
+    const size_t item = next_++;
+    if (id.empty() || id.size() > kMaxIdBytes) {
+      refuse(path_, item_name(item) + " has " + std::to_string(id.size()) +
+                        " bytes, expected 1 to " + std::to_string(kMaxIdBytes));
+    }
+    if (id.find('\0') != std::string::npos) {
+      refuse(path_, item_name(item) + " ('" + id.substr(0, id.find('\0')) +
+                        "...') holds the character U+0000, which no list of ids can hold");
+    }
+    if (checks_.require_integer_ids && !is_integer_id(id)) {
+      refuse(path_, item_name(item) + " is '" + id +
+                        "', no decimal integer of 64 bits, and ids that are integers were asked "
+                        "for; expected an array of integers, or texts like '7'");
+    }
+    if (checks_.check_id) checks_.check_id(id);
+    if (!checks_.require_unique_ids) return;
+    if (const auto earlier = seen_.insert(id, item)) {
+      refuse(path_, item_name(static_cast<size_t>(*earlier)) + " and " + item_name(item) +
+                        " are both '" + id + "'; ids must be unique");
     }
   }
+
+ private:
+  const std::filesystem::path& path_;
+  const EmbeddingsChecks& checks_;
+  IdTable seen_;
+  size_t next_ = 0;
+};
+
+std::string value_problem(const std::string& id, float value, float largest) {
+  const std::string which = std::string("a value of '").append(id).append("' is ");
+  if (!std::isfinite(value)) return which + "not finite";
+  char numbers[80];
+  std::snprintf(numbers, sizeof(numbers), "%.9g; expected magnitudes of at most %.9g",
+                static_cast<double>(value), static_cast<double>(largest));
+  return which + numbers;
 }
 
 std::vector<uint64_t> read_offsets(const NpzReader& file, uint64_t num_tokens,
@@ -90,12 +135,12 @@ void EmbeddingsWriter::commit() {
 }
 
 struct EmbeddingsReader::Impl {
-  using Progress = std::function<void(size_t done, size_t total)>;
-
-  Impl(const std::filesystem::path& path, const Progress& progress);
+  Impl(const std::filesystem::path& path, const EmbeddingsChecks& checks);
 
   void start();
-  void check_all(const Progress& progress);
+  void check_values(const EmbeddingsChecks& checks);
+  void check_ids(const EmbeddingsChecks& checks);
+  [[noreturn]] void refuse_value(uint64_t row, float value, float largest);
   std::vector<std::string> read_ids(size_t count);
 
   std::filesystem::path path;
@@ -106,7 +151,7 @@ struct EmbeddingsReader::Impl {
   size_t next_item = 0;
 };
 
-EmbeddingsReader::Impl::Impl(const std::filesystem::path& file_path, const Progress& progress)
+EmbeddingsReader::Impl::Impl(const std::filesystem::path& file_path, const EmbeddingsChecks& checks)
     : path(file_path), file(file_path) {
   start();
   const std::vector<uint64_t>& shape = values->header().shape;
@@ -119,7 +164,8 @@ EmbeddingsReader::Impl::Impl(const std::filesystem::path& file_path, const Progr
   if (ids->header().shape.size() != 1 || ids->remaining() != items) {
     fail(path, std::to_string(ids->remaining()) + " ids for " + std::to_string(items) + " items");
   }
-  check_all(progress);
+  check_values(checks);
+  check_ids(checks);
   start();
 }
 
@@ -128,33 +174,39 @@ void EmbeddingsReader::Impl::start() {
   ids.emplace(file.open_array("ids"));
 }
 
+constexpr size_t kPiece = size_t{1} << 16;  // values or ids checked together
+
 // One pass over everything, so that a bad value at the end is known before work begins.
-void EmbeddingsReader::Impl::check_all(const Progress& progress) {
-  constexpr size_t kPiece = size_t{1} << 16;
+void EmbeddingsReader::Impl::check_values(const EmbeddingsChecks& checks) {
+  const float largest = checks.largest_value;
   Embeddings piece;
   for (uint64_t row = 0; row < offsets.back();) {
     const auto rows = static_cast<size_t>(
         std::min<uint64_t>(offsets.back() - row, std::max<size_t>(1, kPiece / dim)));
     piece.values.resize(rows * dim);
     values->read(std::span(piece.values));
-    const auto bad =
-        std::ranges::find_if_not(piece.values, [](float v) { return std::isfinite(v); });
+    const auto bad = std::ranges::find_if_not(  // NaN fails the comparison
+        piece.values, [largest](float v) { return std::fabs(v) <= largest; });
     if (bad != piece.values.end()) {
-      const uint64_t bad_row = row + static_cast<uint64_t>(bad - piece.values.begin()) / dim;
-      const auto item =
-          static_cast<size_t>(std::ranges::upper_bound(offsets, bad_row) - offsets.begin()) - 1;
-      ids.emplace(file.open_array("ids"));
-      fail(path, "a value of '" + read_ids(item + 1).back() + "' is not finite");
+      refuse_value(row + static_cast<uint64_t>(bad - piece.values.begin()) / dim, *bad, largest);
     }
     row += rows;
-    if (progress) progress(row, offsets.back());
+    if (checks.progress) checks.progress(row, offsets.back());
   }
+}
+
+void EmbeddingsReader::Impl::refuse_value(uint64_t row, float value, float largest) {
+  const auto item =
+      static_cast<size_t>(std::ranges::upper_bound(offsets, row) - offsets.begin()) - 1;
+  ids.emplace(file.open_array("ids"));
+  refuse(path, value_problem(read_ids(item + 1).back(), value, largest));
+}
+
+void EmbeddingsReader::Impl::check_ids(const EmbeddingsChecks& checks) {
+  IdChecker checker(path, checks);
   for (size_t item = 0; item + 1 < offsets.size(); item += kPiece) {
-    const std::vector<std::string> some = read_ids(std::min(kPiece, offsets.size() - 1 - item));
-    for (size_t i = 0; i < some.size(); ++i) {
-      if (!some[i].empty() && some[i].size() <= kMaxIdBytes) continue;
-      fail(path, "ids[" + std::to_string(item + i) + "] has " + std::to_string(some[i].size()) +
-                     " bytes, expected 1 to 512");
+    for (const std::string& id : read_ids(std::min(kPiece, offsets.size() - 1 - item))) {
+      checker.check(id);
     }
   }
 }
@@ -172,8 +224,8 @@ std::vector<std::string> EmbeddingsReader::Impl::read_ids(size_t count) {
 }
 
 EmbeddingsReader::EmbeddingsReader(const std::filesystem::path& path,
-                                   const std::function<void(size_t, size_t)>& progress)
-    : impl_(std::make_unique<Impl>(path, progress)) {}
+                                   const EmbeddingsChecks& checks)
+    : impl_(std::make_unique<Impl>(path, checks)) {}
 EmbeddingsReader::EmbeddingsReader(EmbeddingsReader&&) noexcept = default;
 EmbeddingsReader& EmbeddingsReader::operator=(EmbeddingsReader&&) noexcept = default;
 EmbeddingsReader::~EmbeddingsReader() = default;
@@ -214,10 +266,8 @@ IdentifiedEmbeddings EmbeddingsReader::next(size_t max_values) {
 }
 
 IdentifiedEmbeddings read_embeddings(const std::filesystem::path& path) {
-  EmbeddingsReader reader(path);
-  IdentifiedEmbeddings read = reader.next(std::numeric_limits<size_t>::max());
-  check_unique(read.ids, path);
-  return read;
+  EmbeddingsReader reader(path, {.require_unique_ids = true});
+  return reader.next(std::numeric_limits<size_t>::max());
 }
 
 }  // namespace maxsimd

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <span>
 #include <string>
@@ -43,15 +44,26 @@ struct IdentifiedEmbeddings {
   Embeddings embeddings;
 };
 
+/// What a file is checked for beyond what makes it one.
+struct EmbeddingsChecks {
+  /// Larger magnitudes are refused; not finite ones always are.
+  float largest_value = std::numeric_limits<float>::max();
+  bool require_integer_ids = false;  // numbers, or texts that are decimal integers of 64 bits
+  bool require_unique_ids = false;   // costs about 30 bytes an item while checking
+  /// Called with each id in order; what it throws ends the reading.
+  std::function<void(const std::string& id)> check_id;
+  /// Token vectors checked and in all.
+  std::function<void(size_t done, size_t total)> progress;
+};
+
 /// Reads such a file piece by piece: only offsets are in memory whole, 8 bytes an item. Not
 /// thread-safe.
 class EmbeddingsReader {
  public:
   /// Checks the whole file before anything is handed out: shapes, ascending offsets, one id an item
-  /// of 1 to 512 bytes, finite values, checksums. Ids may repeat. Throws IoError, FormatError.
-  /// `progress` is called with the token vectors checked and in all.
-  explicit EmbeddingsReader(const std::filesystem::path& path,
-                            const std::function<void(size_t done, size_t total)>& progress = {});
+  /// of 1 to 512 bytes without U+0000, finite values, checksums, and `checks`. Throws IoError (also
+  /// for what is no plain file, without opening it), FormatError naming the item.
+  explicit EmbeddingsReader(const std::filesystem::path& path, const EmbeddingsChecks& checks = {});
   EmbeddingsReader(EmbeddingsReader&&) noexcept;
   EmbeddingsReader& operator=(EmbeddingsReader&&) noexcept;
   ~EmbeddingsReader();

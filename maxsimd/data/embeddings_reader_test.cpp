@@ -2,6 +2,8 @@
 // piece.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "maxsimd/base/atomic_file.h"
@@ -70,7 +72,36 @@ TEST(EmbeddingsReader, IdsMayRepeatThoughAWholeReadRefusesThem) {
   items.ids[2] = "d0";
   const auto path = write_items(folder, items);
   EXPECT_EQ(EmbeddingsReader(path).next(1000).ids, items.ids);
-  EXPECT_NE(message_of<FormatError>([&] { read_embeddings(path); }).find("are both 'd0'"),
+  const std::string expected =
+      path.string() + ": ids[0] and ids[2] are both 'd0'; ids must be unique";
+  EXPECT_EQ(message_of<FormatError>([&] { read_embeddings(path); }), expected);
+}
+
+TEST(EmbeddingsReader, WhatIsAskedBeyondTheFormIsToldByItem) {
+  const TestFolder folder;
+  IdentifiedEmbeddings items = make_items(3);
+  items.ids = {"7", "-8", "+9"};
+  const auto path = write_items(folder, items);
+  const auto message = [&](const EmbeddingsChecks& checks) {
+    return message_of<FormatError>([&] { EmbeddingsReader reader(path, checks); });
+  };
+  EXPECT_NE(message({.require_integer_ids = true}).find("ids[2] is '+9'"), std::string::npos);
+  const auto largest = *std::ranges::max_element(items.embeddings.values, {},
+                                                 [](float value) { return std::fabs(value); });
+  EmbeddingsReader reader(path, {.largest_value = std::fabs(largest)});
+  const float below = std::nextafter(std::fabs(largest), 0.0F);
+  EXPECT_NE(message({.largest_value = below}).find("expected magnitudes of at most"),
+            std::string::npos);
+  std::vector<std::string> seen;
+  EmbeddingsReader(path, {.check_id = [&](const std::string& id) { seen.push_back(id); }});
+  EXPECT_EQ(seen, items.ids);
+}
+
+TEST(EmbeddingsReader, WhatIsNoPlainFileIsRefusedUnopened) {
+  const TestFolder folder;
+  EXPECT_NE(message_of<IoError>([&] {
+              EmbeddingsReader reader(folder.path());
+            }).find("expected a regular file, found a folder"),
             std::string::npos);
 }
 

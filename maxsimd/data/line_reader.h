@@ -42,6 +42,9 @@ class LineReader {
   /// Offset in the (unpacked) file of the first byte of the last returned line.
   uint64_t line_offset() const { return line_offset_; }
 
+  /// Bytes taken from the file so far, packed ones as they lie there: what progress is told by.
+  uint64_t bytes_taken() const { return source_->position(); }
+
   const std::string& name() const { return name_; }
 
   /// "file:12", the place of the last returned line, for messages.

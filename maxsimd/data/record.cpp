@@ -1,6 +1,8 @@
 #include "maxsimd/data/record.h"
 
+#include <charconv>
 #include <nlohmann/json.hpp>
+#include <system_error>
 #include <utility>
 
 #include "maxsimd/base/json.h"
@@ -11,11 +13,23 @@ namespace {
 
 using Problem = std::optional<std::string>;
 
+// For messages, which are C strings further on.
+std::string shown_id(std::string id) {
+  for (size_t at = id.find('\0'); at != std::string::npos; at = id.find('\0', at)) {
+    id.replace(at, 1, "\\u0000");
+  }
+  return id;
+}
+
 Problem check_id(const std::string& id) {
   if (id.empty()) return "the id is empty; expected 1 to 512 bytes";
   if (id.size() > kMaxIdBytes) {
     return "the id has " + std::to_string(id.size()) + " bytes; expected 1 to " +
            std::to_string(kMaxIdBytes);
+  }
+  if (id.find('\0') != std::string::npos) {
+    return "the id '" + shown_id(id) +
+           "' holds the character U+0000, which no list of ids can hold";
   }
   return std::nullopt;
 }
@@ -74,6 +88,12 @@ std::string missing_key(const char* key, const nlohmann::json& line) {
 }
 
 }  // namespace
+
+bool is_integer_id(std::string_view id) {
+  int64_t value = 0;
+  const auto [end, error] = std::from_chars(id.data(), id.data() + id.size(), value);
+  return error == std::errc() && end == id.data() + id.size() && std::to_string(value) == id;
+}
 
 std::optional<std::string> parse_json_record(std::string_view line, const RecordOptions& options,
                                              Record& record) {

@@ -11,7 +11,7 @@
 namespace maxsimd {
 
 struct Record {
-  std::string id;              // 1 to kMaxIdBytes bytes of UTF-8, as given (never normalised)
+  std::string id;  // 1 to kMaxIdBytes bytes of UTF-8 without U+0000, as given (never normalised)
   bool id_is_integer = false;  // the file had a JSON number: 7, not "7"
   std::string title;           // empty when there is none
   std::string text;
@@ -20,6 +20,9 @@ struct Record {
 
 /// What to make of `_id` when it is an integer (7): "7", or an error.
 enum class IntegerIds { as_text, refuse };
+
+/// Whether an id is a decimal integer of 64 bits as we write it: no plus, no zeros in front.
+bool is_integer_id(std::string_view id);
 
 struct RecordOptions {
   IntegerIds integer_ids = IntegerIds::as_text;

@@ -73,12 +73,6 @@ std::vector<Hit> ranked_hits(std::vector<RunLine>& entries) {
   return hits;
 }
 
-void check_column(std::string_view text, const char* what) {
-  if (!text.empty() && text.find_first_of(kTrecSpace) == std::string_view::npos) return;
-  throw std::invalid_argument(std::string("a TREC run cannot hold the ") + what + " '" +
-                              std::string(text) + "': it is empty or has white space in it");
-}
-
 }  // namespace
 
 Run read_run(const std::filesystem::path& path) {
@@ -103,16 +97,22 @@ Run read_run(LineReader& lines) {
   return run;
 }
 
+void check_run_column(std::string_view text, const std::string& what) {
+  if (!text.empty() && text.find_first_of(kTrecSpace) == std::string_view::npos) return;
+  throw std::invalid_argument("a TREC run cannot hold the " + what + " '" + std::string(text) +
+                              "': it is empty or has white space in it");
+}
+
 std::string format_run_lines(const std::string& query_id, std::span<const Hit> hits,
                              std::string_view tag) {
   constexpr float kInfinity = std::numeric_limits<float>::infinity();
-  check_column(query_id, "query id");
-  check_column(tag, "tag");
+  check_run_column(query_id, "query id");
+  check_run_column(tag, "tag");
   std::string lines;
   float above = kInfinity;        // the score before this one, as written
   float given_above = kInfinity;  // and as given
   for (size_t i = 0; i < hits.size(); ++i) {
-    check_column(hits[i].id, "document id");
+    check_run_column(hits[i].id, "document id");
     const float given = hits[i].score;
     if (std::isnan(given) || given == kInfinity || given > given_above) {
       throw std::invalid_argument("run of query '" + query_id + "': the score of '" + hits[i].id +

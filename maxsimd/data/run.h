@@ -29,6 +29,10 @@ Run read_run(LineReader& lines);
 
 inline constexpr std::string_view kRunTag = "maxsimd";
 
+/// Throws std::invalid_argument when a column of a run cannot hold the text: it is empty or has
+/// white space in it (the format has no quoting). `what` names it in the message: "query id".
+void check_run_column(std::string_view text, const std::string& what);
+
 /// The lines of one query, scores in %.9g (exact for float32), ranks from 1. -infinity (a document
 /// without vectors) is written as the next value below its predecessor. Throws
 /// std::invalid_argument: NaN, +infinity, scores that rise, ids or a tag that are empty or hold

@@ -100,20 +100,22 @@ void replace_index(const fs::path& fresh, const fs::path& folder) {
   check_index_can_be_replaced(folder);
   if (is_index(folder)) {
     const WriterLock lock(folder, 0);
-    // Both names are there at every instant: readers find the one index or the other.
-    if (::renameat2(AT_FDCWD, fresh.c_str(), AT_FDCWD, folder.c_str(), RENAME_EXCHANGE) != 0) {
-      throw IoError(folder.string() +
-                    ": cannot put the new index in place: " + std::strerror(errno));
-    }
-    sync_parent(folder);
-    remove_own_files(fresh);
-  } else {
-    if (::rename(fresh.c_str(), folder.c_str()) != 0) {
-      throw IoError(folder.string() +
-                    ": cannot put the new index in place: " + std::strerror(errno));
-    }
-    sync_parent(folder);
+    return replace_index(fresh, folder, lock);
   }
+  if (::rename(fresh.c_str(), folder.c_str()) != 0) {
+    throw IoError(folder.string() + ": cannot put the new index in place: " + std::strerror(errno));
+  }
+  sync_parent(folder);
+}
+
+void replace_index(const fs::path& fresh, const fs::path& folder, const WriterLock&) {
+  check_index_can_be_replaced(folder);
+  // Both names are there at every instant: readers find the one index or the other.
+  if (::renameat2(AT_FDCWD, fresh.c_str(), AT_FDCWD, folder.c_str(), RENAME_EXCHANGE) != 0) {
+    throw IoError(folder.string() + ": cannot put the new index in place: " + std::strerror(errno));
+  }
+  sync_parent(folder);
+  remove_own_files(fresh);
 }
 
 }  // namespace maxsimd

@@ -47,6 +47,8 @@ class Fields {
     return value.get<bool>();
   }
 
+  bool has(const char* name) const { return json_.contains(name); }
+
   template <class T>
   T one_of(const char* name, std::optional<T> (*from_name)(std::string_view)) const {
     const std::string value = text(name);
@@ -96,14 +98,16 @@ void write_index_settings(const fs::path& folder, const IndexSettings& settings)
     throw std::invalid_argument("index: dim: expected 1 to " + std::to_string(kMaxIndexDim) +
                                 ", got " + std::to_string(settings.dim));
   }
-  const Json json = {{"format", kFormat},
-                     {"format_version", kIndexFormatVersion},
-                     {"dim", settings.dim},
-                     {"kind", index_kind_name(settings.kind)},
-                     {"codec", codec_name(settings.codec)},
-                     {"store_text", settings.store_text},
-                     {"model", settings.model},
-                     {"fingerprint", settings.fingerprint}};
+  Json json = {{"format", kFormat},
+               {"format_version", kIndexFormatVersion},
+               {"dim", settings.dim},
+               {"kind", index_kind_name(settings.kind)},
+               {"codec", codec_name(settings.codec)},
+               {"store_text", settings.store_text},
+               {"model", settings.model},
+               {"fingerprint", settings.fingerprint}};
+  if (settings.document_length) json["document_length"] = *settings.document_length;
+  if (settings.document_prefix) json["document_prefix"] = *settings.document_prefix;
   // A model's path may hold bytes that are not UTF-8; they would not survive anyway.
   write_file_atomic(folder / kSettingsName,
                     json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
@@ -132,6 +136,12 @@ IndexSettings read_index_settings(const fs::path& folder) {
   settings.store_text = fields.truth("store_text");
   settings.model = fields.text("model");
   settings.fingerprint = fields.text("fingerprint");
+  if (fields.has("document_length")) {
+    settings.document_length = static_cast<size_t>(fields.number("document_length", UINT32_MAX));
+    if (*settings.document_length == 0)
+      fields.fail("document_length", "expected at least 1, got 0");
+  }
+  if (fields.has("document_prefix")) settings.document_prefix = fields.text("document_prefix");
   return settings;
 }
 

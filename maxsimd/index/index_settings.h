@@ -29,6 +29,10 @@ struct IndexSettings {
   bool store_text = false;  // keep the documents' texts, to return them with hits
   std::string model;        // the model as the user gave it; empty: made from bare embeddings
   std::string fingerprint;  // of that model (collection/fingerprint.h); empty with `model`
+  // What was asked of the model other than its folder says, for its documents; loaded with the
+  // index, it must be asked again (collection/model_check.h).
+  std::optional<size_t> document_length;  // tokens, from 1
+  std::optional<std::string> document_prefix;
 
   bool operator==(const IndexSettings&) const = default;
 };

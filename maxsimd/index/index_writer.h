@@ -102,4 +102,10 @@ void check_index_can_be_replaced(const std::filesystem::path& folder);
 /// is moved aside, the new one renamed in, the old one's own files deleted. Throws IoError.
 void replace_index(const std::filesystem::path& fresh, const std::filesystem::path& folder);
 
+class WriterLock;
+
+/// The same for a caller that holds the writer's lock of `folder`, an index.
+void replace_index(const std::filesystem::path& fresh, const std::filesystem::path& folder,
+                   const WriterLock& held);
+
 }  // namespace maxsimd

@@ -20,7 +20,8 @@ TEXTS = [
 ]
 QUESTION = "why does a glacier slide?"
 INSPECT_KEYS = ["documents", "deleted", "tokens", "segments", "dim", "kind", "codec", "nbits", "model",
-                "fingerprint", "bytes", "bytes_per_token", "format_version", "commit"]
+                "fingerprint", "document_length", "document_prefix", "bytes", "bytes_per_token", "format_version",
+                "commit"]
 
 
 class IndexCase(CliCase):
@@ -134,7 +135,7 @@ class Searching(IndexCase):
         self.assertEqual(self.ids(QUESTION, "--ids", some), ["grape"])
         # An empty list allows nothing: it is no "all".
         self.assertEqual(self.ids(QUESTION, "--ids", self.write("none.txt", "")), [])
-        self.assertIn("topic =", self.run_error(1, "search", self.index, QUESTION, "--where", "topic ="))
+        self.assertIn("topic =", self.run_error(2, "search", self.index, QUESTION, "--where", "topic ="))
 
     def test_metadata_survive_replacing_and_removing(self):
         self.build()

@@ -10,6 +10,7 @@
 #include "maxsimd/base/errors.h"
 #include "maxsimd/base/half.h"
 #include "maxsimd/base/utf8.h"
+#include "maxsimd/data/byte_source.h"
 #include "maxsimd/data/npz/zip_format.h"
 
 namespace maxsimd {
@@ -164,8 +165,17 @@ class NpzReader::EntryStream {
   uLong crc_ = 0;
 };
 
+namespace {
+
+const std::filesystem::path& regular(const std::filesystem::path& path) {
+  check_is_regular_file(path, "an .npz is read from several places");
+  return path;
+}
+
+}  // namespace
+
 NpzReader::NpzReader(const std::filesystem::path& path)
-    : file_(MappedFile::open(path)), bytes_(file_->text()), name_(path.string()) {
+    : file_(MappedFile::open(regular(path))), bytes_(file_->text()), name_(path.string()) {
   read_directory();
 }
 

@@ -1,0 +1,42 @@
+#include "maxsimd/collection/index_place.h"
+
+#include <stdexcept>
+#include <string>
+
+#include "maxsimd/index/index_settings.h"
+#include "maxsimd/index/writer_lock.h"
+
+namespace maxsimd {
+
+namespace fs = std::filesystem;
+
+fs::path without_last_slash(const fs::path& path) {
+  return path.has_filename() || !path.has_relative_path() ? path : path.parent_path();
+}
+
+fs::path full_index_path(const fs::path& folder) {
+  fs::path path = without_last_slash(fs::weakly_canonical(fs::absolute(folder)));
+  if (path.has_filename()) return path;
+  throw std::invalid_argument("'" + folder.string() + "': not an index; give a folder's name");
+}
+
+fs::path place_beside(const fs::path& folder) {
+  std::string name = ".";
+  name.append(folder.filename().string()).append(".replacement");
+  return folder.parent_path() / name;
+}
+
+void sweep_place_beside(const fs::path& folder, unsigned lock_timeout_ms) {
+  const fs::path place = place_beside(folder);
+  if (!fs::exists(fs::symlink_status(place))) return;
+  if (fs::is_symlink(place) ||
+      !(is_index(place) || (fs::is_directory(place) && fs::is_empty(place)))) {
+    throw std::invalid_argument(place.string() +
+                                ": in the way of the new index, and not left by an earlier one; "
+                                "move it elsewhere");
+  }
+  const WriterLock lock(place, lock_timeout_ms);
+  fs::remove_all(place);
+}
+
+}  // namespace maxsimd
