@@ -107,7 +107,7 @@ struct Input {
     }
   }
 
-  ReadReport checked;
+  CheckedDocuments checked;
   std::optional<EmbeddingsReader> embeddings;
 };
 
