@@ -116,7 +116,8 @@ void Catalog::Impl::set_segments(const CatalogChange& change, uint64_t commit) c
         .bind(6, segment_checksum(record))
         .run();
   }
-  database.prepare("DELETE FROM dropped WHERE commit_number < ?1").bind(1, commit).run();
+  // Of earlier commits, unlinked now (and what damage made of such rows).
+  database.prepare("DELETE FROM dropped").run();
   Statement drop = database.prepare("DELETE FROM segments WHERE number = ?1");
   Statement note = database.prepare("INSERT INTO dropped (number, commit_number) VALUES (?1, ?2)");
   for (const uint64_t number : change.dropped) {

@@ -1,4 +1,5 @@
 // What is read of the catalog.
+#include <algorithm>
 #include <bit>
 #include <cstring>
 
@@ -12,6 +13,9 @@ using detail::Database;
 using detail::Statement;
 using detail::Transaction;
 using Clock = std::chrono::steady_clock;
+
+// No index counts that far; what a writer goes on counting to from here fits SQLite's integers.
+constexpr uint64_t kLargestNumber = uint64_t{1} << 62;
 
 static_assert(std::endian::native == std::endian::little, "bitmaps are stored little-endian");
 
@@ -83,6 +87,12 @@ CatalogHead Catalog::Impl::read_head() const {
       row.column_bits(5) != head_checksum(head)) {
     throw FormatError(database.path() +
                       ": the row of the last commit is damaged: its checksum does not fit; restore "
+                      "the folder as a whole");
+  }
+  if (head.purged_commit > head.commit ||
+      std::max({head.commit, head.next_sequence, head.next_segment}) > kLargestNumber) {
+    throw FormatError(database.path() +
+                      ": the row of the last commit holds numbers that no commit can have; restore "
                       "the folder as a whole");
   }
   return head;
