@@ -3,15 +3,18 @@
 // other; and an index that verify finds whole stays whole under a writer. The first byte says how:
 //   c, m, j   patches of catalog.sqlite, maxsimd.json, a journal of the catalog (see patch())
 //   C, M, J   the other bytes are that whole file
+//   f, F      as m, M, with maxsimd.json's checksum made to fit again
 //   s         the other bytes are SQL, run on the catalog: a forger who knows SQLite and checksums
 #include <sqlite3.h>
 #include <unistd.h>
 
 #include <cstdint>
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -26,6 +29,7 @@
 namespace {
 
 using namespace maxsimd;
+using nlohmann::json;
 namespace fs = std::filesystem;
 
 constexpr size_t kDim = 4;
@@ -177,12 +181,27 @@ void run_sql(const fs::path& catalog, const std::string& sql) {
   require(sqlite3_close(database) == SQLITE_OK);
 }
 
+std::string forged_settings(const std::string& bytes) {
+  json settings = json::parse(bytes, nullptr, false);
+  if (!settings.is_object()) return bytes;
+  settings.erase("checksum");
+  const std::string text = settings.dump(-1, ' ', false, json::error_handler_t::replace);
+  char digits[17];
+  std::snprintf(digits, sizeof(digits), "%016llx",
+                static_cast<unsigned long long>(checksum(std::as_bytes(std::span(text)))));
+  settings["checksum"] = digits;
+  return settings.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
 void damage(const PristineIndex& index, char how, std::string_view rest) {
   if (how == 's') return run_sql(index.folder() / kCatalog, std::string(rest));
   const bool is_whole = how >= 'A' && how <= 'Z';
   const char file = static_cast<char>(how | 0x20);
-  const std::string name = file == 'm' ? kSettings : file == 'j' ? kJournal : kCatalog;
-  write_bytes(index.folder() / name, is_whole ? rest : patch(index.bytes(name), rest));
+  const std::string name = file == 'm' || file == 'f' ? kSettings
+                           : file == 'j'              ? kJournal
+                                                      : kCatalog;
+  const std::string bytes = is_whole ? std::string(rest) : patch(index.bytes(name), rest);
+  write_bytes(index.folder() / name, file == 'f' ? forged_settings(bytes) : bytes);
 }
 
 /// Calls; false when it throws what a damaged index may.
