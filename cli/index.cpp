@@ -76,7 +76,7 @@ struct Input {
     }
   }
 
-  ReadReport checked;
+  CheckedDocuments checked;
   std::optional<EmbeddingsReader> embeddings;
 };
 

@@ -14,7 +14,7 @@ step "packages" scripts/install_deps.sh build test ci nightly
 step "large files" env MAXSIMD_LARGE_FILES=1 build/release/bin/data_tests --gtest_filter='*Npz*'
 step "200 killed writers" env MAXSIMD_STORE_KILLS=200 build/release/bin/store_tests \
   --gtest_filter='KilledWriter.*WhileReadersSearch*'
-step "8,000 flipped bits" env MAXSIMD_STORE_FLIPS=2000 build/release/bin/store_tests \
+step "8,000 flipped bits" env MAXSIMD_STORE_FLIPS=2000 build/release/bin/store_damage_tests \
   --gtest_filter='DamagedIndex.*FlippedBits*'
 for seed in 1 2 3 4 5; do
   step "store against a model, seed $seed" env MAXSIMD_STORE_OPERATIONS=1000 MAXSIMD_STORE_SEED=$seed \

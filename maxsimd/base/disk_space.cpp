@@ -46,7 +46,11 @@ uint64_t free_disk_bytes(const std::filesystem::path& folder) {
 
 void check_disk_space(const std::filesystem::path& folder, uint64_t needed,
                       const std::string& what) {
-  const uint64_t free = free_disk_bytes(folder);
+  check_disk_space(folder, needed, what, free_disk_bytes(folder));
+}
+
+void check_disk_space(const std::filesystem::path& folder, uint64_t needed, const std::string& what,
+                      uint64_t free) {
   if (free >= kMarginBytes && needed <= free - kMarginBytes) return;
   throw IoError("writing " + what + ": needs about " + human_bytes(needed) + " in " +
                 folder.string() + " and " + human_bytes(kMarginBytes) + " to spare, " +

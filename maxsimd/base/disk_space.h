@@ -14,5 +14,8 @@ uint64_t free_disk_bytes(const std::filesystem::path& folder);
 /// bytes and a margin of 16 MiB are free. `what` says what is being written.
 void check_disk_space(const std::filesystem::path& folder, uint64_t needed,
                       const std::string& what);
+/// The same, told how many bytes are free.
+void check_disk_space(const std::filesystem::path& folder, uint64_t needed, const std::string& what,
+                      uint64_t free);
 
 }  // namespace maxsimd

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "maxsimd/base/errors.h"
+#include "maxsimd/collection/space_check.h"
 #include "maxsimd/data/byte_source.h"
 
 namespace maxsimd {
@@ -43,11 +44,11 @@ IdType id_type(const AddOptions& options) {
 class DocumentAdder {
  public:
   DocumentAdder(IndexWriter& writer, const ColBERT& model, const AddOptions& options,
-                uint64_t total)
+                const CheckedDocuments& checked)
       : writer_(writer),
         model_(model),
         options_(options),
-        total_(total),
+        checked_(checked),
         commits_(writer, options) {}
 
   void add(Record& record) {
@@ -74,6 +75,7 @@ class DocumentAdder {
     if (texts_.empty()) return;
     const auto progress = [this](size_t done, size_t) { tell(done); };
     const Embeddings embeddings = model_.encode_documents(texts_, {.progress = progress});
+    if (report_.added == 0) check_room(embeddings);
     writer_.add({.ids = ids_,
                  .embeddings = &embeddings,
                  .metadata = metadata_,
@@ -88,16 +90,26 @@ class DocumentAdder {
     commits_.commit_when_due();
   }
 
+  // Of the first piece, which tells about the others.
+  void check_room(const Embeddings& embeddings) const {
+    const DocumentCounts sample{texts_.size(), text_bytes_, embeddings.num_tokens()};
+    check_space(writer_,
+                {.documents = checked_.records,
+                 .text_bytes = checked_.text_bytes,
+                 .vectors = fewest_vectors(sample, checked_.records, checked_.text_bytes)},
+                options_);
+  }
+
   void tell(uint64_t encoded) const {
     if (options_.progress) {
-      options_.progress(report_.passed_over + report_.added + encoded, total_);
+      options_.progress(report_.passed_over + report_.added + encoded, checked_.records);
     }
   }
 
   IndexWriter& writer_;
   const ColBERT& model_;
   const AddOptions& options_;
-  uint64_t total_;
+  const CheckedDocuments& checked_;
   RegularCommits commits_;
   AddReport report_;
   std::vector<std::string> ids_, metadata_, texts_;
@@ -118,12 +130,16 @@ IdentifiedEmbeddings without_present(const IdentifiedEmbeddings& items, const In
 
 }  // namespace
 
-ReadReport check_documents(std::span<const std::filesystem::path> inputs, const ReadOptions& read) {
+CheckedDocuments check_documents(std::span<const std::filesystem::path> inputs,
+                                 const ReadOptions& read) {
   for (const auto& input : inputs) {
     if (std::filesystem::is_directory(input)) continue;
     check_is_regular_file(input, "it is read twice, first to check it; write it to a file first");
   }
-  ReadReport report = read_documents(inputs, read, [](Record&) {});
+  CheckedDocuments report;
+  static_cast<ReadReport&>(report) = read_documents(inputs, read, [&](Record& record) {
+    report.text_bytes += record.title.size() + record.text.size();
+  });
   if (report.records > 0) return report;
   std::string names;
   for (const auto& input : inputs) names += (names.empty() ? "" : ", ") + input.string();
@@ -136,13 +152,16 @@ ReadReport check_documents(std::span<const std::filesystem::path> inputs, const 
 
 AddReport add_documents(IndexWriter& writer, const ColBERT& model,
                         std::span<const std::filesystem::path> inputs, const ReadOptions& read,
-                        const ReadReport& checked, const AddOptions& options) {
-  DocumentAdder adder(writer, model, options, checked.records);
+                        const CheckedDocuments& checked, const AddOptions& options) {
+  DocumentAdder adder(writer, model, options, checked);
   read_documents(inputs, read, [&](Record& record) { adder.add(record); });
   return adder.finish();
 }
 
 AddReport add_embeddings(IndexWriter& writer, EmbeddingsReader& items, const AddOptions& options) {
+  // Those that `resume` leaves may be short ones.
+  const uint64_t vectors = options.resume ? items.num_tokens() / 2 : items.num_tokens();
+  check_space(writer, {.documents = items.size(), .vectors = vectors}, options);
   AddReport report;
   RegularCommits commits(writer, options);
   for (auto piece = items.next(kPieceValues); !piece.ids.empty();

@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "maxsimd/base/disk_space.h"
 #include "maxsimd/colbert/colbert.h"
 #include "maxsimd/data/documents.h"
 #include "maxsimd/data/embeddings_file.h"
@@ -35,6 +36,8 @@ struct AddOptions {
   std::chrono::milliseconds commit_interval = std::chrono::seconds(30);
   /// Documents done, passed over ones included, and in all; in rising order, from any thread.
   std::function<void(uint64_t done, uint64_t total)> progress;
+  /// How many bytes are free in the index's folder; tests ask somebody else.
+  std::function<uint64_t(const std::filesystem::path&)> free_disk_bytes = maxsimd::free_disk_bytes;
 };
 
 struct AddReport {
@@ -42,22 +45,31 @@ struct AddReport {
   uint64_t passed_over = 0;  // with `resume`
 };
 
+/// Inputs that were read through, and what they hold.
+struct CheckedDocuments : ReadReport {
+  uint64_t text_bytes = 0;  // of titles and texts
+};
+
 /// Reads inputs through without doing anything with them: a bad line or a repeated id is found, or
 /// with read.skip_bad counted, before any work. Throws as read_documents(), and FormatError when
 /// there are no documents at all; IoError, without opening it, for an input that is neither a plain
 /// file nor a folder, since inputs are read twice.
-ReadReport check_documents(std::span<const std::filesystem::path> inputs, const ReadOptions& read);
+CheckedDocuments check_documents(std::span<const std::filesystem::path> inputs,
+                                 const ReadOptions& read);
 
 /// Adds the documents of checked inputs and commits. `checked` is what check_documents() returned
 /// for the same inputs and options. Throws as read_documents(), ColBERT::encode_documents(),
-/// IndexWriter::add() and commit(); what was committed stays.
+/// IndexWriter::add() and commit(); what was committed stays. Throws IoError when the first
+/// documents, once encoded and before any is written, show that the disk surely has no room for all
+/// (space_check.h says how sure); what else does not fit is found by IndexWriter::add().
 AddReport add_documents(IndexWriter& writer, const ColBERT& model,
                         std::span<const std::filesystem::path> inputs, const ReadOptions& read,
-                        const ReadReport& checked, const AddOptions& options);
+                        const CheckedDocuments& checked, const AddOptions& options);
 
 /// Adds the items of a file of embeddings, which have no texts and metadata, and commits. Of items
 /// with the same id the last one stays; with `resume` the first one. Throws as the reader,
-/// IndexWriter::add() and commit().
+/// IndexWriter::add() and commit(), and IoError when the disk has no room for all of it, before
+/// anything is written (with `resume`: surely none for the rest).
 AddReport add_embeddings(IndexWriter& writer, EmbeddingsReader& items, const AddOptions& options);
 
 }  // namespace maxsimd

@@ -10,11 +10,15 @@
 
 namespace maxsimd {
 
+/// In int8 the inputs are coded in slices of this many, each with a scale and a zero point of its
+/// own: an outlier makes its slice of its token coarse, nothing else. A multiple of 4.
+inline constexpr size_t kI8Slice = 128;
+
 class Linear {
  public:
   Linear() = default;
   /// weight [out_features, in_features]; bias [out_features] or empty. The table must
-  /// outlive the layer. Throws std::invalid_argument: more than kMaxI8Inputs inputs in int8.
+  /// outlive the layer.
   Linear(MatrixView<const float> weight, std::vector<float> bias, Precision precision,
          const kernels::KernelTable& table);
 
@@ -28,12 +32,20 @@ class Linear {
              const float* residual, AlignedBuffer<uint8_t>& coded, ThreadPool& pool) const;
 
  private:
-  /// Rows of a narrow format, coded from x; null in f32.
-  const uint8_t* code(MatrixView<const float> x, AlignedBuffer<uint8_t>& coded,
-                      ThreadPool& pool) const;
-  size_t coded_row_bytes() const;
-  void multiply(MatrixView<const float> x, const uint8_t* coded, size_t panel_begin,
-                size_t panel_end, const kernels::Epilogue& epilogue, float* out) const;
+  void pack_i8_slices(MatrixView<const float> weight);
+  /// Codes x into `coded` in a narrow format; nothing in f32. Rows lie slice by slice.
+  void code(MatrixView<const float> x, AlignedBuffer<uint8_t>& coded, ThreadPool& pool) const;
+  size_t slice_width(size_t slice) const;
+  size_t coded_row_bytes(size_t slice) const;
+
+  /// What one task does: rows [row, row + rows) of x and panels [panel_begin, panel_end).
+  struct Part {
+    size_t row, rows, panel_begin, panel_end;
+  };
+  void multiply(MatrixView<const float> x, const uint8_t* coded, const Part& part,
+                const kernels::Epilogue& epilogue, float* out) const;
+  void multiply_slices(const uint8_t* coded, size_t all_rows, const Part& part,
+                       const kernels::Epilogue& epilogue, float* out) const;
 
   const kernels::KernelTable* table_ = nullptr;
   Precision precision_ = Precision::f32;
@@ -41,7 +53,7 @@ class Linear {
   size_t out_features_ = 0;
   kernels::PackedF32 f32_;  // one of these holds the weights
   kernels::PackedBf16 bf16_;
-  kernels::PackedI8 i8_;
+  std::vector<kernels::PackedI8> i8_;  // one a slice of the inputs
   std::vector<float> bias_;
 };
 

@@ -1,6 +1,6 @@
 // INDEX/catalog.sqlite, the commit point: which segments there are, which of their documents live,
 // and the documents' ids, metadata and texts. The only files that know SQLite are this room's
-// sqlite.* and catalog*.cpp.
+// sqlite.*, catalog_impl.h and catalog*.cpp.
 //
 // A removed document's row stays, marked with the commit that removed it, until a compaction two
 // commits later: a snapshot finds the metadata and texts of its own time. Where a document lies is

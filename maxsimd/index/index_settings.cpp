@@ -1,9 +1,12 @@
 #include "maxsimd/index/index_settings.h"
 
+#include <cstdio>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <stdexcept>
 
 #include "maxsimd/base/atomic_file.h"
+#include "maxsimd/base/checksum.h"
 #include "maxsimd/base/errors.h"
 #include "maxsimd/base/json.h"
 #include "maxsimd/index/index_folder.h"
@@ -15,7 +18,18 @@ namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
 constexpr const char* kFormat = "maxsimd index";
+constexpr const char* kChecksumName = "checksum";
 constexpr size_t kMaxBytes = 1 << 20;
+
+// Of all fields but itself, whatever their order and layout.
+std::string settings_checksum(nlohmann::json json) {
+  json.erase(kChecksumName);
+  const std::string text = json.dump();
+  char digits[17];
+  std::snprintf(digits, sizeof(digits), "%016llx",
+                static_cast<unsigned long long>(checksum(std::as_bytes(std::span(text)))));
+  return digits;
+}
 
 /// Reads the fields of the file; every message names file and field.
 class Fields {
@@ -55,6 +69,13 @@ class Fields {
     const std::optional<T> found = from_name(value);
     if (!found) fail(name, "'" + value + "' is not known to this version of maxsimd");
     return *found;
+  }
+
+  void check_checksum() const {
+    if (text(kChecksumName) == settings_checksum(json_)) return;
+    fail(kChecksumName,
+         "does not fit the other fields: the file was damaged or changed by hand; restore the "
+         "folder as a whole (where a model has moved to is said with --model)");
   }
 
   [[noreturn]] void fail(const std::string& name, const std::string& problem) const {
@@ -109,8 +130,9 @@ void write_index_settings(const fs::path& folder, const IndexSettings& settings)
   if (settings.document_length) json["document_length"] = *settings.document_length;
   if (settings.document_prefix) json["document_prefix"] = *settings.document_prefix;
   // A model's path may hold bytes that are not UTF-8; they would not survive anyway.
-  write_file_atomic(folder / kSettingsName,
-                    json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+  const auto text = [&] { return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"; };
+  json[kChecksumName] = settings_checksum(nlohmann::json::parse(text()));
+  write_file_atomic(folder / kSettingsName, text());
 }
 
 IndexSettings read_index_settings(const fs::path& folder) {
@@ -142,6 +164,7 @@ IndexSettings read_index_settings(const fs::path& folder) {
       fields.fail("document_length", "expected at least 1, got 0");
   }
   if (fields.has("document_prefix")) settings.document_prefix = fields.text("document_prefix");
+  fields.check_checksum();
   return settings;
 }
 

@@ -227,6 +227,8 @@ void IndexWriter::Impl::apply(CatalogChange change) {
   for (const SegmentRecord& record : change.segments) set_part(record);
   for (const uint64_t number : change.dropped) parts.erase(number);
   for (const uint64_t number : dropped_before) {
+    // These rows have no checksum: a damaged one must not cost a segment that lives.
+    if (parts.contains(number)) continue;
     std::error_code ignored;  // swept by the next writer
     fs::remove_all(segment_folder(number), ignored);
   }

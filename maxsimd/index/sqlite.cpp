@@ -12,6 +12,9 @@ namespace {
 // commit on a slow disk.
 constexpr int kBusyTimeoutMs = 60'000;
 
+// SQLite's MAX_PATHNAME is 512 and has to hold the journal's name and a zero, too.
+constexpr size_t kMaxPathBytes = 512 - sizeof("-journal");
+
 [[noreturn]] void fail(const std::string& path, const char* what, int code, const char* words) {
   const std::string message = path + ": cannot " + what + ": " + words;
   switch (code & 0xFF) {
@@ -119,6 +122,11 @@ Database::Database(const std::filesystem::path& path, int flags) : path_(path.st
   sqlite3* database = nullptr;
   // SQLite may take a relative name that begins with "file:" for a URI, and open another file.
   const std::string absolute = std::filesystem::absolute(path).string();
+  if (absolute.size() > kMaxPathBytes) {
+    throw IoError(path_ + ": SQLite takes paths of at most " + std::to_string(kMaxPathBytes) +
+                  " bytes, this one has " + std::to_string(absolute.size()) +
+                  "; give the index a shorter place");
+  }
   const int code =
       sqlite3_open_v2(absolute.c_str(), &database, flags | SQLITE_OPEN_NOMUTEX, nullptr);
   db_.reset(database);

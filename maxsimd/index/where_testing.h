@@ -38,14 +38,16 @@ class MetadataTable {
     check(sqlite3_step(insert.get()) == SQLITE_DONE);
   }
 
-  /// What the condition says of each row. Throws std::runtime_error with SQLite's words.
+  /// What the condition says of each row, asked as the catalog asks. Throws std::runtime_error with
+  /// SQLite's words.
   std::vector<Verdict> verdicts(const WhereSql& sql) const {
-    const auto select =
-        bound("SELECT (" + sql.condition + ") FROM documents ORDER BY sequence", sql);
+    const auto select = bound("SELECT sequence, (" + sql.condition +
+                                  ") FROM documents WHERE sequence >= 0 ORDER BY sequence",
+                              sql);
     std::vector<Verdict> verdicts;
     while (step(select.get())) {
-      const bool is_null = sqlite3_column_type(select.get(), 0) == SQLITE_NULL;
-      verdicts.push_back(is_null ? Verdict{} : Verdict{sqlite3_column_int(select.get(), 0) != 0});
+      const bool is_null = sqlite3_column_type(select.get(), 1) == SQLITE_NULL;
+      verdicts.push_back(is_null ? Verdict{} : Verdict{sqlite3_column_int(select.get(), 1) != 0});
     }
     return verdicts;
   }

@@ -33,12 +33,14 @@ inline constexpr float kSmallestRange = 1e-30F;
 
 enum class Activation { none, gelu };  // gelu: the erf form, as BERT's "gelu"
 
-/// What happens to a GEMM's result before it is stored: + bias, activation, + residual.
+/// What happens to a GEMM's result before it is stored: + what is there, + bias, activation,
+/// + residual.
 struct Epilogue {
   const float* bias = nullptr;  // [n] or null
   Activation activation = Activation::none;
   const float* residual = nullptr;  // [rows, n], added last, or null; may be the output itself
   size_t residual_stride = 0;
+  bool accumulate = false;  // the result is added to what the output holds, before all else
 };
 
 /// One sequence of a fused query|key|value matrix.

@@ -9,7 +9,7 @@
 namespace maxsimd::kernels {
 namespace {
 
-constexpr float kUntouched = 12345.0F;
+constexpr float kUntouched = 3.25F;
 
 enum class Form { bf16, i8 };
 
@@ -141,8 +141,11 @@ TEST(NarrowGemm, EveryEpilogueIsApplied) {
     for (const bool bias : {false, true}) {
       for (const Activation activation : {Activation::none, Activation::gelu}) {
         for (const bool residual : {false, true}) {
-          expect_like_scalar(layer, {bias ? layer.bias.data() : nullptr, activation,
-                                     residual ? layer.residual.data() : nullptr, layer.c_stride});
+          for (const bool accumulate : {false, true}) {
+            expect_like_scalar(
+                layer, {bias ? layer.bias.data() : nullptr, activation,
+                        residual ? layer.residual.data() : nullptr, layer.c_stride, accumulate});
+          }
         }
       }
     }

@@ -30,6 +30,7 @@ void gemm(size_t rows, size_t n, size_t panel_begin, size_t panel_end, const Epi
       const size_t end = std::min(begin + kPanelColumns, n);
       for (size_t j = begin; j < end; ++j) {
         float value = sums[j - begin];
+        if (epilogue.accumulate) value += c[r * c_stride + j];
         if (epilogue.bias != nullptr) value += epilogue.bias[j];
         if (epilogue.activation == Activation::gelu) value = gelu(value);
         if (epilogue.residual != nullptr)

@@ -234,14 +234,13 @@ class Damaged(BareCase):
                     file.write(content)
         self.run_ok("verify", self.index)
 
-
     def test_b30_a_state_that_cannot_be_is_told_and_verify_ends(self):
         self.add([(f"d{i}", [unit(i % DIM)]) for i in range(20)])
         catalog = sqlite3.connect(os.path.join(self.index, "catalog.sqlite"))
         with catalog:
             catalog.execute("UPDATE state SET purged_commit = 1000000")
         catalog.close()
-        self.assertIn("purged_commit", self.run_error(1, "inspect", self.index))
+        self.assertIn("the row of the last commit is damaged", self.run_error(1, "inspect", self.index))
         self.assertEqual(self.call("verify", self.index).returncode, 1)
 
 

@@ -156,7 +156,7 @@ TEST_F(DamagedIndex, IsRefusedOrReadRightWhenBytesFollowTheEnd) {
 }
 
 TEST_F(DamagedIndex, NeverCrashesByFlippedBitsAndVerifyFindsThem) {
-  const size_t num_flips = number_setting("MAXSIMD_STORE_FLIPS", 60);
+  const size_t num_flips = number_setting("MAXSIMD_STORE_FLIPS", STORE_FLIPS);
   std::mt19937_64 random(number_setting("MAXSIMD_STORE_SEED", 1));
   for (const fs::path& file : files_) {
     const std::string whole = bytes_of(file);

@@ -11,18 +11,6 @@ namespace maxsimd::testing_support {
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
-TempFolder::TempFolder() {
-  static std::atomic<int> counter{0};
-  path_ = fs::temp_directory_path() /
-          ("maxsimd-test-" + std::to_string(::getpid()) + "-" + std::to_string(counter++));
-  fs::create_directories(path_);
-}
-
-TempFolder::~TempFolder() {
-  std::error_code ignored;
-  fs::remove_all(path_, ignored);
-}
-
 void write_text(const fs::path& path, const std::string& text) {
   fs::create_directories(path.parent_path());
   std::ofstream(path, std::ios::binary) << text;

@@ -21,6 +21,7 @@ constexpr size_t kRowBlock = 96;  // rows x k = 1536 floats: 576 KiB
 struct TileOutput {
   float* c;
   size_t c_stride;
+  bool accumulate;
   const float* bias;      // or null
   const float* residual;  // or null
   size_t residual_stride;
@@ -28,10 +29,17 @@ struct TileOutput {
   size_t columns;  // 1 .. 2 * kWidth
 };
 
-/// Adds bias and (when nothing comes between) residual, and stores.
+/// Adds what is there, bias and (when nothing comes between) residual, and stores.
 template <class S, size_t M, class Lanes>
 MAXSIMD_INLINE void store_tile(typename S::Float (&sum)[M][2], const TileOutput& out,
                                const Lanes& lanes0, const Lanes& lanes1) {
+  if (out.accumulate) {
+    MAXSIMD_UNROLL
+    for (size_t i = 0; i < M; ++i) {
+      sum[i][0] = S::add(sum[i][0], lanes0.load(out.c + i * out.c_stride));
+      sum[i][1] = S::add(sum[i][1], lanes1.load(out.c + i * out.c_stride + S::kWidth));
+    }
+  }
   auto bias0 = S::zero();
   auto bias1 = S::zero();
   if (out.bias != nullptr) {
@@ -177,6 +185,7 @@ MAXSIMD_INLINE void gemm_block(const GemmCall<Inputs>& call, const Block& block)
     const Epilogue& epilogue = call.epilogue;
     const TileOutput out = {call.c + r * call.c_stride + n,
                             call.c_stride,
+                            epilogue.accumulate,
                             offset_or_null(epilogue.bias, n),
                             offset_or_null(epilogue.residual, r * epilogue.residual_stride + n),
                             epilogue.residual_stride,

@@ -1,0 +1,103 @@
+// What a writer and verify make of a catalog whose damage no checksum shows, or a forger hid.
+#include <gtest/gtest.h>
+#include <sqlite3.h>
+
+#include <filesystem>
+
+#include "maxsimd/base/errors.h"
+#include "maxsimd/index/catalog_impl.h"
+#include "maxsimd/index/index_writer.h"
+#include "maxsimd/index/verify.h"
+#include "tests/support/temp_folder.h"
+
+namespace maxsimd {
+namespace {
+
+namespace fs = std::filesystem;
+
+class DamagedCatalog : public testing::Test {
+ protected:
+  // Two segments that no merge touches.
+  DamagedCatalog() {
+    IndexWriter writer = IndexWriter::create(folder(), {.dim = 1});
+    add(writer, {"a", "b"});
+    add(writer, {"c", "d"});
+  }
+
+  fs::path folder() const { return temporary_.path() / "index"; }
+
+  static void add(IndexWriter& writer, const std::vector<std::string>& ids) {
+    Embeddings embeddings;
+    embeddings.dim = 1;
+    for (size_t d = 0; d < ids.size(); ++d) {
+      embeddings.values.push_back(1.0F);
+      embeddings.offsets.push_back(embeddings.values.size());
+    }
+    writer.add({.ids = ids, .embeddings = &embeddings});
+    writer.commit();
+  }
+
+  // Changes the file as nobody should. No catalog may be open meanwhile (SQLite's locks).
+  void execute(const std::string& sql) const {
+    sqlite3* database = nullptr;
+    ASSERT_EQ(sqlite3_open((folder() / "catalog.sqlite").c_str(), &database), SQLITE_OK);
+    EXPECT_EQ(sqlite3_exec(database, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK)
+        << sql << ": " << sqlite3_errmsg(database);
+    sqlite3_close(database);
+  }
+
+  // A forger's: its checksum fits.
+  void set_head(const CatalogHead& head) const {
+    std::string sql = "UPDATE state SET commit_number = ";
+    sql.append(std::to_string(head.commit)).append(", next_sequence = ");
+    sql.append(std::to_string(head.next_sequence)).append(", next_segment = ");
+    sql.append(std::to_string(head.next_segment)).append(", purged_commit = ");
+    sql.append(std::to_string(head.purged_commit)).append(", checksum = ");
+    execute(sql.append(std::to_string(static_cast<int64_t>(head_checksum(head)))));
+  }
+
+ private:
+  testing_support::TempFolder temporary_;
+};
+
+TEST_F(DamagedCatalog, NeverCostsASegmentThatLives) {
+  // Number 1 lives; number 3 is the next one, which must outlive the commit that makes it.
+  execute("INSERT INTO dropped VALUES (1, 2), (3, 1000)");
+  IndexWriter writer = IndexWriter::open(folder());
+  add(writer, {"e"});
+  EXPECT_EQ(verify_index(folder()).problems, std::vector<std::string>());
+  add(writer, {"f"});
+  EXPECT_EQ(verify_index(folder()).problems, std::vector<std::string>());
+  EXPECT_EQ(Index::open(folder()).size(), 6U);
+}
+
+TEST_F(DamagedCatalog, DoesNotStopAWriterByADroppedSegmentThatIsDroppedAgain) {
+  execute("INSERT INTO dropped VALUES (2, 1000)");
+  IndexWriter writer = IndexWriter::open(folder());
+  EXPECT_TRUE(writer.remove(std::vector<std::string>{"c", "d"}).empty());
+  writer.commit();
+  EXPECT_EQ(verify_index(folder()).problems, std::vector<std::string>());
+  EXPECT_EQ(Index::open(folder()).size(), 2U);
+}
+
+TEST_F(DamagedCatalog, IsRefusedForNumbersThatNoCommitHas) {
+  constexpr uint64_t kHuge = INT64_MAX;
+  const CatalogHead whole = {
+      .commit = 2, .next_sequence = 4, .next_segment = 3, .id_type = IdType::string};
+  set_head(whole);
+  EXPECT_EQ(Index::open(folder()).size(), 4U);
+  std::vector<CatalogHead> forged(4, whole);
+  forged[0].commit = kHuge;
+  forged[1].next_sequence = kHuge;
+  forged[2].next_segment = kHuge;
+  forged[3].purged_commit = 3;  // verify went round for ever
+  for (const CatalogHead& head : forged) {
+    set_head(head);
+    EXPECT_THROW(Index::open(folder()), FormatError);
+    EXPECT_THROW(IndexWriter::open(folder()), FormatError);
+    EXPECT_FALSE(verify_index(folder()).problems.empty());
+  }
+}
+
+}  // namespace
+}  // namespace maxsimd
