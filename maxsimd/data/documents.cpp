@@ -8,6 +8,7 @@
 
 #include "maxsimd/base/atomic_file.h"
 #include "maxsimd/base/errors.h"
+#include "maxsimd/base/integer_id.h"
 #include "maxsimd/base/types.h"
 #include "maxsimd/base/utf8.h"
 #include "maxsimd/data/id_table.h"

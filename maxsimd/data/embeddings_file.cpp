@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "maxsimd/base/errors.h"
+#include "maxsimd/base/integer_id.h"
 #include "maxsimd/data/id_table.h"
 #include "maxsimd/data/npz/npz_reader.h"
 #include "maxsimd/data/record.h"

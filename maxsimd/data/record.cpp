@@ -1,6 +1,5 @@
 #include "maxsimd/data/record.h"
 
-#include <charconv>
 #include <nlohmann/json.hpp>
 #include <system_error>
 #include <utility>
@@ -88,12 +87,6 @@ std::string missing_key(const char* key, const nlohmann::json& line) {
 }
 
 }  // namespace
-
-bool is_integer_id(std::string_view id) {
-  int64_t value = 0;
-  const auto [end, error] = std::from_chars(id.data(), id.data() + id.size(), value);
-  return error == std::errc() && end == id.data() + id.size() && std::to_string(value) == id;
-}
 
 std::optional<std::string> parse_json_record(std::string_view line, const RecordOptions& options,
                                              Record& record) {

@@ -21,9 +21,6 @@ struct Record {
 /// What to make of `_id` when it is an integer (7): "7", or an error.
 enum class IntegerIds { as_text, refuse };
 
-/// Whether an id is a decimal integer of 64 bits as we write it: no plus, no zeros in front.
-bool is_integer_id(std::string_view id);
-
 struct RecordOptions {
   IntegerIds integer_ids = IntegerIds::as_text;
   // TSV: a third column is the title. Off: all after the first TAB is text, further TABs included.

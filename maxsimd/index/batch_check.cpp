@@ -1,22 +1,16 @@
 #include "maxsimd/index/batch_check.h"
 
-#include <charconv>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <string>
 
+#include "maxsimd/base/integer_id.h"
 #include "maxsimd/base/json.h"
 #include "maxsimd/base/utf8.h"
 #include "maxsimd/index/validation.h"
 
 namespace maxsimd {
 namespace {
-
-bool is_integer_id(const std::string& id) {
-  int64_t value = 0;
-  const auto [end, error] = std::from_chars(id.data(), id.data() + id.size(), value);
-  return error == std::errc() && end == id.data() + id.size() && std::to_string(value) == id;
-}
 
 void check_id(const std::string& id, size_t item, IdType type) {
   const std::string name = "document " + std::to_string(item);
@@ -26,6 +20,11 @@ void check_id(const std::string& id, size_t item, IdType type) {
   }
   if (find_invalid_utf8(id)) {
     throw std::invalid_argument(name + ": id: expected UTF-8; it is not");
+  }
+  if (id.find('\0') != std::string::npos) {
+    throw std::invalid_argument(name +
+                                ": id: holds the character U+0000, which no list of ids can "
+                                "hold");
   }
   if (type == IdType::integer && !is_integer_id(id)) {
     throw std::invalid_argument(name + ": id: expected a decimal integer of 64 bits, got '" + id +

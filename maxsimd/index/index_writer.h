@@ -32,7 +32,7 @@ struct IndexWriterOptions {
 
 /// Documents to add. Views must live for the call only.
 struct DocumentBatch {
-  std::span<const std::string> ids;            // 1 to 512 bytes of UTF-8, no repetition needed
+  std::span<const std::string> ids;            // 1 to 512 bytes of UTF-8 without U+0000
   const Embeddings* embeddings = nullptr;      // one item an id
   std::span<const std::string> metadata = {};  // empty, or one an id: a JSON object, or ""
   std::span<const std::string> texts = {};     // empty, or one an id; kept when store_text

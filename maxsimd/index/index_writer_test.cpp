@@ -173,6 +173,11 @@ TEST_F(IndexWriterTest, ABadDocumentNamesItselfAndNothingOfItsBatchIsTaken) {
               writer.add({.ids = ids, .embeddings = &good, .metadata = list});
             }).find("expected a JSON object"),
             std::string::npos);
+  const Ids with_nul = {std::string("a\0b", 3)};
+  EXPECT_NE(message_of([&] {
+              writer.add({.ids = with_nul, .embeddings = &good});
+            }).find("U+0000"),
+            std::string::npos);
   writer.add({.ids = ids, .embeddings = &good});
   const Ids number = {"7"};
   EXPECT_NE(message_of([&] {
