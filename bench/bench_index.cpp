@@ -131,9 +131,9 @@ Filter filter_in_memory(size_t num_documents) {
 std::vector<Answer> whole_in_memory(const Options& options, const Embeddings& query,
                                     const CodedEmbeddings& memory, const Filter& filter,
                                     ThreadPool& pool) {
+  const auto ranking = search_exact(query, memory, {.k = options.k, .filter = &filter}, pool)[0];
   std::vector<Answer> answers;
-  for (const ScoredDocument& hit :
-       search_exact(query, memory, {.k = options.k, .filter = &filter}, pool)[0]) {
+  for (const ScoredDocument& hit : ranking) {
     const auto number = static_cast<size_t>(hit.document);
     answers.push_back({id_of(number), std::string(kTextBytes, 'x')});
   }
