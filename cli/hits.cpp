@@ -38,10 +38,10 @@ Json alignment_json(const std::vector<ExplainedMatch>& matches) {
   return list;
 }
 
-// One cell of a table: what would end it becomes a space.
+// One cell of a table: what would end it, or the line for a program that reads it, becomes a space.
 std::string cell(std::string text) {
   for (char& c : text) {
-    if (c == '\t' || c == '\n' || c == '\r') c = ' ';
+    if (c == '\t' || c == '\n' || c == '\r' || c == '\0') c = ' ';
   }
   return text;
 }
@@ -66,12 +66,12 @@ std::string alignment_cell(const std::vector<ExplainedMatch>& matches) {
 
 // A list of ids in which a tab or a line break stood as something else would name other documents.
 void check_cell(const std::string& id, const char* of) {
-  if (id.find_first_of("\t\n\r") == std::string::npos) return;
+  if (id.find_first_of(std::string_view("\t\n\r\0", 4)) == std::string::npos) return;
   throw std::invalid_argument(std::string("the id ")
                                   .append(Json(id).dump())
                                   .append(" of a ")
                                   .append(of)
-                                  .append(" holds a tab or a line break, which a table cannot show;"
+                                  .append(" holds a tab, a line break or U+0000, which a table cannot show;"
                                           " ask with --json"));
 }
 

@@ -47,15 +47,15 @@ void Searcher::search(const Queries& queries, HitWriter& writer) {
   }
 }
 
-// Does a piece of work that only reads. A snapshot whose catalog is out of its place, or too
-// old, throws IoError; the work is then done again, on the index as of then.
+// Does a piece of work that only reads. When the snapshot's catalog is out of its place, or the
+// snapshot too old, it is done again, on the index as of then.
 template <class Work>
 void Searcher::on_snapshot(Work work) {
   for (size_t tries = 1;; ++tries) {
     try {
       if (!is_open_) open();
       return work();
-    } catch (const IoError&) {
+    } catch (const SnapshotError&) {
       if (tries == kMaxTries) throw;
       is_open_ = false;
     }

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "maxsimd/index/index_settings.h"
+#include "maxsimd/index/index_writer.h"
 #include "maxsimd/index/writer_lock.h"
 
 namespace maxsimd {
@@ -29,14 +30,13 @@ fs::path place_beside(const fs::path& folder) {
 void sweep_place_beside(const fs::path& folder, unsigned lock_timeout_ms) {
   const fs::path place = place_beside(folder);
   if (!fs::exists(fs::symlink_status(place))) return;
-  if (fs::is_symlink(place) ||
-      !(is_index(place) || (fs::is_directory(place) && fs::is_empty(place)))) {
-    throw std::invalid_argument(place.string() +
-                                ": in the way of the new index, and not left by an earlier one; "
-                                "move it elsewhere");
+  check_index_can_be_replaced(place);
+  if (!is_index(place)) {
+    fs::remove(place);  // empty
+    return;
   }
   const WriterLock lock(place, lock_timeout_ms);
-  fs::remove_all(place);
+  remove_index(place);
 }
 
 }  // namespace maxsimd

@@ -17,7 +17,7 @@ std::filesystem::path full_index_path(const std::filesystem::path& folder);
 std::filesystem::path place_beside(const std::filesystem::path& folder);
 
 /// Empties the place beside an index. Throws std::invalid_argument when something lies there that
-/// is not of ours, IoError while another process is at work there.
+/// is not wholly of ours (nothing is deleted then), IoError while another process is at work there.
 void sweep_place_beside(const std::filesystem::path& folder, unsigned lock_timeout_ms);
 
 }  // namespace maxsimd

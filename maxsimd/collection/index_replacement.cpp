@@ -1,6 +1,6 @@
 #include "maxsimd/collection/index_replacement.h"
 
-#include <system_error>
+#include <exception>
 
 #include "maxsimd/collection/index_place.h"
 
@@ -19,22 +19,27 @@ IndexReplacement::IndexReplacement(const fs::path& folder, const IndexSettings& 
   }
   old_lock_.emplace(folder_, options.lock_timeout_ms);
   sweep_place_beside(folder_, options.lock_timeout_ms);
+  check_exchange_works(place_beside(folder_));
   writer_.emplace(IndexWriter::create(place_beside(folder_), settings, options));
 }
 
 IndexReplacement::~IndexReplacement() {
   if (!old_lock_ || is_in_place_) return;
   writer_.reset();
-  std::error_code ignored;  // leftovers are swept by the next replacement
-  fs::remove_all(place_beside(folder_), ignored);
+  try {
+    remove_index(place_beside(folder_));
+  } catch (const std::exception&) {
+    // Leftovers are swept by the next replacement.
+  }
 }
 
 void IndexReplacement::commit() {
   writer().commit();
   if (!old_lock_) return;
   writer_.reset();
-  replace_index(place_beside(folder_), folder_, *old_lock_);
-  is_in_place_ = true;
+  exchange_indexes(place_beside(folder_), folder_, *old_lock_);
+  is_in_place_ = true;  // what lies beside it is the old one from here on
+  remove_replaced_index(place_beside(folder_));
 }
 
 }  // namespace maxsimd

@@ -31,7 +31,9 @@ class IndexReplacement {
   /// Of the new index; not to be used after commit().
   IndexWriter& writer() { return new_ ? new_->writer() : *writer_; }
 
-  /// Commits the new index and puts it in the place of the old one. At most once. Throws IoError.
+  /// Commits the new index and puts it in the place of the old one. At most once. Throws IoError:
+  /// the old one is in its place then, or, when only the sync of the folder above failed, beside
+  /// the new one.
   void commit();
 
  private:

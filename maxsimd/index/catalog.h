@@ -46,6 +46,7 @@ struct CatalogState {
   std::optional<IdType> id_type;
   uint64_t purged_commit = 0;           // rows removed at or before this commit are gone
   std::vector<SegmentRecord> segments;  // by number
+  std::vector<uint64_t> dropped;        // by the last commit, perhaps not yet unlinked; ascending
 };
 
 struct DocumentRecord {
@@ -99,14 +100,13 @@ class Catalog {
     std::string_view id;
     bool live = false;    // at the commit that was asked for
     bool intact = false;  // its checksum fits
+    bool possible = false;  // added and removed no later than the last commit
   };
   /// Calls for every row, those of removed documents included (conditions read them, too), in the
   /// order of sequence numbers; false when rows that lived at `commit` are purged. For verify.
   bool for_each_row(uint64_t commit, const std::function<void(const CheckedRow&)>& call) const;
   /// Rows of removed documents.
   uint64_t num_removed() const;
-  /// Segments dropped by a commit and perhaps not yet unlinked.
-  std::vector<uint64_t> dropped_segments() const;
   /// SQLite's own check of the file; empty when all is well, else what it found.
   std::vector<std::string> integrity_problems() const;
   /// Bytes of metadata and texts.

@@ -26,6 +26,7 @@ struct Catalog::Impl {
 
   /// Throws FormatError when the checksum of a row does not fit.
   std::vector<SegmentRecord> read_segments() const;
+  std::vector<uint64_t> read_dropped() const;
 
   /// What for_each_document() selects.
   struct DocumentScan {
@@ -35,10 +36,10 @@ struct Catalog::Impl {
     std::function<void(detail::Statement&)> bind = [](detail::Statement&) {};
   };
   /// Calls for each row of `documents` in the order of sequence numbers, in transactions of about
-  /// kLongestRead: a writer's commit waits for readers, and gives up after a minute. False when
-  /// rows that lived at the commit are purged.
-  bool for_each_document(const DocumentScan& scan,
-                         const std::function<void(const detail::Statement&)>& call) const;
+  /// kLongestRead: a writer's commit waits for readers, and gives up after a minute. The head is
+  /// that of the row's transaction. False when rows that lived at the commit are purged.
+  using RowCall = std::function<void(const detail::Statement&, const CatalogHead&)>;
+  bool for_each_document(const DocumentScan& scan, const RowCall& call) const;
 
   void insert_documents(const CatalogChange& change) const;
   void mark_removed(const CatalogChange& change, uint64_t commit) const;

@@ -117,8 +117,14 @@ std::vector<SegmentRecord> Catalog::Impl::read_segments() const {
   return segments;
 }
 
-bool Catalog::Impl::for_each_document(const DocumentScan& scan,
-                                      const std::function<void(const Statement&)>& call) const {
+std::vector<uint64_t> Catalog::Impl::read_dropped() const {
+  Statement row = database.prepare("SELECT number FROM dropped ORDER BY number");
+  std::vector<uint64_t> numbers;
+  while (row.step()) numbers.push_back(row.column_number(0));
+  return numbers;
+}
+
+bool Catalog::Impl::for_each_document(const DocumentScan& scan, const RowCall& call) const {
   const int from = scan.num_parameters + 1;
   std::string sql = "SELECT sequence, ";
   sql.append(scan.columns).append(" FROM documents WHERE sequence >= ?");
@@ -126,7 +132,8 @@ bool Catalog::Impl::for_each_document(const DocumentScan& scan,
   DocId next = 0;
   for (;;) {
     Transaction transaction(database, Transaction::Kind::read);
-    if (scan.commit && read_head().purged_commit > *scan.commit) return false;
+    const CatalogHead head = read_head();
+    if (scan.commit && head.purged_commit > *scan.commit) return false;
     const auto deadline = Clock::now() + kLongestRead;
     Statement row = database.prepare(sql);
     scan.bind(row);
@@ -134,7 +141,7 @@ bool Catalog::Impl::for_each_document(const DocumentScan& scan,
     bool is_late = false;
     while (!is_late && row.step()) {
       next = row.column_number(0) + 1;
-      call(row);
+      call(row, head);
       is_late = Clock::now() > deadline;
     }
     row.reset();
@@ -152,7 +159,8 @@ CatalogState Catalog::read_state() const {
                      .next_segment = head.next_segment,
                      .id_type = head.id_type,
                      .purged_commit = head.purged_commit,
-                     .segments = impl_->read_segments()};
+                     .segments = impl_->read_segments(),
+                     .dropped = impl_->read_dropped()};
   transaction.commit();
   return state;
 }
@@ -181,7 +189,7 @@ std::optional<std::vector<DocId>> Catalog::select(const WhereSql& where, uint64_
                                 .commit = commit,
                                 .num_parameters = static_cast<int>(where.parameters.size()),
                                 .bind = bind},
-                               [&](const Statement& row) {
+                               [&](const Statement& row, const CatalogHead&) {
                                  if (row.column_bits(1) == 1)
                                    documents.push_back(row.column_number(0));
                                });
@@ -215,12 +223,15 @@ std::optional<std::vector<DocumentRecord>> Catalog::read_records(
 bool Catalog::for_each_row(uint64_t commit,
                            const std::function<void(const CheckedRow&)>& call) const {
   return impl_->for_each_document(
-      {.columns = "id, metadata, text, checksum, removed_at IS NULL OR removed_at > ?1",
-       .commit = commit,
-       .num_parameters = 1,
-       .bind = [&](Statement& row) { row.bind(1, commit); }},
-      [&](const Statement& row) {
-        call({row.column_number(0), row.column_text(1), row.column_bits(5) != 0, is_intact(row)});
+      {.columns = "id, metadata, text, checksum, removed_at", .commit = commit},
+      [&](const Statement& row, const CatalogHead& head) {
+        const bool is_live = row.is_null(5);
+        const uint64_t removed_at = is_live ? 0 : row.column_bits(5);
+        call({.document = row.column_number(0),
+              .id = row.column_text(1),
+              .live = is_live || removed_at > commit,
+              .intact = is_intact(row),
+              .possible = row.column_number(0) < head.next_sequence && removed_at <= head.commit});
       });
 }
 
@@ -228,7 +239,9 @@ uint64_t Catalog::payload_bytes() const {
   uint64_t total = 0;
   impl_->for_each_document({.columns = "coalesce(length(CAST(metadata AS BLOB)), 0) + "
                                        "coalesce(length(CAST(text AS BLOB)), 0)"},
-                           [&](const Statement& row) { total += row.column_number(1); });
+                           [&](const Statement& row, const CatalogHead&) {
+                             total += row.column_number(1);
+                           });
   return total;
 }
 
@@ -236,13 +249,6 @@ uint64_t Catalog::num_removed() const {
   Statement row =
       impl_->database.prepare("SELECT count(*) FROM documents WHERE removed_at IS NOT NULL");
   return row.step() ? row.column_number(0) : 0;
-}
-
-std::vector<uint64_t> Catalog::dropped_segments() const {
-  Statement row = impl_->database.prepare("SELECT number FROM dropped ORDER BY number");
-  std::vector<uint64_t> numbers;
-  while (row.step()) numbers.push_back(row.column_number(0));
-  return numbers;
 }
 
 std::vector<std::string> Catalog::integrity_problems() const {

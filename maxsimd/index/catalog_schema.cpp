@@ -18,12 +18,14 @@ PRAGMA user_version = 0;
 
 struct SchemaPart {
   const char* name;
+  const char* type;
+  const char* table;
   const char* sql;  // to the letter what SQLite keeps of it
 };
 
 // `metadata` comes before `text`, so that a scan for a condition need not read long texts.
 constexpr SchemaPart kSchema[] = {
-    {"state", R"(CREATE TABLE state (
+    {"state", "table", "state", R"(CREATE TABLE state (
   only INTEGER PRIMARY KEY CHECK (only = 1),
   commit_number INTEGER NOT NULL,
   next_sequence INTEGER NOT NULL,
@@ -32,7 +34,7 @@ constexpr SchemaPart kSchema[] = {
   purged_commit INTEGER NOT NULL,
   checksum INTEGER NOT NULL
 ))"},
-    {"segments", R"(CREATE TABLE segments (
+    {"segments", "table", "segments", R"(CREATE TABLE segments (
   number INTEGER PRIMARY KEY,
   num_documents INTEGER NOT NULL,
   num_vectors INTEGER NOT NULL,
@@ -40,11 +42,11 @@ constexpr SchemaPart kSchema[] = {
   live BLOB NOT NULL,
   checksum INTEGER NOT NULL
 ))"},
-    {"dropped", R"(CREATE TABLE dropped (
+    {"dropped", "table", "dropped", R"(CREATE TABLE dropped (
   number INTEGER PRIMARY KEY,
   commit_number INTEGER NOT NULL
 ))"},
-    {"documents", R"(CREATE TABLE documents (
+    {"documents", "table", "documents", R"(CREATE TABLE documents (
   sequence INTEGER PRIMARY KEY,
   id TEXT NOT NULL,
   removed_at INTEGER,
@@ -52,8 +54,9 @@ constexpr SchemaPart kSchema[] = {
   metadata TEXT,
   text TEXT
 ))"},
-    {"live_ids", "CREATE UNIQUE INDEX live_ids ON documents (id) WHERE removed_at IS NULL"},
-    {"removed_documents",
+    {"live_ids", "index", "documents",
+     "CREATE UNIQUE INDEX live_ids ON documents (id) WHERE removed_at IS NULL"},
+    {"removed_documents", "index", "documents",
      "CREATE INDEX removed_documents ON documents (removed_at) WHERE removed_at IS NOT NULL"},
 };
 
@@ -72,12 +75,14 @@ void create_tables(const Database& database) {
 
 std::vector<std::string> schema_problems(const Database& database) {
   std::vector<std::string> problems;
-  Statement row = database.prepare("SELECT sql FROM sqlite_master WHERE name = ?1");
+  Statement row = database.prepare(
+      "SELECT sql, type, tbl_name FROM sqlite_master WHERE name = ?1");
   for (const SchemaPart& part : kSchema) {
     row.bind(1, std::string_view(part.name));
     if (!row.step()) {
       problems.push_back(std::string(part.name) + " is missing");
-    } else if (row.column_text(0) != part.sql) {
+    } else if (row.column_text(0) != part.sql || row.column_text(1) != part.type ||
+               row.column_text(2) != part.table) {
       problems.push_back(std::string(part.name) + " is not as this version of maxsimd makes it");
     }
     row.reset();

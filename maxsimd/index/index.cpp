@@ -13,8 +13,9 @@ namespace {
 namespace fs = std::filesystem;
 
 [[noreturn]] void refuse_old_snapshot(const fs::path& folder, uint64_t commit) {
-  throw IoError(folder.string() + ": the snapshot of commit " + std::to_string(commit) +
-                " is too old: a compaction has dropped metadata and texts of its time; refresh it");
+  throw SnapshotError(folder.string() + ": the snapshot of commit " + std::to_string(commit) +
+                      " is too old: a compaction has dropped metadata and texts of its time; "
+                      "refresh it");
 }
 
 /// Adds the slots of a segment whose documents are among `found`.

@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "maxsimd/base/errors.h"
 #include "maxsimd/index/bitmap.h"
 #include "maxsimd/index/catalog.h"
 #include "maxsimd/index/document_block.h"
@@ -25,6 +26,13 @@
 #include "maxsimd/kernels/kernels.h"
 
 namespace maxsimd {
+
+/// A snapshot whose metadata and texts can no longer be read: its index was moved or replaced, or a
+/// compaction has dropped rows of its time. Its rows are still there; open the index again.
+class SnapshotError : public IoError {
+ public:
+  using IoError::IoError;
+};
 
 struct IndexOptions {
   kernels::Isa isa = kernels::best_isa();  // of the kernels that will score; lower it to compare

@@ -21,9 +21,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// All that an index folder holds.
+// All that an index folder holds, in the order in which it is deleted: until the last of it goes,
+// the folder is one of ours, and a deletion that was cut short can be finished.
 constexpr std::array<std::string_view, 5> kOwnFiles = {
-    kSettingsName, kCatalogName, "catalog.sqlite-journal", kLockName, kSegmentsName};
+    kSegmentsName, kCatalogName, "catalog.sqlite-journal", kLockName, kSettingsName};
 
 [[noreturn]] void refuse(const fs::path& folder, const std::string& why) {
   throw std::invalid_argument(folder.string() + ": " + why +
@@ -41,12 +42,6 @@ void check_segments(const fs::path& folder) {
     refuse(folder,
            "holds 'segments/" + entry.path().filename().string() + "', which is not of the index");
   }
-}
-
-void remove_own_files(const fs::path& folder) {
-  std::error_code ignored;  // leftovers of an index that is no longer in place
-  for (const std::string_view name : kOwnFiles) fs::remove_all(folder / name, ignored);
-  fs::remove(folder, ignored);
 }
 
 void sync_parent(const fs::path& path) {
@@ -96,11 +91,18 @@ void check_index_can_be_replaced(const fs::path& folder) {
   check_segments(folder);
 }
 
+void remove_index(const fs::path& folder) {
+  check_index_can_be_replaced(folder);
+  for (const std::string_view name : kOwnFiles) fs::remove_all(folder / name);
+  fs::remove(folder);
+}
+
 void replace_index(const fs::path& fresh, const fs::path& folder) {
   check_index_can_be_replaced(folder);
   if (is_index(folder)) {
     const WriterLock lock(folder, 0);
-    return replace_index(fresh, folder, lock);
+    exchange_indexes(fresh, folder, lock);
+    return remove_replaced_index(fresh);
   }
   if (::rename(fresh.c_str(), folder.c_str()) != 0) {
     throw IoError(folder.string() + ": cannot put the new index in place: " + std::strerror(errno));
@@ -108,14 +110,48 @@ void replace_index(const fs::path& fresh, const fs::path& folder) {
   sync_parent(folder);
 }
 
-void replace_index(const fs::path& fresh, const fs::path& folder, const WriterLock&) {
+void check_exchange_works(const fs::path& place) {
+  // Named like segments half written: what a killed process leaves of them is swept.
+  const fs::path segments = place / kSegmentsName;
+  const fs::path one = segments / ".probe.tmp-1", other = segments / ".probe.tmp-2";
+  fs::create_directory(place);
+  write_index_settings(place, {.dim = 1});
+  fs::create_directory(segments);
+  fs::create_directory(one);
+  fs::create_directory(other);
+  const int result =
+      ::renameat2(AT_FDCWD, one.c_str(), AT_FDCWD, other.c_str(), RENAME_EXCHANGE);
+  const int error = errno;
+  remove_index(place);
+  if (result == 0) return;
+  throw IoError(place.parent_path().string() +
+                ": this file system cannot exchange two folders (" + std::strerror(error) +
+                "), which is how a new index takes an old one's place; remove the old index first, "
+                "or put the index on another file system");
+}
+
+void exchange_indexes(const fs::path& fresh, const fs::path& folder, const WriterLock&) {
   check_index_can_be_replaced(folder);
   // Both names are there at every instant: readers find the one index or the other.
   if (::renameat2(AT_FDCWD, fresh.c_str(), AT_FDCWD, folder.c_str(), RENAME_EXCHANGE) != 0) {
     throw IoError(folder.string() + ": cannot put the new index in place: " + std::strerror(errno));
   }
-  sync_parent(folder);
-  remove_own_files(fresh);
+}
+
+void remove_replaced_index(const fs::path& old) {
+  try {
+    sync_parent(old);
+  } catch (const IoError& error) {
+    throw IoError(std::string(error.what())
+                      .append("; the new index is in its place, and the old one is kept as ")
+                      .append(old.string())
+                      .append(": remove it when the disk is in order"));
+  }
+  try {
+    remove_index(old);
+  } catch (const std::exception&) {
+    // The new one has its place all the same; what is left here the next replacement sweeps.
+  }
 }
 
 }  // namespace maxsimd

@@ -22,8 +22,8 @@ FileIdentity::FileIdentity(const fs::path& path) {
 
 Catalog& SharedCatalog::checked() {
   if (is_in_place()) return catalog;
-  throw IoError(path.string() +
-                ": the index was moved or replaced since it was opened; open it again");
+  throw SnapshotError(path.string() +
+                      ": the index was moved or replaced since it was opened; open it again");
 }
 
 std::shared_ptr<const Segment> Index::Snapshot::open_segment(const SegmentRecord& record,

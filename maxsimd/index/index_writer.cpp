@@ -36,22 +36,20 @@ struct IndexWriter::Impl {
     uint64_t num_live_vectors = 0;
   };
 
-  Impl(const fs::path& path, const IndexWriterOptions& writer_options)
+  Impl(const fs::path& path, const IndexWriterOptions& writer_options, WriterLock held)
       : folder(path),
-        settings(read_index_settings(path)),
         options(writer_options),
-        lock(path, writer_options.lock_timeout_ms),
+        lock(std::move(held)),
+        settings(read_index_settings(path)),
         catalog(path / kCatalogName, Catalog::Access::write),
         pending(std::make_unique<PendingChanges>(finder())) {
-    // Once more, now that nobody can put another index in this one's place.
-    settings = read_index_settings(path);
-    const CatalogState state = catalog.read_state();
+    CatalogState state = catalog.read_state();
     commit_number = state.commit;
     next_sequence = state.next_sequence;
     next_segment = state.next_segment;
     id_type = state.id_type;
     for (const SegmentRecord& record : state.segments) set_part(record);
-    dropped_before = catalog.dropped_segments();
+    dropped_before = std::move(state.dropped);
     sweep();
   }
 
@@ -100,9 +98,9 @@ struct IndexWriter::Impl {
   CompactReport compact();
 
   fs::path folder;
-  IndexSettings settings;
   IndexWriterOptions options;
   WriterLock lock;
+  IndexSettings settings;  // read when nobody can put another index in this one's place
   Catalog catalog;
   std::unique_ptr<PendingChanges> pending;
   std::map<uint64_t, Part> parts;
@@ -319,11 +317,13 @@ CompactReport IndexWriter::Impl::compact() {
                   "are written anew before the old ones go");
   }
   merge();
-  // Two more commits: dropped segments are unlinked one commit later, removed rows two.
-  apply(new_change());
-  CatalogChange purge = new_change();
-  purge.purge = true;
-  apply(std::move(purge));
+  if (!dropped_before.empty() || catalog.num_removed() > 0) {
+    // Two more commits: dropped segments are unlinked one commit later, removed rows two.
+    apply(new_change());
+    CatalogChange purge = new_change();
+    purge.purge = true;
+    apply(std::move(purge));
+  }
   catalog.vacuum();
   report.segments_after = parts.size();
   report.bytes_after = files_bytes();
@@ -341,12 +341,16 @@ IndexWriter IndexWriter::create(const fs::path& folder, const IndexSettings& set
   write_index_settings(fresh.path(), settings);
   Catalog::create(fresh.path() / kCatalogName);
   fresh.make_folder(kSegmentsName);
+  // Taken before it has its name (the lock goes with the file): nobody can write to it earlier.
+  WriterLock lock(fresh.path(), 0);
   fresh.commit();
-  return open(folder, options);
+  return IndexWriter(std::make_unique<Impl>(folder, options, std::move(lock)));
 }
 
 IndexWriter IndexWriter::open(const fs::path& folder, const IndexWriterOptions& options) {
-  return IndexWriter(std::make_unique<Impl>(folder, options));
+  (void)read_index_settings(folder);  // what is no index is told as such
+  return IndexWriter(
+      std::make_unique<Impl>(folder, options, WriterLock(folder, options.lock_timeout_ms)));
 }
 
 const IndexSettings& IndexWriter::settings() const {

@@ -98,14 +98,26 @@ class IndexWriter {
 /// a symbolic link. Removes nothing: replace_index() does, when the new one is complete.
 void check_index_can_be_replaced(const std::filesystem::path& folder);
 
-/// Puts the complete index `fresh` in the place of `folder` (both on one file system): the old one
-/// is moved aside, the new one renamed in, the old one's own files deleted. Throws IoError.
+/// Deletes an index: its own files, maxsimd.json last, so that a deletion cut short can be done
+/// again. Throws as check_index_can_be_replaced(), before anything is deleted, and filesystem_error.
+void remove_index(const std::filesystem::path& folder);
+
+/// Puts the complete index `fresh` in the place of `folder` (both on one file system), exchanging
+/// them, and deletes the old one. Throws IoError.
 void replace_index(const std::filesystem::path& fresh, const std::filesystem::path& folder);
 
 class WriterLock;
 
-/// The same for a caller that holds the writer's lock of `folder`, an index.
-void replace_index(const std::filesystem::path& fresh, const std::filesystem::path& folder,
-                   const WriterLock& held);
+/// The steps of replace_index() for a caller that holds the writer's lock of `folder`, an index.
+/// Throws IoError; then nothing was changed.
+void exchange_indexes(const std::filesystem::path& fresh, const std::filesystem::path& folder,
+                      const WriterLock& held);
+/// Deletes the old index, exchanged already, once it is sure that the new one has its place. Throws
+/// IoError when that is not sure: the old one is kept then.
+void remove_replaced_index(const std::filesystem::path& old);
+
+/// Throws IoError when the file system cannot exchange folders, found out at `place`, which must
+/// not be there: known before a new index is built, not after.
+void check_exchange_works(const std::filesystem::path& place);
 
 }  // namespace maxsimd

@@ -111,6 +111,13 @@ class Verification {
 
   void check_state(const CatalogState& state) {
     for (const std::string& problem : missing_) add(problem);
+    for (const uint64_t number : state.dropped) {
+      const bool is_live = std::ranges::any_of(
+          state.segments, [&](const SegmentRecord& record) { return record.number == number; });
+      if (!is_live && number < state.next_segment) continue;
+      add("catalog.sqlite: segment number " + std::to_string(number) +
+          " is noted as dropped, but " + (is_live ? "it lives" : "was never made"));
+    }
     for (const Part& part : parts_) {
       const std::string name = "segment " + segment_name(part.record.number);
       if (part.segment.size() != part.record.live.size()) {
@@ -142,6 +149,10 @@ class Verification {
     uint64_t num_rows = 0;
     const bool complete =
         catalog_->checked().for_each_row(state.commit, [&](const Catalog::CheckedRow& row) {
+          if (!row.possible) {
+            add("catalog.sqlite: document number " + std::to_string(row.document) +
+                " was added or removed by a commit that is still to come");
+          }
           if (row.document >= state.next_sequence) return;  // added since
           if (!row.intact) {
             add("catalog.sqlite: the row of document number " + std::to_string(row.document) +

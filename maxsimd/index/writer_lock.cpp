@@ -10,9 +10,11 @@
 #include <cstring>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include "maxsimd/base/errors.h"
 #include "maxsimd/index/index_folder.h"
+#include "maxsimd/index/index_settings.h"
 
 namespace maxsimd {
 namespace {
@@ -37,17 +39,33 @@ bool is_at(const std::filesystem::path& path, int fd) {
          ours.st_dev == there.st_dev && ours.st_ino == there.st_ino;
 }
 
+// Made where it is missing, in a folder copied without it; but never where the index went away
+// while we waited: what is empty must stay so.
+int open_lock_file(const std::filesystem::path& folder) {
+  const std::filesystem::path path = folder / kLockName;
+  constexpr int kFlags = O_RDWR | O_CLOEXEC | O_NOFOLLOW;
+  int fd = ::open(path.c_str(), kFlags);
+  if (fd < 0 && errno == ENOENT && is_index(folder)) {
+    fd = ::open(path.c_str(), kFlags | O_CREAT, 0644);
+  }
+  if (fd >= 0) return fd;
+  const int error = errno;
+  if (error == ELOOP) {
+    throw IoError(path.string() + ": is a symbolic link; an index locks a file of its own");
+  }
+  if (error == ENOENT && !is_index(folder)) {
+    throw IoError(folder.string() + ": there is no index (any more); make it anew");
+  }
+  throw IoError(path.string() + ": cannot open to write: " + std::strerror(error));
+}
+
 }  // namespace
 
 WriterLock::WriterLock(const std::filesystem::path& folder, unsigned timeout_ms) {
   const std::filesystem::path path = folder / kLockName;
   const Clock::time_point deadline = Clock::now() + std::chrono::milliseconds(timeout_ms);
   for (;;) {
-    const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
-    if (fd < 0 && errno == ELOOP) {
-      throw IoError(path.string() + ": is a symbolic link; an index locks a file of its own");
-    }
-    if (fd < 0) throw IoError(path.string() + ": cannot open to write: " + std::strerror(errno));
+    const int fd = open_lock_file(folder);
     fd_ = fd;
     const int result = ::flock(fd, LOCK_EX | LOCK_NB);
     const int error = errno;
@@ -70,8 +88,10 @@ WriterLock::WriterLock(const std::filesystem::path& folder, unsigned timeout_ms)
   if (::ftruncate(fd_, 0) == 0) (void)!::pwrite(fd_, number.data(), number.size(), 0);
 }
 
+WriterLock::WriterLock(WriterLock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+
 WriterLock::~WriterLock() {
-  ::close(fd_);
+  if (fd_ >= 0) ::close(fd_);
 }
 
 }  // namespace maxsimd

@@ -11,10 +11,11 @@ namespace maxsimd {
 class WriterLock {
  public:
   /// Takes the lock of an index folder, waiting up to timeout_ms. Throws IoError that names the
-  /// process when another has it.
+  /// process when another has it, and when there is no index (any more): then nothing is made
+  /// there.
   WriterLock(const std::filesystem::path& folder, unsigned timeout_ms);
-  WriterLock(const WriterLock&) = delete;
-  WriterLock& operator=(const WriterLock&) = delete;
+  WriterLock(WriterLock&& other) noexcept;
+  WriterLock& operator=(WriterLock&&) = delete;
   ~WriterLock();
 
  private:
