@@ -67,12 +67,13 @@ std::string alignment_cell(const std::vector<ExplainedMatch>& matches) {
 // A list of ids in which a tab or a line break stood as something else would name other documents.
 void check_cell(const std::string& id, const char* of) {
   if (id.find_first_of(std::string_view("\t\n\r\0", 4)) == std::string::npos) return;
-  throw std::invalid_argument(std::string("the id ")
-                                  .append(Json(id).dump())
-                                  .append(" of a ")
-                                  .append(of)
-                                  .append(" holds a tab, a line break or U+0000, which a table cannot show;"
-                                          " ask with --json"));
+  throw std::invalid_argument(
+      std::string("the id ")
+          .append(Json(id).dump())
+          .append(" of a ")
+          .append(of)
+          .append(" holds a tab, a line break or U+0000, which a table cannot show;"
+                  " ask with --json"));
 }
 
 void print_json_hits(const std::string& query_id, std::span<const ShownHit> hits, IdType type) {

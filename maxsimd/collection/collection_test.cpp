@@ -4,8 +4,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <optional>
 #include <set>
 #include <stdexcept>
+#include <thread>
 
 #include "maxsimd/base/errors.h"
 #include "maxsimd/collection/add_documents.h"
@@ -338,6 +342,43 @@ TEST_F(CollectionTest, AnUncommittedIndexWithSomethingElseInItStays) {
   EXPECT_TRUE(remove_uncommitted_index(index(), 0));
   EXPECT_FALSE(fs::exists(index()));
   EXPECT_TRUE(remove_uncommitted_index(index(), 0)) << "there is none";
+}
+
+TEST_F(CollectionTest, WhoWaitsForAnIndexThatGoesLeavesItsFolderAsItWas) {
+  fs::create_directory(index());
+  std::optional<NewIndex> fresh;
+  fresh.emplace(index(), settings(), IndexWriterOptions{});
+  std::atomic<bool> has_failed = false;
+  std::thread waiter([&] {
+    try {
+      IndexWriter::open(index(), {.lock_timeout_ms = 20'000});
+    } catch (const IoError&) {
+      has_failed = true;
+    }
+  });
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  fresh.reset();
+  waiter.join();
+  EXPECT_TRUE(has_failed);
+  EXPECT_TRUE(fs::is_directory(index()) && fs::is_empty(index()));
+}
+
+TEST_F(CollectionTest, AReplacementDeletesNothingThatIsNotOfAnIndex) {
+  build(5);
+  const fs::path place = folder_.path() / ".index.replacement";
+  { IndexWriter writer = IndexWriter::create(place, settings()); }
+  write_text(place / "mine.txt", "mine");
+  EXPECT_THROW(IndexReplacement(index(), settings(), {}), std::invalid_argument);
+  EXPECT_TRUE(fs::exists(place / "mine.txt") && is_index(place));
+  fs::remove(place / "mine.txt");
+  // A deletion that was cut short, and the probe of an exchange.
+  fs::remove(place / "maxsimd.json");
+  fs::create_directory(place / "segments" / ".probe.tmp-1");
+  IndexReplacement replacement(index(), settings(), {});
+  add(replacement.writer(), write_corpus(2));
+  replacement.commit();
+  EXPECT_EQ(open().index().size(), 2U);
+  EXPECT_FALSE(fs::exists(place));
 }
 
 TEST_F(CollectionTest, TheSettingsAnIndexWasMadeWithLoadItsModelAgain) {

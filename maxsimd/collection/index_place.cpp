@@ -1,5 +1,6 @@
 #include "maxsimd/collection/index_place.h"
 
+#include <optional>
 #include <stdexcept>
 #include <string>
 
@@ -30,12 +31,8 @@ fs::path place_beside(const fs::path& folder) {
 void sweep_place_beside(const fs::path& folder, unsigned lock_timeout_ms) {
   const fs::path place = place_beside(folder);
   if (!fs::exists(fs::symlink_status(place))) return;
-  check_index_can_be_replaced(place);
-  if (!is_index(place)) {
-    fs::remove(place);  // empty
-    return;
-  }
-  const WriterLock lock(place, lock_timeout_ms);
+  std::optional<WriterLock> lock;
+  if (is_index(place)) lock.emplace(place, lock_timeout_ms);
   remove_index(place);
 }
 

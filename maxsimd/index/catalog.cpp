@@ -26,7 +26,10 @@ void check_is_ours(const Database& database) {
                       (is_empty ? ": is empty; restore the folder as a whole"
                                 : ": not a maxsimd catalog (its application id is another)"));
   }
-  const std::vector<std::string> problems = schema_problems(database);
+  std::vector<std::string> problems = schema_problems(database);
+  if (!database.has_rollback_format()) {
+    problems.emplace_back("the format versions in its header are not ours");
+  }
   if (problems.empty()) return;
   throw FormatError(database.path() + ": " + problems.front() +
                     "; the catalog is damaged or of another version: restore the folder as a "

@@ -98,8 +98,8 @@ class Catalog {
   struct CheckedRow {
     DocId document = 0;
     std::string_view id;
-    bool live = false;    // at the commit that was asked for
-    bool intact = false;  // its checksum fits
+    bool live = false;      // at the commit that was asked for
+    bool intact = false;    // its checksum fits
     bool possible = false;  // added and removed no later than the last commit
   };
   /// Calls for every row, those of removed documents included (conditions read them, too), in the

@@ -237,11 +237,10 @@ bool Catalog::for_each_row(uint64_t commit,
 
 uint64_t Catalog::payload_bytes() const {
   uint64_t total = 0;
-  impl_->for_each_document({.columns = "coalesce(length(CAST(metadata AS BLOB)), 0) + "
-                                       "coalesce(length(CAST(text AS BLOB)), 0)"},
-                           [&](const Statement& row, const CatalogHead&) {
-                             total += row.column_number(1);
-                           });
+  impl_->for_each_document(
+      {.columns = "coalesce(length(CAST(metadata AS BLOB)), 0) + "
+                  "coalesce(length(CAST(text AS BLOB)), 0)"},
+      [&](const Statement& row, const CatalogHead&) { total += row.column_number(1); });
   return total;
 }
 

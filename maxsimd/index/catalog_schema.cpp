@@ -75,8 +75,7 @@ void create_tables(const Database& database) {
 
 std::vector<std::string> schema_problems(const Database& database) {
   std::vector<std::string> problems;
-  Statement row = database.prepare(
-      "SELECT sql, type, tbl_name FROM sqlite_master WHERE name = ?1");
+  Statement row = database.prepare("SELECT sql, type, tbl_name FROM sqlite_master WHERE name = ?1");
   for (const SchemaPart& part : kSchema) {
     row.bind(1, std::string_view(part.name));
     if (!row.step()) {

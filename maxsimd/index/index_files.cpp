@@ -44,6 +44,20 @@ void check_segments(const fs::path& folder) {
   }
 }
 
+void check_holds_only_own_files(const fs::path& folder) {
+  if (fs::is_symlink(fs::symlink_status(folder))) {
+    refuse(folder, "is a symbolic link, not an index");
+  }
+  if (!fs::is_directory(folder)) refuse(folder, "not an index: it is a file");
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
+    const std::string name = entry.path().filename().string();
+    if (std::find(kOwnFiles.begin(), kOwnFiles.end(), name) == kOwnFiles.end()) {
+      refuse(folder, "holds '" + name + "', which is not of the index");
+    }
+  }
+  check_segments(folder);
+}
+
 void sync_parent(const fs::path& path) {
   const fs::path parent = path.has_parent_path() ? path.parent_path() : ".";
   const int fd = ::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -75,24 +89,15 @@ bool is_own_segment(const fs::directory_entry& entry) {
 }
 
 void check_index_can_be_replaced(const fs::path& folder) {
-  std::error_code error;
-  const fs::file_status status = fs::symlink_status(folder, error);
-  if (!fs::exists(status)) return;
-  if (fs::is_symlink(status)) refuse(folder, "is a symbolic link, not an index");
-  if (!fs::is_directory(status)) refuse(folder, "not an index: it is a file");
-  if (fs::is_empty(folder)) return;
-  if (!is_index(folder)) refuse(folder, "not an index: there is no maxsimd.json of ours in it");
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
-    const std::string name = entry.path().filename().string();
-    if (std::find(kOwnFiles.begin(), kOwnFiles.end(), name) == kOwnFiles.end()) {
-      refuse(folder, "holds '" + name + "', which is not of the index");
-    }
+  if (!fs::exists(fs::symlink_status(folder))) return;
+  if (fs::is_directory(fs::symlink_status(folder)) && !fs::is_empty(folder) && !is_index(folder)) {
+    refuse(folder, "not an index: there is no maxsimd.json of ours in it");
   }
-  check_segments(folder);
+  check_holds_only_own_files(folder);
 }
 
 void remove_index(const fs::path& folder) {
-  check_index_can_be_replaced(folder);
+  check_holds_only_own_files(folder);
   for (const std::string_view name : kOwnFiles) fs::remove_all(folder / name);
   fs::remove(folder);
 }
@@ -115,17 +120,15 @@ void check_exchange_works(const fs::path& place) {
   const fs::path segments = place / kSegmentsName;
   const fs::path one = segments / ".probe.tmp-1", other = segments / ".probe.tmp-2";
   fs::create_directory(place);
-  write_index_settings(place, {.dim = 1});
   fs::create_directory(segments);
   fs::create_directory(one);
   fs::create_directory(other);
-  const int result =
-      ::renameat2(AT_FDCWD, one.c_str(), AT_FDCWD, other.c_str(), RENAME_EXCHANGE);
+  const int result = ::renameat2(AT_FDCWD, one.c_str(), AT_FDCWD, other.c_str(), RENAME_EXCHANGE);
   const int error = errno;
   remove_index(place);
   if (result == 0) return;
-  throw IoError(place.parent_path().string() +
-                ": this file system cannot exchange two folders (" + std::strerror(error) +
+  throw IoError(place.parent_path().string() + ": this file system cannot exchange two folders (" +
+                std::strerror(error) +
                 "), which is how a new index takes an old one's place; remove the old index first, "
                 "or put the index on another file system");
 }

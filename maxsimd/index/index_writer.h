@@ -98,8 +98,9 @@ class IndexWriter {
 /// a symbolic link. Removes nothing: replace_index() does, when the new one is complete.
 void check_index_can_be_replaced(const std::filesystem::path& folder);
 
-/// Deletes an index: its own files, maxsimd.json last, so that a deletion cut short can be done
-/// again. Throws as check_index_can_be_replaced(), before anything is deleted, and filesystem_error.
+/// Deletes an index, or what a killed process left of one: its own files, maxsimd.json last. Throws
+/// std::invalid_argument, before anything is deleted, when the folder holds anything else, and
+/// filesystem_error.
 void remove_index(const std::filesystem::path& folder);
 
 /// Puts the complete index `fresh` in the place of `folder` (both on one file system), exchanging

@@ -146,6 +146,17 @@ TEST_F(IndexWriterTest, TheLastOfEqualIdsInOneCommitWins) {
   expect_whole();
 }
 
+TEST_F(IndexWriterTest, CompactingWhatIsCompactMakesNoCommit) {
+  IndexWriter writer = create();
+  writer.compact();
+  EXPECT_EQ(writer.snapshot().commit(), 0U) << "an index that nothing was added to";
+  add(writer, {"a", "b"}, 1);
+  writer.commit();
+  const uint64_t commit = writer.snapshot().commit();
+  writer.compact();
+  EXPECT_EQ(writer.snapshot().commit(), commit);
+}
+
 TEST_F(IndexWriterTest, ManySmallCommitsStayFewSegmentsInTheOrderOfAdding) {
   IndexWriter writer = create();
   Ids expected;
@@ -174,9 +185,7 @@ TEST_F(IndexWriterTest, ABadDocumentNamesItselfAndNothingOfItsBatchIsTaken) {
             }).find("expected a JSON object"),
             std::string::npos);
   const Ids with_nul = {std::string("a\0b", 3)};
-  EXPECT_NE(message_of([&] {
-              writer.add({.ids = with_nul, .embeddings = &good});
-            }).find("U+0000"),
+  EXPECT_NE(message_of([&] { writer.add({.ids = with_nul, .embeddings = &good}); }).find("U+0000"),
             std::string::npos);
   writer.add({.ids = ids, .embeddings = &good});
   const Ids number = {"7"};

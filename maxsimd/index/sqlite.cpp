@@ -142,8 +142,17 @@ Database::Database(const std::filesystem::path& path, int flags) : path_(path.st
   sqlite3_db_config(database, SQLITE_DBCONFIG_ENABLE_VIEW, 0, nullptr);
 }
 
-bool Database::is_read_only() const {
-  return sqlite3_db_readonly(db_.get(), "main") != 0;
+bool Database::has_rollback_format() const {
+  // Through SQLite's own handle: closing another one would release its locks on the file.
+  constexpr int kOffset = 18;  // the write and the read version (sqlite.org/fileformat.html, 1.3)
+  unsigned char versions[2] = {};
+  sqlite3_file* file = nullptr;
+  if (sqlite3_file_control(db_.get(), "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK ||
+      file == nullptr || file->pMethods == nullptr ||
+      file->pMethods->xRead(file, versions, sizeof(versions), kOffset) != SQLITE_OK) {
+    return false;
+  }
+  return versions[0] == 1 && versions[1] == 1;
 }
 
 Statement Database::prepare(std::string_view sql) const {

@@ -66,8 +66,9 @@ class Database {
   /// `flags` as for sqlite3_open_v2. Nothing is read yet.
   Database(const std::filesystem::path& path, int flags);
 
-  /// Whether it was opened, or fell back to, reading only.
-  bool is_read_only() const;
+  /// Whether the file's header says that it is written with a rollback journal, as ours are. SQLite
+  /// reads others, too, but writes nothing, or in another mode, into them.
+  bool has_rollback_format() const;
   Statement prepare(std::string_view sql) const;
   void execute(const char* sql) const;
   void roll_back() const noexcept;

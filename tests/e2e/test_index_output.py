@@ -39,6 +39,12 @@ class OddIds(IndexCase):
         done = self.call("rerank", "mini", "--queries", queries, "--candidates", run, "--index", self.index)
         self.assertEqual((done.returncode, done.stdout), (1, b""))
 
+    def test_a_text_with_a_null_character_is_printed_to_its_end(self):
+        self.build("--store-text", corpus=self.write_texts("n.jsonl", [("a", "Ice\0flows\tdownhill.", None)]))
+        self.assertEqual(self.run_ok("search", self.index, "ice", "--text").split("\t")[4], "Ice flows downhill.\n")
+        (_, (hit,)), = self.search("ice", "--text")
+        self.assertEqual(hit["text"], "Ice\0flows\tdownhill.")
+
     def test_a_run_is_refused_at_once_for_ids_with_white_space(self):
         self.build(corpus=self.write_texts("odd.jsonl", [("two words", "Ice.", None), ("plain", "Wine.", None)]))
         run = self.path("out.trec")

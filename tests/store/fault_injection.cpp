@@ -268,6 +268,12 @@ int rename(const char* from, const char* to) noexcept {
     return static_cast<int>(syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0));
   });
 }
+int renameat2(int from_folder, const char* from, int to_folder, const char* to,
+              unsigned flags) noexcept {
+  return perform({"renameat2", path_at(to_folder, to), false, from}, [&](bool) {
+    return static_cast<int>(syscall(SYS_renameat2, from_folder, from, to_folder, to, flags));
+  });
+}
 int mkdir(const char* path, mode_t mode) noexcept {
   return perform({"mkdir", path, true}, [&](bool) {
     return static_cast<int>(syscall(SYS_mkdirat, AT_FDCWD, path, mode));

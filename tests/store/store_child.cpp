@@ -6,6 +6,8 @@
 //                                                  after an IoError opens a new writer and goes on
 //   store_child read FOLDER SHAPE STEPS            opens, refreshes and observes until its standard
 //                                                  input ends; prints "ready" after the first time
+//   store_child replace FOLDER SHAPE STEPS         makes an index of the script and puts it in the
+//                                                  place of the one that is there
 //   store_child hold FOLDER                        opens a writer, prints "ready", and keeps it
 //                                                  until its standard input ends
 //   store_child search FOLDER SHAPE STEPS          observes once and prints "state N"
@@ -21,6 +23,7 @@
 #include <string>
 
 #include "maxsimd/base/errors.h"
+#include "maxsimd/collection/index_replacement.h"
 #include "tests/store/store_script.h"
 
 namespace {
@@ -95,6 +98,14 @@ void read(const fs::path& folder, const Script& script) {
   say("observed " + std::to_string(num_observed));
 }
 
+void replace(const fs::path& folder, const Script& script) {
+  IndexReplacement replacement(folder, script.settings(), {});
+  for (size_t step = 1; step <= script.num_steps(); ++step) {
+    script.play(step, replacement.writer());
+  }
+  replacement.commit();
+}
+
 void hold(const fs::path& folder) {
   const IndexWriter writer = IndexWriter::open(folder);
   say("ready");
@@ -107,6 +118,7 @@ void run(int argc, char** argv) {
   const Script script(shape_of(argc > 3 ? argv[3] : ""), argc > 4 ? std::stoul(argv[4]) : 0);
   if (verb == "write") return write(argv[2], script, argc > 5);
   if (verb == "read") return read(argv[2], script);
+  if (verb == "replace") return replace(argv[2], script);
   ThreadPool pool(1);
   say("state " + std::to_string(checked_step(Index::open(argv[2]), script, 0, pool)));
 }
