@@ -1,6 +1,7 @@
 // Times encoding: documents in one call, queries one by one. Prints one JSON object.
 //
 //   bench_encode MODEL CORPUS.jsonl QUERIES.jsonl [--documents 1000] [--queries 100] [--threads 2]
+//     [--precision f32|bf16|int8]
 //
 // bench/compare_encode.py runs it beside PyLate.
 #include <CLI/CLI.hpp>
@@ -44,7 +45,7 @@ std::vector<std::string> read_texts(const std::string& path, size_t limit) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  std::string model_folder, corpus, queries, isa;
+  std::string model_folder, corpus, queries, isa, precision = "f32";
   size_t num_documents = 1000, num_queries = 100, threads = 2;
   CLI::App app{"Times encoding of documents and of single queries"};
   app.add_option("MODEL", model_folder)->required();
@@ -54,12 +55,15 @@ int main(int argc, char** argv) {
   app.add_option("--queries", num_queries);
   app.add_option("--threads", threads);
   app.add_option("--isa", isa, "instruction set instead of the best one");
+  app.add_option("--precision", precision)->check(CLI::IsMember({"f32", "bf16", "int8"}));
   CLI11_PARSE(app, argc, argv);
 
   const auto loading = Clock::now();
   const auto level = isa.empty() ? std::nullopt : maxsimd::kernels::isa_from_name(isa);
-  const maxsimd::ColBERT model = maxsimd::ColBERT::load(
-      model_folder, {.num_threads = threads, .isa = level.value_or(maxsimd::kernels::best_isa())});
+  const maxsimd::ColBERT model =
+      maxsimd::ColBERT::load(model_folder, {.num_threads = threads,
+                                            .isa = level.value_or(maxsimd::kernels::best_isa()),
+                                            .precision = *maxsimd::precision_from_name(precision)});
   const double load_seconds = seconds_since(loading);
 
   const auto documents = read_texts(corpus, num_documents);
@@ -85,6 +89,7 @@ int main(int argc, char** argv) {
 
   const nlohmann::json out = {
       {"isa", std::string(maxsimd::kernels::isa_name(model.isa()))},
+      {"precision", precision},
       {"load_seconds", load_seconds},
       {"documents", documents.size()},
       {"tokens", tokens},

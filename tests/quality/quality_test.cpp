@@ -3,21 +3,13 @@
 // these collections is here). Exact search, float32; int8 within 0.2 points of nDCG@10.
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <cstdlib>
-#include <filesystem>
 #include <ostream>
 
-#include "maxsimd/colbert/colbert.h"
-#include "maxsimd/evaluation/beir.h"
-#include "maxsimd/evaluation/run_evaluation.h"
-#include "maxsimd/search/retrieve.h"
+#include "tests/quality/quality_support.h"
 
-namespace maxsimd {
+namespace maxsimd::quality_testing {
 namespace {
 
-constexpr size_t kPieceDocuments = 512;
-constexpr size_t kHits = 100;
 constexpr double kInt8Loss = 0.002;
 
 struct Expected {
@@ -31,21 +23,6 @@ struct Expected {
 // What ctest shows as the test's parameter.
 void PrintTo(const Expected& expected, std::ostream* out) {
   *out << expected.name;
-}
-
-std::filesystem::path shared() {
-  const char* from_environment = std::getenv("MAXSIMD_SHARED");
-  return from_environment != nullptr ? from_environment : MAXSIMD_SOURCE_DIR "/../shared";
-}
-
-RunEvaluation evaluate(const ColBERT& model, const BeirData& data, const Embeddings& queries,
-                       const CodedEmbeddings& documents) {
-  const auto hits = retrieve(queries, documents, data.document_ids, {.k = kHits}, model.pool());
-  Run run;
-  for (size_t q = 0; q < hits.size(); ++q) run[data.query_ids[q]] = hits[q];
-  return evaluate_run(data.qrels, run,
-                      std::vector<Metric>{parse_metric("nDCG@10"), parse_metric("Recall@100"),
-                                          parse_metric("MRR@10")});
 }
 
 class Quality : public testing::TestWithParam<Expected> {};
@@ -95,4 +72,4 @@ INSTANTIATE_TEST_SUITE_P(
     });
 
 }  // namespace
-}  // namespace maxsimd
+}  // namespace maxsimd::quality_testing
