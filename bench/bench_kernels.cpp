@@ -80,7 +80,7 @@ void bench_gemm(const KernelTable& table) {
   std::printf("  the peak again: %.1f\n", peak_f32_gflops(table.isa));
 }
 
-double attention_seconds(const KernelTable& table, size_t length) {
+double attention_seconds(void (*attention)(const kernels::AttentionArgs&), size_t length) {
   const std::vector<float> qkv = random_floats(length * 3 * kHidden, 4);
   AlignedBuffer<float> out(length * kHidden);
   AlignedBuffer<float> scratch(kernels::attention_scratch_floats(length, kHidden / kNumHeads));
@@ -89,7 +89,7 @@ double attention_seconds(const KernelTable& table, size_t length) {
                                        0,          kNumHeads,   1.0F / std::sqrt(32.0F),
                                        out.data(), kHidden,     scratch.data()};
   const double operations = 4.0 * static_cast<double>(length * length * kHidden);
-  return best_seconds(rounds_for(operations), [&] { table.attention_f32(args); });
+  return best_seconds(rounds_for(operations), [&] { attention(args); });
 }
 
 double layer_norm_seconds(const KernelTable& table, size_t rows) {
@@ -104,16 +104,17 @@ double layer_norm_seconds(const KernelTable& table, size_t rows) {
 /// A layer of BERT for one sequence: where the time goes.
 void bench_layer(const KernelTable& table) {
   std::printf("a BERT layer (384, 12 heads), microseconds\n");
-  std::printf("  length     gemm  attention  (GFLOP/s)   2 norms  share of attention\n");
+  std::printf("  length     gemm  attention  (GFLOP/s)   2 norms  share of attention    in bf16\n");
   for (const size_t length : std::vector<size_t>{32, 128, 300, 512, 2048}) {
     double gemm = 0.0;
     for (size_t i = 0; i < kNumLayerShapes; ++i) gemm += gemm_seconds(table, kShapes[i], length);
-    const double attention = attention_seconds(table, length);
+    const double attention = attention_seconds(table.attention_f32, length);
+    const double narrow = attention_seconds(table.attention_bf16, length);
     const double norms = 2 * layer_norm_seconds(table, length);
     const double operations = 4.0 * static_cast<double>(length * length * kHidden);
-    std::printf("  %6zu %8.0f   %8.0f     %6.1f  %8.1f  %6.1f %%\n", length, gemm * 1e6,
-                attention * 1e6, operations / attention / 1e9, norms * 1e6,
-                100.0 * attention / (gemm + attention + norms));
+    std::printf("  %6zu %8.0f   %8.0f     %6.1f  %8.1f  %6.1f %%            %8.0f\n", length,
+                gemm * 1e6, attention * 1e6, operations / attention / 1e9, norms * 1e6,
+                100.0 * attention / (gemm + attention + norms), narrow * 1e6);
   }
 }
 

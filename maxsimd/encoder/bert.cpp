@@ -237,21 +237,23 @@ void BertEncoder::attend(const TokenBatch& batch, EncoderWorkspace& workspace,
   workspace.attention_scratch.ensure(scratch * pool.num_threads());
   const size_t tasks_per_sequence = (heads + kHeadsPerTask - 1) / kHeadsPerTask;
 
+  const auto attention =
+      precision_ == Precision::f32 ? table_.attention_f32 : table_.attention_bf16;
   pool.parallel_for(batch.sequences.size() * tasks_per_sequence, [&](size_t task, size_t worker) {
     const Sequence& sequence = batch.sequences[task / tasks_per_sequence];
     const size_t head = task % tasks_per_sequence * kHeadsPerTask;
-    table_.attention_f32({.qkv = workspace.qkv.data() + sequence.begin * 3 * hidden,
-                          .qkv_stride = 3 * hidden,
-                          .length = sequence.length,
-                          .attended = sequence.attended,
-                          .num_heads = heads,
-                          .head_dim = head_dim,
-                          .head_begin = head,
-                          .head_end = std::min(head + kHeadsPerTask, heads),
-                          .scale = 1.0F / std::sqrt(static_cast<float>(head_dim)),
-                          .out = workspace.context.data() + sequence.begin * hidden,
-                          .out_stride = hidden,
-                          .scratch = workspace.attention_scratch.data() + worker * scratch});
+    attention({.qkv = workspace.qkv.data() + sequence.begin * 3 * hidden,
+               .qkv_stride = 3 * hidden,
+               .length = sequence.length,
+               .attended = sequence.attended,
+               .num_heads = heads,
+               .head_dim = head_dim,
+               .head_begin = head,
+               .head_end = std::min(head + kHeadsPerTask, heads),
+               .scale = 1.0F / std::sqrt(static_cast<float>(head_dim)),
+               .out = workspace.context.data() + sequence.begin * hidden,
+               .out_stride = hidden,
+               .scratch = workspace.attention_scratch.data() + worker * scratch});
   });
 }
 

@@ -1,5 +1,6 @@
-// The number format of an encoder's big matrix products. All else (sums, layer norms, attention,
-// the projection) stays in float32.
+// The number format of an encoder's big matrix products. Attention multiplies in bfloat16 in both
+// narrow formats where the CPU has such products. All else (sums, softmax, layer norms, the
+// projection) stays in float32.
 #pragma once
 
 #include <optional>

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "maxsimd/base/half.h"
 #include "maxsimd/kernels/test_support.h"
 
 namespace maxsimd::kernels {
@@ -26,7 +27,9 @@ struct Sequence {
 
   float scale() const { return 1.0F / std::sqrt(static_cast<float>(head_dim)); }
 
-  std::vector<float> run(const KernelTable& table, size_t head_begin, size_t head_end) const {
+  using Kernel = void (*KernelTable::*)(const AttentionArgs&) noexcept;
+  std::vector<float> run(const KernelTable& table, size_t head_begin, size_t head_end,
+                         Kernel kernel = &KernelTable::attention_f32) const {
     std::vector<float> out(length * out_stride, -7.0F);
     AlignedBuffer<float> scratch(attention_scratch_floats(length, head_dim));
     // Scratch memory comes as the last call left it.
@@ -34,7 +37,7 @@ struct Sequence {
     const AttentionArgs args = {qkv.data(), qkv_stride, length,     attended,
                                 num_heads,  head_dim,   head_begin, head_end,
                                 scale(),    out.data(), out_stride, scratch.data()};
-    table.attention_f32(args);
+    (table.*kernel)(args);
     return out;
   }
   std::vector<float> run(const KernelTable& table) const { return run(table, 0, num_heads); }
@@ -102,6 +105,46 @@ TEST(Attention, AnyHeadDimensionIsRight) {
   for (const size_t head_dim : std::vector<size_t>{1, 3, 8, 15, 16, 17, 24, 40, 64, 80, 96, 128}) {
     expect_exact(Sequence(37, 29, 2, head_dim, static_cast<uint32_t>(head_dim)), 2e-6);
   }
+}
+
+// Against double precision over the rounded inputs: what is left is the rounding of the weights, of
+// at most 2^-9 each, and float sums.
+TEST(Attention, InBfloat16RoundsOnlyWhatItMultiplies) {
+  for (const size_t length : std::vector<size_t>{1, 2, 13, 31, 32, 33, 64, 97, 300}) {
+    for (const size_t head_dim : std::vector<size_t>{1, 16, 31, 32, 33, 64, 80}) {
+      const size_t attended = (length + 1) / 2 + (length % 2 == 0 ? length / 2 : 0);
+      const Sequence sequence(length, attended, 2, head_dim, static_cast<uint32_t>(length), 2.0F);
+      Sequence rounded = sequence;
+      for (float& value : rounded.qkv) value = bf16_to_float(float_to_bf16(value));
+      for_each_table([&](const KernelTable& table) {
+        const bool is_narrow = table.attention_bf16 != table.attention_f32;
+        const Sequence& exact = is_narrow ? rounded : sequence;
+        const double tolerance = is_narrow ? 2.0 / 512 + 1e-5 : 1e-5;
+        const std::vector<float> out = sequence.run(table, 0, 2, &KernelTable::attention_bf16);
+        for (size_t row = 0; row < length; row += 1 + length / 20) {
+          for (size_t head = 0; head < 2; ++head) {
+            const std::vector<double> expected = exact.exact(row, head);
+            const float* got = out.data() + row * sequence.out_stride + head * head_dim;
+            for (size_t i = 0; i < head_dim; ++i) {
+              ASSERT_NEAR(got[i], expected[i], tolerance) << length << " " << head_dim;
+            }
+          }
+        }
+      });
+    }
+  }
+}
+
+TEST(Attention, InBfloat16ExtremeScoresGiveNoNaN) {
+  for_each_table([&](const KernelTable& table) {
+    const Sequence huge(45, 40, 2, 32, 4, 1e18F);  // scores up to +-1e36
+    const std::vector<float> out = huge.run(table, 0, 2, &KernelTable::attention_bf16);
+    for (size_t r = 0; r < huge.length; ++r) {
+      for (size_t i = 0; i < huge.hidden; ++i) {
+        ASSERT_LE(std::abs(out[r * huge.out_stride + i]), 1.01e18F);
+      }
+    }
+  });
 }
 
 TEST(Attention, LongSequencesAreExact) {

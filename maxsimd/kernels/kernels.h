@@ -102,7 +102,7 @@ class PackedI8 {
   AlignedBuffer<int32_t> bias_;
 };
 
-/// Floats of scratch memory attention_f32 needs for any `attended` <= length.
+/// Floats of scratch memory an attention kernel needs for any `attended` <= length.
 size_t attention_scratch_floats(size_t length, size_t head_dim) noexcept;
 
 struct KernelTable {
@@ -147,6 +147,9 @@ struct KernelTable {
 
   /// softmax(scale * q k^T) v for one sequence and a range of heads.
   void (*attention_f32)(const AttentionArgs& args) noexcept;
+  /// The same; q, k, v and the weights are rounded to bfloat16 where the CPU multiplies those
+  /// faster, sums and the softmax stay floats. Elsewhere it is attention_f32.
+  void (*attention_bf16)(const AttentionArgs& args) noexcept;
 
   /// Rows of x [rows, cols] divided by max(L2 norm, 1e-12), in place.
   void (*normalize_rows)(float* x, size_t stride, size_t rows, size_t cols) noexcept;

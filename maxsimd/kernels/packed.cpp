@@ -54,8 +54,9 @@ PackedI8::PackedI8(MatrixView<const float> rows, I8Layout layout)
 
 size_t attention_scratch_floats(size_t length, size_t head_dim) noexcept {
   const size_t keys = round_up(length, kPanelColumns);
-  // Packed keys, packed values (columns padded to a panel), one tile of scores.
-  return keys * (head_dim + round_up(head_dim, kPanelColumns) + kMaxTileRows);
+  // Packed keys, packed values (columns padded to a panel), one tile of scores. In bfloat16 the
+  // queries and a copy of the keys take the other half, and weights lie beside the scores.
+  return keys * (round_up(head_dim, 2) + round_up(head_dim, kPanelColumns) + 2 * kMaxTileRows);
 }
 
 }  // namespace maxsimd::kernels

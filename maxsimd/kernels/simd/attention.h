@@ -1,6 +1,7 @@
 // Softmax attention of one sequence, head by head: keys are transposed and values copied into
 // panels once a head, then each tile of query rows runs the GEMM's micro-kernel twice (scores,
-// weighted values) with an exact softmax over its whole row of scores in between.
+// weighted values) with an exact softmax over its whole row of scores in between. Scores and sums
+// are floats; what is multiplied may be narrower (Numbers below).
 #pragma once
 
 #include <immintrin.h>
@@ -76,11 +77,22 @@ void pack_values(const float* values, size_t stride, size_t count, size_t dim,
   }
 }
 
+/// How attention multiplies: the product, and weights as it wants them, two vectors at a time.
+template <class S>
+struct FloatNumbers {
+  using Product = FloatProduct<S>;
+  static MAXSIMD_INLINE void store(float* weights, typename S::Float x0, typename S::Float x1) {
+    S::store(weights, x0);
+    S::store(weights + S::kWidth, x1);
+  }
+};
+
 /// Turns the scores of R rows [R, count] into unnormalised weights 2^(factor * (score - highest of
 /// the row)) and gives 1 / their sums. count is a multiple of 32; a score of -infinity gets a
-/// weight of about 1e-38.
-template <class S, size_t R>
-MAXSIMD_INLINE void softmax_rows(float* scores, size_t count, float factor, float* inverse_sums) {
+/// weight of about 1e-38. The weights may take the place of the scores.
+template <class S, class Numbers, size_t R, class Weight>
+MAXSIMD_INLINE void softmax_rows(const float* scores, size_t count, float factor, Weight* weights,
+                                 float* inverse_sums) {
   using Float = typename S::Float;
   Float highest[R];
   Float sum[R];
@@ -110,9 +122,7 @@ MAXSIMD_INLINE void softmax_rows(float* scores, size_t count, float factor, floa
     exp2_scaled<S>(x, scale, lowest);
     MAXSIMD_UNROLL
     for (size_t r = 0; r < R; ++r) {
-      float* row = scores + r * count + t;
-      S::store(row, x[2 * r]);
-      S::store(row + S::kWidth, x[2 * r + 1]);
+      Numbers::store(weights + r * count + t, x[2 * r], x[2 * r + 1]);
       sum[r] = S::add(sum[r], S::add(x[2 * r], x[2 * r + 1]));
     }
   }
@@ -120,27 +130,43 @@ MAXSIMD_INLINE void softmax_rows(float* scores, size_t count, float factor, floa
   for (size_t r = 0; r < R; ++r) inverse_sums[r] = 1.0F / S::sum(sum[r]);
 }
 
-/// One head of one sequence, packed.
+/// One head of one sequence, packed; a step is Product::kGroup elements of the inner dimension.
+template <class Product>
 struct PackedHead {
-  const float* query;  // row 0
+  using Element = typename Product::Element;
+  const Element* query;  // row 0
   size_t stride;
-  const float* keys;    // panels
-  const float* values;  // panels
-  float* scores;        // [kTileRows, padded]
+  const void* keys;    // panels [padded / 32][key_steps]
+  const void* values;  // panels [ceil(dim / 32)][value_steps]
+  float* scores;       // [kTileRows, padded]
+  Element* weights;    // [kTileRows, padded]
   size_t attended;
   size_t padded;  // attended, up to a multiple of 32
   size_t dim;
   float factor;  // of a score in the exponent of 2
+
+  MAXSIMD_INLINE size_t key_steps() const { return (dim + Product::kGroup - 1) / Product::kGroup; }
+  MAXSIMD_INLINE size_t value_steps() const {
+    return (attended + Product::kGroup - 1) / Product::kGroup;
+  }
 };
 
-template <class S, size_t M>
-void score_tile(const PackedHead& head, const float* query) {
+/// Where a column's elements begin.
+template <class Product>
+MAXSIMD_INLINE const typename Product::PanelElement* panel_at(const void* panels, size_t steps,
+                                                              size_t column) {
+  return reinterpret_cast<const typename Product::PanelElement*>(
+      static_cast<const char*>(panels) + column / kPanelColumns * steps * kStepBytes +
+      column % kPanelColumns * 4);
+}
+
+template <class S, class P, size_t M>
+void score_tile(const PackedHead<P>& head, const typename P::Element* query) {
   for (size_t t = 0; t < head.padded; t += 2 * S::kWidth) {
-    const float* panel =
-        head.keys + t / kPanelColumns * kPanelColumns * head.dim + t % kPanelColumns;
     typename S::Float sum[M][2];
     fill_tile(sum, S::zero(), S::zero());
-    multiply_tile<FloatProduct<S>>(sum, query, head.stride, panel, head.dim);
+    multiply_tile<P>(sum, query, head.stride, panel_at<P>(head.keys, head.key_steps(), t),
+                     head.key_steps());
     MAXSIMD_UNROLL
     for (size_t i = 0; i < M; ++i) {
       S::store(head.scores + i * head.padded + t, sum[i][0]);
@@ -150,14 +176,13 @@ void score_tile(const PackedHead& head, const float* query) {
 }
 
 /// Weighted sums of the values for columns [column, column + 2 * kWidth).
-template <class S, size_t M>
-void weigh_tile(const PackedHead& head, const float (&inverse_sums)[S::kTileRows], size_t column,
+template <class S, class P, size_t M>
+void weigh_tile(const PackedHead<P>& head, const float (&inverse_sums)[S::kTileRows], size_t column,
                 float* out, size_t out_stride) {
-  const float* panel =
-      head.values + column / kPanelColumns * kPanelColumns * head.attended + column % kPanelColumns;
   typename S::Float sum[M][2];
   fill_tile(sum, S::zero(), S::zero());
-  multiply_tile<FloatProduct<S>>(sum, head.scores, head.padded, panel, head.attended);
+  multiply_tile<P>(sum, head.weights, head.padded,
+                   panel_at<P>(head.values, head.value_steps(), column), head.value_steps());
   MAXSIMD_UNROLL
   for (size_t i = 0; i < M; ++i) {
     const auto inverse = S::set1(inverse_sums[i]);
@@ -182,10 +207,11 @@ void weigh_tile(const PackedHead& head, const float (&inverse_sums)[S::kTileRows
   }
 }
 
-template <class S, size_t M>
-__attribute__((noinline)) void attention_tile(const PackedHead& head, size_t row, float* out,
-                                              size_t out_stride) {
-  score_tile<S, M>(head, head.query + row * head.stride);
+template <class S, class Numbers, size_t M>
+__attribute__((noinline)) void attention_tile(const PackedHead<typename Numbers::Product>& head,
+                                              size_t row, float* out, size_t out_stride) {
+  using P = typename Numbers::Product;
+  score_tile<S, P, M>(head, head.query + row * head.stride);
   float inverse_sums[S::kTileRows];
   for (size_t i = 0; i < M; ++i) {
     float* scores = head.scores + i * head.padded;
@@ -194,16 +220,27 @@ __attribute__((noinline)) void attention_tile(const PackedHead& head, size_t row
   constexpr size_t kStep = S::kTileRows / 3;  // as many chains as the registers hold
   size_t done = 0;
   for (; done + kStep <= M; done += kStep) {
-    softmax_rows<S, kStep>(head.scores + done * head.padded, head.padded, head.factor,
-                           inverse_sums + done);
+    softmax_rows<S, Numbers, kStep>(head.scores + done * head.padded, head.padded, head.factor,
+                                    head.weights + done * head.padded, inverse_sums + done);
   }
   for (; done < M; ++done) {
-    softmax_rows<S, 1>(head.scores + done * head.padded, head.padded, head.factor,
-                       inverse_sums + done);
+    softmax_rows<S, Numbers, 1>(head.scores + done * head.padded, head.padded, head.factor,
+                                head.weights + done * head.padded, inverse_sums + done);
   }
   for (size_t column = 0; column < head.dim; column += 2 * S::kWidth) {
-    weigh_tile<S, M>(head, inverse_sums, column, out + row * out_stride, out_stride);
+    weigh_tile<S, P, M>(head, inverse_sums, column, out + row * out_stride, out_stride);
   }
+}
+
+/// All query rows of a head.
+template <class S, class Numbers>
+void attend(const PackedHead<typename Numbers::Product>& head, size_t length, float* out,
+            size_t out_stride) {
+  for_even_parts(length, S::kTileRows, [&](size_t row, size_t rows) {
+    with_rows<S>(rows, [&](auto m) {
+      attention_tile<S, Numbers, decltype(m)::kCount>(head, row, out, out_stride);
+    });
+  });
 }
 
 template <class S>
@@ -218,15 +255,10 @@ void attention_f32(const AttentionArgs& args) noexcept {
     const float* query = args.qkv + h * args.head_dim;
     pack_keys(query + hidden, args.qkv_stride, args.attended, args.head_dim, keys);
     pack_values<S>(query + 2 * hidden, args.qkv_stride, args.attended, args.head_dim, values);
-    const PackedHead head = {query,  args.qkv_stride, keys,
-                             values, scores,          args.attended,
-                             padded, args.head_dim,   args.scale * kLog2E};
-    float* out = args.out + h * args.head_dim;
-    for_even_parts(args.length, S::kTileRows, [&](size_t row, size_t rows) {
-      with_rows<S>(rows, [&](auto m) {
-        attention_tile<S, decltype(m)::kCount>(head, row, out, args.out_stride);
-      });
-    });
+    const PackedHead<FloatProduct<S>> head = {
+        query,  args.qkv_stride, keys,   values,        scores,
+        scores, args.attended,   padded, args.head_dim, args.scale * kLog2E};
+    attend<S, FloatNumbers<S>>(head, args.length, args.out + h * args.head_dim, args.out_stride);
   }
 }
 

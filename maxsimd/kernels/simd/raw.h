@@ -80,6 +80,7 @@ void gemm_i8_vnni(const void* a, size_t rows, const PanelsI8& weights, size_t pa
                   size_t panel_end, const Epilogue& epilogue, float* c, size_t c_stride) noexcept;
 
 /// What the avx512-bf16 table has of its own (vdpbf16ps); all else is avx512-vnni's.
+void attention_bf16_native(const AttentionArgs& args) noexcept;
 void code_rows_bf16_native(const float* x, size_t stride, size_t rows, size_t cols,
                            void* out) noexcept;
 void gemm_bf16_native(const void* a, size_t rows, const PanelsBf16& weights, size_t panel_begin,

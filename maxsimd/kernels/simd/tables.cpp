@@ -127,6 +127,7 @@ constexpr KernelTable table(Isa isa) {
           .gemm_i8 = gemm_i8<Kernels>,
           .layer_norm = layer_norm<Kernels>,
           .attention_f32 = attention_f32<Kernels>,
+          .attention_bf16 = attention_f32<Kernels>,
           .normalize_rows = normalize_rows<Kernels>,
           .maxsim_f32 = maxsim_f32<Kernels>,
           .maxsim_f16 = maxsim_f16<Kernels>,
@@ -150,6 +151,7 @@ constexpr KernelTable bf16_table() {
   KernelTable table = vnni_table();
   table.isa = Isa::avx512_bf16;
   table.bf16_element_bytes = sizeof(uint16_t);
+  table.attention_bf16 = simd::attention_bf16_native;
   table.code_rows_bf16 = simd::code_rows_bf16_native;
   table.gemm_bf16 = gemm_bf16_native;
   return table;
