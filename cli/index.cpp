@@ -11,6 +11,7 @@
 #include "maxsimd/base/errors.h"
 #include "maxsimd/collection/add_documents.h"
 #include "maxsimd/collection/fingerprint.h"
+#include "maxsimd/collection/index_place.h"
 #include "maxsimd/collection/index_replacement.h"
 #include "maxsimd/collection/model_check.h"
 #include "maxsimd/collection/new_index.h"
@@ -111,6 +112,27 @@ AddReport extend(const StoredIndex& stored, Input& input, const ColBERT* model,
   return add(writer, input, model, flags);
 }
 
+/// Makes the index; nothing when another process has just made one there.
+std::unique_ptr<NewIndex> make_new(const std::filesystem::path& place,
+                                   const IndexSettings& settings,
+                                   const IndexWriterOptions& options) {
+  try {
+    return std::make_unique<NewIndex>(place, settings, options);
+  } catch (const std::exception&) {
+    if (!is_index(place)) throw;
+    return nullptr;
+  }
+}
+
+// A replacement that was killed while it deleted the old index, or could not put the new one in.
+void tell_leftovers(const std::filesystem::path& place) {
+  const std::filesystem::path beside = place_beside(place);
+  if (!is_index(beside)) return;
+  std::fprintf(stderr,
+               "note: %s: left by an --override that was cut short; the next one removes it\n",
+               beside.c_str());
+}
+
 AddReport build(const std::filesystem::path& place, const std::optional<StoredIndex>& stored,
                 Input& input, const ColBERT* model, const IndexFlags& flags) {
   IndexWriterOptions options = writer_options(flags.wait);
@@ -128,8 +150,10 @@ AddReport build(const std::filesystem::path& place, const std::optional<StoredIn
   }
   const IndexSettings settings = new_settings(flags, dim, model);
   if (!flags.replace) {
-    NewIndex fresh(place, settings, options);
-    return add(fresh.writer(), input, model, flags);
+    if (const auto fresh = make_new(place, settings, options)) {
+      return add(fresh->writer(), input, model, flags);
+    }
+    return extend({.settings = settings}, input, model, flags, options);
   }
   IndexReplacement replacement(flags.index, settings, options);
   const AddReport report = add(replacement.writer(), input, model, flags);
@@ -145,6 +169,7 @@ void run(IndexFlags flags) {
       std::filesystem::weakly_canonical(std::filesystem::absolute(flags.index));
   flags.read.require_integer_ids = flags.add.integer_ids;
   const std::optional<StoredIndex> stored = find_stored(flags);
+  if (!flags.replace) tell_leftovers(place);
   if (stored) check_stored(*stored, flags);
   const bool needs_model = flags.embeddings.empty() || asks_for_model(flags.model);
   if (needs_model && stored) use_stored_model(flags, *stored);

@@ -42,13 +42,16 @@ fs::path without_trailing_slash(const fs::path& path) {
 
 fs::path temporary_beside(const fs::path& target) {
   static std::atomic<unsigned> counter{0};  // two writers of one process must not collide
-  std::string name = ".";
-  name.append(target.filename().string()).append(".tmp-").append(std::to_string(::getpid()));
-  name.append("-").append(std::to_string(counter++));
+  std::string name = temporary_folder_prefix(target);
+  name.append(std::to_string(::getpid())).append("-").append(std::to_string(counter++));
   return target.parent_path() / name;
 }
 
 }  // namespace
+
+std::string temporary_folder_prefix(const fs::path& target) {
+  return std::string(".").append(target.filename().string()).append(".tmp-");
+}
 
 AtomicFolderWriter::AtomicFolderWriter(const fs::path& target)
     : target_(without_trailing_slash(target)) {

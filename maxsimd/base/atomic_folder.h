@@ -4,8 +4,12 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 
 namespace maxsimd {
+
+/// How the names of temporary folders beside a target begin; a killed process leaves its own.
+std::string temporary_folder_prefix(const std::filesystem::path& target);
 
 class AtomicFolderWriter {
  public:

@@ -24,7 +24,7 @@ IndexReplacement::IndexReplacement(const fs::path& folder, const IndexSettings& 
 }
 
 IndexReplacement::~IndexReplacement() {
-  if (!old_lock_ || is_in_place_) return;
+  if (!old_lock_ || is_kept_) return;
   writer_.reset();
   try {
     remove_index(place_beside(folder_));
@@ -36,10 +36,12 @@ IndexReplacement::~IndexReplacement() {
 void IndexReplacement::commit() {
   writer().commit();
   if (!old_lock_) return;
-  writer_.reset();
+  // Whichever lies beside the other is not this object's to delete from here on. The writer holds
+  // the new one's lock until the old one is gone: the place is then the next replacement's.
+  is_kept_ = true;
   exchange_indexes(place_beside(folder_), folder_, *old_lock_);
-  is_in_place_ = true;  // what lies beside it is the old one from here on
   remove_replaced_index(place_beside(folder_));
+  writer_.reset();
 }
 
 }  // namespace maxsimd

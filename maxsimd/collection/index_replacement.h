@@ -26,14 +26,14 @@ class IndexReplacement {
                    const IndexWriterOptions& options);
   IndexReplacement(const IndexReplacement&) = delete;
   IndexReplacement& operator=(const IndexReplacement&) = delete;
-  ~IndexReplacement();  // removes the new index unless it was put in place
+  ~IndexReplacement();  // removes the new index unless it is complete
 
   /// Of the new index; not to be used after commit().
   IndexWriter& writer() { return new_ ? new_->writer() : *writer_; }
 
   /// Commits the new index and puts it in the place of the old one. At most once. Throws IoError:
-  /// the old one is in its place then, or, when only the sync of the folder above failed, beside
-  /// the new one.
+  /// the old one is in its place then, the new one, when it is complete, beside it; or the other
+  /// way round, when only the sync of the folder above failed.
   void commit();
 
  private:
@@ -41,7 +41,7 @@ class IndexReplacement {
   std::optional<NewIndex> new_;         // there is nothing to replace
   std::optional<WriterLock> old_lock_;  // there is
   std::optional<IndexWriter> writer_;   // of the one built beside it
-  bool is_in_place_ = false;
+  bool is_kept_ = false;
 };
 
 }  // namespace maxsimd

@@ -44,7 +44,11 @@ bool remove_uncommitted_index(const fs::path& folder, unsigned lock_timeout_ms) 
       throw IoError(path.string() +
                     ": cannot move away an index without a commit: " + error.message());
     }
-    remove_index(place_beside(path));
+    try {
+      remove_index(place_beside(path));
+    } catch (const std::exception&) {
+      // Leftovers are swept by the next replacement.
+    }
     return true;
   } catch (const IoError&) {
     // Another process may have been quicker.

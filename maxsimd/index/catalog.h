@@ -105,6 +105,9 @@ class Catalog {
   /// Calls for every row, those of removed documents included (conditions read them, too), in the
   /// order of sequence numbers; false when rows that lived at `commit` are purged. For verify.
   bool for_each_row(uint64_t commit, const std::function<void(const CheckedRow&)>& call) const;
+  /// Throws FormatError when a document is removed by a commit that is still to come: an add would
+  /// not find it, and double its id.
+  void check_removals() const;
   /// Rows of removed documents.
   uint64_t num_removed() const;
   /// SQLite's own check of the file; empty when all is well, else what it found.

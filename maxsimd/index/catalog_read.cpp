@@ -244,6 +244,16 @@ uint64_t Catalog::payload_bytes() const {
   return total;
 }
 
+void Catalog::check_removals() const {
+  Statement row = impl_->database.prepare(
+      "SELECT count(*) FROM documents WHERE removed_at IS NOT NULL AND "
+      "(removed_at < 1 OR removed_at > (SELECT commit_number FROM state))");
+  if (!row.step() || row.column_number(0) == 0) return;
+  throw FormatError(impl_->database.path() + ": " + std::to_string(row.column_number(0)) +
+                    " documents are removed by a commit that is still to come; the catalog is "
+                    "damaged: restore the folder as a whole");
+}
+
 uint64_t Catalog::num_removed() const {
   Statement row =
       impl_->database.prepare("SELECT count(*) FROM documents WHERE removed_at IS NOT NULL");

@@ -9,8 +9,11 @@
 #include <cstring>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
+#include "maxsimd/base/atomic_folder.h"
 #include "maxsimd/base/errors.h"
+#include "maxsimd/base/pinned_folder.h"
 #include "maxsimd/index/index_folder.h"
 #include "maxsimd/index/index_settings.h"
 #include "maxsimd/index/index_writer.h"
@@ -51,7 +54,8 @@ void check_holds_only_own_files(const fs::path& folder) {
   if (!fs::is_directory(folder)) refuse(folder, "not an index: it is a file");
   for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
     const std::string name = entry.path().filename().string();
-    if (std::find(kOwnFiles.begin(), kOwnFiles.end(), name) == kOwnFiles.end()) {
+    const bool is_own = std::find(kOwnFiles.begin(), kOwnFiles.end(), name) != kOwnFiles.end();
+    if (!is_own || (name != kSegmentsName && !fs::is_regular_file(entry.symlink_status()))) {
       refuse(folder, "holds '" + name + "', which is not of the index");
     }
   }
@@ -98,8 +102,31 @@ void check_index_can_be_replaced(const fs::path& folder) {
 
 void remove_index(const fs::path& folder) {
   check_holds_only_own_files(folder);
-  for (const std::string_view name : kOwnFiles) fs::remove_all(folder / name);
+  {
+    // Whoever takes the name once maxsimd.json is gone must not lose its files.
+    const PinnedFolder pinned(folder);
+    for (const std::string_view name : kOwnFiles) fs::remove_all(pinned.path() / name);
+  }
   fs::remove(folder);
+}
+
+void remove_unfinished_indexes(const fs::path& folder) {
+  const fs::path full = fs::absolute(folder).lexically_normal();
+  const fs::path named = full.has_filename() ? full : full.parent_path();
+  const std::string prefix = temporary_folder_prefix(named);
+  std::error_code error;
+  std::vector<fs::path> found;
+  for (const fs::directory_entry& entry : fs::directory_iterator(named.parent_path(), error)) {
+    if (entry.path().filename().string().starts_with(prefix)) found.push_back(entry.path());
+  }
+  for (const fs::path& path : found) {
+    try {
+      const WriterLock lock(path, 0);
+      remove_index(path);
+    } catch (const std::exception&) {
+      // Another process is at work there, or it is not ours.
+    }
+  }
 }
 
 void replace_index(const fs::path& fresh, const fs::path& folder) {
@@ -135,9 +162,14 @@ void check_exchange_works(const fs::path& place) {
 
 void exchange_indexes(const fs::path& fresh, const fs::path& folder, const WriterLock&) {
   check_index_can_be_replaced(folder);
+  if (!is_index(fresh)) throw IoError(fresh.string() + ": the new index is gone");
   // Both names are there at every instant: readers find the one index or the other.
   if (::renameat2(AT_FDCWD, fresh.c_str(), AT_FDCWD, folder.c_str(), RENAME_EXCHANGE) != 0) {
-    throw IoError(folder.string() + ": cannot put the new index in place: " + std::strerror(errno));
+    const int error = errno;
+    const bool is_mount = error == EBUSY || error == EXDEV;
+    throw IoError(folder.string() + ": cannot put the new index in place: " + std::strerror(error) +
+                  (is_mount ? " (is it a mount point?)" : "") + "; it is complete, and kept as " +
+                  fresh.string());
   }
 }
 

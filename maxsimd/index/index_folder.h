@@ -21,4 +21,8 @@ inline std::filesystem::path segment_path(const std::filesystem::path& folder, u
 /// holds: what may be deleted there.
 bool is_own_segment(const std::filesystem::directory_entry& entry);
 
+/// Removes what killed processes left beside `folder` when they made an index there: those whose
+/// lock is free. Errors are ignored.
+void remove_unfinished_indexes(const std::filesystem::path& folder);
+
 }  // namespace maxsimd

@@ -33,9 +33,9 @@ struct SharedCatalog {
 
   bool is_in_place() const { return identity == FileIdentity(path); }
 
-  /// The catalog, to be read long after it was opened. SQLite finds a journal by its name: on a
-  /// file that is no longer in its place it would play and delete the journal of the one that is.
-  /// Throws IoError then. REQUIRES: the mutex is held.
+  /// The catalog, to be read long after it was opened. Throws SnapshotError when the index has left
+  /// its place: metadata and texts of one that may be deleted any moment are not asked for.
+  /// REQUIRES: the mutex is held.
   Catalog& checked();
 
   std::filesystem::path path;

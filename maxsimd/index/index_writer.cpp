@@ -50,6 +50,7 @@ struct IndexWriter::Impl {
     id_type = state.id_type;
     for (const SegmentRecord& record : state.segments) set_part(record);
     dropped_before = std::move(state.dropped);
+    catalog.check_removals();
     sweep();
   }
 
@@ -144,6 +145,7 @@ void IndexWriter::Impl::sweep() {
     throw IoError(segments_folder().string() +
                   ": is a symbolic link; an index keeps its segments in its own folder");
   }
+  fs::create_directory(segments_folder());  // empty, it is lost where folders are not kept
   for (const fs::directory_entry& entry : fs::directory_iterator(segments_folder())) {
     const std::string name = entry.path().filename().string();
     const auto number = segment_number(name);
@@ -337,6 +339,7 @@ IndexWriter::~IndexWriter() = default;
 
 IndexWriter IndexWriter::create(const fs::path& folder, const IndexSettings& settings,
                                 const IndexWriterOptions& options) {
+  remove_unfinished_indexes(folder);
   AtomicFolderWriter fresh(folder);
   write_index_settings(fresh.path(), settings);
   Catalog::create(fresh.path() / kCatalogName);

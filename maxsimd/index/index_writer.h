@@ -109,8 +109,8 @@ void replace_index(const std::filesystem::path& fresh, const std::filesystem::pa
 
 class WriterLock;
 
-/// The steps of replace_index() for a caller that holds the writer's lock of `folder`, an index.
-/// Throws IoError; then nothing was changed.
+/// The steps of replace_index() for a caller that holds the writer's locks of `folder`, an index,
+/// and of `fresh`. Throws IoError; then nothing was changed.
 void exchange_indexes(const std::filesystem::path& fresh, const std::filesystem::path& folder,
                       const WriterLock& held);
 /// Deletes the old index, exchanged already, once it is sure that the new one has its place. Throws

@@ -12,8 +12,26 @@ namespace {
 // commit on a slow disk.
 constexpr int kBusyTimeoutMs = 60'000;
 
-// SQLite's MAX_PATHNAME is 512 and has to hold the journal's name and a zero, too.
-constexpr size_t kMaxPathBytes = 512 - sizeof("-journal");
+constexpr const char* kFileSystem = "maxsimd";
+
+// Takes a name as it is; SQLite's own would look through the link of /proc to the name behind it.
+int keep_name(sqlite3_vfs*, const char* name, int size, char* out) {
+  const std::string_view text(name);
+  if (text.size() >= static_cast<size_t>(size)) return SQLITE_CANTOPEN;
+  out[text.copy(out, text.size())] = '\0';
+  return SQLITE_OK;
+}
+
+// SQLite's access to files, but for keep_name().
+void register_file_system() {
+  static const int code = [] {
+    static sqlite3_vfs ours = *sqlite3_vfs_find(nullptr);
+    ours.zName = kFileSystem;
+    ours.xFullPathname = keep_name;
+    return sqlite3_vfs_register(&ours, 0);
+  }();
+  if (code != SQLITE_OK) throw IoError("SQLite: cannot register access to files");
+}
 
 [[noreturn]] void fail(const std::string& path, const char* what, int code, const char* words) {
   const std::string message = path + ": cannot " + what + ": " + words;
@@ -118,17 +136,14 @@ std::span<const std::byte> Statement::column_blob(int column) const {
   return {bytes, static_cast<size_t>(sqlite3_column_bytes(s_.get(), column))};
 }
 
-Database::Database(const std::filesystem::path& path, int flags) : path_(path.string()) {
+Database::Database(const std::filesystem::path& path, int flags)
+    : path_(path.string()), folder_(path.parent_path()) {
+  register_file_system();
   sqlite3* database = nullptr;
-  // SQLite may take a relative name that begins with "file:" for a URI, and open another file.
-  const std::string absolute = std::filesystem::absolute(path).string();
-  if (absolute.size() > kMaxPathBytes) {
-    throw IoError(path_ + ": SQLite takes paths of at most " + std::to_string(kMaxPathBytes) +
-                  " bytes, this one has " + std::to_string(absolute.size()) +
-                  "; give the index a shorter place");
-  }
+  // Absolute: a name that begins with "file:" would be taken for a URI.
+  const std::string name = (folder_.path() / path.filename()).string();
   const int code =
-      sqlite3_open_v2(absolute.c_str(), &database, flags | SQLITE_OPEN_NOMUTEX, nullptr);
+      sqlite3_open_v2(name.c_str(), &database, flags | SQLITE_OPEN_NOMUTEX, kFileSystem);
   db_.reset(database);
   if (code != SQLITE_OK) {
     fail(path_, "open", code, database == nullptr ? "out of memory" : sqlite3_errmsg(database));

@@ -5,6 +5,9 @@
 // SQLite locks a file by POSIX locks, which the closing of ANY descriptor of that file in the
 // process releases: nothing else may open a catalog, not even to read it.
 //
+// It finds a database's journal by its name, too. The folder is therefore held by itself: however
+// it is renamed, a database never meets the journal of another that has taken its place.
+//
 // Not thread-safe.
 #pragma once
 
@@ -17,6 +20,8 @@
 #include <span>
 #include <string>
 #include <string_view>
+
+#include "maxsimd/base/pinned_folder.h"
 
 namespace maxsimd::detail {
 
@@ -81,6 +86,7 @@ class Database {
     void operator()(sqlite3* database) const noexcept { sqlite3_close_v2(database); }
   };
   std::string path_;
+  PinnedFolder folder_;
   std::unique_ptr<sqlite3, Close> db_;
 };
 

@@ -71,7 +71,15 @@ std::string path_of(int fd) {
 }
 
 std::string path_at(int folder, const char* path) {
-  return folder == AT_FDCWD || path[0] == '/' ? path : path_of(folder) + '/' + path;
+  if (folder != AT_FDCWD && path[0] != '/') return path_of(folder) + '/' + path;
+  // A pinned folder's: "/proc/self/fd/7/catalog.sqlite".
+  constexpr std::string_view kPinned = "/proc/self/fd/";
+  const std::string_view text = path;
+  if (!text.starts_with(kPinned)) return path;
+  const size_t slash = text.find('/', kPinned.size());
+  if (slash == text.npos) return path;
+  const int fd = std::atoi(path + kPinned.size());
+  return path_of(fd).append(text.substr(slash));
 }
 
 struct Call {
@@ -275,7 +283,7 @@ int renameat2(int from_folder, const char* from, int to_folder, const char* to,
   });
 }
 int mkdir(const char* path, mode_t mode) noexcept {
-  return perform({"mkdir", path, true}, [&](bool) {
+  return perform({"mkdir", path_at(AT_FDCWD, path), true}, [&](bool) {
     return static_cast<int>(syscall(SYS_mkdirat, AT_FDCWD, path, mode));
   });
 }
@@ -289,7 +297,7 @@ int unlinkat(int folder, const char* path, int flags) noexcept {
   return unlink_at("unlinkat", folder, path, flags);
 }
 int remove(const char* path) noexcept {
-  return perform({"remove", path}, [&](bool) {
+  return perform({"remove", path_at(AT_FDCWD, path)}, [&](bool) {
     const long result = syscall(SYS_unlinkat, AT_FDCWD, path, 0);
     const bool is_folder = result != 0 && (errno == EISDIR || errno == EPERM);
     return static_cast<int>(is_folder ? syscall(SYS_unlinkat, AT_FDCWD, path, AT_REMOVEDIR)

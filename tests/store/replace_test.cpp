@@ -52,6 +52,8 @@ TEST_F(Replacement, LeavesOldSnapshotsWhatTheyWereAndRefreshesToTheNewIndex) {
 TEST_F(Replacement, KeepsReadersOfTheOldIndexFromTheJournalOfTheNewOne) {
   build(folder_.index(), old_, kNumSteps);
   const Index snapshot = Index::open(folder_.index());
+  const Catalog catalog(folder_.index() / "catalog.sqlite", Catalog::Access::read);
+  const uint64_t commit = catalog.read_commit();
   replace();
   leave_hot_journal(folder_, kNewShape, kNumSteps);
   const fs::path journal = folder_.index() / "catalog.sqlite-journal";
@@ -59,6 +61,8 @@ TEST_F(Replacement, KeepsReadersOfTheOldIndexFromTheJournalOfTheNewOne) {
   EXPECT_THROW(snapshot.filter_where(Where::parse("step >= 1")), IoError);
   EXPECT_THROW(snapshot.record(snapshot.documents().front()), IoError);
   EXPECT_THROW(snapshot.bytes_per_token(), IoError);
+  // Even one that did not look first whether its index is in place.
+  EXPECT_EQ(catalog.read_commit(), commit);
   EXPECT_TRUE(fs::exists(journal)) << "a reader of the old index has taken it away";
   expect_whole(folder_.index(), new_, kNumSteps / 2, kNumSteps / 2, pool_);
 }
