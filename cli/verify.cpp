@@ -20,8 +20,10 @@ void run(const std::string& index) {
   const VerifyReport report = verify(index);
   for (const std::string& problem : report.problems) std::puts(problem.c_str());
   if (!report.problems.empty()) {
-    throw FormatError(index + ": " + std::to_string(report.problems.size()) +
-                      " problems found, listed above; remove the folder and make the index anew");
+    throw FormatError(
+        index + ": " + std::to_string(report.problems.size()) +
+        " problems found, listed above; restore the folder from a copy, or remove it and make the "
+        "index anew");
   }
   const auto number = [](uint64_t value) { return static_cast<unsigned long long>(value); };
   std::printf(
