@@ -131,7 +131,6 @@ class EncodingStream::Impl {
 
   void hand_out_finished(Lock& lock) {
     recycle_handed();  // one whose callback threw
-    tell_progress(lock);
     while (!finished_.empty()) {
       handed_ = pop_front(finished_);
       lock.unlock();
@@ -139,6 +138,7 @@ class EncodingStream::Impl {
       lock.lock();
       recycle_handed();
     }
+    tell_progress(lock);
   }
 
   // Its vectors keep their memory, so that pages are asked of the system once.

@@ -31,8 +31,8 @@ struct EncodedPiece {
 };
 
 struct EncodingStreamOptions {
-  /// Its progress is called by push() and finish(), at latest when a piece is done: texts encoded
-  /// so far, and `total`.
+  /// Its progress is called by push() and finish(), when all pieces that are done are handed out:
+  /// texts encoded so far, and `total`.
   EncodeOptions encode;
   size_t total = 0;  // texts that will come, for progress; 0: not known
   // A piece ends with the text that makes it reach one of these. More: fewer and larger pieces.
