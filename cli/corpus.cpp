@@ -1,18 +1,13 @@
 #include "cli/corpus.h"
 
-#include <algorithm>
 #include <span>
 
 #include "cli/progress.h"
 #include "maxsimd/base/errors.h"
+#include "maxsimd/colbert/encoding_stream.h"
 #include "maxsimd/data/documents.h"
 
 namespace maxsimd::cli {
-namespace {
-
-constexpr size_t kPieceDocuments = 512;  // about 50 MB of float32 vectors
-
-}  // namespace
 
 Corpus read_corpus(const std::filesystem::path& path,
                    const std::unordered_set<std::string>* wanted) {
@@ -37,14 +32,14 @@ Corpus read_query_file(const std::filesystem::path& path) {
 
 void encode_corpus(const ColBERT& model, const Corpus& corpus, CodedEmbeddings& documents) {
   ProgressBar bar("encoding documents", "documents");
-  const size_t total = corpus.texts.size();
-  for (size_t begin = 0; begin < total; begin += kPieceDocuments) {
-    const size_t count = std::min(kPieceDocuments, total - begin);
-    const auto texts = std::span(corpus.texts).subspan(begin, count);
-    const auto progress = [&](size_t done, size_t) { bar.update(begin + done, total); };
-    documents.append(model.encode_documents(texts, {.progress = progress}),
-                     std::span(corpus.ids).subspan(begin, count));
-  }
+  EncodingStreamOptions options{.total = corpus.texts.size()};
+  options.encode.progress = bar.callback();
+  EncodingStream stream(model, TextKind::document, options, [&](const EncodedPiece& piece) {
+    documents.append(piece.embeddings,
+                     std::span(corpus.ids).subspan(piece.first, piece.texts.size()));
+  });
+  for (const std::string& text : corpus.texts) stream.push(text);
+  stream.finish();
 }
 
 }  // namespace maxsimd::cli

@@ -6,14 +6,13 @@
 #include "cli/output_path.h"
 #include "cli/progress.h"
 #include "cli/verbs.h"
+#include "maxsimd/colbert/encoding_stream.h"
 #include "maxsimd/data/byte_source.h"
 #include "maxsimd/data/documents.h"
 #include "maxsimd/data/embeddings_file.h"
 
 namespace maxsimd::cli {
 namespace {
-
-constexpr size_t kPieceTexts = 512;  // encoded and written together: about 50 MB of vectors
 
 struct Flags {
   ModelFlags model;
@@ -33,46 +32,44 @@ ReadReport read(const Flags& flags, const RecordCallback& callback,
                      : read_documents(flags.in, options, callback);
 }
 
-/// Gathers texts and encodes them a piece at a time, so that memory does not grow with the input.
+/// Encodes texts as they are read and writes them piece by piece, so that memory does not grow with
+/// the input.
 class Encoding {
  public:
   Encoding(const ColBERT& model, const Flags& flags, size_t total)
-      : model_(model),
-        flags_(flags),
-        total_(total),
-        kind_(flags.query ? TextKind::query : TextKind::document),
+      : flags_(flags),
         writer_(flags.out, model.dim()),
-        bar_("encoding", "texts") {}
+        bar_("encoding", "texts"),
+        stream_(model, flags.query ? TextKind::query : TextKind::document, options(total),
+                [this](const EncodedPiece& piece) { write(piece); }) {}
 
   void add(Record& record) {
     ids_.push_back(std::move(record.id));
-    texts_.push_back(flags_.query ? std::move(record.text) : document_text(std::move(record)));
-    if (texts_.size() == kPieceTexts) flush();
+    stream_.push(flags_.query ? std::move(record.text) : document_text(std::move(record)));
   }
 
   void finish() {
-    flush();
+    stream_.finish();
     writer_.commit();
   }
 
  private:
-  void flush() {
-    EncodeOptions options = flags_.encode;
-    options.progress = [this](size_t done, size_t) { bar_.update(done_ + done, total_); };
-    writer_.add(ids_, model_.encode(texts_, kind_, options));
-    done_ += texts_.size();
-    ids_.clear();
-    texts_.clear();
+  EncodingStreamOptions options(size_t total) {
+    EncodingStreamOptions options{.encode = flags_.encode, .total = total};
+    options.encode.progress = bar_.callback();
+    return options;
   }
 
-  const ColBERT& model_;
+  void write(const EncodedPiece& piece) {
+    writer_.add(std::span(ids_).first(piece.texts.size()), piece.embeddings);
+    ids_.erase(ids_.begin(), ids_.begin() + static_cast<std::ptrdiff_t>(piece.texts.size()));
+  }
+
   const Flags& flags_;
-  size_t total_;
-  TextKind kind_;
   EmbeddingsWriter writer_;
   ProgressBar bar_;
-  std::vector<std::string> ids_, texts_;
-  size_t done_ = 0;
+  std::vector<std::string> ids_;  // of the texts in the stream
+  EncodingStream stream_;
 };
 
 void run(const Flags& flags) {

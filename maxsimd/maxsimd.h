@@ -12,6 +12,7 @@
 #include "maxsimd/checkpoint/checkpoint.h"
 #include "maxsimd/checkpoint/checkpoint_writer.h"
 #include "maxsimd/colbert/colbert.h"
+#include "maxsimd/colbert/encoding_stream.h"
 #include "maxsimd/collection/add_documents.h"
 #include "maxsimd/collection/collection.h"
 #include "maxsimd/collection/subset.h"

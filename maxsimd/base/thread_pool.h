@@ -1,5 +1,5 @@
-// The one place where maxsimd makes threads. A pool is made at the top (ColBERT::load, a command)
-// and passed down; kernels below run single-threaded inside it.
+// The threads that compute. A pool is made at the top (ColBERT::load, a command) and passed down;
+// kernels below run single-threaded inside it. (EncodingStream has a thread that drives a pool.)
 //
 // Idle workers spin for some tens of microseconds before they park, so that the many short loops
 // of a single query use all cores. Tasks are handed out one index at a time, so uneven work evens

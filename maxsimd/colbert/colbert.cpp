@@ -26,15 +26,6 @@ struct ColBERT::Impl {
   mutable ThreadPool pool;
 
   Impl(const std::filesystem::path& folder, const ColbertOptions& options);
-
-  EncodingParts parts() const {
-    return {.tokenizer = tokenizer,
-            .rules = *rules,
-            .encoder = *encoder,
-            .projection = *projection,
-            .isa = isa,
-            .pool = pool};
-  }
 };
 
 ColBERT::Impl::Impl(const std::filesystem::path& folder, const ColbertOptions& options)
@@ -64,6 +55,15 @@ ColBERT ColBERT::load(const std::filesystem::path& folder, const ColbertOptions&
   return ColBERT(std::make_unique<Impl>(folder, options));
 }
 
+EncodingParts ColBERT::parts() const {
+  return {.tokenizer = impl_->tokenizer,
+          .rules = *impl_->rules,
+          .encoder = *impl_->encoder,
+          .projection = *impl_->projection,
+          .isa = impl_->isa,
+          .pool = impl_->pool};
+}
+
 Embeddings ColBERT::encode_queries(std::span<const std::string> texts,
                                    const EncodeOptions& options) const {
   return encode(texts, TextKind::query, options);
@@ -78,7 +78,7 @@ Embeddings ColBERT::encode(std::span<const std::string> texts, TextKind kind,
                            const EncodeOptions& options) const {
   std::function<void(size_t)> on_done;
   if (options.progress) on_done = [&](size_t done) { options.progress(done, texts.size()); };
-  WindowEncoder encoder(impl_->parts(), kind, options, on_done);
+  WindowEncoder encoder(parts(), kind, options, on_done);
   const auto window = [&](size_t begin) {
     begin = std::min(begin, texts.size());
     return texts.subspan(begin, std::min(kWindowTexts, texts.size() - begin));

@@ -25,6 +25,8 @@
 
 namespace maxsimd {
 
+struct EncodingParts;
+
 struct ColbertOptions {
   CheckpointOptions checkpoint;            // explicit settings win over those of the folder
   size_t num_threads = 0;                  // 0: one a processor
@@ -107,7 +109,9 @@ class ColBERT {
   const std::vector<std::string>& notes() const;
 
  private:
+  friend class EncodingStream;
   struct Impl;
+  EncodingParts parts() const;  // views of this model
   explicit ColBERT(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };

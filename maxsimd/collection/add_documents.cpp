@@ -1,19 +1,17 @@
 #include "maxsimd/collection/add_documents.h"
 
 #include <chrono>
+#include <iterator>
 #include <utility>
 
 #include "maxsimd/base/errors.h"
+#include "maxsimd/colbert/encoding_stream.h"
 #include "maxsimd/collection/space_check.h"
 #include "maxsimd/data/byte_source.h"
 
 namespace maxsimd {
 namespace {
 
-// Encoded together: 512 documents of at most 300 rows of 96 float32 are 59 MB.
-constexpr size_t kPieceDocuments = 512;
-// Texts can be long (a line may have 1 GiB) though only the first document_length tokens count.
-constexpr size_t kPieceTextBytes = size_t{16} << 20;
 constexpr size_t kPieceValues = size_t{4} << 20;  // 16 MiB of float32
 
 /// Commits when enough changes or enough time have gathered since the last time.
@@ -40,59 +38,64 @@ IdType id_type(const AddOptions& options) {
   return options.integer_ids ? IdType::integer : IdType::string;
 }
 
-/// Gathers documents and encodes and writes them a piece at a time.
+// Takes the first `count` of those that wait.
+std::vector<std::string> take_first(std::vector<std::string>& waiting, size_t count) {
+  const auto end = waiting.begin() + static_cast<std::ptrdiff_t>(count);
+  std::vector<std::string> taken(std::make_move_iterator(waiting.begin()),
+                                 std::make_move_iterator(end));
+  waiting.erase(waiting.begin(), end);
+  return taken;
+}
+
+/// Encodes documents as they are read, and writes each piece of them while the next is encoded.
 class DocumentAdder {
  public:
   DocumentAdder(IndexWriter& writer, const ColBERT& model, const AddOptions& options,
                 const CheckedDocuments& checked)
       : writer_(writer),
-        model_(model),
         options_(options),
         checked_(checked),
-        commits_(writer, options) {}
+        commits_(writer, options),
+        stream_(model, TextKind::document, {.encode = {.progress = encode_progress()}},
+                [this](const EncodedPiece& piece) { write(piece); }) {}
 
   void add(Record& record) {
     if (options_.resume && writer_.contains(record.id)) {
       ++report_.passed_over;
-      if (texts_.empty()) tell(0);
+      tell();
       return;
     }
     ids_.push_back(std::move(record.id));
     metadata_.push_back(std::move(record.metadata));
-    texts_.push_back(document_text(std::move(record)));
-    text_bytes_ += texts_.back().size();
-    if (texts_.size() == kPieceDocuments || text_bytes_ >= kPieceTextBytes) flush();
+    stream_.push(document_text(std::move(record)));
   }
 
   AddReport finish() {
-    flush();
+    stream_.finish();
     writer_.commit();
     return report_;
   }
 
  private:
-  void flush() {
-    if (texts_.empty()) return;
-    const auto progress = [this](size_t done, size_t) { tell(done); };
-    const Embeddings embeddings = model_.encode_documents(texts_, {.progress = progress});
-    if (report_.added == 0) check_room(embeddings);
-    writer_.add({.ids = ids_,
-                 .embeddings = &embeddings,
-                 .metadata = metadata_,
-                 .texts = writer_.settings().store_text ? std::span<const std::string>(texts_)
+  void write(const EncodedPiece& piece) {
+    if (report_.added == 0) check_room(piece);
+    const std::vector<std::string> ids = take_first(ids_, piece.texts.size());
+    const std::vector<std::string> metadata = take_first(metadata_, piece.texts.size());
+    writer_.add({.ids = ids,
+                 .embeddings = &piece.embeddings,
+                 .metadata = metadata,
+                 .texts = writer_.settings().store_text ? std::span<const std::string>(piece.texts)
                                                         : std::span<const std::string>(),
                  .id_type = id_type(options_)});
-    report_.added += texts_.size();
-    ids_.clear();
-    metadata_.clear();
-    texts_.clear();
-    text_bytes_ = 0;
+    report_.added += piece.texts.size();
     commits_.commit_when_due();
   }
 
   // Of the first piece, which tells about the others.
-  void check_room(const Embeddings& embeddings) const {
-    const DocumentCounts sample{texts_.size(), text_bytes_, embeddings.num_tokens()};
+  void check_room(const EncodedPiece& piece) const {
+    DocumentCounts sample{.documents = piece.texts.size(),
+                          .vectors = piece.embeddings.num_tokens()};
+    for (const std::string& text : piece.texts) sample.text_bytes += text.size();
     check_space(writer_,
                 {.documents = checked_.records,
                  .text_bytes = checked_.text_bytes,
@@ -100,20 +103,26 @@ class DocumentAdder {
                 options_);
   }
 
-  void tell(uint64_t encoded) const {
-    if (options_.progress) {
-      options_.progress(report_.passed_over + report_.added + encoded, checked_.records);
-    }
+  std::function<void(size_t, size_t)> encode_progress() {
+    if (!options_.progress) return {};
+    return [this](size_t encoded, size_t) {
+      encoded_ = encoded;
+      tell();
+    };
+  }
+
+  void tell() const {
+    if (options_.progress) options_.progress(report_.passed_over + encoded_, checked_.records);
   }
 
   IndexWriter& writer_;
-  const ColBERT& model_;
   const AddOptions& options_;
   const CheckedDocuments& checked_;
   RegularCommits commits_;
   AddReport report_;
-  std::vector<std::string> ids_, metadata_, texts_;
-  size_t text_bytes_ = 0;
+  uint64_t encoded_ = 0;
+  std::vector<std::string> ids_, metadata_;  // of the documents in the stream
+  EncodingStream stream_;
 };
 
 // The items the index does not have.

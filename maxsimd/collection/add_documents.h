@@ -1,7 +1,7 @@
-// Fills an index from files: documents are read, encoded and written piece by piece, so memory does
-// not grow with their number, and committed every so often, so that an interrupted build loses
-// little. The same call with `resume` continues it: what the index holds already is passed over
-// without being encoded.
+// Fills an index from files: documents are read, encoded and written piece by piece (a piece is
+// written while the next is encoded), so memory does not grow with their number, and committed
+// every so often, so that an interrupted build loses little. The same call with `resume` continues
+// it: what the index holds already is passed over without being encoded.
 //
 // Documents whose ids are in the index replace those (without `resume`).
 #pragma once
@@ -34,7 +34,7 @@ struct AddOptions {
   // Between two commits, whichever is first: bytes of changes, time. What an interruption costs.
   uint64_t commit_bytes = kCommitBytes;
   std::chrono::milliseconds commit_interval = std::chrono::seconds(30);
-  /// Documents done, passed over ones included, and in all; in rising order, from any thread.
+  /// Documents done, passed over ones included, and in all; in rising order.
   std::function<void(uint64_t done, uint64_t total)> progress;
   /// How many bytes are free in the index's folder; tests ask somebody else.
   std::function<uint64_t(const std::filesystem::path&)> free_disk_bytes = maxsimd::free_disk_bytes;
