@@ -62,6 +62,16 @@ void check_holds_only_own_files(const fs::path& folder) {
   check_segments(folder);
 }
 
+// The system's errors in this house's form.
+template <class Work>
+void told_as_io_error(Work work) {
+  try {
+    work();
+  } catch (const fs::filesystem_error& error) {
+    throw IoError(error.path1().string() + ": cannot make or remove: " + error.code().message());
+  }
+}
+
 void sync_parent(const fs::path& path) {
   const fs::path parent = path.has_parent_path() ? path.parent_path() : ".";
   const int fd = ::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -102,12 +112,14 @@ void check_index_can_be_replaced(const fs::path& folder) {
 
 void remove_index(const fs::path& folder) {
   check_holds_only_own_files(folder);
-  {
-    // Whoever takes the name once maxsimd.json is gone must not lose its files.
-    const PinnedFolder pinned(folder);
-    for (const std::string_view name : kOwnFiles) fs::remove_all(pinned.path() / name);
-  }
-  fs::remove(folder);
+  told_as_io_error([&] {
+    {
+      // Whoever takes the name once maxsimd.json is gone must not lose its files.
+      const PinnedFolder pinned(folder);
+      for (const std::string_view name : kOwnFiles) fs::remove_all(pinned.path() / name);
+    }
+    fs::remove(folder);
+  });
 }
 
 void remove_unfinished_indexes(const fs::path& folder) {
@@ -146,10 +158,9 @@ void check_exchange_works(const fs::path& place) {
   // Named like segments half written: what a killed process leaves of them is swept.
   const fs::path segments = place / kSegmentsName;
   const fs::path one = segments / ".probe.tmp-1", other = segments / ".probe.tmp-2";
-  fs::create_directory(place);
-  fs::create_directory(segments);
-  fs::create_directory(one);
-  fs::create_directory(other);
+  told_as_io_error([&] {
+    for (const fs::path& folder : {place, segments, one, other}) fs::create_directory(folder);
+  });
   const int result = ::renameat2(AT_FDCWD, one.c_str(), AT_FDCWD, other.c_str(), RENAME_EXCHANGE);
   const int error = errno;
   remove_index(place);

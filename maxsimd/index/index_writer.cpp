@@ -145,7 +145,13 @@ void IndexWriter::Impl::sweep() {
     throw IoError(segments_folder().string() +
                   ": is a symbolic link; an index keeps its segments in its own folder");
   }
-  fs::create_directory(segments_folder());  // empty, it is lost where folders are not kept
+  if (!fs::exists(segments_folder())) {  // empty, it is lost where empty folders are not kept
+    std::error_code error;
+    fs::create_directory(segments_folder(), error);
+    if (error) {
+      throw IoError(segments_folder().string() + ": cannot create folder: " + error.message());
+    }
+  }
   for (const fs::directory_entry& entry : fs::directory_iterator(segments_folder())) {
     const std::string name = entry.path().filename().string();
     const auto number = segment_number(name);

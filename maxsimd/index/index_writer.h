@@ -100,7 +100,7 @@ void check_index_can_be_replaced(const std::filesystem::path& folder);
 
 /// Deletes an index, or what a killed process left of one: its own files, maxsimd.json last. Throws
 /// std::invalid_argument, before anything is deleted, when the folder holds anything else, and
-/// filesystem_error.
+/// IoError.
 void remove_index(const std::filesystem::path& folder);
 
 /// Puts the complete index `fresh` in the place of `folder` (both on one file system), exchanging
