@@ -23,6 +23,14 @@ done
 step "clang" cmake --preset dev -B build/clang -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_BUILD_TYPE=Release
 step "clang build" cmake --build build/clang
 step "clang-tidy" run-clang-tidy -quiet -p build/clang "$PWD/(maxsimd|cli)/.*"
+step "quality of precisions" env MAXSIMD_PRECISIONS=1 build/release/bin/quality_tests --gtest_filter='*Precision*'
+if [ -d ../shared/data/scale-passages ]; then
+  for documents in 20000 50000 111531; do
+    step "bench_store $documents" build/release/bin/bench_store ../shared/data/scale-passages/*.jsonl.gz \
+      --folder build/nightly/store --documents $documents | tee "$figures/bench_store_$documents.txt"
+  done
+fi
+step "bench_index" build/release/bin/bench_index --folder build/nightly/index | tee "$figures/bench_index.txt"
 for bench in bench_kernels bench_maxsim bench_scan; do
   step "$bench" "build/release/bin/$bench" | tee "$figures/$bench.txt"
 done
