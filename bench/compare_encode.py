@@ -126,9 +126,16 @@ class Onnx(Peer):
         names = ["input_ids", "attention_mask", "token_type_ids"]
         axes = {name: {0: "batch", 1: "length"} for name in names + ["hidden"]}
         example = torch.ones(2, 8, dtype=torch.int64)
-        encoder = self.pylate[0].auto_model.eval()
-        encoder.config.return_dict = False
-        torch.onnx.export(encoder, (example, example, torch.zeros_like(example)), path, input_names=names,
+
+        class Encoder(torch.nn.Module):
+            def __init__(self, inner):
+                super().__init__()
+                self.inner = inner.eval()
+
+            def forward(self, ids, mask, types):
+                return self.inner(input_ids=ids, attention_mask=mask, token_type_ids=types).last_hidden_state
+
+        torch.onnx.export(Encoder(self.pylate[0].auto_model), (example, example, torch.zeros_like(example)), path, input_names=names,
                           output_names=["hidden"], dynamic_axes=axes, opset_version=17, dynamo=False)
 
     def encode(self, texts, is_query):
