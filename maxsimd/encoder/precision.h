@@ -1,6 +1,6 @@
-// The number format of an encoder's big matrix products. Attention multiplies in bfloat16 in both
-// narrow formats where the CPU has such products. All else (sums, softmax, layer norms, the
-// projection) stays in float32.
+// The number format of an encoder's big matrix products. With int8, attention multiplies in bfloat16
+// where the CPU has such products. All else (sums, softmax, layer norms, the projection) stays in
+// float32.
 #pragma once
 
 #include <optional>

@@ -90,7 +90,9 @@ TEST_F(DamagedCatalog, IsToldForRowsAndSegmentsOfCommitsToCome) {
       {"UPDATE documents SET sequence = 70 WHERE id = 'd'", "still to come"},
       {"INSERT INTO dropped VALUES (1, 2)", "number 1 is noted as dropped, but it lives"},
       {"INSERT INTO dropped VALUES (9, 2)", "number 9 is noted as dropped, but was never made"}};
-  for (const auto& [damage, expected] : damages) {
+  for (const auto& pair : damages) {
+    const std::string& damage = pair.first;
+    const std::string& expected = pair.second;
     const fs::path whole = folder().parent_path() / "whole";
     fs::copy(folder(), whole, fs::copy_options::recursive);
     execute(damage);
