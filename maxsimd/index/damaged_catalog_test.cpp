@@ -111,7 +111,7 @@ TEST_F(DamagedCatalog, IsToldForRowsAndSegmentsOfCommitsToCome) {
 
 // SQLite reads such a file, but writes to it no more, or in another mode.
 TEST_F(DamagedCatalog, IsRefusedForAFormatInItsHeaderThatIsNotOurs) {
-  for (const size_t offset : {18, 19}) {
+  for (const size_t offset : {size_t{18}, size_t{19}}) {
     for (const char version : {'\2', '\3'}) {
       std::fstream file(folder() / "catalog.sqlite",
                         std::ios::in | std::ios::out | std::ios::binary);

@@ -115,7 +115,7 @@ TEST_F(IndexWriterTest, FiltersOfTheLastConditionsAreKeptBySnapshot) {
   EXPECT_EQ(count(before, "seed = 1"), 3U);
   EXPECT_EQ(count(before, "seed = '1'"), 0U);
   writer.remove(Ids{"a"});
-  for (int i = 0; i < 4; ++i) {
+  for (uint32_t i = 0; i < 4; ++i) {
     writer.commit();
     add(writer, {"d"}, i);
     writer.compact();  // drops the rows of the old snapshot for good
