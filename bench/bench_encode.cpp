@@ -8,11 +8,11 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
+#include "maxsimd/base/process_memory.h"
 #include "maxsimd/colbert/colbert.h"
 #include "maxsimd/data/documents.h"
 #include "maxsimd/evaluation/timed_run.h"
@@ -23,15 +23,6 @@ using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-// VmHWM, not getrusage: ru_maxrss survives exec, so a child of a large process would report that.
-double peak_memory_mb() {
-  std::ifstream status("/proc/self/status");
-  for (std::string line; std::getline(status, line);) {
-    if (line.starts_with("VmHWM:")) return std::stod(line.substr(6)) / 1024.0;
-  }
-  return 0;
 }
 
 std::vector<std::string> read_texts(const std::string& path, size_t limit) {
@@ -99,6 +90,7 @@ int main(int argc, char** argv) {
       {"query_ms_p50", maxsimd::quantile(query_ms, 0.5)},
       {"query_ms_p95", maxsimd::quantile(query_ms, 0.95)},
       {"queries_per_second", static_cast<double>(texts.size()) / batch_seconds},
-      {"peak_memory_mb", peak_memory_mb()}};
+      {"peak_memory_mb",
+       static_cast<double>(maxsimd::process_memory_bytes("VmHWM")) / (1024.0 * 1024.0)}};
   std::puts(out.dump().c_str());
 }

@@ -13,12 +13,12 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
-#include <fstream>
 #include <random>
 #include <sstream>
 #include <string>
 #include <vector>
 
+#include "maxsimd/base/process_memory.h"
 #include "maxsimd/data/documents.h"
 #include "maxsimd/index/index_writer.h"
 #include "maxsimd/search/exact_search.h"
@@ -46,14 +46,8 @@ double seconds_since(Clock::time_point begin) {
   return std::chrono::duration<double>(Clock::now() - begin).count();
 }
 
-// A line of /proc/self/status, in MiB.
-double memory_mib(const std::string& field) {
-  std::ifstream status("/proc/self/status");
-  std::string name;
-  for (double kib = 0; status >> name; status.ignore(1000, '\n')) {
-    if (name == field + ':' && status >> kib) return kib / 1024.0;
-  }
-  return 0.0;
+double memory_mib(std::string_view field) {
+  return static_cast<double>(process_memory_bytes(field)) / kMib;
 }
 
 class RandomRows {

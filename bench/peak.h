@@ -1,5 +1,5 @@
-// The arithmetic peak of one core, from loops that touch registers only: the yardstick beside the
-// kernels' figures. x86 only; 0 elsewhere and for the scalar table.
+// Timing of one core, and its arithmetic peak (kernels/peak.h): the yardstick beside the kernels'
+// figures. The peak is 0 off x86 and for the scalar table.
 #pragma once
 
 #include <algorithm>

@@ -2,6 +2,7 @@
 
 #include <span>
 
+#include "cli/model_flags.h"
 #include "cli/progress.h"
 #include "maxsimd/base/errors.h"
 #include "maxsimd/colbert/encoding_stream.h"
@@ -28,6 +29,15 @@ Corpus read_query_file(const std::filesystem::path& path) {
   });
   if (queries.ids.empty()) throw FormatError(path.string() + ": no queries in this file");
   return queries;
+}
+
+std::filesystem::path find_sample(const std::string& name) {
+  const std::string relative = "examples/data/" + name;
+  std::filesystem::path path = find_shipped(relative);
+  if (!path.empty()) return path;
+  throw IoError(relative +
+                " is not beside the program or in its build tree; run it from a checkout or an "
+                "installed maxsimd");
 }
 
 void encode_corpus(const ColBERT& model, const Corpus& corpus, CodedEmbeddings& documents) {

@@ -24,6 +24,9 @@ Corpus read_corpus(const std::filesystem::path& path,
 /// All queries of a file. Throws FormatError when there is none.
 Corpus read_query_file(const std::filesystem::path& path);
 
+/// A file of the sample collection that comes with maxsimd (examples/data). Throws IoError.
+std::filesystem::path find_sample(const std::string& name);
+
 /// Encodes the documents in order, with a progress bar, and appends them to the store piece by
 /// piece, so that their float32 vectors are never all in memory at once.
 void encode_corpus(const ColBERT& model, const Corpus& corpus, CodedEmbeddings& documents);

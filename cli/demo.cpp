@@ -13,7 +13,6 @@
 #include "cli/progress.h"
 #include "cli/underline.h"
 #include "cli/verbs.h"
-#include "maxsimd/base/errors.h"
 #include "maxsimd/search/retrieve.h"
 
 namespace maxsimd::cli {
@@ -73,12 +72,7 @@ std::string shell_word(const std::string& word) {
 }
 
 void run(const Flags& flags) {
-  const std::filesystem::path data = find_shipped("examples/data/corpus.jsonl");
-  if (data.empty()) {
-    throw IoError(
-        "examples/data/corpus.jsonl is not beside the program or in its build tree; "
-        "run the demo from a checkout or an installed maxsimd");
-  }
+  const std::filesystem::path data = find_sample("corpus.jsonl");
   const auto start = std::chrono::steady_clock::now();
   const ColBERT model = load_model({.model = "mini", .threads = flags.threads});
   std::fprintf(stderr, "Loaded the embedded model (%zu layers, %zu dimensions) in %.2f s.\n",

@@ -11,9 +11,7 @@ namespace {
 namespace fs = std::filesystem;
 
 void add_machine_flags(CLI::App& verb, ModelFlags& flags) {
-  verb.add_option("--threads", flags.threads, "threads to use; 0 = one a processor")
-      ->check(CLI::Range(0, 1024));
-  verb.add_option("--isa", flags.isa, "instruction set to use instead of the best one");
+  add_thread_flags(verb, flags);
   verb.add_option(
           "--precision", flags.precision,
           "of the encoder: f32 = PyLate's numbers; int8, and bf16 where the CPU has it, are "
@@ -44,6 +42,12 @@ void add_query_settings(CLI::App& verb, CheckpointOptions& o) {
 }
 
 }  // namespace
+
+void add_thread_flags(CLI::App& verb, ModelFlags& flags) {
+  verb.add_option("--threads", flags.threads, "threads to use; 0 = one a processor")
+      ->check(CLI::Range(0, 1024));
+  verb.add_option("--isa", flags.isa, "instruction set to use instead of the best one");
+}
 
 void add_model_flags(CLI::App& verb, ModelFlags& flags) {
   add_model_argument(verb, flags);

@@ -20,7 +20,10 @@ struct ModelFlags {
 /// Adds MODEL and the settings that can be overridden.
 void add_model_argument(CLI::App& verb, ModelFlags& flags);
 
-/// The same with --threads, --isa and --precision, for verbs that encode.
+/// --threads and --isa.
+void add_thread_flags(CLI::App& verb, ModelFlags& flags);
+
+/// MODEL and settings with --threads, --isa and --precision, for verbs that encode.
 void add_model_flags(CLI::App& verb, ModelFlags& flags);
 
 /// For verbs on an index, which names its model: --model, --threads, --isa, --precision, and the

@@ -35,26 +35,27 @@ struct EncodingStreamOptions {
   /// texts encoded so far, and `total`.
   EncodeOptions encode;
   size_t total = 0;  // texts that will come, for progress; 0: not known
-  // A piece ends with the text that makes it reach one of these. More: fewer and larger pieces.
-  size_t piece_texts = 512;
+  // A piece ends with the text that makes it reach one of these. Larger pieces take more memory;
+  // small ones leave threads idle at their ends.
+  size_t piece_texts = 0;                 // 0: 512, or 32 a thread
   size_t piece_bytes = size_t{16} << 20;  // of texts, which may be long though few tokens count
-  /// Tokens, estimated as one a byte, at most the model's length. 38 MiB of vectors of 96 float32.
-  size_t piece_tokens = 100'000;
+  /// Estimated at one in 3 bytes, at most the model's length. 0: 65,536, or 4,096 a thread; vectors
+  /// of 96 float32 then take 24 MiB a piece.
+  size_t piece_tokens = 0;
 };
 
 /// Thread rule: one thread at a time, and not from inside a task of the model's pool. Others may
 /// use the model meanwhile; they take turns with the stream, a piece at a time.
 class EncodingStream {
  public:
-  /// Pieces in memory at once: one is filled or written by the caller, one encoded, one tokenized.
+  /// Pieces in memory at once: one is encoded, one tokenized, one filled or written by the caller.
   static constexpr size_t kPieces = 3;
 
   /// Called by push() and finish(), with one piece after another; may move its parts away. What it
   /// throws leaves them; the piece then counts as handed out.
   using PieceCallback = std::function<void(EncodedPiece& piece)>;
 
-  /// `model` must outlive the stream. Throws std::invalid_argument as ColBERT::encode() does, and
-  /// when a size of the options is 0.
+  /// `model` must outlive the stream. Throws std::invalid_argument as ColBERT::encode() does.
   EncodingStream(const ColBERT& model, TextKind kind, const EncodingStreamOptions& options,
                  PieceCallback on_piece);
   EncodingStream(const EncodingStream&) = delete;

@@ -78,7 +78,8 @@ BertEncoder::BertEncoder(const Checkpoint& checkpoint, const EncoderOptions& opt
 
   const size_t hidden = config_.hidden_size;
   const size_t inner = config_.intermediate_size;
-  const size_t per_layer = 4 * hidden * (hidden + 1) + 2 * hidden * inner + inner + 5 * hidden;
+  const size_t linear_weights = 4 * hidden * hidden + 2 * hidden * inner;
+  const size_t per_layer = linear_weights + inner + 9 * hidden;
   shape_ = {.model_type = "bert",
             .num_layers = config_.num_hidden_layers,
             .hidden_size = hidden,
@@ -87,7 +88,8 @@ BertEncoder::BertEncoder(const Checkpoint& checkpoint, const EncoderOptions& opt
             .vocab_size = word_embeddings_.size() / hidden,
             .max_positions = config_.max_position_embeddings,
             .num_parameters = word_embeddings_.size() + position_embeddings_.size() +
-                              (config_.type_vocab_size + 2) * hidden + layers_.size() * per_layer};
+                              (config_.type_vocab_size + 2) * hidden + layers_.size() * per_layer,
+            .num_linear_weights = layers_.size() * linear_weights};
 }
 
 void BertEncoder::load_embeddings(Loader& loader, const EncoderOptions& options,

@@ -54,6 +54,7 @@ struct EncoderShape {
   size_t vocab_size = 0;     // rows of the embedding table, grown ones included
   size_t max_positions = 0;  // longest sequence
   size_t num_parameters = 0;
+  size_t num_linear_weights = 0;  // of the layers' big products: multiply-adds a token
 };
 
 /// Immutable after load; forward() may run from any number of threads, each with its workspace.

@@ -10,7 +10,7 @@ class Verbs(CliCase):
     def test_every_verb_has_help_and_is_listed(self):
         text = self.run_ok("--help")
         for verb in ("info", "tokenize", "encode", "score", "index", "search", "remove", "inspect", "verify",
-                     "compact", "rerank", "evaluate", "convert", "demo"):
+                     "compact", "rerank", "evaluate", "convert", "bench", "demo"):
             self.assertIn(verb, text)
             self.assertIn("--help", self.run_ok(verb, "--help"))
 
