@@ -142,7 +142,7 @@ std::vector<Row> table_rows(size_t num_threads) {
 
 void print_table(const std::vector<PrecisionFigures>& results, const Flags& flags,
                  const BenchPlan& plan, const BenchTexts& texts) {
-  std::printf("%s on %s, medians of %zu rounds\n", flags.model.model.c_str(),
+  std::printf("%s on %s, medians; rounds: %zu\n", flags.model.model.c_str(),
               std::string(kernels::isa_name(plan.options.isa)).c_str(), flags.rounds);
   std::printf("%zu documents of %.0f tokens on average, %zu queries\n\n%-38s",
               texts.documents.size(), results.front().figures.at("document_tokens"),

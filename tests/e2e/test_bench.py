@@ -45,7 +45,7 @@ class Bench(CliCase):
 
     def test_the_table_has_a_column_a_precision_and_names_the_threads(self):
         lines = self.run_ok("bench", "mini", *QUICK, "--precision", "bf16", "--threads", "2").splitlines()
-        self.assertRegex(lines[0], r"^mini on [a-z0-9-]+, medians of 1 rounds$")
+        self.assertRegex(lines[0], r"^mini on [a-z0-9-]+, medians; rounds: 1$")
         self.assertEqual(lines[3].split(), ["bf16"])
         self.assertRegex("\n".join(lines), r"documents, tokens/s, 2 threads +[0-9]+\n")
         self.assertRegex("\n".join(lines), r"one query, ms, p95, 1 thread +[0-9.]+\n")
