@@ -13,7 +13,9 @@ namespace fs = std::filesystem;
 void add_machine_flags(CLI::App& verb, ModelFlags& flags) {
   verb.add_option("--threads", flags.threads, "threads to use; 0 = one a processor")
       ->check(CLI::Range(0, 1024));
-  verb.add_option("--isa", flags.isa, "instruction set to use instead of the best one");
+  verb.add_option("--isa", flags.isa,
+                  "instruction set to use instead of the best one: scalar, avx2, avx512, "
+                  "avx512-vnni, avx512-bf16; on ARM scalar, neon, neon-dotprod");
   verb.add_option(
           "--precision", flags.precision,
           "of the encoder: f32 = PyLate's numbers; int8, and bf16 where the CPU has it, are "
