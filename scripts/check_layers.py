@@ -24,7 +24,8 @@ TABLE_HEADER = ("room", "may include", "headers from outside the standard librar
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 ROOM_LINKS = re.compile(r"maxsimd_room\(\s*(\w+)(.*?)\)", re.DOTALL)
 SOURCES = ("*.h", "*.cpp", "*.inc")
-SYSTEM_HEADERS = ("fcntl.h", "unistd.h", "sched.h", "signal.h", "sys/*", "*intrin.h", "cpuid.h")
+SYSTEM_HEADERS = ("fcntl.h", "unistd.h", "sched.h", "signal.h", "sys/*", "*intrin.h", "cpuid.h",
+                  "arm_neon.h")
 
 TEST_HEADERS = SYSTEM_HEADERS + ("tests/support/*",)
 

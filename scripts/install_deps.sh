@@ -13,11 +13,12 @@ declare -A packages=(
   [test]="libgtest-dev python3"
   [ci]="clang clang-format libclang-rt-dev"
   [nightly]="clang-tidy"
+  [aarch64]="g++-aarch64-linux-gnu qemu-user googletest"
 )
 
 missing=()
 for job in "$@"; do
-  for package in ${packages[$job]:?"no such job: $job (build, test, ci, nightly)"}; do
+  for package in ${packages[$job]:?"no such job: $job (build, test, ci, nightly, aarch64)"}; do
     dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q ' installed$' || missing+=("$package")
   done
 done

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # What takes too long for every change: the gate with ten minutes a fuzz target, a build with clang where
-# warnings are errors, clang-tidy, the tests that write files of several GiB, the store's long tests, and
-# the benches (figures in build/nightly/). The retrieval quality of whole collections is in the gate, where ../shared is there.
+# warnings are errors, clang-tidy, the rooms that build for aarch64 under qemu, the tests that write files of
+# several GiB, the store's long tests, and the benches (figures in build/nightly/). The retrieval quality of
+# whole collections is in the gate, where ../shared is there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/steps.sh
@@ -31,6 +32,7 @@ if [ -d ../shared/data/scale-passages ]; then
   done
 fi
 step "bench_index" build/release/bin/bench_index --folder build/nightly/index | tee "$figures/bench_index.txt"
+step "aarch64" scripts/aarch64.sh
 for bench in bench_kernels bench_maxsim bench_scan; do
   step "$bench" "build/release/bin/$bench" | tee "$figures/$bench.txt"
 done

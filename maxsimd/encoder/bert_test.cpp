@@ -260,6 +260,8 @@ TEST(PrecisionNames, SurviveTheRoundTrip) {
   }
   EXPECT_EQ(precision_from_name("auto"), std::nullopt);
   EXPECT_EQ(fastest_precision(kernels::Isa::scalar), Precision::f32);
+  EXPECT_EQ(fastest_precision(kernels::Isa::neon), Precision::f32);
+  EXPECT_EQ(fastest_precision(kernels::Isa::neon_dotprod), Precision::int8);
 }
 
 TEST_F(Bert, GrownRowsAreTheMeanOfTheOthers) {

@@ -21,8 +21,10 @@ std::optional<Precision> precision_from_name(std::string_view name) {
 }
 
 Precision fastest_precision(kernels::Isa isa) {
-  // Without vector instructions conversions cost more than the products save.
-  return isa == kernels::Isa::scalar ? Precision::f32 : Precision::int8;
+  // Without vector instructions conversions cost more than the products save; NEON's products of
+  // int16 are no more an instruction than those of floats.
+  const bool slow = isa == kernels::Isa::scalar || isa == kernels::Isa::neon;
+  return slow ? Precision::f32 : Precision::int8;
 }
 
 }  // namespace maxsimd

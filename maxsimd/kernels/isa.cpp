@@ -5,12 +5,15 @@
 #ifdef MAXSIMD_KERNELS_X86
 #include <cpuid.h>
 #endif
+#ifdef MAXSIMD_KERNELS_ARM
+#include <sys/auxv.h>
+#endif
 
 namespace maxsimd::kernels {
 namespace {
 
-constexpr std::array<std::string_view, 5> kIsaNames = {"scalar", "avx2", "avx512", "avx512-vnni",
-                                                       "avx512-bf16"};
+constexpr std::array<std::string_view, 7> kIsaNames = {
+    "scalar", "avx2", "avx512", "avx512-vnni", "avx512-bf16", "neon", "neon-dotprod"};
 
 #ifdef MAXSIMD_KERNELS_X86
 /// __builtin_cpu_supports answers yes only where the operating system saves the registers too.
@@ -25,6 +28,12 @@ bool cpu_has_avx512() {
   return cpu_has_avx2() && __builtin_cpu_supports("avx512f") &&
          __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
          __builtin_cpu_supports("avx512dq");
+}
+#endif
+
+#ifdef MAXSIMD_KERNELS_ARM
+bool cpu_has_dotprod() {
+  return (getauxval(AT_HWCAP) & HWCAP_ASIMDDP) != 0;
 }
 #endif
 
@@ -45,6 +54,10 @@ std::vector<Isa> supported_isas() {
     }
   }
 #endif
+#ifdef MAXSIMD_KERNELS_ARM
+  isas.push_back(Isa::neon);  // no AArch64 without
+  if (cpu_has_dotprod()) isas.push_back(Isa::neon_dotprod);
+#endif
   return isas;
 }
 
@@ -63,9 +76,9 @@ std::optional<Isa> isa_from_name(std::string_view name) {
   return std::nullopt;
 }
 
-const KernelTable& kernel_table([[maybe_unused]] Isa isa) {
-#ifdef MAXSIMD_KERNELS_X86
+const KernelTable& kernel_table(Isa isa) {
   switch (isa) {
+#ifdef MAXSIMD_KERNELS_X86
     case Isa::avx2:
       return kAvx2Table;
     case Isa::avx512:
@@ -74,12 +87,16 @@ const KernelTable& kernel_table([[maybe_unused]] Isa isa) {
       return kAvx512VnniTable;
     case Isa::avx512_bf16:
       return kAvx512Bf16Table;
-    case Isa::scalar:
-      break;
-  }
 #endif
-
-  return kScalarTable;
+#ifdef MAXSIMD_KERNELS_ARM
+    case Isa::neon:
+      return kNeonTable;
+    case Isa::neon_dotprod:
+      return kNeonDotprodTable;
+#endif
+    default:
+      return kScalarTable;
+  }
 }
 
 }  // namespace maxsimd::kernels

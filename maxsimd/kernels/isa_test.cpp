@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "maxsimd/kernels/test_support.h"
 
 namespace maxsimd::kernels {
@@ -16,6 +18,16 @@ TEST(Isa, NamesSurviveTheRoundTripAndTablesSayWhatTheyAre) {
     EXPECT_EQ(kernel_table(isa).isa, isa);
   }
   EXPECT_EQ(isa_from_name("avx-512"), std::nullopt);
+}
+
+TEST(Isa, EveryAArch64CpuHasNeonAndNoOtherHasIt) {
+  const std::vector<Isa> isas = supported_isas();
+  const bool has_neon = std::find(isas.begin(), isas.end(), Isa::neon) != isas.end();
+#ifdef __aarch64__
+  EXPECT_TRUE(has_neon);
+#else
+  EXPECT_FALSE(has_neon);
+#endif
 }
 
 TEST(PackedF32, PanelsHoldEveryWeightAndZerosBeyond) {

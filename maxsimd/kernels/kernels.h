@@ -22,7 +22,7 @@
 
 namespace maxsimd::kernels {
 
-enum class Isa { scalar, avx2, avx512, avx512_vnni, avx512_bf16 };
+enum class Isa { scalar, avx2, avx512, avx512_vnni, avx512_bf16, neon, neon_dotprod };
 
 /// A linear layer's weight [n, k] (n outputs, k inputs: y = W x), packed once at load as panels of
 /// 32 outputs: [ceil(n / 32)][k][32], padded with zeros. Also holds queries for MaxSim: n = query
@@ -68,7 +68,8 @@ class PackedBf16 {
 /// Inputs of a row of int8 at most: sums of products up to 255 * 127 must fit an int32.
 inline constexpr size_t kMaxI8Inputs = 65536;
 
-/// Which layouts of PackedI8 to make. CPUs without vpdpbusd read the bytes as int16 pairs.
+/// Which layouts of PackedI8 to make. CPUs that cannot add up
+/// products of bytes read them as int16 pairs.
 enum class I8Layout { bytes, pairs, both };
 
 /// Rows as int8 with one scale a row, w ~ scale[r] * int8: a linear layer's weight [n, k], or
@@ -124,12 +125,12 @@ struct KernelTable {
   void (*gemm_bf16)(const void* a, size_t rows, const PackedBf16& weights, size_t panel_begin,
                     size_t panel_end, const Epilogue& epilogue, float* c, size_t c_stride) noexcept;
 
-  /// c [rows, n] = epilogue(a * W^T) with W in int8, one scale an output, and a in unsigned bytes,
-  /// one scale and one zero point a row: x ~ scale * (u - zero), where 255 scales span the row's
-  /// values and 0. Sums are exact integers. A
-  /// row with a value that is not finite gives NaN; one whose values span less than kSmallestRange
-  /// counts as 0. `a` comes from code_rows_i8 of the same table, [rows] of i8_row_bytes(k), 64-byte
-  /// aligned; the weights were packed in i8_layout (or both).
+  /// c [rows, n] = epilogue(a * W^T) with W in int8, one scale an output, and a in bytes, one scale
+  /// and one zero point a row: x ~ scale * (u - zero), where 255 scales span the row's values and
+  /// 0. (neon-dotprod takes 128 off u and zero.) Sums are exact integers. A row with a value that
+  /// is not finite gives NaN; one whose values span less than kSmallestRange counts as 0. `a` comes
+  /// from code_rows_i8 of the same table, [rows] of i8_row_bytes(k), 64-byte aligned; the weights
+  /// were packed in i8_layout (or both).
   void (*code_rows_i8)(const float* x, size_t stride, size_t rows, size_t cols, void* out) noexcept;
   void (*gemm_i8)(const void* a, size_t rows, const PackedI8& weights, size_t panel_begin,
                   size_t panel_end, const Epilogue& epilogue, float* c, size_t c_stride) noexcept;
@@ -180,7 +181,7 @@ struct KernelTable {
 /// The instruction sets this build has and this CPU can run, slowest first; scalar is always there.
 std::vector<Isa> supported_isas();
 Isa best_isa();
-/// "scalar", "avx2", "avx512", "avx512-vnni", "avx512-bf16"
+/// "scalar", "avx2", "avx512", "avx512-vnni", "avx512-bf16", "neon", "neon-dotprod"
 std::string_view isa_name(Isa isa);
 std::optional<Isa> isa_from_name(std::string_view name);
 

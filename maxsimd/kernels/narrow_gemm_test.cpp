@@ -252,6 +252,8 @@ TEST(NarrowGemm, Int8RowsUseAllStepsWhenTheirValuesAreNotCentred) {
         int16_t wide = 0;
         std::memcpy(&wide, coded.data() + kCodedHeader + 2 * i, sizeof(wide));
         value = wide;
+      } else if (table.isa == Isa::neon_dotprod) {
+        value = static_cast<int8_t>(coded[kCodedHeader + i]);
       }
       EXPECT_NEAR(scale * static_cast<float>(value - zero), x[i], 1.01F * scale);
     }

@@ -83,7 +83,7 @@ std::optional<PeakLoop> peak_loop_i8([[maybe_unused]] Isa isa) {
     case Isa::avx512_vnni:
     case Isa::avx512_bf16:
       return loop(dot_zmm, 64);
-    case Isa::scalar:
+    default:  // no loop of its own
       break;
   }
 #endif

@@ -19,5 +19,9 @@ extern const KernelTable kAvx512Table;
 extern const KernelTable kAvx512VnniTable;
 extern const KernelTable kAvx512Bf16Table;
 #endif
+#ifdef MAXSIMD_KERNELS_ARM
+extern const KernelTable kNeonTable;
+extern const KernelTable kNeonDotprodTable;
+#endif
 
 }  // namespace maxsimd::kernels

@@ -4,8 +4,6 @@
 // are floats; what is multiplied may be narrower (Numbers below).
 #pragma once
 
-#include <immintrin.h>
-
 #include "maxsimd/kernels/simd/math.h"
 #include "maxsimd/kernels/simd/tile.h"
 
@@ -15,43 +13,19 @@ namespace {
 constexpr float kLog2E = 1.4426950408889634F;
 constexpr float kMinusInfinity = -__builtin_inff();
 
-/// Writes the transpose of 8 x 8 floats.
-MAXSIMD_INLINE void transpose_8x8(const float* in, size_t in_stride, float* out,
-                                  size_t out_stride) {
-  __m256 row[8];
-  __m256 pair[8];
-  MAXSIMD_UNROLL
-  for (size_t i = 0; i < 8; ++i) row[i] = _mm256_loadu_ps(in + i * in_stride);
-  MAXSIMD_UNROLL
-  for (size_t i = 0; i < 8; i += 2) {
-    pair[i] = _mm256_unpacklo_ps(row[i], row[i + 1]);
-    pair[i + 1] = _mm256_unpackhi_ps(row[i], row[i + 1]);
-  }
-  MAXSIMD_UNROLL
-  for (size_t i = 0; i < 8; i += 4) {
-    row[i] = _mm256_shuffle_ps(pair[i], pair[i + 2], 0x44);
-    row[i + 1] = _mm256_shuffle_ps(pair[i], pair[i + 2], 0xee);
-    row[i + 2] = _mm256_shuffle_ps(pair[i + 1], pair[i + 3], 0x44);
-    row[i + 3] = _mm256_shuffle_ps(pair[i + 1], pair[i + 3], 0xee);
-  }
-  MAXSIMD_UNROLL
-  for (size_t i = 0; i < 4; ++i) {
-    _mm256_storeu_ps(out + i * out_stride, _mm256_permute2f128_ps(row[i], row[i + 4], 0x20));
-    _mm256_storeu_ps(out + (i + 4) * out_stride, _mm256_permute2f128_ps(row[i], row[i + 4], 0x31));
-  }
-}
-
 /// keys [count, dim] to panels [ceil(count / 32)][dim][32], padded with zeros.
+template <class S>
 void pack_keys(const float* keys, size_t stride, size_t count, size_t dim, float* panels) noexcept {
+  constexpr size_t kBlock = S::kTransposed;
   for (size_t t = 0; t < count; t += kPanelColumns, panels += dim * kPanelColumns) {
     const size_t columns = count - t < kPanelColumns ? count - t : kPanelColumns;
-    const size_t blocked_columns = columns / 8 * 8;
-    const size_t blocked_dim = dim / 8 * 8;
+    const size_t blocked_columns = columns / kBlock * kBlock;
+    const size_t blocked_dim = dim / kBlock * kBlock;
     if (columns < kPanelColumns) __builtin_memset(panels, 0, dim * kPanelColumns * sizeof(float));
-    for (size_t j = 0; j < blocked_columns; j += 8) {
-      for (size_t i = 0; i < blocked_dim; i += 8) {
-        transpose_8x8(keys + (t + j) * stride + i, stride, panels + i * kPanelColumns + j,
-                      kPanelColumns);
+    for (size_t j = 0; j < blocked_columns; j += kBlock) {
+      for (size_t i = 0; i < blocked_dim; i += kBlock) {
+        S::transpose(keys + (t + j) * stride + i, stride, panels + i * kPanelColumns + j,
+                     kPanelColumns);
       }
     }
     for (size_t j = 0; j < columns; ++j) {
@@ -218,12 +192,12 @@ __attribute__((noinline)) void attention_tile(const PackedHead<typename Numbers:
     for (size_t t = head.attended; t < head.padded; ++t) scores[t] = kMinusInfinity;
   }
   constexpr size_t kStep = S::kTileRows / 3;  // as many chains as the registers hold
-  size_t done = 0;
-  for (; done + kStep <= M; done += kStep) {
+  constexpr size_t kInSteps = M / kStep * kStep;
+  for (size_t done = 0; done < kInSteps; done += kStep) {
     softmax_rows<S, Numbers, kStep>(head.scores + done * head.padded, head.padded, head.factor,
                                     head.weights + done * head.padded, inverse_sums + done);
   }
-  for (; done < M; ++done) {
+  for (size_t done = kInSteps; done < M; ++done) {
     softmax_rows<S, Numbers, 1>(head.scores + done * head.padded, head.padded, head.factor,
                                 head.weights + done * head.padded, inverse_sums + done);
   }
@@ -253,7 +227,7 @@ void attention_f32(const AttentionArgs& args) noexcept {
   float* scores = values + padded * padded_dim;
   for (size_t h = args.head_begin; h < args.head_end; ++h) {
     const float* query = args.qkv + h * args.head_dim;
-    pack_keys(query + hidden, args.qkv_stride, args.attended, args.head_dim, keys);
+    pack_keys<S>(query + hidden, args.qkv_stride, args.attended, args.head_dim, keys);
     pack_values<S>(query + 2 * hidden, args.qkv_stride, args.attended, args.head_dim, values);
     const PackedHead<FloatProduct<S>> head = {
         query,  args.qkv_stride, keys,   values,        scores,

@@ -20,7 +20,7 @@ const RawKernels kAvx2Kernels = {
     normalize_rows<Avx2>,
     maxsim_f32<Avx2>,
     maxsim_f16<Avx2>,
-    maxsim_i8_pairs<Avx2>,
+    maxsim_i8_pairs<Avx2, PairProduct<Avx2>>,
     quantize_rows_i8<Avx2>,
     f32_to_f16<Avx2>,
     f16_to_f32<Avx2>,

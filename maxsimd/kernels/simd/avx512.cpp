@@ -20,7 +20,7 @@ const RawKernels kAvx512Kernels = {
     normalize_rows<Avx512>,
     maxsim_f32<Avx512>,
     maxsim_f16<Avx512>,
-    maxsim_i8_pairs<Avx512>,
+    maxsim_i8_pairs<Avx512, PairProduct<Avx512>>,
     quantize_rows_i8<Avx512>,
     f32_to_f16<Avx512>,
     f16_to_f32<Avx512>,

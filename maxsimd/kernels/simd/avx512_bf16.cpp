@@ -86,8 +86,8 @@ void attention_bf16_native(const AttentionArgs& args) noexcept {
     round_rows(query, args.qkv_stride, args.length, args.head_dim, queries, dim);
     round_rows(query + hidden, args.qkv_stride, args.attended, args.head_dim, rows, dim);
     // A pair of bfloat16 moves like a float.
-    pack_keys(reinterpret_cast<const float*>(rows), dim / 2, args.attended, dim / 2,
-              reinterpret_cast<float*>(keys));
+    pack_keys<Avx512>(reinterpret_cast<const float*>(rows), dim / 2, args.attended, dim / 2,
+                      reinterpret_cast<float*>(keys));
     pack_value_pairs(query + 2 * hidden, args.qkv_stride, args.attended, args.head_dim, values);
     const PackedHead<Bf16Product> head = {
         queries, dim,           keys,   values,        scores,

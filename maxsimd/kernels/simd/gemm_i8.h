@@ -85,7 +85,13 @@ MAXSIMD_INLINE RowRange range_of(const float* row, size_t cols) {
   return {S::highest(highest), S::highest(lowest), S::sum(poison)};
 }
 
-/// Codes rows as Element: unsigned bytes, or int16 for PairProduct.
+/// Signed bytes, for CPUs that multiply no others, hold u - 128; the row's zero point moves along.
+template <class Element>
+constexpr int32_t kCodeOffset = 0;
+template <>
+constexpr int32_t kCodeOffset<int8_t> = 128;
+
+/// Codes rows as Element: bytes, or int16 for products of pairs.
 template <class S, class Element>
 void code_rows_i8(const float* x, size_t stride, size_t rows, size_t cols, void* out) noexcept {
   const size_t row_bytes = coded_row_bytes((cols + 3) / 4 * 4 * sizeof(Element));
@@ -107,6 +113,7 @@ void code_rows_i8(const float* x, size_t stride, size_t rows, size_t cols, void*
     header->zero = S::to_nearest(range.lowest * inverse);
     const auto factor = S::set1(inverse);
     const auto zero = S::set1_int(header->zero);
+    header->zero -= kCodeOffset<Element>;
     for_vectors<S>(cols, [&](size_t i, auto lanes) {
       const auto u = S::add_int(S::to_int(S::mul(lanes.load(row + i), factor)), zero);
       S::store_unsigned(values + i, u);  // a whole vector: rows end with room for it

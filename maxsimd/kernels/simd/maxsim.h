@@ -80,10 +80,10 @@ struct HalfDocument {
   MAXSIMD_INLINE typename S::Float similarity(typename S::Float sum, size_t) const { return sum; }
 };
 
-/// int8 documents, widened to int16.
-template <class S>
+/// int8 documents, widened to int16 for products P of pairs.
+template <class S, class P>
 struct PairDocument {
-  using Product = PairProduct<S>;
+  using Product = P;
   static constexpr bool kConverts = true;
   const PanelsI8& query;
   const int8_t* data;
@@ -194,10 +194,10 @@ MAXSIMD_INLINE void maxsim_quantized(const Document& document, const PanelsI8& q
   }
 }
 
-template <class S>
+template <class S, class P>
 void maxsim_i8_pairs(const PanelsI8& query, const int8_t* rows, size_t row_stride,
                      const float* scales, size_t num_rows, float* best) noexcept {
-  maxsim_quantized<S>(PairDocument<S>{query, rows, row_stride, scales, query.k}, query, num_rows,
+  maxsim_quantized<S>(PairDocument<S, P>{query, rows, row_stride, scales, query.k}, query, num_rows,
                       best);
 }
 

@@ -1,5 +1,6 @@
 // What the micro-kernel of tile.h multiplies besides floats, in forms that every instruction set
-// has. VNNI and BF16 have products of their own (avx512_vnni.cpp, avx512_bf16.cpp).
+// has. Some have products of their own (avx512_vnni.cpp, avx512_bf16.cpp, neon.cpp,
+// neon_dotprod.cpp).
 #pragma once
 
 #include "maxsimd/kernels/simd/tile.h"
@@ -32,8 +33,8 @@ struct PairProduct {
   }
 };
 
-/// float x bfloat16, for CPUs without vdpbf16ps: of each pair of weights first the even one is
-/// widened to a float, then the odd one.
+/// float x bfloat16, for CPUs without a product of bfloat16 pairs: of each pair of weights first
+/// the even one is widened to a float, then the odd one.
 template <class S>
 struct WidenedProduct {
   using Element = float;
@@ -45,8 +46,11 @@ struct WidenedProduct {
   static MAXSIMD_INLINE Vector load(const uint16_t* p, size_t part) {
     return part == 0 ? S::even_bf16(p) : S::odd_bf16(p);
   }
-  static MAXSIMD_INLINE Vector broadcast(const float* p, size_t part) { return S::set1(p[part]); }
-  static MAXSIMD_INLINE Vector accumulate(Vector sum, Vector a, Vector b) {
+  static MAXSIMD_INLINE auto broadcast(const float* p, size_t part) {
+    return S::broadcast(p + part);
+  }
+  template <class Factor>
+  static MAXSIMD_INLINE Vector accumulate(Vector sum, Factor a, Vector b) {
     return S::fma(a, b, sum);
   }
 };

@@ -71,6 +71,7 @@ struct RawKernels {
 
 extern const RawKernels kAvx2Kernels;
 extern const RawKernels kAvx512Kernels;
+extern const RawKernels kNeonKernels;
 
 /// What the avx512-vnni table has of its own (vpdpbusd); all else is avx512's.
 void maxsim_i8_vnni(const PanelsI8& query, const int8_t* rows, size_t row_stride,
@@ -86,6 +87,15 @@ void code_rows_bf16_native(const float* x, size_t stride, size_t rows, size_t co
 void gemm_bf16_native(const void* a, size_t rows, const PanelsBf16& weights, size_t panel_begin,
                       size_t panel_end, const Epilogue& epilogue, float* c,
                       size_t c_stride) noexcept;
+
+/// What the neon-dotprod table has of its own (sdot); all else is neon's.
+void maxsim_i8_dotprod(const PanelsI8& query, const int8_t* rows, size_t row_stride,
+                       const float* scales, size_t num_rows, float* best) noexcept;
+void code_rows_i8_dotprod(const float* x, size_t stride, size_t rows, size_t cols,
+                          void* out) noexcept;
+void gemm_i8_dotprod(const void* a, size_t rows, const PanelsI8& weights, size_t panel_begin,
+                     size_t panel_end, const Epilogue& epilogue, float* c,
+                     size_t c_stride) noexcept;
 
 }  // namespace maxsimd::kernels::simd
 

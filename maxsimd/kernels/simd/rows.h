@@ -2,8 +2,6 @@
 // and the conversions between float32 and float16.
 #pragma once
 
-#include <immintrin.h>
-
 #include "maxsimd/kernels/simd/tile.h"
 
 namespace maxsimd::kernels::simd {
@@ -27,10 +25,6 @@ MAXSIMD_INLINE float sum_row(const float* row, size_t cols, const F& f) {
   return S::sum(S::add(S::add(sum[0], sum[1]), S::add(sum[2], sum[3])));
 }
 
-MAXSIMD_INLINE float square_root(float x) {
-  return _mm_cvtss_f32(_mm_sqrt_ss(_mm_set_ss(x)));
-}
-
 template <class S>
 void layer_norm(float* x, size_t stride, size_t rows, size_t cols, const float* gamma,
                 const float* beta, float eps) noexcept {
@@ -44,7 +38,7 @@ void layer_norm(float* x, size_t stride, size_t rows, size_t cols, const float* 
       const Float d = lanes.keep(S::sub(v, mean));
       return S::mul(d, d);
     });
-    const Float inverse = S::set1(1.0F / square_root(squares * inverse_cols + eps));
+    const Float inverse = S::set1(1.0F / S::square_root(squares * inverse_cols + eps));
     for_vectors<S>(cols, [&](size_t i, auto lanes) {
       const Float normal = S::mul(S::sub(lanes.load(row + i), mean), inverse);
       lanes.store(row + i, S::fma(normal, lanes.load(gamma + i), lanes.load(beta + i)));
@@ -58,7 +52,7 @@ void normalize_rows(float* x, size_t stride, size_t rows, size_t cols) noexcept 
   for (size_t r = 0; r < rows; ++r) {
     float* row = x + r * stride;
     const float norm =
-        square_root(sum_row<S>(row, cols, [](Float v, auto) { return S::mul(v, v); }));
+        S::square_root(sum_row<S>(row, cols, [](Float v, auto) { return S::mul(v, v); }));
     const Float divisor = S::max(S::set1(1e-12F), S::set1(norm));
     for_vectors<S>(cols, [&](size_t i, auto lanes) {
       lanes.store(row + i, S::div(lanes.load(row + i), divisor));

@@ -4,6 +4,7 @@
 #include <immintrin.h>
 
 #include "maxsimd/kernels/simd/raw.h"
+#include "maxsimd/kernels/simd/transpose_avx.h"
 
 namespace maxsimd::kernels::simd {
 namespace {
@@ -15,6 +16,8 @@ struct Avx2 {
   static constexpr size_t kWidth = 8;
   // A tile of 6 rows x 2 vectors: 12 sums, 2 panel vectors, 1 broadcast (16 registers).
   static constexpr size_t kTileRows = 6;
+  // Rows and columns of what transpose() takes.
+  static constexpr size_t kTransposed = 8;
 
   static MAXSIMD_INLINE Float zero() { return _mm256_setzero_ps(); }
   static MAXSIMD_INLINE Float set1(float x) { return _mm256_set1_ps(x); }
@@ -28,10 +31,15 @@ struct Avx2 {
   static MAXSIMD_INLINE Float fma(Float a, Float b, Float c) { return _mm256_fmadd_ps(a, b, c); }
   static MAXSIMD_INLINE Float fms(Float a, Float b, Float c) { return _mm256_fmsub_ps(a, b, c); }
   static MAXSIMD_INLINE Float fnma(Float a, Float b, Float c) { return _mm256_fnmadd_ps(a, b, c); }
+  /// What fma() takes as its first factor: the same number for all lanes.
+  static MAXSIMD_INLINE Float broadcast(const float* p) { return set1(*p); }
   /// b where either is NaN.
   static MAXSIMD_INLINE Float max(Float a, Float b) { return _mm256_max_ps(a, b); }
   static MAXSIMD_INLINE Float min(Float a, Float b) { return _mm256_min_ps(a, b); }
   static MAXSIMD_INLINE Float abs(Float x) { return _mm256_andnot_ps(_mm256_set1_ps(-0.0F), x); }
+  static MAXSIMD_INLINE float square_root(float x) {
+    return _mm_cvtss_f32(_mm_sqrt_ss(_mm_set_ss(x)));
+  }
 
   /// Lanes [0, count); count may exceed the width.
   static MAXSIMD_INLINE Mask first_lanes(size_t count) {
@@ -126,6 +134,12 @@ struct Avx2 {
   static MAXSIMD_INLINE void store_half(uint16_t* p, Float x) {
     _mm_storeu_si128(reinterpret_cast<__m128i*>(p),
                      _mm256_cvtps_ph(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC));
+  }
+
+  /// Writes the transpose of kTransposed rows of as many floats.
+  static MAXSIMD_INLINE void transpose(const float* in, size_t in_stride, float* out,
+                                       size_t out_stride) {
+    transpose_8x8(in, in_stride, out, out_stride);
   }
 };
 

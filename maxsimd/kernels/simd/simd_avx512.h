@@ -5,6 +5,7 @@
 #include <immintrin.h>
 
 #include "maxsimd/kernels/simd/raw.h"
+#include "maxsimd/kernels/simd/transpose_avx.h"
 
 namespace maxsimd::kernels::simd {
 namespace {
@@ -16,6 +17,7 @@ struct Avx512 {
   static constexpr size_t kWidth = 16;
   // A tile of 12 rows x 2 vectors: 24 sums, 2 panel vectors, 1 broadcast (32 registers).
   static constexpr size_t kTileRows = 12;
+  static constexpr size_t kTransposed = 8;
 
   static MAXSIMD_INLINE Float zero() { return _mm512_setzero_ps(); }
   static MAXSIMD_INLINE Float set1(float x) { return _mm512_set1_ps(x); }
@@ -28,9 +30,13 @@ struct Avx512 {
   static MAXSIMD_INLINE Float fma(Float a, Float b, Float c) { return _mm512_fmadd_ps(a, b, c); }
   static MAXSIMD_INLINE Float fms(Float a, Float b, Float c) { return _mm512_fmsub_ps(a, b, c); }
   static MAXSIMD_INLINE Float fnma(Float a, Float b, Float c) { return _mm512_fnmadd_ps(a, b, c); }
+  static MAXSIMD_INLINE Float broadcast(const float* p) { return set1(*p); }
   static MAXSIMD_INLINE Float max(Float a, Float b) { return _mm512_max_ps(a, b); }
   static MAXSIMD_INLINE Float min(Float a, Float b) { return _mm512_min_ps(a, b); }
   static MAXSIMD_INLINE Float abs(Float x) { return _mm512_abs_ps(x); }
+  static MAXSIMD_INLINE float square_root(float x) {
+    return _mm_cvtss_f32(_mm_sqrt_ss(_mm_set_ss(x)));
+  }
 
   static MAXSIMD_INLINE Mask first_lanes(size_t count) {
     return static_cast<Mask>(count >= kWidth ? 0xffffU : (1U << count) - 1U);
@@ -110,6 +116,11 @@ struct Avx512 {
   static MAXSIMD_INLINE void store_half(uint16_t* p, Float x) {
     _mm256_storeu_si256(reinterpret_cast<__m256i*>(p),
                         _mm512_cvtps_ph(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC));
+  }
+
+  static MAXSIMD_INLINE void transpose(const float* in, size_t in_stride, float* out,
+                                       size_t out_stride) {
+    transpose_8x8(in, in_stride, out, out_stride);
   }
 };
 

@@ -19,8 +19,9 @@ struct FloatProduct {
   static constexpr size_t kParts = 1;
 
   static MAXSIMD_INLINE Vector load(const float* p, size_t) { return S::load(p); }
-  static MAXSIMD_INLINE Vector broadcast(const float* p, size_t) { return S::set1(*p); }
-  static MAXSIMD_INLINE Vector accumulate(Vector sum, Vector a, Vector b) {
+  static MAXSIMD_INLINE auto broadcast(const float* p, size_t) { return S::broadcast(p); }
+  template <class Factor>
+  static MAXSIMD_INLINE Vector accumulate(Vector sum, Factor a, Vector b) {
     return S::fma(a, b, sum);
   }
 };

@@ -1,0 +1,68 @@
+// The kernels that gain from the dot products of ARMv8.2: MaxSim and GEMM over int8 with sdot,
+// which multiplies signed bytes and adds four products to an int32.
+#include "maxsimd/kernels/simd/gemm_i8.h"
+#include "maxsimd/kernels/simd/maxsim.h"
+#include "maxsimd/kernels/simd/simd_neon.h"
+
+namespace maxsimd::kernels::simd {
+namespace {
+
+struct SignedByteProduct {
+  using Element = int8_t;
+  using PanelElement = int8_t;
+  using Vector = int32x4_t;
+  static constexpr size_t kGroup = 4;
+  static constexpr size_t kParts = 1;
+
+  static MAXSIMD_INLINE int8x16_t load(const int8_t* p, size_t) { return vld1q_s8(p); }
+  /// In the first lane, all that accumulate() reads.
+  static MAXSIMD_INLINE int8x8_t broadcast(const int8_t* p, size_t) {
+    return vcreate_s8(static_cast<uint32_t>(load_step(p)));
+  }
+  static MAXSIMD_INLINE Vector accumulate(Vector sum, int8x8_t a, int8x16_t b) {
+    return vdotq_lane_s32(sum, b, a, 0);
+  }
+};
+
+struct SignedByteDocument {
+  using Product = SignedByteProduct;
+  static constexpr bool kConverts = false;
+  const PanelsI8& query;
+  const int8_t* data;
+  size_t stride;
+  const float* scales;
+  size_t k;
+
+  MAXSIMD_INLINE size_t row_bytes() const { return stride; }
+  MAXSIMD_INLINE const int8_t* panel(size_t p, size_t column) const {
+    return query.data + p * k * kPanelColumns + column * 4;
+  }
+  MAXSIMD_INLINE int32x4_t start(size_t, size_t) const { return vdupq_n_s32(0); }
+  MAXSIMD_INLINE TileRows<int8_t> rows(size_t t, size_t, size_t, size_t, int8_t*) const {
+    return {data + t * stride, stride};
+  }
+  MAXSIMD_INLINE float32x4_t similarity(int32x4_t sum, size_t t) const {
+    return vmulq_n_f32(vcvtq_f32_s32(sum), scales[t]);
+  }
+};
+
+}  // namespace
+
+void maxsim_i8_dotprod(const PanelsI8& query, const int8_t* rows, size_t row_stride,
+                       const float* scales, size_t num_rows, float* best) noexcept {
+  maxsim_quantized<Neon>(SignedByteDocument{query, rows, row_stride, scales, query.k}, query,
+                         num_rows, best);
+}
+
+void code_rows_i8_dotprod(const float* x, size_t stride, size_t rows, size_t cols,
+                          void* out) noexcept {
+  code_rows_i8<Neon, int8_t>(x, stride, rows, cols, out);
+}
+
+void gemm_i8_dotprod(const void* a, size_t rows, const PanelsI8& weights, size_t panel_begin,
+                     size_t panel_end, const Epilogue& epilogue, float* c,
+                     size_t c_stride) noexcept {
+  gemm_i8<Neon, SignedByteProduct>(a, rows, weights, panel_begin, panel_end, epilogue, c, c_stride);
+}
+
+}  // namespace maxsimd::kernels::simd
