@@ -41,19 +41,10 @@ MAXSIMD_INLINE void flip_signs(const int8_t* in, size_t count, uint8_t* out) {
   }
 }
 
-struct ByteDocument {
+struct ByteDocument : ByteRows {
   using Product = ByteProduct;
   static constexpr bool kConverts = true;
-  const PanelsI8& query;
-  const int8_t* data;
-  size_t stride;
-  const float* scales;
-  size_t k;
 
-  MAXSIMD_INLINE size_t row_bytes() const { return stride; }
-  MAXSIMD_INLINE const int8_t* panel(size_t p, size_t column) const {
-    return query.data + p * k * kPanelColumns + column * 4;
-  }
   MAXSIMD_INLINE __m512i start(size_t p, size_t column) const {
     return _mm512_loadu_si512(query.bias + p * kPanelColumns + column);
   }
@@ -77,8 +68,8 @@ struct ByteDocument {
 
 void maxsim_i8_vnni(const PanelsI8& query, const int8_t* rows, size_t row_stride,
                     const float* scales, size_t num_rows, float* best) noexcept {
-  maxsim_quantized<Avx512>(ByteDocument{query, rows, row_stride, scales, query.k}, query, num_rows,
-                           best);
+  maxsim_quantized<Avx512>(ByteDocument{{query, rows, row_stride, scales, query.k}}, query,
+                           num_rows, best);
 }
 
 void code_rows_i8_vnni(const float* x, size_t stride, size_t rows, size_t cols,

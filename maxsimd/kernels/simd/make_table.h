@@ -99,6 +99,19 @@ void f16_to_f32(const uint16_t* in, size_t count, float* out) noexcept {
   Kernels.f16_to_f32(in, count, out);
 }
 
+// For a function that a table has of its own.
+template <auto Kernel>
+void unpacked_maxsim_i8(const PackedI8& query, const int8_t* rows, size_t row_stride,
+                        const float* scales, size_t num_rows, float* best) noexcept {
+  Kernel(raw(query), rows, row_stride, scales, num_rows, best);
+}
+
+template <auto Kernel, class Weights>
+void unpacked_gemm(const void* a, size_t rows, const Weights& weights, size_t panel_begin,
+                   size_t panel_end, const Epilogue& epilogue, float* c, size_t c_stride) noexcept {
+  Kernel(a, rows, raw(weights), panel_begin, panel_end, epilogue, c, c_stride);
+}
+
 template <const simd::RawKernels& Kernels>
 constexpr KernelTable table(Isa isa) {
   return {.isa = isa,

@@ -80,11 +80,8 @@ struct HalfDocument {
   MAXSIMD_INLINE typename S::Float similarity(typename S::Float sum, size_t) const { return sum; }
 };
 
-/// int8 documents, widened to int16 for products P of pairs.
-template <class S, class P>
-struct PairDocument {
-  using Product = P;
-  static constexpr bool kConverts = true;
+/// What the kinds of int8 documents share.
+struct ByteRows {
   const PanelsI8& query;
   const int8_t* data;
   size_t stride;
@@ -92,6 +89,18 @@ struct PairDocument {
   size_t k;
 
   MAXSIMD_INLINE size_t row_bytes() const { return stride; }
+  /// The query's columns for products of bytes.
+  MAXSIMD_INLINE const int8_t* panel(size_t p, size_t column) const {
+    return query.data + p * k * kPanelColumns + column * 4;
+  }
+};
+
+/// int8 documents, widened to int16 for products P of pairs.
+template <class S, class P>
+struct PairDocument : ByteRows {
+  using Product = P;
+  static constexpr bool kConverts = true;
+
   MAXSIMD_INLINE const int16_t* panel(size_t p, size_t column) const {
     return query.pairs + p * k * kPanelColumns + column * 2;
   }
@@ -197,8 +206,8 @@ MAXSIMD_INLINE void maxsim_quantized(const Document& document, const PanelsI8& q
 template <class S, class P>
 void maxsim_i8_pairs(const PanelsI8& query, const int8_t* rows, size_t row_stride,
                      const float* scales, size_t num_rows, float* best) noexcept {
-  maxsim_quantized<S>(PairDocument<S, P>{query, rows, row_stride, scales, query.k}, query, num_rows,
-                      best);
+  maxsim_quantized<S>(PairDocument<S, P>{{query, rows, row_stride, scales, query.k}}, query,
+                      num_rows, best);
 }
 
 }  // namespace

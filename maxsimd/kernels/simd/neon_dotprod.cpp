@@ -24,19 +24,10 @@ struct SignedByteProduct {
   }
 };
 
-struct SignedByteDocument {
+struct SignedByteDocument : ByteRows {
   using Product = SignedByteProduct;
   static constexpr bool kConverts = false;
-  const PanelsI8& query;
-  const int8_t* data;
-  size_t stride;
-  const float* scales;
-  size_t k;
 
-  MAXSIMD_INLINE size_t row_bytes() const { return stride; }
-  MAXSIMD_INLINE const int8_t* panel(size_t p, size_t column) const {
-    return query.data + p * k * kPanelColumns + column * 4;
-  }
   MAXSIMD_INLINE int32x4_t start(size_t, size_t) const { return vdupq_n_s32(0); }
   MAXSIMD_INLINE TileRows<int8_t> rows(size_t t, size_t, size_t, size_t, int8_t*) const {
     return {data + t * stride, stride};
@@ -50,7 +41,7 @@ struct SignedByteDocument {
 
 void maxsim_i8_dotprod(const PanelsI8& query, const int8_t* rows, size_t row_stride,
                        const float* scales, size_t num_rows, float* best) noexcept {
-  maxsim_quantized<Neon>(SignedByteDocument{query, rows, row_stride, scales, query.k}, query,
+  maxsim_quantized<Neon>(SignedByteDocument{{query, rows, row_stride, scales, query.k}}, query,
                          num_rows, best);
 }
 
