@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "maxsimd/base/elapsed.h"
 #include "maxsimd/base/process_memory.h"
 #include "maxsimd/colbert/colbert.h"
 #include "maxsimd/data/documents.h"
@@ -20,10 +21,6 @@
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 std::vector<std::string> read_texts(const std::string& path, size_t limit) {
   std::vector<std::string> texts;
@@ -55,7 +52,7 @@ int main(int argc, char** argv) {
       maxsimd::ColBERT::load(model_folder, {.num_threads = threads,
                                             .isa = level.value_or(maxsimd::kernels::best_isa()),
                                             .precision = *maxsimd::precision_from_name(precision)});
-  const double load_seconds = seconds_since(loading);
+  const double load_seconds = maxsimd::seconds_since(loading);
 
   const auto documents = read_texts(corpus, num_documents);
   const auto texts = read_texts(queries, num_queries);
@@ -66,17 +63,17 @@ int main(int argc, char** argv) {
   }
   const auto encoding = Clock::now();
   const maxsimd::Embeddings embeddings = model.encode_documents(documents);
-  const double seconds = seconds_since(encoding);
+  const double seconds = maxsimd::seconds_since(encoding);
 
   std::vector<double> query_ms;
   for (const std::string& text : texts) {
     const auto start = Clock::now();
     model.encode_queries(std::span(&text, 1));
-    query_ms.push_back(seconds_since(start) * 1000);
+    query_ms.push_back(maxsimd::seconds_since(start) * 1000);
   }
   const auto batch = Clock::now();
   model.encode_queries(texts);
-  const double batch_seconds = seconds_since(batch);
+  const double batch_seconds = maxsimd::seconds_since(batch);
 
   const nlohmann::json out = {
       {"isa", std::string(maxsimd::kernels::isa_name(model.isa()))},

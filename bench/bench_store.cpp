@@ -18,6 +18,7 @@
 #include <string>
 #include <vector>
 
+#include "maxsimd/base/elapsed.h"
 #include "maxsimd/base/process_memory.h"
 #include "maxsimd/data/documents.h"
 #include "maxsimd/index/index_writer.h"
@@ -41,10 +42,6 @@ struct Options {
   size_t num_threads = 2;
   bool keep = false;
 };
-
-double seconds_since(Clock::time_point begin) {
-  return std::chrono::duration<double>(Clock::now() - begin).count();
-}
 
 double memory_mib(std::string_view field) {
   return static_cast<double>(process_memory_bytes(field)) / kMib;

@@ -5,6 +5,7 @@
 #include <limits>
 #include <span>
 
+#include "maxsimd/base/elapsed.h"
 #include "maxsimd/base/process_memory.h"
 #include "maxsimd/colbert/encoding_stream.h"
 #include "maxsimd/evaluation/timed_run.h"
@@ -14,10 +15,6 @@ namespace maxsimd::cli {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 /// The measurements of one loaded model.
 class Measuring {

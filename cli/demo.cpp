@@ -13,6 +13,7 @@
 #include "cli/progress.h"
 #include "cli/underline.h"
 #include "cli/verbs.h"
+#include "maxsimd/base/elapsed.h"
 #include "maxsimd/search/retrieve.h"
 
 namespace maxsimd::cli {
@@ -36,10 +37,6 @@ const std::vector<std::string>& sample_questions() {
       "What atomic bomb test did Feynman see?",
   };
   return questions;
-}
-
-double seconds_since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
 /// The bytes of the document that the query's words matched well. Expansion and special rows say

@@ -10,6 +10,7 @@
 #include "cli/output_path.h"
 #include "cli/progress.h"
 #include "cli/verbs.h"
+#include "maxsimd/base/elapsed.h"
 #include "maxsimd/evaluation/beir.h"
 #include "maxsimd/evaluation/identical_ids.h"
 #include "maxsimd/evaluation/run_evaluation.h"
@@ -31,10 +32,6 @@ struct Flags {
   bool ignore_identical_ids = false;
   bool json = false;
 };
-
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 void print(const Json& result, bool json) {
   if (json) {

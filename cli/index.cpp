@@ -8,6 +8,7 @@
 #include "cli/progress.h"
 #include "cli/stored_index.h"
 #include "cli/verbs.h"
+#include "maxsimd/base/elapsed.h"
 #include "maxsimd/base/errors.h"
 #include "maxsimd/collection/add_documents.h"
 #include "maxsimd/collection/fingerprint.h"
@@ -185,8 +186,7 @@ void run(IndexFlags flags) {
     check_model(flags.index, stored->settings, *model, flags.force_model);
   }
   const AddReport report = build(place, stored, input, model ? &*model : nullptr, flags);
-  print_result(flags, place, report,
-               std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+  print_result(flags, place, report, seconds_since(start));
 }
 
 }  // namespace

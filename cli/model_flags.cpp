@@ -46,7 +46,8 @@ void add_query_settings(CLI::App& verb, CheckpointOptions& o) {
 void add_thread_flags(CLI::App& verb, ModelFlags& flags) {
   verb.add_option("--threads", flags.threads, "threads to use; 0 = one a processor")
       ->check(CLI::Range(0, 1024));
-  verb.add_option("--isa", flags.isa, "instruction set to use instead of the best one: scalar, avx2, avx512, "
+  verb.add_option("--isa", flags.isa,
+                  "instruction set to use instead of the best one: scalar, avx2, avx512, "
                   "avx512-vnni, avx512-bf16; on ARM scalar, neon, neon-dotprod");
 }
 
