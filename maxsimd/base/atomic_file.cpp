@@ -10,6 +10,7 @@
 
 #include "maxsimd/base/errors.h"
 #include "maxsimd/base/mapped_file.h"
+#include "maxsimd/base/sync_folder.h"
 
 namespace maxsimd {
 namespace {
@@ -21,17 +22,6 @@ namespace {
 std::filesystem::path temporary_name(const std::filesystem::path& path) {
   static std::atomic<unsigned> counter{0};  // two writers of one process must not collide
   return path.string() + ".tmp-" + std::to_string(::getpid()) + "-" + std::to_string(counter++);
-}
-
-void sync_folder(const std::filesystem::path& file) {
-  const std::filesystem::path folder = file.has_parent_path() ? file.parent_path() : ".";
-  const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) fail(folder, "open folder", errno);
-  const int result = ::fsync(fd);
-  const int error = errno;
-  ::close(fd);
-  // Some file systems cannot sync a folder (EINVAL); the rename itself is then all there is.
-  if (result != 0 && error != EINVAL) fail(folder, "sync folder", error);
 }
 
 // Where the bytes shall go: behind a symlink, to its target. Anything that is there and is not a
@@ -104,7 +94,7 @@ void AtomicFileWriter::commit() {
   if (::rename(temporary_.c_str(), path_.c_str()) != 0) fail(path_, "rename into place", errno);
   ::close(fd_);
   fd_ = -1;
-  sync_folder(path_);
+  sync_folder(path_.parent_path());
 }
 
 void write_file_atomic(const std::filesystem::path& path, std::string_view content) {

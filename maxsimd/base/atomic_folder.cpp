@@ -10,6 +10,7 @@
 #include <string>
 
 #include "maxsimd/base/errors.h"
+#include "maxsimd/base/sync_folder.h"
 
 namespace maxsimd {
 namespace {
@@ -24,33 +25,34 @@ std::error_code last_error() {
   return {errno, std::generic_category()};
 }
 
-void sync_folder(const fs::path& folder) {
-  const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) fail(folder, "open folder", last_error());
-  const int result = ::fsync(fd);
-  const std::error_code error = last_error();
-  ::close(fd);
-  // Some file systems cannot sync a folder (EINVAL); the rename itself is then all there is.
-  if (result != 0 && error.value() != EINVAL) fail(folder, "sync folder", error);
-}
-
 // "out/" and "out" are the same target; rename needs the one without the slash.
 fs::path without_trailing_slash(const fs::path& path) {
   const fs::path absolute = fs::absolute(path).lexically_normal();
   return absolute.has_filename() ? absolute : absolute.parent_path();
 }
 
+std::string temporary_prefix(const fs::path& target) {
+  return std::string(".").append(target.filename().string()).append(".tmp-");
+}
+
 fs::path temporary_beside(const fs::path& target) {
   static std::atomic<unsigned> counter{0};  // two writers of one process must not collide
-  std::string name = temporary_folder_prefix(target);
+  std::string name = temporary_prefix(target);
   name.append(std::to_string(::getpid())).append("-").append(std::to_string(counter++));
   return target.parent_path() / name;
 }
 
 }  // namespace
 
-std::string temporary_folder_prefix(const fs::path& target) {
-  return std::string(".").append(target.filename().string()).append(".tmp-");
+std::vector<fs::path> temporary_folders_of(const fs::path& target) {
+  const fs::path named = without_trailing_slash(target);
+  const std::string prefix = temporary_prefix(named);
+  std::vector<fs::path> found;
+  std::error_code error;  // no parent yet: nothing is there
+  for (const fs::directory_entry& entry : fs::directory_iterator(named.parent_path(), error)) {
+    if (entry.path().filename().string().starts_with(prefix)) found.push_back(entry.path());
+  }
+  return found;
 }
 
 AtomicFolderWriter::AtomicFolderWriter(const fs::path& target)

@@ -5,11 +5,12 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace maxsimd {
 
-/// How the names of temporary folders beside a target begin; a killed process leaves its own.
-std::string temporary_folder_prefix(const std::filesystem::path& target);
+/// The temporary folders beside a target: of writers at work, and what killed processes left.
+std::vector<std::filesystem::path> temporary_folders_of(const std::filesystem::path& target);
 
 class AtomicFolderWriter {
  public:

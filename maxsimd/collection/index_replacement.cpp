@@ -1,7 +1,5 @@
 #include "maxsimd/collection/index_replacement.h"
 
-#include <exception>
-
 #include "maxsimd/collection/index_place.h"
 
 namespace maxsimd {
@@ -26,11 +24,7 @@ IndexReplacement::IndexReplacement(const fs::path& folder, const IndexSettings& 
 IndexReplacement::~IndexReplacement() {
   if (!old_lock_ || is_kept_) return;
   writer_.reset();
-  try {
-    remove_index(place_beside(folder_));
-  } catch (const std::exception&) {
-    // Leftovers are swept by the next replacement.
-  }
+  remove_index_if_possible(place_beside(folder_));
 }
 
 void IndexReplacement::commit() {

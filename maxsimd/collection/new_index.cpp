@@ -44,11 +44,7 @@ bool remove_uncommitted_index(const fs::path& folder, unsigned lock_timeout_ms) 
       throw IoError(path.string() +
                     ": cannot move away an index without a commit: " + error.message());
     }
-    try {
-      remove_index(place_beside(path));
-    } catch (const std::exception&) {
-      // Leftovers are swept by the next replacement.
-    }
+    remove_index_if_possible(place_beside(path));
     return true;
   } catch (const IoError&) {
     // Another process may have been quicker.

@@ -1,6 +1,5 @@
 // Putting a complete index in the place of another (index_writer.h).
 #include <fcntl.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -9,11 +8,11 @@
 #include <cstring>
 #include <stdexcept>
 #include <string>
-#include <vector>
 
 #include "maxsimd/base/atomic_folder.h"
 #include "maxsimd/base/errors.h"
 #include "maxsimd/base/pinned_folder.h"
+#include "maxsimd/base/sync_folder.h"
 #include "maxsimd/index/index_folder.h"
 #include "maxsimd/index/index_settings.h"
 #include "maxsimd/index/index_writer.h"
@@ -72,20 +71,6 @@ void told_as_io_error(Work work) {
   }
 }
 
-void sync_parent(const fs::path& path) {
-  const fs::path parent = path.has_parent_path() ? path.parent_path() : ".";
-  const int fd = ::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) throw IoError(parent.string() + ": cannot open folder: " + std::strerror(errno));
-  const int result = ::fsync(fd);
-  const int error = errno;
-  ::close(fd);
-  // The old index is deleted next: not before it is sure that the new one has its place. (Some file
-  // systems cannot sync a folder, EINVAL; the rename itself is then all there is.)
-  if (result != 0 && error != EINVAL) {
-    throw IoError(parent.string() + ": cannot sync folder: " + std::strerror(error));
-  }
-}
-
 }  // namespace
 
 bool is_own_segment(const fs::directory_entry& entry) {
@@ -122,16 +107,16 @@ void remove_index(const fs::path& folder) {
   });
 }
 
-void remove_unfinished_indexes(const fs::path& folder) {
-  const fs::path full = fs::absolute(folder).lexically_normal();
-  const fs::path named = full.has_filename() ? full : full.parent_path();
-  const std::string prefix = temporary_folder_prefix(named);
-  std::error_code error;
-  std::vector<fs::path> found;
-  for (const fs::directory_entry& entry : fs::directory_iterator(named.parent_path(), error)) {
-    if (entry.path().filename().string().starts_with(prefix)) found.push_back(entry.path());
+void remove_index_if_possible(const fs::path& folder) noexcept {
+  try {
+    remove_index(folder);
+  } catch (const std::exception&) {
+    // Whoever needs the place next sweeps it.
   }
-  for (const fs::path& path : found) {
+}
+
+void remove_unfinished_indexes(const fs::path& folder) {
+  for (const fs::path& path : temporary_folders_of(folder)) {
     try {
       const WriterLock lock(path, 0);
       remove_index(path);
@@ -151,7 +136,7 @@ void replace_index(const fs::path& fresh, const fs::path& folder) {
   if (::rename(fresh.c_str(), folder.c_str()) != 0) {
     throw IoError(folder.string() + ": cannot put the new index in place: " + std::strerror(errno));
   }
-  sync_parent(folder);
+  sync_folder(folder.parent_path());
 }
 
 void check_exchange_works(const fs::path& place) {
@@ -186,18 +171,14 @@ void exchange_indexes(const fs::path& fresh, const fs::path& folder, const Write
 
 void remove_replaced_index(const fs::path& old) {
   try {
-    sync_parent(old);
+    sync_folder(old.parent_path());  // the old one goes only when the new one surely has its place
   } catch (const IoError& error) {
     throw IoError(std::string(error.what())
                       .append("; the new index is in its place, and the old one is kept as ")
                       .append(old.string())
                       .append(": remove it when the disk is in order"));
   }
-  try {
-    remove_index(old);
-  } catch (const std::exception&) {
-    // The new one has its place all the same; what is left here the next replacement sweeps.
-  }
+  remove_index_if_possible(old);
 }
 
 }  // namespace maxsimd

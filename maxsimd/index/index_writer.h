@@ -102,6 +102,8 @@ void check_index_can_be_replaced(const std::filesystem::path& folder);
 /// std::invalid_argument, before anything is deleted, when the folder holds anything else, and
 /// IoError.
 void remove_index(const std::filesystem::path& folder);
+/// The same for leftovers that the next who needs their place removes, when it cannot be done now.
+void remove_index_if_possible(const std::filesystem::path& folder) noexcept;
 
 /// Puts the complete index `fresh` in the place of `folder` (both on one file system), exchanging
 /// them, and deletes the old one. Throws IoError.
