@@ -20,7 +20,7 @@ std::string_view precision_name(Precision precision);  // "f32", "bf16", "int8"
 std::optional<Precision> precision_from_name(std::string_view name);
 
 /// What `auto` means: the format with the quickest products on this instruction set. What it costs
-/// in quality is not yet measured on whole collections (docs/decisions/012).
+/// in quality is measured on SciFact only so far (docs/decisions/012).
 Precision fastest_precision(kernels::Isa isa);
 
 }  // namespace maxsimd
