@@ -1,5 +1,5 @@
 // Timing of one core, and its arithmetic peak (kernels/peak.h): the yardstick beside the kernels'
-// figures. The peak is 0 off x86 and for the scalar table.
+// figures. The peak is 0 for the scalar table.
 #pragma once
 
 #include <algorithm>

@@ -16,7 +16,7 @@ struct PeakLoop {
 
 // The loops of the instructions with which the table of an instruction set multiplies in a format:
 // where it widens narrow numbers first, those of the wide ones. Nothing for the scalar table, whose
-// peak is the compiler's, and off x86. REQUIRES: isa is in supported_isas().
+// peak is the compiler's. REQUIRES: isa is in supported_isas().
 std::optional<PeakLoop> peak_loop_f32(Isa isa);
 std::optional<PeakLoop> peak_loop_bf16(Isa isa);
 std::optional<PeakLoop> peak_loop_i8(Isa isa);
