@@ -56,12 +56,11 @@ ThreadPool::ThreadPool(size_t num_threads) {
 }
 
 ThreadPool::~ThreadPool() {
+  stopping_.store(true);
   {
     const std::lock_guard lock(mutex_);
-    stopping_ = true;
-    generation_.fetch_add(1, std::memory_order_release);
+    job_posted_.notify_all();
   }
-  job_posted_.notify_all();
   for (std::thread& worker : workers_) worker.join();
 }
 
@@ -72,27 +71,32 @@ void ThreadPool::run(size_t count, Call call, void* context) {
     return;
   }
   const std::lock_guard submit(submit_mutex_);
-  {
-    const std::lock_guard lock(mutex_);
-    call_ = call;
-    context_ = context;
-    count_ = count;
-    error_ = nullptr;
-    next_.store(0, std::memory_order_relaxed);
-    job_open_ = true;
-    generation_.fetch_add(1, std::memory_order_release);
-  }
-  job_posted_.notify_all();
+  call_ = call;
+  context_ = context;
+  count_ = count;
+  error_ = nullptr;
+  next_.store(0, std::memory_order_relaxed);
+  post_job();
   work(0);
-  std::unique_lock lock(mutex_);
-  job_open_ = false;  // a worker that wakes only now stays out
-  if (active_.load() != 0) {
-    lock.unlock();
-    spin_until([this] { return active_.load(std::memory_order_acquire) == 0; });
-    lock.lock();
-    job_left_.wait(lock, [this] { return active_.load() == 0; });
-  }
+  wait_for_workers();
   if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
+}
+
+void ThreadPool::post_job() {
+  gate_.fetch_add(kNextJob + kOpen);  // closed and left by all since the last job
+  if (num_parked_.load() == 0) return;
+  const std::lock_guard lock(mutex_);
+  job_posted_.notify_all();
+}
+
+void ThreadPool::wait_for_workers() {
+  const auto all_left = [this] { return (gate_.load() & kActiveMask) == 0; };
+  gate_.fetch_and(~kOpen);  // a worker that wakes only now stays out
+  if (spin_until(all_left)) return;
+  std::unique_lock lock(mutex_);
+  caller_parked_.store(true);
+  job_left_.wait(lock, all_left);
+  caller_parked_.store(false);
 }
 
 void ThreadPool::work(size_t worker) noexcept {
@@ -109,26 +113,42 @@ void ThreadPool::work(size_t worker) noexcept {
   inside_task = false;
 }
 
+// True when the worker has joined a job it has not seen, which then cannot end without it.
+bool ThreadPool::try_join(uint64_t& seen) {
+  uint64_t gate = gate_.load();
+  while ((gate & kOpen) != 0 && job_of(gate) != seen) {
+    if (gate_.compare_exchange_weak(gate, gate + 1)) {
+      seen = job_of(gate);
+      return true;
+    }
+  }
+  return false;
+}
+
+void ThreadPool::leave_job() {
+  gate_.fetch_sub(1);
+  if (!caller_parked_.load()) return;
+  const std::lock_guard lock(mutex_);
+  job_left_.notify_one();
+}
+
 // Returns false when the pool shuts down; otherwise the worker has joined an open job.
 bool ThreadPool::wait_for_job(uint64_t& seen) {
-  while (true) {
-    spin_until([&] { return generation_.load(std::memory_order_acquire) != seen; });
-    std::unique_lock lock(mutex_);
-    job_posted_.wait(lock, [&] { return stopping_ || generation_.load() != seen; });
-    if (stopping_) return false;
-    seen = generation_.load();
-    if (!job_open_) continue;
-    active_.fetch_add(1);
-    return true;
-  }
+  bool joined = false;
+  const auto done = [&] { return (joined = try_join(seen)) || stopping_.load(); };
+  if (spin_until(done)) return joined;
+  std::unique_lock lock(mutex_);
+  num_parked_.fetch_add(1);
+  job_posted_.wait(lock, done);
+  num_parked_.fetch_sub(1);
+  return joined;
 }
 
 void ThreadPool::worker_loop(size_t worker) {
   uint64_t seen = 0;
   while (wait_for_job(seen)) {
     work(worker);
-    const std::lock_guard lock(mutex_);
-    if (active_.fetch_sub(1) == 1) job_left_.notify_one();
+    leave_job();
   }
 }
 

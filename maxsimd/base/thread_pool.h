@@ -48,25 +48,38 @@ class ThreadPool {
  private:
   using Call = void (*)(void* context, size_t index, size_t worker);
 
+  /// gate_ packs what a worker must know to join a job: its number, whether it may still be joined,
+  /// and how many have joined and not left.
+  static constexpr uint64_t kActiveMask = 0xFFFF;
+  static constexpr uint64_t kOpen = kActiveMask + 1;
+  static constexpr uint64_t kNextJob = kOpen << 1;
+  static uint64_t job_of(uint64_t gate) { return gate / kNextJob; }
+
   void run(size_t count, Call call, void* context);
+  void post_job();
+  void wait_for_workers();
   void worker_loop(size_t worker);
   void work(size_t worker) noexcept;
   bool wait_for_job(uint64_t& seen);
+  bool try_join(uint64_t& seen);
+  void leave_job();
 
   std::vector<std::thread> workers_;
   std::mutex submit_mutex_;  // one job at a time
-  std::mutex mutex_;         // guards the fields down to error_
-  std::condition_variable job_posted_;
-  std::condition_variable job_left_;
-  bool job_open_ = false;
-  bool stopping_ = false;
-  std::exception_ptr error_;
-  Call call_ = nullptr;  // written under mutex_ before the job opens, constant while it is open
+  // Written before the job opens, read by those who have joined it.
+  Call call_ = nullptr;
   void* context_ = nullptr;
   size_t count_ = 0;
-  std::atomic<uint64_t> generation_{0};
-  std::atomic<size_t> next_{0};
-  std::atomic<size_t> active_{0};
+  alignas(64) std::atomic<uint64_t> gate_{0};
+  alignas(64) std::atomic<size_t> next_{0};
+  // For those who have spun in vain: who parks says so before looking once more.
+  alignas(64) std::mutex mutex_;
+  std::condition_variable job_posted_;
+  std::condition_variable job_left_;
+  std::atomic<size_t> num_parked_{0};
+  std::atomic<bool> caller_parked_{false};
+  std::atomic<bool> stopping_{false};
+  std::exception_ptr error_;  // guarded by mutex_ while a job is open
 };
 
 /// The processors this process may run on (the affinity mask, not the machine's total).
