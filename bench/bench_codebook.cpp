@@ -11,6 +11,8 @@
 #include <CLI/CLI.hpp>
 #include <cmath>
 #include <cstdio>
+#include <ctime>
+#include <optional>
 #include <random>
 #include <string>
 #include <vector>
@@ -29,6 +31,22 @@ using Clock = std::chrono::steady_clock;
 constexpr size_t kChecked = 4000;
 constexpr size_t kBlock = 4096;
 constexpr size_t kVectorsPerCluster = 60;
+
+/// Seconds by the clock, and the processor's (of all threads) for a machine that has other work
+/// too.
+struct Seconds {
+  double wall = 0.0;
+  double processor = 0.0;
+};
+
+template <class F>
+Seconds time(F f) {
+  const auto wall = Clock::now();
+  const std::clock_t processor = std::clock();
+  f();
+  return {seconds_since(wall),
+          static_cast<double>(std::clock() - processor) / double{CLOCKS_PER_SEC}};
+}
 
 double dot(const float* a, const float* b, size_t dim) {
   double sum = 0.0;
@@ -127,8 +145,8 @@ void report_quality(MatrixView<const float> rows, const Codebook& codebook,
     }
   }
   const auto n = static_cast<double>(rows.rows);
-  std::printf("  error %.5f, at the vector's length %.5f; cosine %.5f\n", error / n,
-              scaled_error / n, cosine / n);
+  std::printf("  decoded: squared error %.5f, at the vector's length %.5f; cosine %.5f\n",
+              error / n, scaled_error / n, cosine / n);
 }
 
 void bench_codebook(MatrixView<const float> rows, const CodebookOptions& options,
@@ -137,21 +155,21 @@ void bench_codebook(MatrixView<const float> rows, const CodebookOptions& options
       options.num_centroids != 0 ? options.num_centroids : default_num_centroids(rows.rows);
   ReservoirSample sample(num_centroids * kMaxPointsPerCentroid * 20 / 19, rows.cols, options.seed);
   sample.add(rows);
-  auto begin = Clock::now();
-  const Codebook codebook = Codebook::train(sample.rows(), rows.rows, options, pool);
-  const double training = seconds_since(begin);
+  std::optional<Codebook> trained;
+  const Seconds training =
+      time([&] { trained = Codebook::train(sample.rows(), rows.rows, options, pool); });
+  const Codebook& codebook = *trained;
   std::vector<uint16_t> ids(rows.rows);
   std::vector<std::byte> residuals(rows.rows * codebook.residual_bytes());
-  begin = Clock::now();
-  const double error = codebook.encode(rows, pool, ids, residuals);
-  const double coding = seconds_since(begin);
+  double error = 0.0;
+  const Seconds coding = time([&] { error = codebook.encode(rows, pool, ids, residuals); });
   std::printf(
-      "%zu bits, %zu centroids, %zu thread(s): training %.2f s on %zu vectors, coding %.2f s "
-      "(%.2f us a vector and thread); error of training %.5f, of coding %.5f\n",
-      codebook.nbits(), codebook.num_centroids(), pool.num_threads(), training, sample.rows().rows,
-      coding,
-      1e6 * coding * static_cast<double>(pool.num_threads()) / static_cast<double>(rows.rows),
-      codebook.parts().error, error);
+      "%zu bits, %zu centroids, %zu thread(s): training %.2f s (processor %.2f) on %zu vectors, "
+      "coding %.2f s (processor %.2f, %.2f us a vector)\n",
+      codebook.nbits(), codebook.num_centroids(), pool.num_threads(), training.wall,
+      training.processor, sample.rows().rows, coding.wall, coding.processor,
+      1e6 * coding.processor / static_cast<double>(rows.rows));
+  std::printf("  squared error of training %.5f, of coding %.5f\n", codebook.parts().error, error);
   std::printf("  true nearest centroid %.4f;", recall(rows, ids, codebook, pool));
   report_quality(rows, codebook, ids, residuals);
   std::fflush(stdout);

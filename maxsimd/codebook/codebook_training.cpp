@@ -12,9 +12,18 @@ namespace maxsimd {
 namespace {
 
 // One of so many rows is kept from k-means, for the buckets: residuals of rows that pulled their
-// centroid towards them are too small.
+// centroid towards them are too small. Of a small sample more, since 16 buckets a dimension want
+// some thousand; of a tiny one none.
 constexpr size_t kRowsPerHeldOut = 20;
+constexpr size_t kMinHeldOut = 4096;
 constexpr size_t kMaxHeldOut = 65536;
+constexpr size_t kTinySample = 256;
+
+size_t num_held_out_of(size_t num_rows) {
+  if (num_rows < kTinySample) return 0;
+  return std::min(std::max(num_rows / kRowsPerHeldOut, std::min(num_rows / 4, kMinHeldOut)),
+                  kMaxHeldOut);
+}
 
 /// Which rows of a sample serve what.
 struct Split {
@@ -26,7 +35,7 @@ struct Split {
 Split split_sample(size_t num_rows, size_t num_centroids, uint64_t seed) {
   const std::vector<uint32_t> order = Random(seed).permutation(num_rows);
   const auto begin = order.begin();
-  const size_t num_held_out = std::min(num_rows / kRowsPerHeldOut, kMaxHeldOut);
+  const size_t num_held_out = num_held_out_of(num_rows);
   const size_t num_left = num_rows - num_held_out;
   num_centroids = std::min(num_centroids, num_left);
   const size_t num_training = std::min(num_left, num_centroids * kMaxPointsPerCentroid);

@@ -141,10 +141,22 @@ void NearestCentroid::pack(std::span<const uint32_t> order, std::span<const uint
   for (size_t c = 0; c < num_columns; ++c) {
     if (is_padding[c]) columns_.bias[c] = -kInfinity;
   }
-  // Rounding moves each value of a row by scale / sqrt(12) on average, and so its score with c by
-  // scale / sqrt(12) * |c|; the columns' rounding matters less, as it meets only row - c.
-  const double norm = std::sqrt(squares / static_cast<double>(order.size()));
-  tolerance_ = static_cast<float>(kStandardErrors * norm / std::sqrt(12.0));
+  set_tolerances(squares / static_cast<double>(order.size()));
+}
+
+/// Rounding to steps of s moves a value by s / sqrt(12) on average. With a centroid c, the rounding
+/// of a row moves the score by that times |c|, the centroid's own by that times |row - c|; and two
+/// scores are compared.
+void NearestCentroid::set_tolerances(double mean_square_norm) {
+  double squared_scales = 0.0;
+  for (size_t c = 0; c < columns_.packed.n(); ++c) {
+    const double scale = columns_.packed.scales()[c];
+    squared_scales += scale * scale;
+  }
+  const double factor = 2.0 * kStandardErrors * kStandardErrors / 12.0;
+  tolerance_of_scale_ = static_cast<float>(factor * mean_square_norm);
+  tolerance_of_distance_ =
+      static_cast<float>(factor * squared_scales / static_cast<double>(centroids_.rows));
 }
 
 void NearestCentroid::find(MatrixView<const float> rows, Scratch& scratch,
@@ -164,29 +176,41 @@ void NearestCentroid::find(MatrixView<const float> rows, Scratch& scratch,
   }
   const size_t row_bytes = kernels_.i8_row_bytes(rows.cols);
   for (size_t r = 0; r < rows.rows; ++r) {
-    const kernels::PanelBest& best = scratch.best[r];
-    const float highest = *std::max_element(std::begin(best.score), std::end(best.score));
-    const float enough =
-        highest - tolerance_ * header_of(scratch.coded.data() + r * row_bytes).scale;
-    uint32_t candidates[kPanelColumns];
-    float distances[kPanelColumns];
-    size_t num_candidates = 0;
-    for (size_t j = 0; j < kPanelColumns; ++j) {
-      if (best.score[j] < enough) continue;
-      candidates[num_candidates++] = ids_[static_cast<size_t>(best.panel[j]) * kPanelColumns + j];
-    }
-    kernels_.squared_distances(rows.row(r).data(), centroids_.data, rows.cols, candidates,
-                               num_candidates, distances);
-    size_t nearest = 0;
-    for (size_t i = 1; i < num_candidates; ++i) {
-      const bool is_tie = distances[i] == distances[nearest];
-      if (distances[i] < distances[nearest] || (is_tie && candidates[i] < candidates[nearest])) {
-        nearest = i;
-      }
-    }
-    centroid_ids[r] = static_cast<uint16_t>(candidates[nearest]);
-    squared_distances[r] = distances[nearest];
+    const float scale = header_of(scratch.coded.data() + r * row_bytes).scale;
+    const Nearest nearest = measure(rows.row(r), scale, scratch.best[r]);
+    centroid_ids[r] = static_cast<uint16_t>(nearest.centroid_id);
+    squared_distances[r] = nearest.squared_distance;
   }
+}
+
+/// Measures in float32 the candidate of the best score and those that may be nearer all the same.
+NearestCentroid::Nearest NearestCentroid::measure(std::span<const float> row, float scale,
+                                                  const kernels::PanelBest& best) const {
+  const auto id_of = [&](size_t j) -> uint32_t {
+    return ids_[static_cast<size_t>(best.panel[j]) * kPanelColumns + j];
+  };
+  const auto top = static_cast<size_t>(
+      std::max_element(std::begin(best.score), std::end(best.score)) - std::begin(best.score));
+  uint32_t candidates[kPanelColumns] = {id_of(top)};
+  float distances[kPanelColumns];
+  kernels_.squared_distances(row.data(), centroids_.data, row.size(), candidates, 1, distances);
+  const float enough = best.score[top] - std::sqrt(tolerance_of_scale_ * scale * scale +
+                                                   tolerance_of_distance_ * distances[0]);
+  size_t count = 1;
+  for (size_t j = 0; j < kPanelColumns; ++j) {
+    if (best.score[j] >= enough && j != top) candidates[count++] = id_of(j);
+  }
+  kernels_.squared_distances(row.data(), centroids_.data, row.size(), candidates + 1, count - 1,
+                             distances + 1);
+  Nearest nearest{candidates[0], distances[0]};
+  for (size_t i = 1; i < count; ++i) {
+    const bool is_tie = distances[i] == nearest.squared_distance;
+    if (distances[i] < nearest.squared_distance ||
+        (is_tie && candidates[i] < nearest.centroid_id)) {
+      nearest = {candidates[i], distances[i]};
+    }
+  }
+  return nearest;
 }
 
 void NearestCentroid::code(MatrixView<const float> rows, Scratch& scratch) const {

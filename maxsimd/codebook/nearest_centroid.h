@@ -59,6 +59,10 @@ class NearestCentroid {
   size_t num_groups() const { return group_panels_.size() - 1; }
 
  private:
+  struct Nearest {
+    uint32_t centroid_id;
+    float squared_distance;
+  };
   /// Centroids less the mean, as columns for the int8 kernels.
   struct Columns {
     kernels::PackedI8 packed;
@@ -67,6 +71,7 @@ class NearestCentroid {
 
   Columns columns_of(MatrixView<const float> centered) const;
   void pack(std::span<const uint32_t> order, std::span<const uint32_t> group_sizes);
+  void set_tolerances(double mean_square_norm);
   void make_groups(ThreadPool& pool);
   void subtract_mean(std::span<const float> row, float* out) const;
   void code(MatrixView<const float> rows, Scratch& scratch) const;
@@ -74,6 +79,7 @@ class NearestCentroid {
   void choose_groups(size_t num_rows, Scratch& scratch) const;
   void list_members(size_t num_rows, Scratch& scratch) const;
   void scan_groups(size_t num_rows, Scratch& scratch) const;
+  Nearest measure(std::span<const float> row, float scale, const kernels::PanelBest& best) const;
 
   MatrixView<const float> centroids_;
   const kernels::KernelTable& kernels_;
@@ -83,7 +89,10 @@ class NearestCentroid {
   std::vector<uint32_t> group_panels_;  // [groups + 1]
   Columns groups_;                      // the groups' own centroids; empty when there is one
   size_t num_probes_ = 1;               // groups that a row meets
-  float tolerance_ = 0.0F;              // error of a score, for a row of scale 1
+  // What a difference of scores may be wrong by, squared: of a row by its scale^2, and by its
+  // squared distance.
+  float tolerance_of_scale_ = 0.0F;
+  float tolerance_of_distance_ = 0.0F;
 };
 
 }  // namespace maxsimd

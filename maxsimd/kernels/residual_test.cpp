@@ -71,8 +71,12 @@ TEST(CodeResiduals, BucketsCountTheCutoffsBelowAndLieLowBitsFirst) {
         const float residual =
             a_case.values[r * a_case.dim + d] - a_case.centroids[a_case.ids[r] * a_case.dim + d];
         const auto cutoff = [&](size_t c) { return a_case.cutoffs[c * a_case.dim + d]; };
-        if (bucket > 0) ASSERT_GT(residual, cutoff(bucket - 1));
-        if (bucket + 1 < size_t{1} << a_case.nbits) ASSERT_LE(residual, cutoff(bucket));
+        if (bucket > 0) {
+          ASSERT_GT(residual, cutoff(bucket - 1));
+        }
+        if (bucket + 1 < size_t{1} << a_case.nbits) {
+          ASSERT_LE(residual, cutoff(bucket));
+        }
       }
       for (; bit < (r + 1) * a_case.row_bytes() * 8; ++bit) {
         ASSERT_EQ(codes[bit / 8] >> bit % 8 & 1, 0) << "the last byte ends with zeros";
