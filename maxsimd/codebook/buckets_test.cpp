@@ -53,7 +53,7 @@ TEST(SortedQuantile, InterpolatesBetweenNeighbours) {
 TEST(TrainBuckets, ErrIsNoMoreThanQuantilesAndIsWhatItSays) {
   ThreadPool pool(2);
   const Vectors residuals = skewed_residuals(3000, 5);
-  for (const size_t nbits : {1, 2, 4}) {
+  for (const size_t nbits : std::vector<size_t>{1, 2, 4}) {
     const Buckets buckets = train_buckets(residuals.view(), nbits, pool);
     const size_t num_buckets = size_t{1} << nbits;
     ASSERT_EQ(buckets.cutoffs.size(), (num_buckets - 1) * 5);

@@ -55,7 +55,7 @@ TEST(Codebook, RoundTripErrIsWhatTrainingSaysAndFallsWithTheBits) {
   ThreadPool pool(2);
   const Vectors vectors = clustered_vectors(9000, 96, 200, 1);
   double last = std::numeric_limits<double>::infinity();
-  for (const size_t nbits : {1, 2, 4}) {
+  for (const size_t nbits : std::vector<size_t>{1, 2, 4}) {
     const Codebook codebook =
         Codebook::train(vectors.view(0, 8000), 8000, {.nbits = nbits, .num_centroids = 256}, pool);
     EXPECT_EQ(codebook.num_centroids(), 256U);
@@ -100,7 +100,7 @@ TEST(Codebook, TrainingAndCodingGiveTheSameBitsForAnyNumberOfThreadsAndInstructi
   const CodebookOptions scalar{.num_centroids = 300, .iterations = 4, .isa = kernels::Isa::scalar};
   const Codebook expected = Codebook::train(vectors.view(), 6000, scalar, one);
   const Coded expected_codes = encode(expected, vectors.view(), one);
-  for (const size_t num_threads : {1, 2, 7}) {
+  for (const size_t num_threads : std::vector<size_t>{1, 2, 7}) {
     ThreadPool pool(num_threads);
     for (const kernels::Isa isa : kernels::supported_isas()) {
       SCOPED_TRACE(testing::Message() << num_threads << " " << kernels::isa_name(isa));
@@ -151,7 +151,7 @@ TEST(Codebook, AFewVectorsEqualOnesZerosAndOneDimensionAreCodedExactly) {
       {500, 7, std::vector<float>(500 * 7, 1e-20F)},
   };
   for (const Vectors& vectors : cases) {
-    for (const size_t nbits : {1, 2, 4}) {
+    for (const size_t nbits : std::vector<size_t>{1, 2, 4}) {
       const Codebook codebook = Codebook::train(vectors.view(), vectors.rows,
                                                 {.nbits = nbits, .num_centroids = 64}, pool);
       EXPECT_LE(codebook.num_centroids(), std::min<size_t>(64, vectors.rows));

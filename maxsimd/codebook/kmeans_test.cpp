@@ -53,7 +53,7 @@ double mean_error(const Vectors& vectors, const std::vector<float>& centroids) {
 
 TEST(KMeans, ErrIsWithinOnePercentOfPlainLloyd) {
   ThreadPool pool(2);
-  for (const size_t dim : {5, 48}) {
+  for (const size_t dim : std::vector<size_t>{5, 48}) {
     const Vectors vectors = clustered_vectors(3000, dim, 100, dim);
     const std::vector<uint32_t> first = Random(3).permutation(60);
     for (const kernels::Isa isa : kernels::supported_isas()) {
@@ -75,7 +75,7 @@ TEST(KMeans, GivesTheSameBitsForAnyNumberOfThreadsAndInstructionSet) {
   ThreadPool one(1);
   const std::vector<float> expected =
       kmeans({vectors.view(), rows}, first, 5, kernel_table(kernels::Isa::scalar), one);
-  for (const size_t num_threads : {1, 2, 7}) {
+  for (const size_t num_threads : std::vector<size_t>{1, 2, 7}) {
     ThreadPool pool(num_threads);
     for (const kernels::Isa isa : kernels::supported_isas()) {
       EXPECT_EQ(kmeans({vectors.view(), rows}, first, 5, kernel_table(isa), pool), expected)

@@ -45,7 +45,7 @@ double recall(const Found& found, MatrixView<const float> rows, MatrixView<const
 TEST(NearestCentroid, OfFewCentroidsNearlyAlwaysTheTrueOneIsFound) {
   ThreadPool pool(1);
   for (const size_t dim : std::vector<size_t>{1, 3, 31, 96, 97, 128}) {
-    for (const size_t num_centroids : {1, 2, 33, 700}) {
+    for (const size_t num_centroids : std::vector<size_t>{1, 2, 33, 700}) {
       const Vectors vectors = clustered_vectors(num_centroids + 300, dim, 40, dim);
       const auto centroids = vectors.view(0, num_centroids);
       const auto rows = vectors.view(num_centroids, 300);
@@ -82,7 +82,7 @@ TEST(NearestCentroid, ResultsDoNotDependOnBlocksOrInstructionSet) {
         find(NearestCentroid(centroids, kernel_table(kernels::best_isa()), pool), rows, 500);
     for (const kernels::Isa isa : kernels::supported_isas()) {
       const NearestCentroid nearest(centroids, kernel_table(isa), pool);
-      for (const size_t block : {1, 37, 500}) {
+      for (const size_t block : std::vector<size_t>{1, 37, 500}) {
         EXPECT_EQ(find(nearest, rows, block), expected) << kernels::isa_name(isa) << " " << block;
       }
     }

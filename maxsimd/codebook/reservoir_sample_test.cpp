@@ -49,7 +49,7 @@ TEST(ReservoirSample, KeepsAllWhileThereIsRoomThenDistinctRowsOfTheStream) {
 
 TEST(ReservoirSample, IsTheSameForAnySplitOfTheStreamAndDependsOnTheSeed) {
   std::vector<std::vector<float>> samples;
-  for (const size_t step : {1, 3, 100, 4000}) {
+  for (const size_t step : std::vector<size_t>{1, 3, 100, 4000}) {
     ReservoirSample sample(64, 2, 9);
     add_numbers(sample, 0, 4000, step);
     sample.add({nullptr, 0, 2});

@@ -50,7 +50,7 @@ struct Case {
 
 TEST(NearestI8, GivesTheSameBitsOnEveryInstructionSet) {
   for (const size_t k : kOddSizes) {
-    for (const size_t rows : {1, 5, 12, 29}) {
+    for (const size_t rows : std::vector<size_t>{1, 5, 12, 29}) {
       const Case a_case(rows, k, 3 * k + 2, static_cast<uint32_t>(k + rows));
       const std::vector<PanelBest> expected = a_case.run(scalar());
       for_each_table([&](const KernelTable& table) {

@@ -49,7 +49,7 @@ struct Case {
 
 template <class F>
 void for_each_case(F f) {
-  for (const size_t nbits : {1, 2, 4}) {
+  for (const size_t nbits : std::vector<size_t>{1, 2, 4}) {
     for (const size_t dim :
          std::vector<size_t>{1, 2, 3, 7, 8, 9, 31, 32, 33, 63, 95, 96, 97, 128}) {
       SCOPED_TRACE(testing::Message() << nbits << " bits, dim " << dim);
