@@ -10,7 +10,7 @@
 namespace maxsimd {
 namespace {
 
-constexpr GraphOptions kSmall = {.m = 8, .ef_construction = 40};
+const GraphOptions kSmall = {.m = 8, .ef_construction = 40};
 
 /// How many places of a level can be reached from where a search of it may begin at the worst.
 size_t count_reachable(const GraphLevel& level, uint32_t start) {

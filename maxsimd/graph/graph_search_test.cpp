@@ -133,7 +133,9 @@ TEST(GraphSearch, OnlyAllowedRowsAreFoundAndNeverFewerThanThereAre) {
       expected += nearest.size();
     }
     EXPECT_GE(static_cast<double>(common), 0.93 * static_cast<double>(expected)) << share;
-    if (share <= 200) EXPECT_EQ(common, expected) << share;
+    if (share <= 200) {
+      EXPECT_EQ(common, expected) << share;
+    }
   }
 }
 

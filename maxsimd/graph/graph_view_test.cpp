@@ -12,7 +12,7 @@
 namespace maxsimd {
 namespace {
 
-constexpr GraphOptions kSmall = {.m = 4, .ef_construction = 20};
+const GraphOptions kSmall = {.m = 4, .ef_construction = 20};
 constexpr size_t kHeaderBytes = 48;
 
 TEST(GraphView, ShowsWhatWasBuilt) {
@@ -25,7 +25,7 @@ TEST(GraphView, ShowsWhatWasBuilt) {
   EXPECT_TRUE(graph.view.level(0).rows().empty());
   for (size_t l = 1; l < graph.view.num_levels(); ++l) {
     EXPECT_EQ(graph.view.level(l).rows().size(), graph.view.level(l).num_places());
-    EXPECT_LT(graph.view.level(l).num_places(), graph.view.level(l - 1).num_places());
+    EXPECT_LE(graph.view.level(l).num_places(), graph.view.level(l - 1).num_places());
   }
 }
 
