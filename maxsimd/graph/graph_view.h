@@ -30,6 +30,11 @@ struct GraphLevel {
   size_t num_places() const { return offsets.size() - 1; }
   std::span<const uint32_t> rows() const { return level_rows; }
   uint32_t row(uint32_t place) const { return level_rows.empty() ? place : level_rows[place]; }
+  void fetch(uint32_t place) const {
+    const uint32_t* list = all_links.data() + offsets[place];
+    __builtin_prefetch(list);
+    __builtin_prefetch(list + 16);
+  }
   std::span<const uint32_t> links(uint32_t place) const {
     return {all_links.data() + offsets[place], all_links.data() + offsets[place + 1]};
   }

@@ -122,6 +122,7 @@ struct AllPlaces {
 template <class Level, class Allowed = AllPlaces>
 void search_level(const Level& level, const Probe& probe, uint32_t start, size_t ef,
                   SearchScratch& scratch, Allowed allowed = {}) {
+  const std::span<const uint32_t> rows = level.rows();
   scratch.best.reset(ef);
   scratch.frontier.clear();
   scratch.places.assign(1, start);
@@ -132,6 +133,7 @@ void search_level(const Level& level, const Probe& probe, uint32_t start, size_t
       const uint32_t place = scratch.places[i];
       const RankKey key = rank_key(scratch.similarities[i], place);
       if (!scratch.best.admits(key)) continue;
+      level.fetch(place);
       scratch.frontier.push_back(key);
       std::push_heap(scratch.frontier.begin(), scratch.frontier.end());
       if (allowed(place)) scratch.best.push(key);
@@ -142,7 +144,9 @@ void search_level(const Level& level, const Probe& probe, uint32_t start, size_t
     scratch.frontier.pop_back();
     scratch.places.clear();
     for (const uint32_t link : level.links(place)) {
-      if (scratch.visited.visit(link)) scratch.places.push_back(link);
+      if (!scratch.visited.visit(link)) continue;
+      probe.vectors.fetch(rows.empty() ? link : rows[link]);
+      scratch.places.push_back(link);
     }
   }
   scratch.visited.clear();

@@ -20,6 +20,10 @@ struct VectorsI8 {
 
   size_t size() const { return scales.size(); }
   const int8_t* row(uint32_t r) const { return codes.data() + r * stride; }
+  void fetch(uint32_t r) const {
+    for (size_t j = 0; j < stride; j += 64) __builtin_prefetch(row(r) + j);
+    __builtin_prefetch(scales.data() + r);
+  }
   kernels::RowsI8 raw() const { return {codes.data(), stride, scales.data()}; }
 };
 
