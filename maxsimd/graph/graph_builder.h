@@ -18,7 +18,7 @@
 namespace maxsimd {
 
 /// The graph in its file form: what GraphView::parse() reads. From the entry on every vector can be
-/// reached on every level it is on. Needs about 8 m + 10 bytes of memory a vector. Throws
+/// reached on every level it is on. Needs about 8 m + 80 bytes of memory a vector. Throws
 /// std::invalid_argument (options out of range, vectors whose sizes do not fit).
 std::vector<std::byte> build_graph(const VectorsI8& vectors, const GraphOptions& options,
                                    ThreadPool& pool);
