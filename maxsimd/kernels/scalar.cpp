@@ -284,6 +284,12 @@ const KernelTable kScalarTable = {.isa = Isa::scalar,
                                   .maxsim_f16 = maxsim_f16,
                                   .maxsim_i8 = maxsim_i8,
                                   .quantize_rows_i8 = quantize_rows_i8,
+                                  .round_scores = scalar_round_scores,
+                                  .first_above = scalar_first_above,
+                                  .scores_to_bytes = scalar_scores_to_bytes,
+                                  .maxsim_centroids = scalar_maxsim_centroids,
+                                  .maxsim_residual = scalar_maxsim_residual,
+                                  .mark_residual = scalar_mark_residual,
                                   .f32_to_f16 = f32_to_f16,
                                   .f16_to_f32 = f16_to_f32};
 

@@ -1,11 +1,13 @@
 // The kernels for the NEON that every AArch64 CPU has.
 #include "maxsimd/kernels/simd/attention.h"
+#include "maxsimd/kernels/simd/centroid_scores.h"
+#include "maxsimd/kernels/simd/codes_neon.h"
 #include "maxsimd/kernels/simd/gemm.h"
 #include "maxsimd/kernels/simd/gemm_bf16.h"
 #include "maxsimd/kernels/simd/gemm_i8.h"
 #include "maxsimd/kernels/simd/maxsim.h"
+#include "maxsimd/kernels/simd/residual.h"
 #include "maxsimd/kernels/simd/rows.h"
-#include "maxsimd/kernels/simd/simd_neon.h"
 
 namespace maxsimd::kernels::simd {
 namespace {
@@ -49,6 +51,12 @@ const RawKernels kNeonKernels = {
     quantize_rows_i8<Neon>,
     f32_to_f16<Neon>,
     f16_to_f32<Neon>,
+    round_scores<NeonCodes>,
+    first_above<NeonCodes>,
+    scores_to_bytes<NeonCodes>,
+    maxsim_centroids<NeonCodes>,
+    maxsim_residual<NeonCodes, SplitPairProduct>,
+    mark_residual<NeonCodes, SplitPairProduct>,
 };
 
 }  // namespace maxsimd::kernels::simd

@@ -1,8 +1,9 @@
 // The kernels that gain from the dot products of ARMv8.2: MaxSim and GEMM over int8 with sdot,
 // which multiplies signed bytes and adds four products to an int32.
+#include "maxsimd/kernels/simd/codes_neon.h"
 #include "maxsimd/kernels/simd/gemm_i8.h"
 #include "maxsimd/kernels/simd/maxsim.h"
-#include "maxsimd/kernels/simd/simd_neon.h"
+#include "maxsimd/kernels/simd/residual.h"
 
 namespace maxsimd::kernels::simd {
 namespace {
@@ -54,6 +55,15 @@ void gemm_i8_dotprod(const void* a, size_t rows, const PanelsI8& weights, size_t
                      size_t panel_end, const Epilogue& epilogue, float* c,
                      size_t c_stride) noexcept {
   gemm_i8<Neon, SignedByteProduct>(a, rows, weights, panel_begin, panel_end, epilogue, c, c_stride);
+}
+
+void maxsim_residual_dotprod(const ResidualCall& call, int32_t* best) noexcept {
+  maxsim_residual<NeonCodes, SignedByteProduct>(call, best);
+}
+
+void mark_residual_dotprod(const ResidualCall& call, const int32_t* limits,
+                           uint8_t* marks) noexcept {
+  mark_residual<NeonCodes, SignedByteProduct>(call, limits, marks);
 }
 
 }  // namespace maxsimd::kernels::simd

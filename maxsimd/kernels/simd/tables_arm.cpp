@@ -11,6 +11,8 @@ constexpr KernelTable dotprod_table() {
   table.maxsim_i8 = unpacked_maxsim_i8<simd::maxsim_i8_dotprod>;
   table.code_rows_i8 = simd::code_rows_i8_dotprod;
   table.gemm_i8 = unpacked_gemm<simd::gemm_i8_dotprod>;
+  table.maxsim_residual = unpacked_maxsim_residual<simd::maxsim_residual_dotprod>;
+  table.mark_residual = unpacked_mark_residual<simd::mark_residual_dotprod>;
   return table;
 }
 

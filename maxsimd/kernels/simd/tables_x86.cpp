@@ -11,6 +11,8 @@ constexpr KernelTable vnni_table() {
   table.maxsim_i8 = unpacked_maxsim_i8<simd::maxsim_i8_vnni>;
   table.code_rows_i8 = simd::code_rows_i8_vnni;
   table.gemm_i8 = unpacked_gemm<simd::gemm_i8_vnni>;
+  table.maxsim_residual = unpacked_maxsim_residual<simd::maxsim_residual_vnni>;
+  table.mark_residual = unpacked_mark_residual<simd::mark_residual_vnni>;
   return table;
 }
 
