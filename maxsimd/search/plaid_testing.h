@@ -96,16 +96,18 @@ struct TestCodebook {
     return best;
   }
 
-  void fit_buckets(MatrixView<const float> sample, const std::vector<uint16_t>& ids) {
-    std::vector<float> residuals(sample.rows);
+  void fit_buckets(MatrixView<const float> rows, const std::vector<uint16_t>& ids) {
+    constexpr size_t kSample = 20'000;
+    std::vector<float> residuals(std::min(rows.rows, kSample));
     for (size_t d = 0; d < dim; ++d) {
-      for (size_t t = 0; t < sample.rows; ++t) {
-        residuals[t] = sample.row(t)[d] - centroids[ids[t] * dim + d];
+      for (size_t i = 0; i < residuals.size(); ++i) {
+        const size_t t = i * rows.rows / residuals.size();
+        residuals[i] = rows.row(t)[d] - centroids[ids[t] * dim + d];
       }
       std::sort(residuals.begin(), residuals.end());
       for (size_t b = 0; b < buckets(); ++b) {
-        const size_t begin = b * sample.rows / buckets();
-        const size_t end = std::max(begin + 1, (b + 1) * sample.rows / buckets());
+        const size_t begin = b * residuals.size() / buckets();
+        const size_t end = std::max(begin + 1, (b + 1) * residuals.size() / buckets());
         double sum = 0.0;
         for (size_t t = begin; t < end; ++t) sum += static_cast<double>(residuals[t]);
         weights.push_back(static_cast<float>(sum / static_cast<double>(end - begin)));
