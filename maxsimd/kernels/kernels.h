@@ -19,7 +19,7 @@
 #include "maxsimd/base/aligned_buffer.h"
 #include "maxsimd/base/types.h"
 #include "maxsimd/kernels/arguments.h"
-#include "maxsimd/kernels/residual.h"
+#include "maxsimd/kernels/packed_residual.h"
 
 namespace maxsimd::kernels {
 
@@ -176,7 +176,7 @@ struct KernelTable {
   void (*quantize_rows_i8)(const float* x, size_t stride, size_t rows, size_t cols, int8_t* out,
                            size_t out_stride, float* scales) noexcept;
 
-  // Residual codes (residual.h). C = the query's num_columns(), a multiple of 32.
+  // Residual codes (packed_residual.h). C = the query's num_columns(), a multiple of 32.
 
   /// out [rows, C] = scores [rows, C] times factors [C], rounded to nearest even and saturated at
   /// +-32767; raises highest [C] and lowers lowest [C] to the values stored.

@@ -11,9 +11,9 @@ template <size_t B>
 void add_residual(const uint8_t* residual, MatrixView<const float> weights, const float* centroid,
                   float* out) {
   constexpr size_t kBuckets = size_t{1} << B;
-  for (size_t d = 0; d < weights.rows; ++d) {
+  for (size_t d = 0; d < weights.cols; ++d) {
     const size_t bucket = residual[d * B / 8] >> (d * B % 8) & (kBuckets - 1);
-    out[d] = centroid[d] + weights.data[d * kBuckets + bucket];
+    out[d] = centroid[d] + weights.data[bucket * weights.cols + d];
   }
 }
 

@@ -15,7 +15,7 @@ namespace maxsimd {
 
 class PlaidCodebook {
  public:
-  /// centroids [K, D] and bucket_weights [D, 2^B], both finite, are viewed: they must outlive this.
+  /// centroids [K, D] and bucket_weights [2^B, D], both finite, are viewed: they must outlive this.
   /// REQUIRES: 1 <= K <= 65536; B is 1, 2 or 4.
   PlaidCodebook(MatrixView<const float> centroids, MatrixView<const float> bucket_weights);
 

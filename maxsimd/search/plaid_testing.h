@@ -72,12 +72,12 @@ class ClusteredVectors {
 /// each dimension's residuals over a sample.
 struct TestCodebook {
   size_t dim, nbits;
-  std::vector<float> centroids, cutoffs, weights;  // [K, D], [D, 2^B - 1], [D, 2^B]
+  std::vector<float> centroids, cutoffs, weights;  // [K, D], [D, 2^B - 1], [2^B, D]
 
   size_t buckets() const { return size_t{1} << nbits; }
   size_t num_centroids() const { return centroids.size() / dim; }
   MatrixView<const float> centroid_rows() const { return {centroids.data(), num_centroids(), dim}; }
-  MatrixView<const float> weight_rows() const { return {weights.data(), dim, buckets()}; }
+  MatrixView<const float> weight_rows() const { return {weights.data(), buckets(), dim}; }
 
   size_t nearest(const float* row) const {
     size_t best = 0;
@@ -98,6 +98,7 @@ struct TestCodebook {
 
   void fit_buckets(MatrixView<const float> rows, const std::vector<uint16_t>& ids) {
     constexpr size_t kSample = 20'000;
+    weights.resize(buckets() * dim);
     std::vector<float> residuals(std::min(rows.rows, kSample));
     for (size_t d = 0; d < dim; ++d) {
       for (size_t i = 0; i < residuals.size(); ++i) {
@@ -110,7 +111,7 @@ struct TestCodebook {
         const size_t end = std::max(begin + 1, (b + 1) * residuals.size() / buckets());
         double sum = 0.0;
         for (size_t t = begin; t < end; ++t) sum += static_cast<double>(residuals[t]);
-        weights.push_back(static_cast<float>(sum / static_cast<double>(end - begin)));
+        weights[b * dim + d] = static_cast<float>(sum / static_cast<double>(end - begin));
         if (b != 0) cutoffs.push_back(residuals[begin]);
       }
     }
@@ -187,7 +188,7 @@ class TestCorpus {
         for (size_t d = 0; d < codebook_.dim; ++d) {
           const float centre = codebook_.centroids[ids_[t] * codebook_.dim + d];
           const size_t bucket = codebook_.bucket(d, value(static_cast<size_t>(t), d) - centre);
-          rows.push_back(centre + codebook_.weights[d * codebook_.buckets() + bucket]);
+          rows.push_back(centre + codebook_.weights[bucket * codebook_.dim + d]);
         }
       }
       batch.append({rows.data(), documents_.rows(i), codebook_.dim});

@@ -6,7 +6,7 @@
 #include "maxsimd/kernels/simd/gemm_bf16.h"
 #include "maxsimd/kernels/simd/gemm_i8.h"
 #include "maxsimd/kernels/simd/maxsim.h"
-#include "maxsimd/kernels/simd/residual.h"
+#include "maxsimd/kernels/simd/maxsim_residual.h"
 #include "maxsimd/kernels/simd/rows.h"
 
 namespace maxsimd::kernels::simd {

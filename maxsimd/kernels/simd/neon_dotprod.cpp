@@ -3,7 +3,7 @@
 #include "maxsimd/kernels/simd/codes_neon.h"
 #include "maxsimd/kernels/simd/gemm_i8.h"
 #include "maxsimd/kernels/simd/maxsim.h"
-#include "maxsimd/kernels/simd/residual.h"
+#include "maxsimd/kernels/simd/maxsim_residual.h"
 
 namespace maxsimd::kernels::simd {
 namespace {

@@ -1,4 +1,4 @@
-#include "maxsimd/kernels/residual.h"
+#include "maxsimd/kernels/packed_residual.h"
 
 #include <algorithm>
 #include <cmath>
@@ -46,24 +46,24 @@ double relative_rounding(size_t dim) {
 }  // namespace
 
 PackedBucketWeights::PackedBucketWeights(MatrixView<const float> weights)
-    : nbits_(weights.cols == 16 ? 4 : weights.cols / 2),
-      table_((weights.rows + 3) / 4 * 4 * kBucketTable),
-      scales_(weights.rows),
-      errors_(weights.rows),
-      largest_(weights.rows) {
+    : nbits_(weights.rows == 16 ? 4 : weights.rows / 2),
+      table_((weights.cols + 3) / 4 * 4 * kBucketTable),
+      scales_(weights.cols),
+      errors_(weights.cols),
+      largest_(weights.cols) {
   double squares = 0.0;
-  for (size_t d = 0; d < weights.rows; ++d) {
-    const std::span<const float> row = weights.row(d);
+  for (size_t d = 0; d < weights.cols; ++d) {
+    const auto weight = [&](size_t b) { return double{weights.row(b)[d]}; };
     double largest = 0.0;
-    for (const float weight : row) largest = std::max(largest, std::abs(double{weight}));
+    for (size_t b = 0; b < weights.rows; ++b) largest = std::max(largest, std::abs(weight(b)));
     squares += squared(largest);
     const auto scale = static_cast<float>(largest / kLargestCode);
     scales_[d] = scale;
-    for (size_t b = 0; b < row.size(); ++b) {
-      const int code = scale == 0.0F ? 0 : round_to_code(double{row[b]} / double{scale});
+    for (size_t b = 0; b < weights.rows; ++b) {
+      const int code = scale == 0.0F ? 0 : round_to_code(weight(b) / double{scale});
       table_[d * kBucketTable + b] = static_cast<int8_t>(code);
       largest_[d] = std::max(largest_[d], std::abs(code));
-      errors_[d] = std::max(errors_[d], std::abs(double{row[b]} - double{scale} * code));
+      errors_[d] = std::max(errors_[d], std::abs(weight(b) - double{scale} * code));
     }
   }
   norm_ = std::sqrt(squares);

@@ -25,7 +25,7 @@ namespace maxsimd::kernels {
 class PackedBucketWeights {
  public:
   PackedBucketWeights() = default;
-  /// weights [D, 2^B], finite. REQUIRES: 2, 4 or 16 columns.
+  /// weights [2^B, D], finite. REQUIRES: 2, 4 or 16 rows.
   explicit PackedBucketWeights(MatrixView<const float> weights);
 
   size_t dim() const { return scales_.size(); }

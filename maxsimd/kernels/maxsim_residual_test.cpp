@@ -1,4 +1,4 @@
-#include "maxsimd/kernels/residual.h"
+#include "maxsimd/kernels/packed_residual.h"
 
 #include <algorithm>
 #include <cmath>
@@ -35,7 +35,7 @@ struct Case {
   size_t buckets() const { return size_t{1} << nbits; }
 
   void pack() {
-    packed_weights = PackedBucketWeights(MatrixView<const float>{weights.data(), dim, buckets()});
+    packed_weights = PackedBucketWeights(MatrixView<const float>{weights.data(), buckets(), dim});
     double longest = 0.0;
     for (size_t c = 0; c < num_centroids; ++c) {
       longest = std::max(longest, std::sqrt(dot(&centroids[c * dim], &centroids[c * dim])));
@@ -65,7 +65,7 @@ struct Case {
     for (size_t d = 0; d < dim; ++d) {
       const size_t byte = t * packed_weights.residual_bytes() + d * nbits / 8;
       const size_t bucket = codes[byte] >> (d * nbits % 8) & (buckets() - 1);
-      row[d] = centroids[ids[t] * dim + d] + weights[d * buckets() + bucket];
+      row[d] = centroids[ids[t] * dim + d] + weights[bucket * dim + d];
     }
     return row;
   }
@@ -109,7 +109,7 @@ void expect_like_scalar(const Case& of) {
   });
 }
 
-TEST(Residual, EveryTableGivesTheScalarBits) {
+TEST(MaxSimResidual, EveryTableGivesTheScalarBits) {
   for (const size_t nbits : std::vector<size_t>{4, 2, 1}) {
     for (const size_t dim : std::vector<size_t>{1, 3, 4, 31, 64, 96, 97, 128, 257}) {
       for (const size_t num_rows : std::vector<size_t>{1, 15, 33, 64, 65, 150}) {
@@ -123,12 +123,12 @@ TEST(Residual, EveryTableGivesTheScalarBits) {
   }
 }
 
-TEST(Residual, SumsAreExactAtTheEndsOfTheirRange) {
+TEST(MaxSimResidual, SumsAreExactAtTheEndsOfTheirRange) {
   const size_t dim = 1028;
   for (const size_t nbits : std::vector<size_t>{4, 2, 1}) {
     Case of(3, 70, dim, nbits, 5);
     for (size_t i = 0; i < of.query.size(); ++i) of.query[i] = i / dim == 1 ? -1.0F : 1.0F;
-    for (size_t i = 0; i < of.weights.size(); ++i) of.weights[i] = i % 2 == 0 ? -1.0F : 1.0F;
+    for (size_t i = 0; i < of.weights.size(); ++i) of.weights[i] = i / dim % 2 == 0 ? -1.0F : 1.0F;
     for (float& value : of.centroids) value = 1.0F;
     std::fill(of.codes.begin(), of.codes.end(), uint8_t{0xff});
     of.pack();
@@ -138,7 +138,7 @@ TEST(Residual, SumsAreExactAtTheEndsOfTheirRange) {
   }
 }
 
-TEST(Residual, NoRowsGiveTheLowestNumber) {
+TEST(MaxSimResidual, NoRowsGiveTheLowestNumber) {
   const Case of(5, 0, 20, 4, 6);
   for_each_table([&](const KernelTable& table) {
     for (const int32_t best : of.best(table)) {
@@ -167,7 +167,7 @@ void expect_within_errors(const Case& of) {
   }
 }
 
-TEST(Residual, SumsAreWithinTheirErrorsOfTheFloatSimilarities) {
+TEST(MaxSimResidual, SumsAreWithinTheirErrorsOfTheFloatSimilarities) {
   for (const size_t nbits : std::vector<size_t>{4, 2, 1}) {
     for (const size_t dim : std::vector<size_t>{1, 7, 96, 300}) {
       Case of(6, 100, dim, nbits, static_cast<uint32_t>(dim));
@@ -185,12 +185,12 @@ TEST(Residual, SumsAreWithinTheirErrorsOfTheFloatSimilarities) {
   }
 }
 
-TEST(Residual, ErrorsAreSmallBesideTheSimilarities) {
+TEST(MaxSimResidual, ErrorsAreSmallBesideTheSimilarities) {
   const Case of(1, 1, 96, 4, 8);  // |q| |x| about 5.7 * 6
   EXPECT_LT(of.packed_query.errors()[0], 0.02 * 34);
 }
 
-TEST(Residual, WeightsWithoutResidualsAreExact) {
+TEST(MaxSimResidual, WeightsWithoutResidualsAreExact) {
   Case of(4, 20, 96, 4, 9);
   std::fill(of.weights.begin(), of.weights.end(), 0.0F);
   of.pack();
@@ -199,7 +199,7 @@ TEST(Residual, WeightsWithoutResidualsAreExact) {
   expect_like_scalar(of);
 }
 
-TEST(Residual, PackingAgainForgetsTheQueryBefore) {
+TEST(MaxSimResidual, PackingAgainForgetsTheQueryBefore) {
   Case large(70, 40, 33, 2, 10);
   Case small(3, 40, 33, 2, 11);
   const std::vector<int32_t> expected = small.best(scalar());
