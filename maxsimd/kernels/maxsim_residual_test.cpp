@@ -72,40 +72,71 @@ struct Case {
 
   ResidualRows rows() const { return {ids.data(), codes.data(), num_rows, scores.data()}; }
 
-  std::vector<int32_t> best(const KernelTable& table) const {
-    std::vector<int32_t> best(packed_query.num_columns(), 99);
+  struct Result {
+    std::vector<int32_t> best;
+    std::vector<uint8_t> marks;
+  };
+  Result run(const KernelTable& table) const {
+    Result result;
+    result.best.resize(packed_query.num_columns(), 99);
+    result.marks.resize(num_rows, 99);
     AlignedBuffer<uint8_t> scratch(residual_scratch_bytes(packed_weights));
-    table.maxsim_residual(packed_query, packed_weights, rows(), scratch.data(), best.data());
-    return best;
+    table.maxsim_residual(packed_query, packed_weights, rows(), scratch.data(), result.best.data(),
+                          result.marks.data());
+    return result;
   }
-
-  std::vector<uint8_t> marks(const KernelTable& table, const std::vector<int32_t>& limits) const {
-    std::vector<uint8_t> marks(num_rows, 99);
-    AlignedBuffer<uint8_t> scratch(residual_scratch_bytes(packed_weights));
-    table.mark_residual(packed_query, packed_weights, rows(), limits.data(), scratch.data(),
-                        marks.data());
-    return marks;
-  }
+  std::vector<int32_t> best(const KernelTable& table) const { return run(table).best; }
 };
 
-/// Limits that about a tenth of the sums exceed.
-std::vector<int32_t> limits_of(const Case& of) {
-  std::vector<int32_t> limits = of.best(scalar());
-  for (size_t r = 0; r < limits.size(); ++r) {
-    limits[r] = r < of.query_rows ? limits[r] - limits[r] / 8 : std::numeric_limits<int32_t>::max();
+/// Whether row t alone has a sum that is less than the slack below the best of all rows.
+bool is_near_the_best(const Case& of, size_t t, const std::vector<int32_t>& best) {
+  const ResidualRows row = {of.ids.data() + t,
+                            of.codes.data() + t * of.packed_weights.residual_bytes(), 1,
+                            of.scores.data()};
+  std::vector<int32_t> sums(best.size());
+  uint8_t mark = 0;
+  scalar().maxsim_residual(of.packed_query, of.packed_weights, row, nullptr, sums.data(), &mark);
+  for (size_t r = 0; r < best.size(); ++r) {
+    if (sums[r] > best[r] - of.packed_query.slack()[r]) return true;
   }
-  return limits;
+  return false;
 }
 
 void expect_like_scalar(const Case& of) {
   SCOPED_TRACE(testing::Message() << of.query_rows << " x " << of.num_rows << ", dim " << of.dim
                                   << ", " << of.nbits << " bits");
   const std::vector<int32_t> best = of.best(scalar());
-  const std::vector<int32_t> limits = limits_of(of);
-  const std::vector<uint8_t> marks = of.marks(scalar(), limits);
+  std::vector<uint8_t> near;
+  for (size_t t = 0; t < of.num_rows; ++t) near.push_back(is_near_the_best(of, t, best));
   for_each_table([&](const KernelTable& table) {
-    ASSERT_EQ(of.best(table), best);
-    ASSERT_EQ(of.marks(table, limits), marks);
+    const Case::Result result = of.run(table);
+    ASSERT_EQ(result.best, best);
+    for (size_t t = 0; t < of.num_rows; ++t) {
+      ASSERT_LE(result.marks[t], 1);
+      ASSERT_GE(result.marks[t], near[t]) << t;
+    }
+  });
+}
+
+TEST(MaxSimResidual, MarksFewRowsBesideThoseNearTheBest) {
+  const Case of(32, 1000, 96, 4, 13);
+  const std::vector<int32_t> best = of.best(scalar());
+  size_t num_near = 0;
+  for (size_t t = 0; t < of.num_rows; ++t) num_near += is_near_the_best(of, t, best);
+  EXPECT_LT(num_near, 100U);
+  for_each_table([&](const KernelTable& table) {
+    const std::vector<uint8_t> marks = of.run(table).marks;
+    const auto num_marked = static_cast<size_t>(std::count(marks.begin(), marks.end(), 1));
+    EXPECT_LT(num_marked, num_near + 300);
+  });
+}
+
+TEST(MaxSimResidual, RowsOfZerosMarkNothing) {
+  Case of(3, 40, 24, 4, 14);
+  std::fill(of.query.begin(), of.query.end(), 0.0F);
+  of.pack();
+  for_each_table([&](const KernelTable& table) {
+    EXPECT_EQ(of.run(table).marks, std::vector<uint8_t>(40, 0));
   });
 }
 
@@ -144,7 +175,6 @@ TEST(MaxSimResidual, NoRowsGiveTheLowestNumber) {
     for (const int32_t best : of.best(table)) {
       EXPECT_EQ(best, std::numeric_limits<int32_t>::min());
     }
-    EXPECT_TRUE(of.marks(table, std::vector<int32_t>(32, 0)).empty());
   });
 }
 
@@ -159,7 +189,8 @@ void expect_within_errors(const Case& of) {
     const ResidualRows row = {of.ids.data() + t,
                               of.codes.data() + t * of.packed_weights.residual_bytes(), 1,
                               of.scores.data()};
-    scalar().maxsim_residual(of.packed_query, of.packed_weights, row, nullptr, best.data());
+    uint8_t mark = 0;
+    scalar().maxsim_residual(of.packed_query, of.packed_weights, row, nullptr, best.data(), &mark);
     scalar().maxsim_f32(packed, of.decoded(t).data(), 1, similarity.data());
     for (size_t r = 0; r < of.query_rows; ++r) {
       ASSERT_NEAR(best[r] * units[r], similarity[r], errors[r]) << t << ' ' << r;

@@ -15,6 +15,7 @@ constexpr double kSmallestSimilarity = 1e-25;
 // dimensions (2^30) an int32 holds them.
 constexpr double kLargestScore = 0x1p26;
 constexpr double kLargestInt16 = 32767.0;
+constexpr double kLargestSlack = 0x1p29;  // below any sum without leaving int32
 
 double squared(double x) {
   return x * x;
@@ -75,10 +76,12 @@ void PackedResidualQuery::reserve(size_t num_rows, size_t padded_dim) {
   panels_.ensure(values);
   pairs_.ensure(values);
   bias_.ensure(num_columns());
+  slack_.ensure(num_columns());
   score_factors_.ensure(num_columns());
   std::fill_n(panels_.data(), values, int8_t{0});
   std::fill_n(pairs_.data(), values, int16_t{0});
   std::fill_n(bias_.data(), num_columns(), 0);
+  std::fill_n(slack_.data(), num_columns(), 0);
   std::fill_n(score_factors_.data(), num_columns(), 0.0F);
   units_.assign(num_rows, 0.0);
   errors_.assign(num_rows, 0.0);
@@ -124,6 +127,16 @@ void PackedResidualQuery::pack(MatrixView<const float> query, const PackedBucket
       error += std::abs(double{row[d]}) * weights.errors()[d];
     }
     errors_[r] = error;
+  }
+  set_slack();
+}
+
+// Two sums may each be off by the error.
+void PackedResidualQuery::set_slack() {
+  for (size_t r = 0; r < num_rows_; ++r) {
+    if (errors_[r] == 0.0) continue;
+    const double slack = 2.0 * errors_[r] / units_[r] + 1.0;  // infinite where the unit is 0
+    slack_[r] = static_cast<int32_t>(std::min(std::ceil(slack), kLargestSlack));
   }
 }
 

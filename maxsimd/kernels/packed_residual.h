@@ -31,7 +31,7 @@ class PackedBucketWeights {
   size_t dim() const { return scales_.size(); }
   size_t nbits() const { return nbits_; }
   size_t padded_dim() const { return (dim() + 3) / 4 * 4; }
-  size_t residual_bytes() const { return (dim() * nbits_ + 7) / 8; }  // of a vector
+  size_t residual_bytes() const { return residual_row_bytes(dim(), nbits_); }  // of a vector
 
   const int8_t* table() const { return table_.data(); }      // [padded_dim][16], padded with zeros
   std::span<const float> scales() const { return scales_; }  // [D]
@@ -72,6 +72,10 @@ class PackedResidualQuery {
   /// with the vector centroid + weights, rounding of that included. [rows]
   std::span<const double> errors() const { return errors_; }
 
+  /// Rows of a document whose sum is that much below the best one or lower are not the best in
+  /// float32. Never positive where any row is the best: rows of zeros, padding. [num_columns]
+  const int32_t* slack() const { return slack_.data(); }
+
   // As PackedI8's: [num_panels][padded_dim / 4][32][4], [num_panels][padded_dim / 2][32][2],
   // [num_columns].
   const int8_t* panels() const { return panels_.data(); }
@@ -80,6 +84,7 @@ class PackedResidualQuery {
 
  private:
   void reserve(size_t num_rows, size_t padded_dim);
+  void set_slack();
   void set_row(size_t r, size_t d, size_t padded_dim, int8_t value);
 
   size_t num_rows_ = 0;
@@ -87,13 +92,14 @@ class PackedResidualQuery {
   AlignedBuffer<int8_t> panels_;
   AlignedBuffer<int16_t> pairs_;
   AlignedBuffer<int32_t> bias_;
+  AlignedBuffer<int32_t> slack_;
   AlignedBuffer<float> score_factors_;
   std::vector<double> units_;
   std::vector<double> errors_;
   std::vector<double> bounds_;
 };
 
-/// Bytes of scratch memory that maxsim_residual and mark_residual need.
+/// Bytes of scratch memory that maxsim_residual needs.
 size_t residual_scratch_bytes(const PackedBucketWeights& weights) noexcept;
 
 }  // namespace maxsimd::kernels

@@ -289,8 +289,12 @@ const KernelTable kScalarTable = {.isa = Isa::scalar,
                                   .scores_to_bytes = scalar_scores_to_bytes,
                                   .maxsim_centroids = scalar_maxsim_centroids,
                                   .maxsim_residual = scalar_maxsim_residual,
-                                  .mark_residual = scalar_mark_residual,
                                   .f32_to_f16 = f32_to_f16,
-                                  .f16_to_f32 = f16_to_f32};
+                                  .f16_to_f32 = f16_to_f32,
+                                  .nearest_i8 = scalar_residual::nearest_i8,
+                                  .squared_distances = scalar_residual::squared_distances,
+                                  .select_largest = scalar_residual::select_largest,
+                                  .code_residuals = scalar_residual::code_residuals,
+                                  .decode_residuals = scalar_residual::decode_residuals};
 
 }  // namespace maxsimd::kernels

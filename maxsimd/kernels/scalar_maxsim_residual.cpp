@@ -67,22 +67,15 @@ uint32_t scalar_maxsim_centroids(const uint8_t* table, size_t cols, const uint16
 }
 
 void scalar_maxsim_residual(const PackedResidualQuery& query, const PackedBucketWeights& weights,
-                            const ResidualRows& rows, void*, int32_t* best) noexcept {
-  for (size_t r = 0; r < query.num_columns(); ++r) {
-    best[r] = std::numeric_limits<int32_t>::min();
-    for (size_t t = 0; t < rows.num_rows; ++t) {
-      best[r] = std::max(best[r], residual_sum(query, weights, rows, t, r));
-    }
-  }
-}
-
-void scalar_mark_residual(const PackedResidualQuery& query, const PackedBucketWeights& weights,
-                          const ResidualRows& rows, const int32_t* limits, void*,
-                          uint8_t* marks) noexcept {
+                            const ResidualRows& rows, void*, int32_t* best,
+                            uint8_t* marks) noexcept {
+  std::fill_n(best, query.num_columns(), std::numeric_limits<int32_t>::min());
   for (size_t t = 0; t < rows.num_rows; ++t) {
     marks[t] = 0;
     for (size_t r = 0; r < query.num_columns(); ++r) {
-      if (residual_sum(query, weights, rows, t, r) > limits[r]) marks[t] = 1;
+      const int32_t sum = residual_sum(query, weights, rows, t, r);
+      best[r] = std::max(best[r], sum);
+      if (sum > best[r] - query.slack()[r]) marks[t] = 1;
     }
   }
 }

@@ -114,12 +114,18 @@ void PlaidQuery::approximate(size_t n_full_scores, ThreadPool& pool) {
     });
     keep_best(n_full_scores);
   }
+  make_survivors();
+}
+
+void PlaidQuery::make_survivors() {
   survivors_.clear();
+  size_t num_rows = 0;
   for (const uint32_t slot : candidates_) {
     const Place at = place(slot);
-    const auto number = static_cast<uint32_t>(survivors_.size());
-    survivors_.push_back({0.0, at.segment->documents[at.document], slot, number, 0.0F});
+    survivors_.push_back({0.0, at.segment->documents[at.document], num_rows, slot, 0.0F});
+    num_rows += at.segment->num_rows(at.document);
   }
+  if (marks_.size() < num_rows) marks_.resize(num_rows);
 }
 
 // Scores are small numbers, so those above the count-th best are found by counting.

@@ -1,7 +1,7 @@
 // The codebook of a residual codec, prepared for PLAID search: bucket weights as int8, and what is
 // known of the centroids' lengths.
 //
-// K = number of centroids, D = dimension, B = bits of a residual's value.
+// K = number of centroids, D = dimension.
 // Thread rule: immutable; every const method may be called from any thread.
 #pragma once
 
@@ -15,24 +15,23 @@ namespace maxsimd {
 
 class PlaidCodebook {
  public:
-  /// centroids [K, D] and bucket_weights [2^B, D], both finite, are viewed: they must outlive this.
-  /// REQUIRES: 1 <= K <= 65536; B is 1, 2 or 4.
-  PlaidCodebook(MatrixView<const float> centroids, MatrixView<const float> bucket_weights);
+  /// The tables (Codebook::tables()) are viewed: they must outlive this. REQUIRES: values of
+  /// magnitude up to about kLargestValue (no score overflows then); 1 <= K <= 65536.
+  PlaidCodebook(const kernels::ResidualTables& tables, size_t num_centroids);
 
-  size_t dim() const { return centroids_.cols; }
-  size_t num_centroids() const { return centroids_.rows; }
-  MatrixView<const float> centroids() const { return centroids_; }
-  const kernels::PackedBucketWeights& weights() const { return weights_; }
+  size_t dim() const { return tables_.dim; }
+  size_t num_centroids() const { return num_centroids_; }
   size_t residual_bytes() const { return weights_.residual_bytes(); }
+  MatrixView<const float> centroids() const {
+    return {tables_.centroids, num_centroids_, tables_.dim};
+  }
+  const kernels::ResidualTables& tables() const { return tables_; }
+  const kernels::PackedBucketWeights& weights() const { return weights_; }
   double longest_centroid() const { return longest_centroid_; }  // L2
 
-  /// Row t of out [n, D] = the vector of centroid ids[t] and residuals [n, residual_bytes], each
-  /// value one addition in float32.
-  void decode(const uint16_t* ids, const uint8_t* residuals, MatrixView<float> out) const;
-
  private:
-  MatrixView<const float> centroids_;
-  MatrixView<const float> bucket_weights_;
+  kernels::ResidualTables tables_;
+  size_t num_centroids_;
   kernels::PackedBucketWeights weights_;
   double longest_centroid_ = 0.0;
 };

@@ -40,7 +40,7 @@ struct PlaidCorpus {
   std::span<const DocumentBlock> whole;
   size_t num_slots = 0;  // below 2^32
   const kernels::KernelTable* kernels = nullptr;
-  std::string_view source;  // where it comes from, for messages
+  std::string_view source;  // where it comes from, for messages about damage
 };
 
 /// How much of the corpus a query looks at. The defaults are PyLate's names, not its values.

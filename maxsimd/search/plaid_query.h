@@ -48,7 +48,7 @@ class PlaidQuery {
   void approximate(size_t n_full_scores, ThreadPool& pool);
   void score_residuals(ThreadPool& pool);
 
-  /// The best k, best first. Throws FormatError (damage.h).
+  /// The best k, best first.
   std::vector<ScoredDocument> rank(size_t k, ThreadPool& pool);
 
   // Of the query at hand, for tests and benches.
@@ -64,15 +64,14 @@ class PlaidQuery {
   struct Survivor {
     double score;  // from residuals
     DocId document;
+    size_t first_mark;  // of marks_
     uint32_t slot;
-    uint32_t number;  // of best_
     float exact;
   };
   struct alignas(64) Worker {
     AlignedBuffer<std::byte> residual_scratch;
     AlignedBuffer<float> maxsim_scratch;
-    std::vector<int32_t> limits;
-    std::vector<uint8_t> marks;
+    std::vector<int32_t> best;
     std::vector<uint16_t> ids;
     std::vector<uint8_t> codes;
     std::vector<float> values;
@@ -85,10 +84,9 @@ class PlaidQuery {
   void collect(const Bitmap& allowed);
   void keep_best(size_t count);
   double sum_of(const int32_t* best) const;
+  void make_survivors();
   void score_exactly(std::span<Survivor> survivors, ThreadPool& pool);
   float exact_score(const Survivor& survivor, Worker& worker) const;
-  void mark_likely_rows(const Survivor& survivor, const kernels::ResidualRows& rows,
-                        Worker& worker) const;
 
   const PlaidCorpus& corpus_;
   PackedQuery query_;
@@ -99,7 +97,7 @@ class PlaidQuery {
   std::vector<uint32_t> approximate_;  // [candidates]
   std::vector<uint32_t> histogram_, tied_;
   std::vector<Survivor> survivors_;
-  AlignedBuffer<int32_t> best_;  // [survivors, C]
+  std::vector<uint8_t> marks_;  // of the survivors' rows: whether one may be some query row's best
   size_t num_ranked_ = 0;
   std::vector<Worker> workers_;
 };

@@ -29,7 +29,7 @@ class PlaidSearch {
   /// A query without rows has no hits; a document without rows scores -infinity and comes last.
   /// As many queries as threads or more are answered one a thread, fewer by all threads together,
   /// with the same result. Throws std::invalid_argument as search_exact() does, FormatError
-  /// (damage.h).
+  /// (damage.h) for vectors stored whole: residual codes stand for finite ones whatever they are.
   std::vector<std::vector<ScoredDocument>> search(const Embeddings& queries, size_t dim,
                                                   const Bitmap& live, const SearchOptions& options,
                                                   const PlaidParameters& parameters,

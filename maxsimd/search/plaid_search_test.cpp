@@ -429,28 +429,6 @@ TEST(PlaidSearch, DocumentsStoredWholeAreScoredToo) {
   }
 }
 
-// A codebook that is damaged but finite.
-TEST(PlaidSearch, ScoresThatAreNotFiniteAreAnError) {
-  const Data data(8);
-  plaid_testing::TestCodebook codebook = codebook_of(data.documents, 7, 4);
-  codebook.centroids[3 * 8 + 1] = 3e38F;
-  std::vector<uint16_t> ids(data.documents.num_tokens());
-  for (size_t t = 0; t < ids.size(); ++t) ids[t] = static_cast<uint16_t>(t % 7);
-  TestCorpus corpus(std::move(codebook), data.documents, std::move(ids));
-  corpus.add_segment(numbers(0, data.documents.size()), true);
-  Embeddings query;
-  query.dim = 8;
-  const std::vector<float> row(8, 1e15F);
-  query.append({row.data(), 1, 8});
-  try {
-    search(corpus, query, {.k = 3}, {});
-    FAIL() << "expected a FormatError";
-  } catch (const FormatError& error) {
-    const std::string message = error.what();
-    EXPECT_TRUE(message.starts_with("segments: stored vectors of document number ")) << message;
-  }
-}
-
 TEST(PlaidSearch, MistakesAreNamedAsExactSearchNamesThem) {
   const Data data(32);
   const TestCorpus corpus = three_segments(data, 7, 4);

@@ -76,8 +76,9 @@ struct TestCodebook {
 
   size_t buckets() const { return size_t{1} << nbits; }
   size_t num_centroids() const { return centroids.size() / dim; }
-  MatrixView<const float> centroid_rows() const { return {centroids.data(), num_centroids(), dim}; }
-  MatrixView<const float> weight_rows() const { return {weights.data(), buckets(), dim}; }
+  kernels::ResidualTables tables() const {
+    return {dim, nbits, centroids.data(), nullptr, weights.data()};  // cutoffs are for coding only
+  }
 
   size_t nearest(const float* row) const {
     size_t best = 0;
@@ -135,7 +136,7 @@ class TestCorpus {
           static_cast<uint16_t>(codebook_.nearest(documents.values.data() + t * codebook_.dim)));
     }
     codebook_.fit_buckets({documents.values.data(), num_vectors, codebook_.dim}, ids_);
-    prepared_.emplace(codebook_.centroid_rows(), codebook_.weight_rows());
+    prepared_.emplace(codebook_.tables(), codebook_.num_centroids());
     live_.resize(documents.size());
   }
 

@@ -7,6 +7,8 @@
 #include "maxsimd/kernels/simd/gemm_i8.h"
 #include "maxsimd/kernels/simd/maxsim.h"
 #include "maxsimd/kernels/simd/maxsim_residual.h"
+#include "maxsimd/kernels/simd/nearest.h"
+#include "maxsimd/kernels/simd/residual.h"
 #include "maxsimd/kernels/simd/rows.h"
 
 namespace maxsimd::kernels::simd {
@@ -31,7 +33,11 @@ const RawKernels kAvx2Kernels = {
     scores_to_bytes<Avx2Codes>,
     maxsim_centroids<Avx2Codes>,
     maxsim_residual<Avx2Codes, PairProduct<Avx2>>,
-    mark_residual<Avx2Codes, PairProduct<Avx2>>,
+    nearest_i8<Avx2, PairProduct<Avx2>>,
+    squared_distances<Avx2>,
+    select_largest<Avx2>,
+    code_residuals<Avx2>,
+    decode_residuals<Avx2>,
 };
 
 }  // namespace maxsimd::kernels::simd

@@ -7,6 +7,8 @@
 #include "maxsimd/kernels/simd/gemm_i8.h"
 #include "maxsimd/kernels/simd/maxsim.h"
 #include "maxsimd/kernels/simd/maxsim_residual.h"
+#include "maxsimd/kernels/simd/nearest.h"
+#include "maxsimd/kernels/simd/residual.h"
 #include "maxsimd/kernels/simd/rows.h"
 
 namespace maxsimd::kernels::simd {
@@ -31,7 +33,11 @@ const RawKernels kAvx512Kernels = {
     scores_to_bytes<Avx512Codes>,
     maxsim_centroids<Avx512Codes>,
     maxsim_residual<Avx512Codes, PairProduct<Avx512>>,
-    mark_residual<Avx512Codes, PairProduct<Avx512>>,
+    nearest_i8<Avx512, PairProduct<Avx512>>,
+    squared_distances<Avx512>,
+    select_largest<Avx512>,
+    code_residuals<Avx512>,
+    decode_residuals<Avx512>,
 };
 
 }  // namespace maxsimd::kernels::simd

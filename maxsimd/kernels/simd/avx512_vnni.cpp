@@ -6,6 +6,7 @@
 #include "maxsimd/kernels/simd/gemm_i8.h"
 #include "maxsimd/kernels/simd/maxsim.h"
 #include "maxsimd/kernels/simd/maxsim_residual.h"
+#include "maxsimd/kernels/simd/nearest.h"
 
 namespace maxsimd::kernels::simd {
 namespace {
@@ -83,12 +84,12 @@ void gemm_i8_vnni(const void* a, size_t rows, const PanelsI8& weights, size_t pa
   gemm_i8<Avx512, ByteProduct>(a, rows, weights, panel_begin, panel_end, epilogue, c, c_stride);
 }
 
-void maxsim_residual_vnni(const ResidualCall& call, int32_t* best) noexcept {
-  maxsim_residual<Avx512Codes, ByteProduct>(call, best);
+void maxsim_residual_vnni(const ResidualCall& call, int32_t* best, uint8_t* marks) noexcept {
+  maxsim_residual<Avx512Codes, ByteProduct>(call, best, marks);
 }
 
-void mark_residual_vnni(const ResidualCall& call, const int32_t* limits, uint8_t* marks) noexcept {
-  mark_residual<Avx512Codes, ByteProduct>(call, limits, marks);
+void nearest_i8_vnni(const PanelsI8& columns, const NearestArgs& args) noexcept {
+  nearest_i8<Avx512, ByteProduct>(columns, args);
 }
 
 }  // namespace maxsimd::kernels::simd

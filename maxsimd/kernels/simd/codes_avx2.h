@@ -31,7 +31,7 @@ struct Avx2Codes : Avx2 {
   }
   /// Bits from `bit` on of each byte, as many as the mask (the same in each byte) holds.
   static MAXSIMD_INLINE Int codes_at(Int x, unsigned bit, Int mask) {
-    return _mm256_and_si256(_mm256_srl_epi16(x, _mm_cvtsi32_si128(static_cast<int>(bit))), mask);
+    return _mm256_and_si256(reinterpret_cast<Int>(reinterpret_cast<__v16hu>(x) >> bit), mask);
   }
   static MAXSIMD_INLINE Int set1_byte(int8_t x) { return _mm256_set1_epi8(x); }
   static MAXSIMD_INLINE Int flip(Int a, Int b) { return _mm256_xor_si256(a, b); }
@@ -46,8 +46,11 @@ struct Avx2Codes : Avx2 {
   }
   static MAXSIMD_INLINE Int max_int(Int a, Int b) { return _mm256_max_epi32(a, b); }
   static MAXSIMD_INLINE Int min_int(Int a, Int b) { return _mm256_min_epi32(a, b); }
-  static MAXSIMD_INLINE bool any_above(Int a, Int b) {
-    return _mm256_movemask_epi8(_mm256_cmpgt_epi32(a, b)) != 0;
+  static MAXSIMD_INLINE Int sub_int(Int a, Int b) { return _mm256_sub_epi32(a, b); }
+  /// Whether any lane of a is above that of b, or any of c above that of d.
+  static MAXSIMD_INLINE bool any_above(Int a, Int b, Int c, Int d) {
+    const Int above = _mm256_or_si256(_mm256_cmpgt_epi32(a, b), _mm256_cmpgt_epi32(c, d));
+    return _mm256_movemask_epi8(above) != 0;
   }
   /// kWidth numbers, each within the range of int16.
   static MAXSIMD_INLINE void store_shorts(int16_t* p, Int x) {

@@ -29,7 +29,7 @@ struct Avx512Codes : Avx512 {
     return _mm512_shuffle_epi8(table, index);
   }
   static MAXSIMD_INLINE Int codes_at(Int x, unsigned bit, Int mask) {
-    return _mm512_and_si512(_mm512_srl_epi16(x, _mm_cvtsi32_si128(static_cast<int>(bit))), mask);
+    return _mm512_and_si512(reinterpret_cast<Int>(reinterpret_cast<__v32hu>(x) >> bit), mask);
   }
   static MAXSIMD_INLINE Int set1_byte(int8_t x) { return _mm512_set1_epi8(x); }
   static MAXSIMD_INLINE Int flip(Int a, Int b) { return _mm512_xor_si512(a, b); }
@@ -43,7 +43,10 @@ struct Avx512Codes : Avx512 {
   }
   static MAXSIMD_INLINE Int max_int(Int a, Int b) { return _mm512_max_epi32(a, b); }
   static MAXSIMD_INLINE Int min_int(Int a, Int b) { return _mm512_min_epi32(a, b); }
-  static MAXSIMD_INLINE bool any_above(Int a, Int b) { return _mm512_cmpgt_epi32_mask(a, b) != 0; }
+  static MAXSIMD_INLINE Int sub_int(Int a, Int b) { return _mm512_sub_epi32(a, b); }
+  static MAXSIMD_INLINE bool any_above(Int a, Int b, Int c, Int d) {
+    return (_mm512_cmpgt_epi32_mask(a, b) | _mm512_cmpgt_epi32_mask(c, d)) != 0;
+  }
   static MAXSIMD_INLINE void store_shorts(int16_t* p, Int x) {
     _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), _mm512_cvtepi32_epi16(x));
   }

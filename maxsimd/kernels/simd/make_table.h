@@ -135,26 +135,44 @@ uint32_t maxsim_centroids(const uint8_t* table, size_t cols, const uint16_t* ids
 // By a function `kernel` of its own or of Kernels.
 template <auto kernel>
 void unpacked_maxsim_residual(const PackedResidualQuery& query, const PackedBucketWeights& weights,
-                              const ResidualRows& rows, void* scratch, int32_t* best) noexcept {
-  kernel({raw(query, weights), query.shift(), raw(weights), rows, scratch}, best);
-}
-
-template <auto kernel>
-void unpacked_mark_residual(const PackedResidualQuery& query, const PackedBucketWeights& weights,
-                            const ResidualRows& rows, const int32_t* limits, void* scratch,
-                            uint8_t* marks) noexcept {
-  kernel({raw(query, weights), query.shift(), raw(weights), rows, scratch}, limits, marks);
+                              const ResidualRows& rows, void* scratch, int32_t* best,
+                              uint8_t* marks) noexcept {
+  kernel({raw(query, weights), query.shift(), query.slack(), raw(weights), rows, scratch}, best,
+         marks);
 }
 
 template <const simd::RawKernels& Kernels>
-void maxsim_residual_of(const simd::ResidualCall& call, int32_t* best) noexcept {
-  Kernels.maxsim_residual(call, best);
+void maxsim_residual_of(const simd::ResidualCall& call, int32_t* best, uint8_t* marks) noexcept {
+  Kernels.maxsim_residual(call, best, marks);
 }
 
 template <const simd::RawKernels& Kernels>
-void mark_residual_of(const simd::ResidualCall& call, const int32_t* limits,
-                      uint8_t* marks) noexcept {
-  Kernels.mark_residual(call, limits, marks);
+void nearest_i8(const PackedI8& columns, const NearestArgs& args) noexcept {
+  Kernels.nearest_i8(raw(columns), args);
+}
+
+template <const simd::RawKernels& Kernels>
+void squared_distances(const float* x, const float* rows, size_t dim, const uint32_t* ids,
+                       size_t count, float* out) noexcept {
+  Kernels.squared_distances(x, rows, dim, ids, count, out);
+}
+
+template <const simd::RawKernels& Kernels>
+size_t select_largest(const float* values, size_t count, size_t wanted,
+                      uint16_t* selected) noexcept {
+  return Kernels.select_largest(values, count, wanted, selected);
+}
+
+template <const simd::RawKernels& Kernels>
+void code_residuals(const ResidualTables& tables, const float* rows, const uint16_t* centroid_ids,
+                    size_t num_rows, uint8_t* codes) noexcept {
+  Kernels.code_residuals(tables, rows, centroid_ids, num_rows, codes);
+}
+
+template <const simd::RawKernels& Kernels>
+void decode_residuals(const ResidualTables& tables, const uint8_t* codes,
+                      const uint16_t* centroid_ids, size_t num_rows, float* out) noexcept {
+  Kernels.decode_residuals(tables, codes, centroid_ids, num_rows, out);
 }
 
 // For a function that a table has of its own.
@@ -168,6 +186,11 @@ template <auto Kernel, class Weights>
 void unpacked_gemm(const void* a, size_t rows, const Weights& weights, size_t panel_begin,
                    size_t panel_end, const Epilogue& epilogue, float* c, size_t c_stride) noexcept {
   Kernel(a, rows, raw(weights), panel_begin, panel_end, epilogue, c, c_stride);
+}
+
+template <auto Kernel>
+void unpacked_nearest_i8(const PackedI8& columns, const NearestArgs& args) noexcept {
+  Kernel(raw(columns), args);
 }
 
 template <const simd::RawKernels& Kernels>
@@ -194,9 +217,13 @@ constexpr KernelTable table(Isa isa) {
           .scores_to_bytes = scores_to_bytes<Kernels>,
           .maxsim_centroids = maxsim_centroids<Kernels>,
           .maxsim_residual = unpacked_maxsim_residual<maxsim_residual_of<Kernels>>,
-          .mark_residual = unpacked_mark_residual<mark_residual_of<Kernels>>,
           .f32_to_f16 = f32_to_f16<Kernels>,
-          .f16_to_f32 = f16_to_f32<Kernels>};
+          .f16_to_f32 = f16_to_f32<Kernels>,
+          .nearest_i8 = nearest_i8<Kernels>,
+          .squared_distances = squared_distances<Kernels>,
+          .select_largest = select_largest<Kernels>,
+          .code_residuals = code_residuals<Kernels>,
+          .decode_residuals = decode_residuals<Kernels>};
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "maxsimd/kernels/simd/products.h"
+#include "maxsimd/kernels/simd/residual.h"
 #include "maxsimd/kernels/simd/tile.h"
 
 namespace maxsimd::kernels::simd {
@@ -70,28 +71,29 @@ MAXSIMD_INLINE void load_columns(const uint8_t* codes, size_t row_bytes, size_t 
   for (size_t i = 0; i < kBlock; ++i) S::store_int(columns + i * sizeof(typename S::Int), x[i]);
 }
 
-/// Decodes a chunk: codes [kChunkRows, residual_bytes] with kBlock bytes more to read.
-template <class S, class P>
+/// Decodes a chunk of codes of B bits: [kChunkRows, residual_bytes] with kBlock bytes more to read.
+template <class S, class P, size_t B>
 MAXSIMD_INLINE void decode_chunk(const BucketTables& weights, const uint8_t* codes, char* out) {
   using Int = typename S::Int;
+  constexpr size_t kGroup = P::kGroup;
+  constexpr size_t kBlockDims = 8 * kBlock / B;
   alignas(64) uint8_t columns[kBlock * kChunkRows<S>];
-  const auto mask = S::set1_byte(static_cast<int8_t>((1 << weights.nbits) - 1));
+  const auto mask = S::set1_byte(static_cast<int8_t>((1 << B) - 1));
   const auto sign = S::set1_byte(-128);
-  const size_t block_dims = 8 * kBlock / weights.nbits;
-  for (size_t byte = 0; byte < weights.residual_bytes; byte += kBlock) {
-    load_columns<S>(codes, weights.residual_bytes, byte, columns);
-    const size_t begin = byte * 8 / weights.nbits;
-    const size_t end = begin + block_dims < weights.k ? begin + block_dims : weights.k;
-    for (size_t d = begin; d < end; d += P::kGroup) {
-      Int value[P::kGroup];
+  const int8_t* table = weights.data;
+  for (size_t begin = 0; begin < weights.k; begin += kBlockDims) {
+    load_columns<S>(codes, weights.residual_bytes, begin * B / 8, columns);
+    const size_t dims = weights.k - begin < kBlockDims ? weights.k - begin : kBlockDims;
+    for (size_t group = 0; group < dims / kGroup; ++group) {
+      Int value[kGroup];
       MAXSIMD_UNROLL
-      for (size_t i = 0; i < P::kGroup; ++i) {
-        const size_t bit = (d + i - begin) * weights.nbits;
+      for (size_t i = 0; i < kGroup; ++i, table += kBucketTable) {
+        const size_t bit = (group * kGroup + i) * B;
         const auto code = S::codes_at(S::load_int(columns + bit / 8 * sizeof(Int)),
                                       static_cast<unsigned>(bit % 8), mask);
-        auto table = S::repeat_block(weights.data + (d + i) * kBucketTable);
-        if (kIsUnsigned<P>) table = S::flip(table, sign);
-        value[i] = S::look_up(table, code);
+        auto entries = S::repeat_block(table);
+        if (kIsUnsigned<P>) entries = S::flip(entries, sign);
+        value[i] = S::look_up(entries, code);
       }
       if constexpr (kIsBytes<P>) {
         store_step<S>(value[0], value[1], value[2], value[3], out);
@@ -150,12 +152,15 @@ __attribute__((noinline)) void residual_tile(const DecodedChunk<P>& chunk, size_
   }
 }
 
+/// Raises the best sums, and marks rows that are near them then.
 template <class S>
 struct RaiseBest {
+  const int32_t* slack;
   int32_t* best;
+  uint8_t* marks;
 
   template <size_t M>
-  MAXSIMD_INLINE void operator()(typename S::Int (&sum)[M][2], size_t, size_t column) const {
+  MAXSIMD_INLINE void operator()(typename S::Int (&sum)[M][2], size_t row, size_t column) const {
     auto best0 = S::load_int(best + column);
     auto best1 = S::load_int(best + column + S::kWidth);
     MAXSIMD_UNROLL
@@ -165,26 +170,16 @@ struct RaiseBest {
     }
     S::store_int(best + column, best0);
     S::store_int(best + column + S::kWidth, best1);
-  }
-};
-
-template <class S>
-struct MarkAbove {
-  const int32_t* limits;
-  uint8_t* marks;
-
-  template <size_t M>
-  MAXSIMD_INLINE void operator()(typename S::Int (&sum)[M][2], size_t row, size_t column) const {
-    const auto limit0 = S::load_int(limits + column);
-    const auto limit1 = S::load_int(limits + column + S::kWidth);
+    const auto limit0 = S::sub_int(best0, S::load_int(slack + column));
+    const auto limit1 = S::sub_int(best1, S::load_int(slack + column + S::kWidth));
     MAXSIMD_UNROLL
     for (size_t i = 0; i < M; ++i) {
-      if (S::any_above(sum[i][0], limit0) || S::any_above(sum[i][1], limit1)) marks[row + i] = 1;
+      marks[row + i] |= static_cast<uint8_t>(S::any_above(sum[i][0], limit0, sum[i][1], limit1));
     }
   }
 };
 
-template <class S, class P, class Finish>
+template <class S, class P, size_t B, class Finish>
 MAXSIMD_INLINE void for_each_tile(const ResidualCall& call, const Finish& finish) {
   constexpr size_t kChunk = kChunkRows<S>;
   const ResidualRows& rows = call.rows;
@@ -200,7 +195,7 @@ MAXSIMD_INLINE void for_each_tile(const ResidualCall& call, const Finish& finish
       __builtin_memcpy(copy, codes, count * row_bytes);
       codes = copy;
     }
-    decode_chunk<S, P>(call.weights, codes, decoded);
+    decode_chunk<S, P, B>(call.weights, codes, decoded);
     const DecodedChunk<P> chunk = {call.query, rows, call.shift,
                                    reinterpret_cast<const typename P::Element*>(decoded), first};
     for_even_parts(count, S::kTileRows, [&](size_t t, size_t size) {
@@ -212,18 +207,15 @@ MAXSIMD_INLINE void for_each_tile(const ResidualCall& call, const Finish& finish
 }
 
 template <class S, class P>
-void maxsim_residual(const ResidualCall& call, int32_t* best) noexcept {
+void maxsim_residual(const ResidualCall& call, int32_t* best, uint8_t* marks) noexcept {
   const auto lowest = S::set1_int(-2147483647 - 1);
   for (size_t r = 0; r < call.query.num_panels * kPanelColumns; r += S::kWidth) {
     S::store_int(best + r, lowest);
   }
-  for_each_tile<S, P>(call, RaiseBest<S>{best});
-}
-
-template <class S, class P>
-void mark_residual(const ResidualCall& call, const int32_t* limits, uint8_t* marks) noexcept {
   __builtin_memset(marks, 0, call.rows.num_rows);
-  for_each_tile<S, P>(call, MarkAbove<S>{limits, marks});
+  with_bits(call.weights.nbits, [&](auto bits) {
+    for_each_tile<S, P, decltype(bits)::kCount>(call, RaiseBest<S>{call.slack, best, marks});
+  });
 }
 
 }  // namespace

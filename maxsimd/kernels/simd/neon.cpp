@@ -7,6 +7,8 @@
 #include "maxsimd/kernels/simd/gemm_i8.h"
 #include "maxsimd/kernels/simd/maxsim.h"
 #include "maxsimd/kernels/simd/maxsim_residual.h"
+#include "maxsimd/kernels/simd/nearest.h"
+#include "maxsimd/kernels/simd/residual.h"
 #include "maxsimd/kernels/simd/rows.h"
 
 namespace maxsimd::kernels::simd {
@@ -56,7 +58,11 @@ const RawKernels kNeonKernels = {
     scores_to_bytes<NeonCodes>,
     maxsim_centroids<NeonCodes>,
     maxsim_residual<NeonCodes, SplitPairProduct>,
-    mark_residual<NeonCodes, SplitPairProduct>,
+    nearest_i8<Neon, SplitPairProduct>,
+    squared_distances<Neon>,
+    select_largest<Neon>,
+    code_residuals<Neon>,
+    decode_residuals<Neon>,
 };
 
 }  // namespace maxsimd::kernels::simd

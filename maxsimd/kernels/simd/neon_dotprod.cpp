@@ -4,6 +4,7 @@
 #include "maxsimd/kernels/simd/gemm_i8.h"
 #include "maxsimd/kernels/simd/maxsim.h"
 #include "maxsimd/kernels/simd/maxsim_residual.h"
+#include "maxsimd/kernels/simd/nearest.h"
 
 namespace maxsimd::kernels::simd {
 namespace {
@@ -57,13 +58,12 @@ void gemm_i8_dotprod(const void* a, size_t rows, const PanelsI8& weights, size_t
   gemm_i8<Neon, SignedByteProduct>(a, rows, weights, panel_begin, panel_end, epilogue, c, c_stride);
 }
 
-void maxsim_residual_dotprod(const ResidualCall& call, int32_t* best) noexcept {
-  maxsim_residual<NeonCodes, SignedByteProduct>(call, best);
+void maxsim_residual_dotprod(const ResidualCall& call, int32_t* best, uint8_t* marks) noexcept {
+  maxsim_residual<NeonCodes, SignedByteProduct>(call, best, marks);
 }
 
-void mark_residual_dotprod(const ResidualCall& call, const int32_t* limits,
-                           uint8_t* marks) noexcept {
-  mark_residual<NeonCodes, SignedByteProduct>(call, limits, marks);
+void nearest_i8_dotprod(const PanelsI8& columns, const NearestArgs& args) noexcept {
+  nearest_i8<Neon, SignedByteProduct>(columns, args);
 }
 
 }  // namespace maxsimd::kernels::simd

@@ -49,10 +49,11 @@ struct BucketTables {
   size_t residual_bytes;
 };
 
-/// What maxsim_residual and mark_residual take.
+/// What maxsim_residual takes.
 struct ResidualCall {
   const PanelsI8& query;  // without scales
   unsigned shift;
+  const int32_t* slack;
   const BucketTables& weights;
   const ResidualRows& rows;
   void* scratch;
@@ -92,8 +93,16 @@ struct RawKernels {
                           const uint16_t* factors, uint8_t* out) noexcept;
   uint32_t (*maxsim_centroids)(const uint8_t* table, size_t cols, const uint16_t* ids,
                                size_t count) noexcept;
-  void (*maxsim_residual)(const ResidualCall& call, int32_t* best) noexcept;
-  void (*mark_residual)(const ResidualCall& call, const int32_t* limits, uint8_t* marks) noexcept;
+  void (*maxsim_residual)(const ResidualCall& call, int32_t* best, uint8_t* marks) noexcept;
+  void (*nearest_i8)(const PanelsI8& columns, const NearestArgs& args) noexcept;
+  void (*squared_distances)(const float* x, const float* rows, size_t dim, const uint32_t* ids,
+                            size_t count, float* out) noexcept;
+  size_t (*select_largest)(const float* values, size_t count, size_t wanted,
+                           uint16_t* selected) noexcept;
+  void (*code_residuals)(const ResidualTables& tables, const float* rows,
+                         const uint16_t* centroid_ids, size_t num_rows, uint8_t* codes) noexcept;
+  void (*decode_residuals)(const ResidualTables& tables, const uint8_t* codes,
+                           const uint16_t* centroid_ids, size_t num_rows, float* out) noexcept;
 };
 
 extern const RawKernels kAvx2Kernels;
@@ -106,8 +115,8 @@ void maxsim_i8_vnni(const PanelsI8& query, const int8_t* rows, size_t row_stride
 void code_rows_i8_vnni(const float* x, size_t stride, size_t rows, size_t cols, void* out) noexcept;
 void gemm_i8_vnni(const void* a, size_t rows, const PanelsI8& weights, size_t panel_begin,
                   size_t panel_end, const Epilogue& epilogue, float* c, size_t c_stride) noexcept;
-void maxsim_residual_vnni(const ResidualCall& call, int32_t* best) noexcept;
-void mark_residual_vnni(const ResidualCall& call, const int32_t* limits, uint8_t* marks) noexcept;
+void maxsim_residual_vnni(const ResidualCall& call, int32_t* best, uint8_t* marks) noexcept;
+void nearest_i8_vnni(const PanelsI8& columns, const NearestArgs& args) noexcept;
 
 /// What the avx512-bf16 table has of its own (vdpbf16ps); all else is avx512-vnni's.
 void attention_bf16_native(const AttentionArgs& args) noexcept;
@@ -125,9 +134,8 @@ void code_rows_i8_dotprod(const float* x, size_t stride, size_t rows, size_t col
 void gemm_i8_dotprod(const void* a, size_t rows, const PanelsI8& weights, size_t panel_begin,
                      size_t panel_end, const Epilogue& epilogue, float* c,
                      size_t c_stride) noexcept;
-void maxsim_residual_dotprod(const ResidualCall& call, int32_t* best) noexcept;
-void mark_residual_dotprod(const ResidualCall& call, const int32_t* limits,
-                           uint8_t* marks) noexcept;
+void maxsim_residual_dotprod(const ResidualCall& call, int32_t* best, uint8_t* marks) noexcept;
+void nearest_i8_dotprod(const PanelsI8& columns, const NearestArgs& args) noexcept;
 
 }  // namespace maxsimd::kernels::simd
 
