@@ -20,12 +20,13 @@ float sum(std::span<const float> best, float floor) {
 
 }  // namespace
 
-PackedQuery::PackedQuery(MatrixView<const float> query, Codec codec)
-    : num_rows_(query.rows), codec_(codec) {
+void PackedQuery::pack(MatrixView<const float> query, Codec codec) {
+  num_rows_ = query.rows;
+  codec_ = codec;
   if (codec == Codec::int8) {
     packed_i8_ = kernels::PackedI8(query);
   } else {
-    packed_f32_ = kernels::PackedF32(query);
+    packed_f32_.pack(query);
   }
 }
 
@@ -33,8 +34,7 @@ float PackedQuery::maxsim(const CodedRows& document, const kernels::KernelTable&
                           AlignedBuffer<float>& scratch, float floor) const {
   const size_t rows = document.num_rows();
   if (rows == 0 && floor == kNoFloor) return kNoFloor;
-  const size_t num_panels = std::max(packed_f32_.num_panels(), packed_i8_.num_panels());
-  scratch.ensure(num_panels * kernels::kPanelColumns);
+  scratch.ensure(kernels::num_panels_of(num_rows_) * kernels::kPanelColumns);
   switch (codec_) {
     case Codec::float32:
       kernels.maxsim_f32(packed_f32_, document.codes_as<float>(), rows, scratch.data());
