@@ -76,7 +76,7 @@ void check_documents(const Segment& segment) {
 
 void parse(std::span<const std::byte> bytes, Codec codec, size_t dim) {
   try {
-    const Segment segment = Segment::parse(bytes, "fuzz", codec, dim);
+    const Segment segment = Segment::parse(bytes, "fuzz", {codec, dim});
     check_documents(segment);
     segment.release_pages();
     segment.verify();

@@ -1,0 +1,3 @@
+// Stand-in.
+#pragma once
+#include "maxsimd/codebook/codebook.h"
