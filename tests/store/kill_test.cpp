@@ -82,6 +82,7 @@ TEST_P(KilledWriterOfKind, LeavesTheStateBeforeOrAfterTheCommitWhileReadersSearc
   std::printf("%zu kills up to step %zu; %zu commits in flight were there, the others not\n",
               num_kills, step, num_committed_in_flight);
   expect_clean_end(readers);
+  EXPECT_EQ(Index::open(folder.index()).codebook().has_value(), GetParam() == IndexKind::plaid);
 }
 
 INSTANTIATE_TEST_SUITE_P(Kinds, KilledWriterOfKind,

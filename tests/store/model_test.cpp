@@ -63,6 +63,8 @@ class ModelRun {
   void finish() {
     commit();
     retrain();
+    const Index index = Index::open(folder_.index());
+    EXPECT_EQ(index.codebook().has_value(), index.settings().codec == Codec::residual);
     check_kept();
     const VerifyReport report = verify_index(folder_.index());
     EXPECT_EQ(report.problems, std::vector<std::string>());
@@ -340,18 +342,19 @@ TEST_P(StoreModelTest, RandomOperationsGiveTheAnswersOfAMapB27B28B35) {
   }
 }
 
+std::string name_of_form(const testing::TestParamInfo<ModelForm>& info) {
+  std::string name(index_kind_name(info.param.kind));
+  name.append("_").append(codec_name(info.param.codec));
+  return info.param.nbits == 0 ? name : name.append(std::to_string(info.param.nbits));
+}
+
 INSTANTIATE_TEST_SUITE_P(Codecs, StoreModelTest,
                          testing::Values(ModelForm{}, ModelForm{.codec = Codec::float16},
                                          ModelForm{.codec = Codec::int8},
                                          ModelForm{.codec = Codec::residual, .nbits = 4},
                                          ModelForm{IndexKind::plaid, Codec::residual, 4},
                                          ModelForm{IndexKind::plaid, Codec::residual, 1}),
-                         [](const auto& info) {
-                           const auto& [kind, codec, nbits] = info.param;
-                           std::string name(index_kind_name(kind));
-                           name.append("_").append(codec_name(codec));
-                           return nbits == 0 ? name : name.append(std::to_string(nbits));
-                         });
+                         name_of_form);
 
 }  // namespace
 }  // namespace maxsimd::store_testing
