@@ -1,3 +1,0 @@
-// Stand-in.
-#pragma once
-#include "maxsimd/codebook/codebook.h"
