@@ -43,6 +43,40 @@ struct Epilogue {
   bool accumulate = false;  // the result is added to what the output holds, before all else
 };
 
+/// What nearest_i8 keeps of a row: for each column of a panel the highest score so far and the
+/// panel it was in. 32 candidates a row whatever the instruction set, so that near ties can be
+/// decided by exacter arithmetic afterwards.
+struct PanelBest {
+  float score[kPanelColumns];
+  int32_t panel[kPanelColumns];
+};
+
+struct NearestArgs {
+  const void* rows = nullptr;  // [num_rows], from code_rows_i8 of the same table
+  size_t num_rows = 0;
+  size_t panel_begin = 0;
+  size_t panel_end = 0;
+  const float* bias = nullptr;        // [num_panels * 32]; -infinity: a column never chosen
+  const uint32_t* targets = nullptr;  // [num_rows], distinct: row r raises best[targets[r]]
+  PanelBest* best = nullptr;
+};
+
+/// The tables of a residual codec. A row's residual (row - centroid) has in each dimension a
+/// bucket, the number of cutoffs below it, of nbits (1, 2 or 4); value d takes bits [d * nbits, (d
+/// + 1) * nbits) of the row's little-endian string of residual_row_bytes().
+struct ResidualTables {
+  size_t dim = 0;
+  size_t nbits = 0;
+  const float* centroids = nullptr;  // [num_centroids, dim]
+  const float* cutoffs = nullptr;    // [2^nbits - 1, dim], ascending in each dimension
+  const float* weights = nullptr;    // [2^nbits, dim]
+};
+
+// Always inlined: see coded_row_bytes().
+__attribute__((always_inline)) constexpr size_t residual_row_bytes(size_t dim, size_t nbits) {
+  return (dim * nbits + 7) / 8;
+}
+
 /// One sequence of a fused query|key|value matrix.
 struct AttentionArgs {
   const float* qkv = nullptr;  // [length, 3 * num_heads * head_dim]: all q, then all k, then all v

@@ -176,6 +176,31 @@ struct KernelTable {
   /// Element conversions (round to nearest even).
   void (*f32_to_f16)(const float* in, size_t count, uint16_t* out) noexcept;
   void (*f16_to_f32)(const uint16_t* in, size_t count, float* out) noexcept;
+
+  // The residual codec. These give identical bits on every table.
+
+  /// For each row and each column j of the panels: score = row . columns[j] + bias[j], in real
+  /// units (scales applied), and best of the row's target raised to it (see PanelBest). Ties keep
+  /// what is there. The rows are finite; columns were packed in i8_layout (or both).
+  void (*nearest_i8)(const PackedI8& columns, const NearestArgs& args) noexcept;
+
+  /// out[i] = |x - rows[ids[i]]|^2 for i in [0, count); x [dim], rows [*, dim].
+  void (*squared_distances)(const float* x, const float* rows, size_t dim, const uint32_t* ids,
+                            size_t count, float* out) noexcept;
+
+  /// Writes the positions of the `wanted` largest of `count` values, ascending, and of all that tie
+  /// with the last of them; returns how many. values [count rounded up to 32] are finite, beyond
+  /// count -infinity; selected [count]; 1 <= wanted, count <= 65536.
+  size_t (*select_largest)(const float* values, size_t count, size_t wanted,
+                           uint16_t* selected) noexcept;
+
+  /// Rows [num_rows, dim] to buckets of their residuals, codes [num_rows, residual_row_bytes]. A
+  /// residual that is not a number is in bucket 0.
+  void (*code_residuals)(const ResidualTables& tables, const float* rows,
+                         const uint16_t* centroid_ids, size_t num_rows, uint8_t* codes) noexcept;
+  /// out [num_rows, dim] = centroid + weights of the buckets.
+  void (*decode_residuals)(const ResidualTables& tables, const uint8_t* codes,
+                           const uint16_t* centroid_ids, size_t num_rows, float* out) noexcept;
 };
 
 /// The instruction sets this build has and this CPU can run, slowest first; scalar is always there.

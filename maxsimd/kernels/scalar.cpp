@@ -285,6 +285,11 @@ const KernelTable kScalarTable = {.isa = Isa::scalar,
                                   .maxsim_i8 = maxsim_i8,
                                   .quantize_rows_i8 = quantize_rows_i8,
                                   .f32_to_f16 = f32_to_f16,
-                                  .f16_to_f32 = f16_to_f32};
+                                  .f16_to_f32 = f16_to_f32,
+                                  .nearest_i8 = scalar_residual::nearest_i8,
+                                  .squared_distances = scalar_residual::squared_distances,
+                                  .select_largest = scalar_residual::select_largest,
+                                  .code_residuals = scalar_residual::code_residuals,
+                                  .decode_residuals = scalar_residual::decode_residuals};
 
 }  // namespace maxsimd::kernels

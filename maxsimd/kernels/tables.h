@@ -13,6 +13,20 @@ inline constexpr size_t round_up(size_t value, size_t multiple) {
 }
 
 extern const KernelTable kScalarTable;
+
+/// The residual codec's part of the scalar table; scalar.cpp has the others.
+namespace scalar_residual {
+void nearest_i8(const PackedI8& columns, const NearestArgs& args) noexcept;
+void squared_distances(const float* x, const float* rows, size_t dim, const uint32_t* ids,
+                       size_t count, float* out) noexcept;
+size_t select_largest(const float* values, size_t count, size_t wanted,
+                      uint16_t* selected) noexcept;
+void code_residuals(const ResidualTables& tables, const float* rows, const uint16_t* centroid_ids,
+                    size_t num_rows, uint8_t* codes) noexcept;
+void decode_residuals(const ResidualTables& tables, const uint8_t* codes,
+                      const uint16_t* centroid_ids, size_t num_rows, float* out) noexcept;
+}  // namespace scalar_residual
+
 #ifdef MAXSIMD_KERNELS_X86
 extern const KernelTable kAvx2Table;
 extern const KernelTable kAvx512Table;

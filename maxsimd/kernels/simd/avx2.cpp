@@ -4,6 +4,8 @@
 #include "maxsimd/kernels/simd/gemm_bf16.h"
 #include "maxsimd/kernels/simd/gemm_i8.h"
 #include "maxsimd/kernels/simd/maxsim.h"
+#include "maxsimd/kernels/simd/nearest.h"
+#include "maxsimd/kernels/simd/residual.h"
 #include "maxsimd/kernels/simd/rows.h"
 #include "maxsimd/kernels/simd/simd_avx2.h"
 
@@ -24,6 +26,11 @@ const RawKernels kAvx2Kernels = {
     quantize_rows_i8<Avx2>,
     f32_to_f16<Avx2>,
     f16_to_f32<Avx2>,
+    nearest_i8<Avx2, PairProduct<Avx2>>,
+    squared_distances<Avx2>,
+    select_largest<Avx2>,
+    code_residuals<Avx2>,
+    decode_residuals<Avx2>,
 };
 
 }  // namespace maxsimd::kernels::simd

@@ -4,6 +4,8 @@
 #include "maxsimd/kernels/simd/gemm_bf16.h"
 #include "maxsimd/kernels/simd/gemm_i8.h"
 #include "maxsimd/kernels/simd/maxsim.h"
+#include "maxsimd/kernels/simd/nearest.h"
+#include "maxsimd/kernels/simd/residual.h"
 #include "maxsimd/kernels/simd/rows.h"
 #include "maxsimd/kernels/simd/simd_avx512.h"
 
@@ -24,6 +26,11 @@ const RawKernels kAvx512Kernels = {
     quantize_rows_i8<Avx512>,
     f32_to_f16<Avx512>,
     f16_to_f32<Avx512>,
+    nearest_i8<Avx512, PairProduct<Avx512>>,
+    squared_distances<Avx512>,
+    select_largest<Avx512>,
+    code_residuals<Avx512>,
+    decode_residuals<Avx512>,
 };
 
 }  // namespace maxsimd::kernels::simd

@@ -4,6 +4,7 @@
 // the query's sum off again.
 #include "maxsimd/kernels/simd/gemm_i8.h"
 #include "maxsimd/kernels/simd/maxsim.h"
+#include "maxsimd/kernels/simd/nearest.h"
 #include "maxsimd/kernels/simd/simd_avx512.h"
 
 namespace maxsimd::kernels::simd {
@@ -80,6 +81,10 @@ void code_rows_i8_vnni(const float* x, size_t stride, size_t rows, size_t cols,
 void gemm_i8_vnni(const void* a, size_t rows, const PanelsI8& weights, size_t panel_begin,
                   size_t panel_end, const Epilogue& epilogue, float* c, size_t c_stride) noexcept {
   gemm_i8<Avx512, ByteProduct>(a, rows, weights, panel_begin, panel_end, epilogue, c, c_stride);
+}
+
+void nearest_i8_vnni(const PanelsI8& columns, const NearestArgs& args) noexcept {
+  nearest_i8<Avx512, ByteProduct>(columns, args);
 }
 
 }  // namespace maxsimd::kernels::simd

@@ -99,6 +99,35 @@ void f16_to_f32(const uint16_t* in, size_t count, float* out) noexcept {
   Kernels.f16_to_f32(in, count, out);
 }
 
+template <const simd::RawKernels& Kernels>
+void nearest_i8(const PackedI8& columns, const NearestArgs& args) noexcept {
+  Kernels.nearest_i8(raw(columns), args);
+}
+
+template <const simd::RawKernels& Kernels>
+void squared_distances(const float* x, const float* rows, size_t dim, const uint32_t* ids,
+                       size_t count, float* out) noexcept {
+  Kernels.squared_distances(x, rows, dim, ids, count, out);
+}
+
+template <const simd::RawKernels& Kernels>
+size_t select_largest(const float* values, size_t count, size_t wanted,
+                      uint16_t* selected) noexcept {
+  return Kernels.select_largest(values, count, wanted, selected);
+}
+
+template <const simd::RawKernels& Kernels>
+void code_residuals(const ResidualTables& tables, const float* rows, const uint16_t* centroid_ids,
+                    size_t num_rows, uint8_t* codes) noexcept {
+  Kernels.code_residuals(tables, rows, centroid_ids, num_rows, codes);
+}
+
+template <const simd::RawKernels& Kernels>
+void decode_residuals(const ResidualTables& tables, const uint8_t* codes,
+                      const uint16_t* centroid_ids, size_t num_rows, float* out) noexcept {
+  Kernels.decode_residuals(tables, codes, centroid_ids, num_rows, out);
+}
+
 // For a function that a table has of its own.
 template <auto Kernel>
 void unpacked_maxsim_i8(const PackedI8& query, const int8_t* rows, size_t row_stride,
@@ -110,6 +139,11 @@ template <auto Kernel, class Weights>
 void unpacked_gemm(const void* a, size_t rows, const Weights& weights, size_t panel_begin,
                    size_t panel_end, const Epilogue& epilogue, float* c, size_t c_stride) noexcept {
   Kernel(a, rows, raw(weights), panel_begin, panel_end, epilogue, c, c_stride);
+}
+
+template <auto Kernel>
+void unpacked_nearest_i8(const PackedI8& columns, const NearestArgs& args) noexcept {
+  Kernel(raw(columns), args);
 }
 
 template <const simd::RawKernels& Kernels>
@@ -132,7 +166,12 @@ constexpr KernelTable table(Isa isa) {
           .maxsim_i8 = maxsim_i8<Kernels>,
           .quantize_rows_i8 = quantize_rows_i8<Kernels>,
           .f32_to_f16 = f32_to_f16<Kernels>,
-          .f16_to_f32 = f16_to_f32<Kernels>};
+          .f16_to_f32 = f16_to_f32<Kernels>,
+          .nearest_i8 = nearest_i8<Kernels>,
+          .squared_distances = squared_distances<Kernels>,
+          .select_largest = select_largest<Kernels>,
+          .code_residuals = code_residuals<Kernels>,
+          .decode_residuals = decode_residuals<Kernels>};
 }
 
 }  // namespace

@@ -4,6 +4,8 @@
 #include "maxsimd/kernels/simd/gemm_bf16.h"
 #include "maxsimd/kernels/simd/gemm_i8.h"
 #include "maxsimd/kernels/simd/maxsim.h"
+#include "maxsimd/kernels/simd/nearest.h"
+#include "maxsimd/kernels/simd/residual.h"
 #include "maxsimd/kernels/simd/rows.h"
 #include "maxsimd/kernels/simd/simd_neon.h"
 
@@ -49,6 +51,11 @@ const RawKernels kNeonKernels = {
     quantize_rows_i8<Neon>,
     f32_to_f16<Neon>,
     f16_to_f32<Neon>,
+    nearest_i8<Neon, SplitPairProduct>,
+    squared_distances<Neon>,
+    select_largest<Neon>,
+    code_residuals<Neon>,
+    decode_residuals<Neon>,
 };
 
 }  // namespace maxsimd::kernels::simd

@@ -2,6 +2,7 @@
 // which multiplies signed bytes and adds four products to an int32.
 #include "maxsimd/kernels/simd/gemm_i8.h"
 #include "maxsimd/kernels/simd/maxsim.h"
+#include "maxsimd/kernels/simd/nearest.h"
 #include "maxsimd/kernels/simd/simd_neon.h"
 
 namespace maxsimd::kernels::simd {
@@ -54,6 +55,10 @@ void gemm_i8_dotprod(const void* a, size_t rows, const PanelsI8& weights, size_t
                      size_t panel_end, const Epilogue& epilogue, float* c,
                      size_t c_stride) noexcept {
   gemm_i8<Neon, SignedByteProduct>(a, rows, weights, panel_begin, panel_end, epilogue, c, c_stride);
+}
+
+void nearest_i8_dotprod(const PanelsI8& columns, const NearestArgs& args) noexcept {
+  nearest_i8<Neon, SignedByteProduct>(columns, args);
 }
 
 }  // namespace maxsimd::kernels::simd

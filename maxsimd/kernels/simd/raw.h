@@ -67,6 +67,15 @@ struct RawKernels {
                            size_t out_stride, float* scales) noexcept;
   void (*f32_to_f16)(const float* in, size_t count, uint16_t* out) noexcept;
   void (*f16_to_f32)(const uint16_t* in, size_t count, float* out) noexcept;
+  void (*nearest_i8)(const PanelsI8& columns, const NearestArgs& args) noexcept;
+  void (*squared_distances)(const float* x, const float* rows, size_t dim, const uint32_t* ids,
+                            size_t count, float* out) noexcept;
+  size_t (*select_largest)(const float* values, size_t count, size_t wanted,
+                           uint16_t* selected) noexcept;
+  void (*code_residuals)(const ResidualTables& tables, const float* rows,
+                         const uint16_t* centroid_ids, size_t num_rows, uint8_t* codes) noexcept;
+  void (*decode_residuals)(const ResidualTables& tables, const uint8_t* codes,
+                           const uint16_t* centroid_ids, size_t num_rows, float* out) noexcept;
 };
 
 extern const RawKernels kAvx2Kernels;
@@ -79,6 +88,7 @@ void maxsim_i8_vnni(const PanelsI8& query, const int8_t* rows, size_t row_stride
 void code_rows_i8_vnni(const float* x, size_t stride, size_t rows, size_t cols, void* out) noexcept;
 void gemm_i8_vnni(const void* a, size_t rows, const PanelsI8& weights, size_t panel_begin,
                   size_t panel_end, const Epilogue& epilogue, float* c, size_t c_stride) noexcept;
+void nearest_i8_vnni(const PanelsI8& columns, const NearestArgs& args) noexcept;
 
 /// What the avx512-bf16 table has of its own (vdpbf16ps); all else is avx512-vnni's.
 void attention_bf16_native(const AttentionArgs& args) noexcept;
@@ -96,6 +106,7 @@ void code_rows_i8_dotprod(const float* x, size_t stride, size_t rows, size_t col
 void gemm_i8_dotprod(const void* a, size_t rows, const PanelsI8& weights, size_t panel_begin,
                      size_t panel_end, const Epilogue& epilogue, float* c,
                      size_t c_stride) noexcept;
+void nearest_i8_dotprod(const PanelsI8& columns, const NearestArgs& args) noexcept;
 
 }  // namespace maxsimd::kernels::simd
 

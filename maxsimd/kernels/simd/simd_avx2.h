@@ -87,6 +87,27 @@ struct Avx2 {
     const Int n = _mm256_slli_epi32(_mm256_castps_si256(shifted), 23);
     return _mm256_castsi256_ps(_mm256_add_epi32(_mm256_castps_si256(x), n));
   }
+  /// n + 1 where x > limit.
+  static MAXSIMD_INLINE Int add_if_greater(Int n, Float x, Float limit) {
+    return _mm256_sub_epi32(n, _mm256_castps_si256(_mm256_cmp_ps(x, limit, _CMP_GT_OQ)));
+  }
+  /// x where a > b, else y.
+  static MAXSIMD_INLINE Int choose_if_greater(Float a, Float b, Int x, Int y) {
+    return _mm256_blendv_epi8(y, x, _mm256_castps_si256(_mm256_cmp_ps(a, b, _CMP_GT_OQ)));
+  }
+  /// x where that bit of n is set, else y.
+  static MAXSIMD_INLINE Float choose_if_bit(Int n, int bit, Float x, Float y) {
+    return _mm256_blendv_ps(y, x, _mm256_castsi256_ps(_mm256_slli_epi32(n, 31 - bit)));
+  }
+  /// kWidth unsigned bytes.
+  static MAXSIMD_INLINE Int load_bytes(const uint8_t* p) {
+    return _mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p)));
+  }
+  /// The lanes are within [0, 255].
+  static MAXSIMD_INLINE void store_low_bytes(uint8_t* p, Int x) {
+    const __m128i i16 = _mm_packs_epi32(_mm256_castsi256_si128(x), _mm256_extracti128_si256(x, 1));
+    _mm_storel_epi64(reinterpret_cast<__m128i*>(p), _mm_packus_epi16(i16, i16));
+  }
   /// Sums of two neighbouring int16 products in each int32 lane.
   static MAXSIMD_INLINE Int multiply_pairs(Int a, Int b) { return _mm256_madd_epi16(a, b); }
   /// kWidth * 2 int8 to as many int16.

@@ -77,6 +77,21 @@ struct Avx512 {
     const Int n = _mm512_slli_epi32(_mm512_castps_si512(shifted), 23);
     return _mm512_castsi512_ps(_mm512_add_epi32(_mm512_castps_si512(x), n));
   }
+  static MAXSIMD_INLINE Int add_if_greater(Int n, Float x, Float limit) {
+    return _mm512_mask_add_epi32(n, _mm512_cmp_ps_mask(x, limit, _CMP_GT_OQ), n, set1_int(1));
+  }
+  static MAXSIMD_INLINE Int choose_if_greater(Float a, Float b, Int x, Int y) {
+    return _mm512_mask_mov_epi32(y, _mm512_cmp_ps_mask(a, b, _CMP_GT_OQ), x);
+  }
+  static MAXSIMD_INLINE Float choose_if_bit(Int n, int bit, Float x, Float y) {
+    return _mm512_mask_mov_ps(y, _mm512_test_epi32_mask(n, set1_int(1 << bit)), x);
+  }
+  static MAXSIMD_INLINE Int load_bytes(const uint8_t* p) {
+    return _mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
+  }
+  static MAXSIMD_INLINE void store_low_bytes(uint8_t* p, Int x) {
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(p), _mm512_cvtepi32_epi8(x));
+  }
   static MAXSIMD_INLINE Int multiply_pairs(Int a, Int b) { return _mm512_madd_epi16(a, b); }
   static MAXSIMD_INLINE Int widen_bytes(const int8_t* p) {
     return _mm512_cvtepi8_epi16(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)));

@@ -67,7 +67,10 @@ struct Neon {
     return vreinterpretq_f32_u32(vandq_u32(vreinterpretq_u32_f32(x), kept));
   }
 
-  static MAXSIMD_INLINE float sum(Float x) { return vaddvq_f32(x); }
+  /// In the order of the other instruction sets: the halves of the vector are added, and again.
+  static MAXSIMD_INLINE float sum(Float x) {
+    return vpadds_f32(vadd_f32(vget_low_f32(x), vget_high_f32(x)));
+  }
   static MAXSIMD_INLINE float highest(Float x) { return vmaxvq_f32(x); }
 
   static MAXSIMD_INLINE Int load_int(const void* p) {
@@ -88,6 +91,21 @@ struct Neon {
   static MAXSIMD_INLINE Float add_exponent(Float x, Float shifted) {
     const Int n = vshlq_n_s32(vreinterpretq_s32_f32(shifted), 23);
     return vreinterpretq_f32_s32(vaddq_s32(vreinterpretq_s32_f32(x), n));
+  }
+  static MAXSIMD_INLINE Int add_if_greater(Int n, Float x, Float limit) {
+    return vsubq_s32(n, vreinterpretq_s32_u32(vcgtq_f32(x, limit)));
+  }
+  static MAXSIMD_INLINE Int choose_if_greater(Float a, Float b, Int x, Int y) {
+    return vbslq_s32(vcgtq_f32(a, b), x, y);
+  }
+  static MAXSIMD_INLINE Float choose_if_bit(Int n, int bit, Float x, Float y) {
+    return vbslq_f32(vtstq_s32(n, set1_int(1 << bit)), x, y);
+  }
+  static MAXSIMD_INLINE Int load_bytes(const uint8_t* p) {
+    uint32_t four;
+    __builtin_memcpy(&four, p, sizeof(four));
+    const uint16x8_t i16 = vmovl_u8(vcreate_u8(four));
+    return vreinterpretq_s32_u32(vmovl_u16(vget_low_u16(i16)));
   }
   static MAXSIMD_INLINE Int widen_bytes(const int8_t* p) {
     return vreinterpretq_s32_s16(vmovl_s8(vld1_s8(p)));

@@ -11,6 +11,7 @@ constexpr KernelTable dotprod_table() {
   table.maxsim_i8 = unpacked_maxsim_i8<simd::maxsim_i8_dotprod>;
   table.code_rows_i8 = simd::code_rows_i8_dotprod;
   table.gemm_i8 = unpacked_gemm<simd::gemm_i8_dotprod>;
+  table.nearest_i8 = unpacked_nearest_i8<simd::nearest_i8_dotprod>;
   return table;
 }
 

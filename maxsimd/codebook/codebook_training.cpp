@@ -1,0 +1,105 @@
+// Codebook::train().
+#include <algorithm>
+#include <stdexcept>
+#include <string>
+
+#include "maxsimd/codebook/buckets.h"
+#include "maxsimd/codebook/codebook.h"
+#include "maxsimd/codebook/kmeans.h"
+#include "maxsimd/codebook/random.h"
+
+namespace maxsimd {
+namespace {
+
+// One of so many rows is kept from k-means, for the buckets: residuals of rows that pulled their
+// centroid towards them are too small. Of a small sample more, since 16 buckets a dimension want
+// some thousand; of a tiny one none.
+constexpr size_t kRowsPerHeldOut = 20;
+constexpr size_t kMinHeldOut = 4096;
+constexpr size_t kMaxHeldOut = 65536;
+constexpr size_t kTinySample = 256;
+
+size_t num_held_out_of(size_t num_rows) {
+  if (num_rows < kTinySample) return 0;
+  return std::min(std::max(num_rows / kRowsPerHeldOut, std::min(num_rows / 4, kMinHeldOut)),
+                  kMaxHeldOut);
+}
+
+/// Which rows of a sample serve what.
+struct Split {
+  std::vector<uint32_t> first;     // centroids to begin with
+  std::vector<uint32_t> training;  // ascending, as are the held out
+  std::vector<uint32_t> held_out;
+};
+
+Split split_sample(size_t num_rows, size_t num_centroids, uint64_t seed) {
+  const std::vector<uint32_t> order = Random(seed).permutation(num_rows);
+  const auto begin = order.begin();
+  const size_t num_held_out = num_held_out_of(num_rows);
+  const size_t num_left = num_rows - num_held_out;
+  num_centroids = std::min(num_centroids, num_left);
+  const size_t num_training = std::min(num_left, num_centroids * kMaxPointsPerCentroid);
+  Split split{{begin, begin + static_cast<ptrdiff_t>(num_centroids)},
+              {begin, begin + static_cast<ptrdiff_t>(num_training)},
+              {order.end() - static_cast<ptrdiff_t>(num_held_out), order.end()}};
+  std::sort(split.training.begin(), split.training.end());
+  std::sort(split.held_out.begin(), split.held_out.end());
+  if (split.held_out.empty()) split.held_out = split.training;
+  return split;
+}
+
+std::vector<float> residuals_of(const ChosenRows& rows, MatrixView<const float> centroids,
+                                const kernels::KernelTable& kernels, ThreadPool& pool) {
+  const size_t dim = centroids.cols;
+  const Assignment assigned = assign(rows, NearestCentroid(centroids, kernels, pool), pool);
+  std::vector<float> residuals(rows.size() * dim);
+  for (size_t i = 0; i < rows.size(); ++i) {
+    const std::span<const float> row = rows[i];
+    const std::span<const float> centroid = centroids.row(assigned.centroid_ids[i]);
+    for (size_t d = 0; d < dim; ++d) residuals[i * dim + d] = row[d] - centroid[d];
+  }
+  return residuals;
+}
+
+void check_training(MatrixView<const float> sample, const CodebookOptions& options) {
+  const auto fail = [](const std::string& what) {
+    throw std::invalid_argument(std::string("training a codebook: ").append(what));
+  };
+  if (sample.rows == 0) fail("the sample is empty");
+  if (sample.rows > UINT32_MAX) fail("the sample has more than 2^32 - 1 rows");
+  if (sample.cols == 0 || sample.cols > kernels::kMaxI8Inputs) {
+    fail("dim must be 1 to 65536, got " + std::to_string(sample.cols));
+  }
+  if (options.nbits != 1 && options.nbits != 2 && options.nbits != 4) {
+    fail("nbits must be 1, 2 or 4, got " + std::to_string(options.nbits));
+  }
+  if (options.num_centroids > kMaxCentroids) {
+    fail("at most 65536 centroids, got " + std::to_string(options.num_centroids));
+  }
+}
+
+}  // namespace
+
+Codebook Codebook::train(MatrixView<const float> sample, uint64_t total_vectors,
+                         const CodebookOptions& options, ThreadPool& pool) {
+  check_training(sample, options);
+  const kernels::KernelTable& kernels = kernels::kernel_table(options.isa);
+  const size_t num_centroids =
+      options.num_centroids != 0 ? options.num_centroids : default_num_centroids(total_vectors);
+  const Split split = split_sample(sample.rows, num_centroids, options.seed);
+  CodebookParts parts{.dim = sample.cols, .nbits = options.nbits};
+  parts.centroids =
+      kmeans({sample, split.training}, split.first, options.iterations, kernels, pool);
+
+  const ChosenRows held_out{sample, split.held_out};
+  const MatrixView<const float> centroids{parts.centroids.data(), split.first.size(), sample.cols};
+  const std::vector<float> residuals = residuals_of(held_out, centroids, kernels, pool);
+  Buckets buckets =
+      train_buckets({residuals.data(), held_out.size(), sample.cols}, options.nbits, pool);
+  parts.cutoffs = std::move(buckets.cutoffs);
+  parts.weights = std::move(buckets.weights);
+  parts.error = buckets.error;
+  return from_parts(std::move(parts), options.isa);
+}
+
+}  // namespace maxsimd

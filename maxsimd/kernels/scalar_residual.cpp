@@ -1,0 +1,104 @@
+// The oracle of the residual codec's kernels, plain and obvious.
+#include <algorithm>
+
+#include "maxsimd/kernels/tables.h"
+
+namespace maxsimd::kernels::scalar_residual {
+namespace {
+
+int32_t dot_of_column(const uint8_t* row, const PackedI8& columns, size_t panel, size_t j) {
+  int32_t sum = 0;
+  for (size_t i = 0; i < columns.k(); ++i) {
+    sum += row[i] * columns.panel(panel)[(i / 4 * kPanelColumns + j) * 4 + i % 4];
+  }
+  return sum;
+}
+
+uint8_t bucket_of(const ResidualTables& tables, size_t dimension, float residual) {
+  const size_t num_cutoffs = (size_t{1} << tables.nbits) - 1;
+  uint8_t bucket = 0;
+  for (size_t c = 0; c < num_cutoffs; ++c) {
+    if (residual > tables.cutoffs[c * tables.dim + dimension]) ++bucket;
+  }
+  return bucket;
+}
+
+}  // namespace
+
+void nearest_i8(const PackedI8& columns, const NearestArgs& args) noexcept {
+  const size_t row_bytes = kScalarTable.i8_row_bytes(columns.k());
+  for (size_t r = 0; r < args.num_rows; ++r) {
+    const auto* coded = static_cast<const uint8_t*>(args.rows) + r * row_bytes;
+    const auto* header = reinterpret_cast<const CodedRow*>(coded);
+    PanelBest& best = args.best[args.targets[r]];
+    for (size_t p = args.panel_begin; p < args.panel_end; ++p) {
+      for (size_t j = 0; j < kPanelColumns; ++j) {
+        const size_t column = p * kPanelColumns + j;
+        const int32_t exact = dot_of_column(coded + kCodedHeader, columns, p, j) +
+                              columns.bias()[column] / 128 * header->zero;
+        const float score = static_cast<float>(exact) * columns.scales()[column] * header->scale +
+                            args.bias[column];
+        if (!(score > best.score[j])) continue;
+        best.score[j] = score;
+        best.panel[j] = static_cast<int32_t>(p);
+      }
+    }
+  }
+}
+
+void squared_distances(const float* x, const float* rows, size_t dim, const uint32_t* ids,
+                       size_t count, float* out) noexcept {
+  constexpr size_t kChains = 16;
+  for (size_t r = 0; r < count; ++r) {
+    float sum[kChains] = {};
+    for (size_t i = 0; i < dim; ++i) {
+      const float difference = x[i] - rows[ids[r] * dim + i];
+      sum[i % kChains] += difference * difference;
+    }
+    for (size_t half = kChains / 2; half > 0; half /= 2) {
+      for (size_t j = 0; j < half; ++j) sum[j] += sum[j + half];
+    }
+    out[r] = sum[0];
+  }
+}
+
+size_t select_largest(const float* values, size_t count, size_t wanted,
+                      uint16_t* selected) noexcept {
+  size_t num_selected = 0;
+  for (size_t i = 0; i < count; ++i) {
+    const auto larger =
+        std::count_if(values, values + count, [&](float value) { return value > values[i]; });
+    if (static_cast<size_t>(larger) < wanted) selected[num_selected++] = static_cast<uint16_t>(i);
+  }
+  return num_selected;
+}
+
+void code_residuals(const ResidualTables& tables, const float* rows, const uint16_t* centroid_ids,
+                    size_t num_rows, uint8_t* codes) noexcept {
+  const size_t row_bytes = residual_row_bytes(tables.dim, tables.nbits);
+  std::fill(codes, codes + num_rows * row_bytes, uint8_t{0});
+  for (size_t r = 0; r < num_rows; ++r) {
+    const float* centroid = tables.centroids + centroid_ids[r] * tables.dim;
+    for (size_t i = 0; i < tables.dim; ++i) {
+      const int bucket = bucket_of(tables, i, rows[r * tables.dim + i] - centroid[i]);
+      uint8_t& byte = codes[r * row_bytes + i * tables.nbits / 8];
+      byte = static_cast<uint8_t>(byte | bucket << i * tables.nbits % 8);
+    }
+  }
+}
+
+void decode_residuals(const ResidualTables& tables, const uint8_t* codes,
+                      const uint16_t* centroid_ids, size_t num_rows, float* out) noexcept {
+  const size_t row_bytes = residual_row_bytes(tables.dim, tables.nbits);
+  for (size_t r = 0; r < num_rows; ++r) {
+    const float* centroid = tables.centroids + centroid_ids[r] * tables.dim;
+    for (size_t i = 0; i < tables.dim; ++i) {
+      const int byte = codes[r * row_bytes + i * tables.nbits / 8];
+      const int bucket = byte >> i * tables.nbits % 8 & ((1 << tables.nbits) - 1);
+      out[r * tables.dim + i] =
+          centroid[i] + tables.weights[static_cast<size_t>(bucket) * tables.dim + i];
+    }
+  }
+}
+
+}  // namespace maxsimd::kernels::scalar_residual
