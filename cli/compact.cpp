@@ -21,6 +21,7 @@ void run(const Flags& flags) {
   ThreadPool pool(flags.threads);
   IndexWriterOptions options = writer_options(flags.wait);
   options.pool = &pool;
+  const RecodeBar bar(options);
   IndexWriter writer = IndexWriter::open(flags.index, options);
   if (flags.retrain && writer.snapshot().codebook()) {
     std::fprintf(stderr,

@@ -142,6 +142,7 @@ AddReport build(const std::filesystem::path& place, const std::optional<StoredIn
   options.isa = chosen_isa(flags.model);
   std::optional<ThreadPool> own_pool;
   options.pool = model != nullptr ? &model->pool() : &own_pool.emplace(flags.model.threads);
+  const RecodeBar bar(options);
   if (stored) {
     const bool is_gone =
         !stored->has_commit && remove_uncommitted_index(place, options.lock_timeout_ms);

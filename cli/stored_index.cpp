@@ -66,13 +66,13 @@ ChosenForm chosen_form(const IndexFlags& flags, const std::optional<StoredIndex>
   form.codec = form.kind == IndexKind::plaid ? Codec::residual : Codec::float32;
   if (flags.codec) form.codec = *codec_from_name(*flags.codec);
   if (form.kind == IndexKind::plaid && form.codec != Codec::residual) {
-    throw std::invalid_argument("--kind plaid stores vectors as residuals: leave out --codec " +
-                                *flags.codec);
+    throw CLI::ValidationError("--codec: kind plaid stores vectors as residuals, not as " +
+                               *flags.codec);
   }
   if (form.codec == Codec::residual) {
     form.nbits = flags.nbits.value_or(4);
   } else if (flags.nbits) {
-    throw std::invalid_argument("--nbits: is for --codec residual");
+    throw CLI::ValidationError("--nbits: is for --codec residual");
   }
   return form;
 }

@@ -52,7 +52,7 @@ struct ChosenForm {
   size_t nbits = 0;
 };
 /// Of the index that is there, or the one to be made: a kind's own codec, and 4 bits for residuals,
-/// unless the flags say otherwise. Throws std::invalid_argument: --nbits without residuals.
+/// unless the flags say otherwise. Throws CLI::ValidationError for flags that do not fit together.
 ChosenForm chosen_form(const IndexFlags& flags, const std::optional<StoredIndex>& stored);
 
 /// use_index_model(); but an index without a commit lends its model, if none is given now, or

@@ -87,6 +87,13 @@ void IndexWriter::Impl::optimize() {
 void IndexWriter::Impl::train() {
   std::vector<uint64_t> numbers;
   for (const auto& [number, part] : parts) numbers.push_back(number);
+  const uint64_t total = num_live_vectors();
+  uint64_t done = 0;
+  const auto progress = [&](uint64_t num_vectors) {
+    done += num_vectors;
+    if (options.recode_progress) options.recode_progress(done, total);
+  };
+  progress(0);
   const Codebook trained = train_codebook(inputs_of(numbers),
                                           {.nbits = settings.nbits,
                                            .num_centroids = options.num_centroids,
@@ -105,7 +112,7 @@ void IndexWriter::Impl::train() {
   std::vector<SegmentRecord> recoded;
   for (const auto& group : groups_to_recode()) {
     const auto segment = new_segment();
-    recode_segments(inputs_of(group), stored->codebook, kernels(), pool(), *segment);
+    recode_segments(inputs_of(group), pool(), *segment, progress);
     finish(*segment, recoded);
   }
   CatalogChange change = new_change();

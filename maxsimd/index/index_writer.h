@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -38,6 +39,9 @@ struct IndexWriterOptions {
   size_t num_centroids = 0;
   /// Of the sample a codebook is trained on, and of its beginnings.
   uint64_t seed = 42;
+  /// Vectors coded by a codebook that was trained, and in all; the first call, of 0, comes before
+  /// the training. For optimize() and compact().
+  std::function<void(uint64_t done, uint64_t total)> recode_progress;
   /// Segments of kind plaid with fewer vectors get no inverted lists, and an index with fewer is
   /// not trained: so few are scanned as quickly.
   uint64_t fewest_listed_vectors = kFewestListedVectors;

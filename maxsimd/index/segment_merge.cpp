@@ -67,9 +67,9 @@ void for_each_live(std::span<const MergeInput> inputs, Call call) {
 /// Gathers documents and codes them together.
 class Recoder {
  public:
-  Recoder(const Codebook& codebook, ThreadPool& pool, SegmentWriter& out)
-      : coded_(codebook), pool_(pool), out_(out) {
-    waiting_.dim = codebook.dim();
+  Recoder(ThreadPool& pool, SegmentWriter& out, const RecodeProgress& progress)
+      : coded_(*out.codebook()), pool_(pool), out_(out), progress_(progress) {
+    waiting_.dim = out.codebook()->dim();
   }
 
   void add(DocId sequence, std::string_view id, const std::vector<float>& values) {
@@ -85,6 +85,7 @@ class Recoder {
       out_.add(names_[i].first, names_[i].second,
                rows.slice(static_cast<size_t>(waiting_.offsets[i]), waiting_.rows(i)));
     }
+    if (progress_) progress_(waiting_.num_tokens());
     waiting_.values.clear();
     waiting_.offsets = {0};
     names_.clear();
@@ -94,6 +95,7 @@ class Recoder {
   CodedResiduals coded_;
   ThreadPool& pool_;
   SegmentWriter& out_;
+  const RecodeProgress& progress_;
   Embeddings waiting_;
   std::vector<std::pair<DocId, std::string>> names_;
 };
@@ -106,11 +108,12 @@ void merge_segments(std::span<const MergeInput> inputs, SegmentWriter& out) {
   });
 }
 
-void recode_segments(std::span<const MergeInput> inputs, const Codebook& codebook,
-                     const kernels::KernelTable& kernels, ThreadPool& pool, SegmentWriter& out) {
-  Recoder recoder(codebook, pool, out);
+void recode_segments(std::span<const MergeInput> inputs, ThreadPool& pool, SegmentWriter& out,
+                     const RecodeProgress& progress) {
+  Recoder recoder(pool, out, progress);
   for_each_live(inputs, [&](const Segment& segment, size_t slot) {
-    recoder.add(segment.sequences()[slot], segment.id(slot), decode(segment.rows(slot), kernels));
+    recoder.add(segment.sequences()[slot], segment.id(slot),
+                decode(segment.rows(slot), out.kernels()));
   });
   recoder.flush();
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 
 #include "maxsimd/base/thread_pool.h"
@@ -22,11 +23,14 @@ struct MergeInput {
 /// Appends to `out`, whose form the segments have; memory does not grow with them. Throws IoError.
 void merge_segments(std::span<const MergeInput> inputs, SegmentWriter& out);
 
-/// Appends to `out`, whose codebook this is, what the codebook makes of the vectors the inputs
-/// stand for, whatever their form. Memory does not grow with them; the codes do not depend on the
+/// Vectors coded since the last call.
+using RecodeProgress = std::function<void(uint64_t num_vectors)>;
+
+/// Appends to `out`, whose form has a codebook, what that makes of the vectors the inputs stand
+/// for, whatever their own form. Memory does not grow with them; the codes do not depend on the
 /// number of threads. Throws IoError.
-void recode_segments(std::span<const MergeInput> inputs, const Codebook& codebook,
-                     const kernels::KernelTable& kernels, ThreadPool& pool, SegmentWriter& out);
+void recode_segments(std::span<const MergeInput> inputs, ThreadPool& pool, SegmentWriter& out,
+                     const RecodeProgress& progress = {});
 
 /// A codebook of what all live vectors of the inputs stand for, trained on a sample of them that is
 /// uniform whatever their order. REQUIRES: at least one vector.

@@ -34,6 +34,10 @@ SegmentWriter::SegmentWriter(const std::filesystem::path& segments, uint64_t num
   file_.begin_section("codes");
 }
 
+const Codebook* SegmentWriter::codebook() const {
+  return form_.codebook ? &form_.codebook->codebook : nullptr;
+}
+
 void SegmentWriter::add(DocId sequence, std::string_view id, MatrixView<const float> rows) {
   MAXSIMD_ASSERT(rows.cols == form_.dim && form_.codec != Codec::residual);
   const size_t num_code_bytes = rows.rows * form_.stride();
@@ -51,7 +55,7 @@ void SegmentWriter::add(DocId sequence, std::string_view id, MatrixView<const fl
 
 void SegmentWriter::add(DocId sequence, std::string_view id, const CodedRows& rows) {
   MAXSIMD_ASSERT(rows.codec == form_.codec && rows.dim == form_.dim);
-  MAXSIMD_ASSERT(rows.codebook == (form_.codebook ? &form_.codebook->codebook : nullptr));
+  MAXSIMD_ASSERT(rows.codebook == codebook());
   file_.write(rows.codes);
   centroids_.insert(centroids_.end(), rows.centroids.begin(), rows.centroids.end());
   scales_.insert(scales_.end(), rows.scales.begin(), rows.scales.end());

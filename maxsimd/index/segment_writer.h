@@ -40,6 +40,8 @@ class SegmentWriter {
   void add(DocId sequence, std::string_view id, const CodedRows& rows);
 
   uint64_t number() const { return number_; }
+  const Codebook* codebook() const;  // of residual vectors; else null
+  const kernels::KernelTable& kernels() const { return kernels_; }
   size_t size() const { return sequences_.size(); }  // documents
   uint64_t num_vectors() const { return row_offsets_.back(); }
   uint64_t size_bytes() const;  // of the file so far, tables included, gaps not
