@@ -231,6 +231,7 @@ CompactReport IndexWriter::Impl::compact(const CompactOptions& compact_options) 
     build_missing_graphs();
     fill_holes();
     merge();
+    build_missing_graphs();  // what became too small for one joins the others
   }
   if (!dropped_before.empty() || catalog.num_removed() > 0) {
     // Two more commits: dropped segments are unlinked one commit later, removed rows two.

@@ -101,8 +101,7 @@ std::string problem_of_codec(const IndexSettings& settings) {
            std::string(codec_name(settings.codec));
   }
   if (settings.kind == IndexKind::hnsw && settings.codec != Codec::int8) {
-    return "kind hnsw stores vectors by codec int8, not " +
-           std::string(codec_name(settings.codec));
+    return "kind hnsw stores vectors by codec int8, not " + std::string(codec_name(settings.codec));
   }
   const bool has_bits = settings.nbits == 1 || settings.nbits == 2 || settings.nbits == 4;
   if (is_residual ? has_bits : settings.nbits == 0) return {};

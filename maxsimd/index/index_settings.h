@@ -36,9 +36,9 @@ struct IndexSettings {
   // Of kind hnsw: how graphs are built (graph/graph_options.h).
   size_t m = 64;
   size_t ef_construction = 200;
-  bool store_text = false;       // keep the documents' texts, to return them with hits
-  std::string model;             // the model as the user gave it; empty: made from bare embeddings
-  std::string fingerprint;       // of that model (collection/fingerprint.h); empty with `model`
+  bool store_text = false;  // keep the documents' texts, to return them with hits
+  std::string model;        // the model as the user gave it; empty: made from bare embeddings
+  std::string fingerprint;  // of that model (collection/fingerprint.h); empty with `model`
   // What was asked of the model other than its folder says, for its documents; loaded with the
   // index, it must be asked again (collection/model_check.h).
   std::optional<size_t> document_length;  // tokens, from 1

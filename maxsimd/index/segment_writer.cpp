@@ -127,9 +127,8 @@ void SegmentWriter::add_graph(const GraphOptions& options, ThreadPool& pool) {
   MAXSIMD_ASSERT(form_.codec == Codec::int8);
   const MappedFile written = file_.map();  // the vectors, which are on their way to the disk
   const std::span<const std::byte> codes = written.bytes().subspan(kSectionFileHeaderBytes);
-  const VectorsI8 vectors = {{reinterpret_cast<const int8_t*>(codes.data()), codes.size()},
-                             form_.stride(),
-                             scales_};
+  const VectorsI8 vectors = {
+      {reinterpret_cast<const int8_t*>(codes.data()), codes.size()}, form_.stride(), scales_};
   const std::vector<std::byte> graph = build_graph(vectors, options, pool);
   file_.begin_section(kGraphSection);
   file_.write(graph);

@@ -1,6 +1,7 @@
 // Writes a segment: vectors go to disk as they come, the small tables (about 24 bytes and the id a
 // document; a scale a vector for int8; for residual codes 2 bytes a vector, and while inverted
-// lists are made at most 4 more) stay in memory until commit(); a graph takes more. Not thread-safe.
+// lists are made at most 4 more) stay in memory until commit(); a graph takes more. Not
+// thread-safe.
 #pragma once
 
 #include <cstddef>

@@ -30,6 +30,10 @@ struct SearchOptions {
   const Filter* filter = nullptr;
 };
 
+/// What every search asks of its options. Throws std::invalid_argument: k = 0, a filter over another
+/// number of documents.
+void check_search_options(const SearchOptions& options, size_t num_slots);
+
 /// The best documents of each query, best first; one list a query, in the queries' order. A query
 /// without rows has no hits; a document without rows scores -infinity and comes last.
 /// Throws std::invalid_argument: k = 0, queries of another dim, values that are not finite (the
