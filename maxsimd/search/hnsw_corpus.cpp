@@ -46,9 +46,12 @@ size_t LinkedPart::slot_of(uint32_t row) const {
 HnswCorpus::HnswCorpus(const Index& index, const Bitmap& allowed)
     : index_(index), allowed_(allowed), num_allowed_(allowed.count()), scanned_(allowed) {
   for (const IndexPart& part : index.parts()) {
-    if (part.graph == nullptr) continue;
     const DocumentBlock& documents = part.documents;
-    for (size_t i = 0; i < documents.size(); ++i) scanned_.remove(documents.first_slot + i);
+    for (size_t i = 0; i < documents.size(); ++i) {
+      const bool is_empty = documents.row_offsets[i] == documents.row_offsets[i + 1];
+      if (part.graph != nullptr || is_empty) scanned_.remove(documents.first_slot + i);
+    }
+    if (part.graph == nullptr) continue;
     std::vector<uint64_t> bits = allowed_rows(documents, allowed);
     const size_t count = count_bits(bits);
     if (count == 0) continue;

@@ -39,7 +39,8 @@ class HnswCorpus {
   /// Segments with a graph and allowed vectors in it.
   const std::deque<LinkedPart>& linked() const { return linked_; }
   size_t num_linked_rows() const { return num_linked_rows_; }  // allowed ones
-  /// The allowed documents of all other segments, by slot.
+  /// The allowed documents of all other segments, by slot, that have vectors: those without come
+  /// last, wherever they are.
   const Bitmap& scanned() const { return scanned_; }
 
   /// The part that holds a slot, whatever it is.

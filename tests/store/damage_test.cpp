@@ -78,6 +78,9 @@ class DamagedIndex : public testing::TestWithParam<IndexKind> {
     IndexWriter writer =
         IndexWriter::create(folder_.index(), script().settings(), script_writer_options());
     for (size_t step = 1; step <= kNumSteps; ++step) script().play(step, writer);
+    const Index index = writer.snapshot();
+    EXPECT_EQ(std::ranges::any_of(index.parts(), [](const auto& part) { return part.graph; }),
+              GetParam() == IndexKind::hnsw);
     for (const auto& entry : fs::recursive_directory_iterator(folder_.index())) {
       const bool is_lock = entry.path().filename() == "lock";
       if (entry.is_regular_file() && !is_lock) files_.push_back(entry.path());
