@@ -2,6 +2,7 @@
 // wrong answers only where verify finds the damage (B30).
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <random>
 
