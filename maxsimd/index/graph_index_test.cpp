@@ -243,8 +243,7 @@ TEST_F(GraphIndex, OfDamagedGraphsIsRefusedOrFoundByVerify) {
     }
   }
   const std::string whole = read_file(file);
-  const size_t graph =
-      whole.find("0HRGDSXM") != std::string::npos ? whole.find("0HRGDSXM") : whole.find("MXSDGRH0");
+  const size_t graph = whole.find("MXSDGRH0");
   ASSERT_NE(graph, std::string::npos);
   const auto damage = [&](size_t offset, uint64_t value) {
     std::string damaged = whole;
@@ -252,16 +251,15 @@ TEST_F(GraphIndex, OfDamagedGraphsIsRefusedOrFoundByVerify) {
     std::ofstream(file, std::ios::binary | std::ios::trunc) << damaged;
   };
   damage(graph + 8, 199);
-  const auto open = [&] { (void)Index::open(folder_); };
   try {
-    open();
+    (void)Index::open(folder_);
     FAIL() << "nothing was thrown";
   } catch (const FormatError& error) {
     EXPECT_NE(std::string(error.what()).find("documents.bin: section graph: "), std::string::npos)
         << error.what();
   }
   damage(graph + 16, 5);  // another m: well-formed
-  open();
+  (void)Index::open(folder_);
   EXPECT_FALSE(verify_index(folder_).problems.empty());
   std::ofstream(file, std::ios::binary | std::ios::trunc) << whole;
   expect_whole();
