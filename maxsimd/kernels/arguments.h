@@ -28,6 +28,13 @@ struct CodedRow {
 };
 static_assert(sizeof(CodedRow) <= kCodedHeader);
 
+/// Rows of int8 with one scale a row, x ~ scales[r] * codes, as the store keeps them.
+struct RowsI8 {
+  const int8_t* codes = nullptr;  // [rows, stride]
+  size_t stride = 0;              // a multiple of 4, at most kMaxI8Inputs
+  const float* scales = nullptr;  // [rows]
+};
+
 /// Rows whose values span less than this are coded as zeros in int8.
 inline constexpr float kSmallestRange = 1e-30F;
 

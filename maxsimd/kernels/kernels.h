@@ -167,6 +167,12 @@ struct KernelTable {
   void (*maxsim_i8)(const PackedI8& query, const int8_t* rows, size_t row_stride,
                     const float* scales, size_t num_rows, float* best) noexcept;
 
+  /// out[i] = scales[r] * (query . row r) for the `count` rows r = ids[i], wherever they lie; they
+  /// may repeat. query [stride] is int8 as the rows are; its own scale is left to the caller. Sums
+  /// are exact integers.
+  void (*similarities_i8)(const int8_t* query, const RowsI8& rows, const uint32_t* ids,
+                          size_t count, float* out) noexcept;
+
   /// Symmetric int8 with one scale a row: scale = max |x| / 127, round to nearest even; an all-zero
   /// row has scale 0 (so has one whose scale underflows). x must be finite. out [rows, out_stride],
   /// bytes past cols are set to 0.

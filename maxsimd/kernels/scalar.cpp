@@ -239,6 +239,16 @@ void maxsim_i8(const PackedI8& query, const int8_t* rows, size_t row_stride, con
   }
 }
 
+void similarities_i8(const int8_t* query, const RowsI8& rows, const uint32_t* ids, size_t count,
+                     float* out) noexcept {
+  for (size_t i = 0; i < count; ++i) {
+    const int8_t* row = rows.codes + ids[i] * rows.stride;
+    int32_t dot = 0;
+    for (size_t j = 0; j < rows.stride; ++j) dot += query[j] * row[j];
+    out[i] = static_cast<float>(dot) * rows.scales[ids[i]];
+  }
+}
+
 void quantize_rows_i8(const float* x, size_t stride, size_t rows, size_t cols, int8_t* out,
                       size_t out_stride, float* scales) noexcept {
   for (size_t r = 0; r < rows; ++r) {
@@ -283,6 +293,7 @@ const KernelTable kScalarTable = {.isa = Isa::scalar,
                                   .maxsim_f32 = maxsim_f32,
                                   .maxsim_f16 = maxsim_f16,
                                   .maxsim_i8 = maxsim_i8,
+                                  .similarities_i8 = similarities_i8,
                                   .quantize_rows_i8 = quantize_rows_i8,
                                   .f32_to_f16 = f32_to_f16,
                                   .f16_to_f32 = f16_to_f32,

@@ -8,6 +8,7 @@
 #include "maxsimd/kernels/simd/residual.h"
 #include "maxsimd/kernels/simd/rows.h"
 #include "maxsimd/kernels/simd/simd_avx2.h"
+#include "maxsimd/kernels/simd/similarities.h"
 
 namespace maxsimd::kernels::simd {
 
@@ -23,6 +24,7 @@ const RawKernels kAvx2Kernels = {
     maxsim_f32<Avx2>,
     maxsim_f16<Avx2>,
     maxsim_i8_pairs<Avx2, PairProduct<Avx2>>,
+    similarities_i8<PairDots<Avx2>>,
     quantize_rows_i8<Avx2>,
     f32_to_f16<Avx2>,
     f16_to_f32<Avx2>,

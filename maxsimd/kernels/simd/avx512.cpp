@@ -8,6 +8,7 @@
 #include "maxsimd/kernels/simd/residual.h"
 #include "maxsimd/kernels/simd/rows.h"
 #include "maxsimd/kernels/simd/simd_avx512.h"
+#include "maxsimd/kernels/simd/similarities.h"
 
 namespace maxsimd::kernels::simd {
 
@@ -23,6 +24,7 @@ const RawKernels kAvx512Kernels = {
     maxsim_f32<Avx512>,
     maxsim_f16<Avx512>,
     maxsim_i8_pairs<Avx512, PairProduct<Avx512>>,
+    similarities_i8<PairDots<Avx512>>,
     quantize_rows_i8<Avx512>,
     f32_to_f16<Avx512>,
     f16_to_f32<Avx512>,

@@ -6,6 +6,7 @@
 #include "maxsimd/kernels/simd/maxsim.h"
 #include "maxsimd/kernels/simd/nearest.h"
 #include "maxsimd/kernels/simd/simd_avx512.h"
+#include "maxsimd/kernels/simd/similarities.h"
 
 namespace maxsimd::kernels::simd {
 namespace {
@@ -65,12 +66,63 @@ struct ByteDocument : ByteRows {
   }
 };
 
+/// Row bytes become unsigned as above; the excess is 128 times the query's sum.
+struct ByteDots {
+  static constexpr size_t kStep = 64;
+
+  const int8_t* query;
+  size_t k;
+  __mmask64 rest = (1ULL << (k % kStep)) - 1;
+  int32_t excess = 0;
+
+  MAXSIMD_INLINE ByteDots(const int8_t* query, size_t k) : query(query), k(k) {
+    const __m512i ones = _mm512_set1_epi8(1);
+    __m512i sum = _mm512_maskz_loadu_epi8(rest, query + k / kStep * kStep);
+    sum = _mm512_dpbusd_epi32(_mm512_setzero_si512(), ones, sum);
+    for (size_t j = 0; j + kStep <= k; j += kStep) {
+      sum = _mm512_dpbusd_epi32(sum, ones, _mm512_loadu_si512(query + j));
+    }
+    excess = 128 * _mm512_reduce_add_epi32(sum);
+  }
+
+  MAXSIMD_INLINE void four(const int8_t* const (&rows)[4], int32_t* sums) const {
+    const __m512i sign = _mm512_set1_epi8(-128);
+    __m512i sum[4];
+    for (auto& s : sum) s = _mm512_setzero_si512();
+    size_t j = 0;
+    for (; j + kStep <= k; j += kStep) {
+      const __m512i q = _mm512_loadu_si512(query + j);
+      MAXSIMD_UNROLL
+      for (size_t r = 0; r < 4; ++r) {
+        const __m512i row = _mm512_xor_si512(_mm512_loadu_si512(rows[r] + j), sign);
+        sum[r] = _mm512_dpbusd_epi32(sum[r], row, q);
+      }
+    }
+    if (rest != 0) {
+      const __m512i q = _mm512_maskz_loadu_epi8(rest, query + j);
+      MAXSIMD_UNROLL
+      for (size_t r = 0; r < 4; ++r) {
+        const __m512i row = _mm512_xor_si512(_mm512_maskz_loadu_epi8(rest, rows[r] + j), sign);
+        sum[r] = _mm512_dpbusd_epi32(sum[r], row, q);
+      }
+    }
+    Avx512::store_sums(sums, sum);
+    MAXSIMD_UNROLL
+    for (size_t r = 0; r < 4; ++r) sums[r] -= excess;
+  }
+};
+
 }  // namespace
 
 void maxsim_i8_vnni(const PanelsI8& query, const int8_t* rows, size_t row_stride,
                     const float* scales, size_t num_rows, float* best) noexcept {
   maxsim_quantized<Avx512>(ByteDocument{{query, rows, row_stride, scales, query.k}}, query,
                            num_rows, best);
+}
+
+void similarities_i8_vnni(const int8_t* query, const RowsI8& rows, const uint32_t* ids,
+                          size_t count, float* out) noexcept {
+  similarities_i8<ByteDots>(query, rows, ids, count, out);
 }
 
 void code_rows_i8_vnni(const float* x, size_t stride, size_t rows, size_t cols,

@@ -84,6 +84,12 @@ void maxsim_i8(const PackedI8& query, const int8_t* rows, size_t row_stride, con
 }
 
 template <const simd::RawKernels& Kernels>
+void similarities_i8(const int8_t* query, const RowsI8& rows, const uint32_t* ids, size_t count,
+                     float* out) noexcept {
+  Kernels.similarities_i8(query, rows, ids, count, out);
+}
+
+template <const simd::RawKernels& Kernels>
 void quantize_rows_i8(const float* x, size_t stride, size_t rows, size_t cols, int8_t* out,
                       size_t out_stride, float* scales) noexcept {
   Kernels.quantize_rows_i8(x, stride, rows, cols, out, out_stride, scales);
@@ -164,6 +170,7 @@ constexpr KernelTable table(Isa isa) {
           .maxsim_f32 = maxsim_f32<Kernels>,
           .maxsim_f16 = maxsim_f16<Kernels>,
           .maxsim_i8 = maxsim_i8<Kernels>,
+          .similarities_i8 = similarities_i8<Kernels>,
           .quantize_rows_i8 = quantize_rows_i8<Kernels>,
           .f32_to_f16 = f32_to_f16<Kernels>,
           .f16_to_f32 = f16_to_f32<Kernels>,

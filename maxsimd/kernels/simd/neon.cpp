@@ -8,6 +8,7 @@
 #include "maxsimd/kernels/simd/residual.h"
 #include "maxsimd/kernels/simd/rows.h"
 #include "maxsimd/kernels/simd/simd_neon.h"
+#include "maxsimd/kernels/simd/similarities.h"
 
 namespace maxsimd::kernels::simd {
 namespace {
@@ -48,6 +49,7 @@ const RawKernels kNeonKernels = {
     maxsim_f32<Neon>,
     maxsim_f16<Neon>,
     maxsim_i8_pairs<Neon, SplitPairProduct>,
+    similarities_i8<PairDots<Neon>>,
     quantize_rows_i8<Neon>,
     f32_to_f16<Neon>,
     f16_to_f32<Neon>,

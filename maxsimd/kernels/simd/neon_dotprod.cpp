@@ -4,6 +4,7 @@
 #include "maxsimd/kernels/simd/maxsim.h"
 #include "maxsimd/kernels/simd/nearest.h"
 #include "maxsimd/kernels/simd/simd_neon.h"
+#include "maxsimd/kernels/simd/similarities.h"
 
 namespace maxsimd::kernels::simd {
 namespace {
@@ -38,12 +39,45 @@ struct SignedByteDocument : ByteRows {
   }
 };
 
+struct SignedByteDots {
+  static constexpr size_t kStep = 16;
+  const int8_t* query;
+  size_t k;
+
+  MAXSIMD_INLINE SignedByteDots(const int8_t* query, size_t k) : query(query), k(k) {}
+
+  MAXSIMD_INLINE void four(const int8_t* const (&rows)[4], int32_t* sums) const {
+    int32x4_t sum[4];
+    for (auto& s : sum) s = vdupq_n_s32(0);
+    size_t j = 0;
+    for (; j + kStep <= k; j += kStep) {
+      const int8x16_t q = vld1q_s8(query + j);
+      MAXSIMD_UNROLL
+      for (size_t r = 0; r < 4; ++r) sum[r] = vdotq_s32(sum[r], vld1q_s8(rows[r] + j), q);
+    }
+    for (; j < k; j += 4) {  // in the first lane
+      const int32x4_t q = vsetq_lane_s32(load_step(query + j), vdupq_n_s32(0), 0);
+      MAXSIMD_UNROLL
+      for (size_t r = 0; r < 4; ++r) {
+        const int32x4_t row = vsetq_lane_s32(load_step(rows[r] + j), vdupq_n_s32(0), 0);
+        sum[r] = vdotq_s32(sum[r], vreinterpretq_s8_s32(row), vreinterpretq_s8_s32(q));
+      }
+    }
+    Neon::store_sums(sums, sum);
+  }
+};
+
 }  // namespace
 
 void maxsim_i8_dotprod(const PanelsI8& query, const int8_t* rows, size_t row_stride,
                        const float* scales, size_t num_rows, float* best) noexcept {
   maxsim_quantized<Neon>(SignedByteDocument{{query, rows, row_stride, scales, query.k}}, query,
                          num_rows, best);
+}
+
+void similarities_i8_dotprod(const int8_t* query, const RowsI8& rows, const uint32_t* ids,
+                             size_t count, float* out) noexcept {
+  similarities_i8<SignedByteDots>(query, rows, ids, count, out);
 }
 
 void code_rows_i8_dotprod(const float* x, size_t stride, size_t rows, size_t cols,

@@ -63,6 +63,8 @@ struct RawKernels {
                      float* best) noexcept;
   void (*maxsim_i8)(const PanelsI8& query, const int8_t* rows, size_t row_stride,
                     const float* scales, size_t num_rows, float* best) noexcept;
+  void (*similarities_i8)(const int8_t* query, const RowsI8& rows, const uint32_t* ids,
+                          size_t count, float* out) noexcept;
   void (*quantize_rows_i8)(const float* x, size_t stride, size_t rows, size_t cols, int8_t* out,
                            size_t out_stride, float* scales) noexcept;
   void (*f32_to_f16)(const float* in, size_t count, uint16_t* out) noexcept;
@@ -85,6 +87,8 @@ extern const RawKernels kNeonKernels;
 /// What the avx512-vnni table has of its own (vpdpbusd); all else is avx512's.
 void maxsim_i8_vnni(const PanelsI8& query, const int8_t* rows, size_t row_stride,
                     const float* scales, size_t num_rows, float* best) noexcept;
+void similarities_i8_vnni(const int8_t* query, const RowsI8& rows, const uint32_t* ids,
+                          size_t count, float* out) noexcept;
 void code_rows_i8_vnni(const float* x, size_t stride, size_t rows, size_t cols, void* out) noexcept;
 void gemm_i8_vnni(const void* a, size_t rows, const PanelsI8& weights, size_t panel_begin,
                   size_t panel_end, const Epilogue& epilogue, float* c, size_t c_stride) noexcept;
@@ -101,6 +105,8 @@ void gemm_bf16_native(const void* a, size_t rows, const PanelsBf16& weights, siz
 /// What the neon-dotprod table has of its own (sdot); all else is neon's.
 void maxsim_i8_dotprod(const PanelsI8& query, const int8_t* rows, size_t row_stride,
                        const float* scales, size_t num_rows, float* best) noexcept;
+void similarities_i8_dotprod(const int8_t* query, const RowsI8& rows, const uint32_t* ids,
+                             size_t count, float* out) noexcept;
 void code_rows_i8_dotprod(const float* x, size_t stride, size_t rows, size_t cols,
                           void* out) noexcept;
 void gemm_i8_dotprod(const void* a, size_t rows, const PanelsI8& weights, size_t panel_begin,

@@ -108,6 +108,15 @@ struct Avx2 {
     const __m128i i16 = _mm_packs_epi32(_mm256_castsi256_si128(x), _mm256_extracti128_si256(x, 1));
     _mm_storel_epi64(reinterpret_cast<__m128i*>(p), _mm_packus_epi16(i16, i16));
   }
+  /// out[i] = the sum of the lanes of sums[i].
+  static MAXSIMD_INLINE void store_sums(int32_t* out, const Int (&sums)[4]) {
+    const Int pairs01 = _mm256_hadd_epi32(sums[0], sums[1]);
+    const Int pairs23 = _mm256_hadd_epi32(sums[2], sums[3]);
+    const Int fours = _mm256_hadd_epi32(pairs01, pairs23);
+    _mm_storeu_si128(
+        reinterpret_cast<__m128i*>(out),
+        _mm_add_epi32(_mm256_castsi256_si128(fours), _mm256_extracti128_si256(fours, 1)));
+  }
   /// Sums of two neighbouring int16 products in each int32 lane.
   static MAXSIMD_INLINE Int multiply_pairs(Int a, Int b) { return _mm256_madd_epi16(a, b); }
   /// kWidth * 2 int8 to as many int16.

@@ -92,6 +92,17 @@ struct Avx512 {
   static MAXSIMD_INLINE void store_low_bytes(uint8_t* p, Int x) {
     _mm_storeu_si128(reinterpret_cast<__m128i*>(p), _mm512_cvtepi32_epi8(x));
   }
+  static MAXSIMD_INLINE __m256i fold(Int x) {
+    return _mm256_add_epi32(_mm512_castsi512_si256(x), _mm512_extracti64x4_epi64(x, 1));
+  }
+  static MAXSIMD_INLINE void store_sums(int32_t* out, const Int (&sums)[4]) {
+    const __m256i pairs01 = _mm256_hadd_epi32(fold(sums[0]), fold(sums[1]));
+    const __m256i pairs23 = _mm256_hadd_epi32(fold(sums[2]), fold(sums[3]));
+    const __m256i fours = _mm256_hadd_epi32(pairs01, pairs23);
+    _mm_storeu_si128(
+        reinterpret_cast<__m128i*>(out),
+        _mm_add_epi32(_mm256_castsi256_si128(fours), _mm256_extracti128_si256(fours, 1)));
+  }
   static MAXSIMD_INLINE Int multiply_pairs(Int a, Int b) { return _mm512_madd_epi16(a, b); }
   static MAXSIMD_INLINE Int widen_bytes(const int8_t* p) {
     return _mm512_cvtepi8_epi16(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)));

@@ -107,6 +107,14 @@ struct Neon {
     const uint16x8_t i16 = vmovl_u8(vcreate_u8(four));
     return vreinterpretq_s32_u32(vmovl_u16(vget_low_u16(i16)));
   }
+  static MAXSIMD_INLINE void store_sums(int32_t* out, const Int (&sums)[4]) {
+    store_int(out, vpaddq_s32(vpaddq_s32(sums[0], sums[1]), vpaddq_s32(sums[2], sums[3])));
+  }
+  static MAXSIMD_INLINE Int multiply_pairs(Int a, Int b) {
+    const int16x8_t a16 = vreinterpretq_s16_s32(a);
+    const int16x8_t b16 = vreinterpretq_s16_s32(b);
+    return vpaddq_s32(vmull_s16(vget_low_s16(a16), vget_low_s16(b16)), vmull_high_s16(a16, b16));
+  }
   static MAXSIMD_INLINE Int widen_bytes(const int8_t* p) {
     return vreinterpretq_s32_s16(vmovl_s8(vld1_s8(p)));
   }

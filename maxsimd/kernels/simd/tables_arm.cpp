@@ -9,6 +9,7 @@ constexpr KernelTable dotprod_table() {
   table.i8_layout = I8Layout::bytes;
   table.i8_element_bytes = sizeof(int8_t);
   table.maxsim_i8 = unpacked_maxsim_i8<simd::maxsim_i8_dotprod>;
+  table.similarities_i8 = simd::similarities_i8_dotprod;
   table.code_rows_i8 = simd::code_rows_i8_dotprod;
   table.gemm_i8 = unpacked_gemm<simd::gemm_i8_dotprod>;
   table.nearest_i8 = unpacked_nearest_i8<simd::nearest_i8_dotprod>;

@@ -9,6 +9,7 @@ constexpr KernelTable vnni_table() {
   table.i8_layout = I8Layout::bytes;
   table.i8_element_bytes = sizeof(uint8_t);
   table.maxsim_i8 = unpacked_maxsim_i8<simd::maxsim_i8_vnni>;
+  table.similarities_i8 = simd::similarities_i8_vnni;
   table.code_rows_i8 = simd::code_rows_i8_vnni;
   table.gemm_i8 = unpacked_gemm<simd::gemm_i8_vnni>;
   table.nearest_i8 = unpacked_nearest_i8<simd::nearest_i8_vnni>;
