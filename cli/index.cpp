@@ -40,9 +40,11 @@ void check_flags(const IndexFlags& flags) {
 }
 
 IndexSettings new_settings(const IndexFlags& flags, size_t dim, const ColBERT* model) {
+  const ChosenForm form = chosen_form(flags, std::nullopt);
   IndexSettings settings{.dim = dim,
-                         .kind = *index_kind_from_name(flags.kind.value_or("exact")),
-                         .codec = chosen_codec(flags, std::nullopt),
+                         .kind = form.kind,
+                         .codec = form.codec,
+                         .nbits = form.nbits,
                          .store_text = flags.store_text};
   if (model != nullptr) {
     settings.model = flags.model.model;
@@ -138,6 +140,9 @@ AddReport build(const std::filesystem::path& place, const std::optional<StoredIn
                 Input& input, const ColBERT* model, const IndexFlags& flags) {
   IndexWriterOptions options = writer_options(flags.wait);
   options.isa = chosen_isa(flags.model);
+  std::optional<ThreadPool> own_pool;
+  options.pool = model != nullptr ? &model->pool() : &own_pool.emplace(flags.model.threads);
+  const RecodeBar bar(options);
   if (stored) {
     const bool is_gone =
         !stored->has_commit && remove_uncommitted_index(place, options.lock_timeout_ms);
@@ -175,11 +180,14 @@ void run(IndexFlags flags) {
   const bool needs_model = flags.embeddings.empty() || asks_for_model(flags.model);
   if (needs_model && stored) use_stored_model(flags, *stored);
   if (needs_model && flags.model.model.empty()) refuse("--model is required for a new index");
-  if (!needs_model && flags.model.threads != 0) refuse("--threads: nothing is encoded");
+  const ChosenForm form = chosen_form(flags, stored);
+  if (!needs_model && flags.model.threads != 0 && form.codec != Codec::residual) {
+    refuse("--threads: nothing is encoded");
+  }
   if (flags.force_model && !(needs_model && stored && stored->has_commit)) {
     refuse("--force-model: is for documents added to an index that is there");
   }
-  Input input(flags, chosen_codec(flags, stored));
+  Input input(flags, form.codec);
   std::optional<ColBERT> model;
   if (needs_model) model = load_model(flags.model);
   if (model && stored && stored->has_commit) {
@@ -200,6 +208,8 @@ void add_index(CLI::App& app) {
       "over unencoded. Inputs are read twice, to check them first: files, not pipes. An index "
       "that\n"
       "has no commit yet is made anew with the flags given.\n"
+      "Residual vectors wait as float16 until the end of the build, when centroids are trained on\n"
+      "a sample of all of them; what is added later is coded by these.\n"
       "PyLate's index_folder/index_name is the INDEX here.");
   const auto flags = std::make_shared<IndexFlags>();
   add_index_argument(*verb, flags->index);
@@ -211,11 +221,16 @@ void add_index(CLI::App& app) {
       "--embeddings", flags->embeddings,
       "instead of IN: token vectors in an .npz, as 'encode --out' writes; --model then "
       "says whose they are, so that texts can be searched");
-  verb->add_option("--kind", flags->kind, "how candidates are found: exact (the default)")
-      ->check(CLI::IsMember({"exact"}));
+  verb->add_option("--kind", flags->kind,
+                   "how candidates are found: exact (the default), or plaid: by centroids")
+      ->check(CLI::IsMember({"exact", "plaid"}));
   verb->add_option("--codec", flags->codec,
-                   "how vectors are stored: float32 (the default), float16, int8")
-      ->check(CLI::IsMember({"float32", "float16", "int8"}));
+                   "how vectors are stored: float32 (the default of exact), float16, int8, or "
+                   "residual (of plaid): the nearest centroid and what is left, in few bits")
+      ->check(CLI::IsMember({"float32", "float16", "int8", "residual"}));
+  verb->add_option("--nbits", flags->nbits,
+                   "bits a value of residual vectors: 4 (the default), 2, 1")
+      ->check(CLI::IsMember({1, 2, 4}));
   verb->add_flag(
       "--override", flags->replace,
       "replace an index that is there, when the new one is complete; its lock is held until "

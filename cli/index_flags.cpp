@@ -23,6 +23,13 @@ IndexWriterOptions writer_options(unsigned wait_seconds) {
   return {.lock_timeout_ms = wait_seconds * 1000};
 }
 
+RecodeBar::RecodeBar(IndexWriterOptions& options) {
+  options.recode_progress = [this](uint64_t done, uint64_t total) {
+    if (!bar_) bar_.emplace("training and coding", "token vectors");
+    bar_->update(done, total);
+  };
+}
+
 namespace {
 
 // The model an index names, as it was given then.

@@ -3,10 +3,12 @@
 
 #include <CLI/CLI.hpp>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "cli/model_flags.h"
+#include "cli/progress.h"
 #include "maxsimd/index/index_writer.h"
 
 namespace maxsimd::cli {
@@ -18,6 +20,16 @@ void add_index_argument(CLI::App& verb, std::string& index);
 void add_wait_flag(CLI::App& verb, unsigned& seconds);
 
 IndexWriterOptions writer_options(unsigned wait_seconds);
+
+/// Shows how far the coding of vectors by new centroids is, once it has begun. Must outlive the
+/// options' writer.
+class RecodeBar {
+ public:
+  explicit RecodeBar(IndexWriterOptions& options);
+
+ private:
+  std::optional<ProgressBar> bar_;
+};
 
 /// Completes the flags with what the index was made with: its model, unless one is given, and the
 /// settings of documents that were asked of it then and are not now. Throws IoError when the model

@@ -12,6 +12,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+// From here on new centroids are advised.
+constexpr double kLargestDrift = 1.5;
+
 struct Flags {
   std::string index;
   bool json = false;
@@ -26,6 +29,16 @@ Json value_or_null(const std::optional<T>& value) {
   return value ? Json(*value) : Json(nullptr);
 }
 
+// Of the codebook of residual vectors; null where there is none (yet).
+Json num_centroids(const Index& index) {
+  const auto use = index.codebook();
+  return use ? Json(use->codebook->num_centroids()) : Json(nullptr);
+}
+Json drift(const Index& index) {
+  const auto use = index.codebook();
+  return use ? Json(use->drift()) : Json(nullptr);
+}
+
 Json describe(const Index& index) {
   const IndexSettings& settings = index.settings();
   return {
@@ -36,7 +49,9 @@ Json describe(const Index& index) {
       {"dim", settings.dim},
       {"kind", index_kind_name(settings.kind)},
       {"codec", codec_name(settings.codec)},
-      {"nbits", nullptr},  // of residual codecs
+      {"nbits", settings.nbits == 0 ? Json(nullptr) : Json(settings.nbits)},
+      {"centroids", num_centroids(index)},
+      {"drift", drift(index)},
       {"model", text_or_null(settings.model)},
       {"fingerprint", text_or_null(settings.fingerprint)},
       {"document_length", value_or_null(settings.document_length)},
@@ -47,9 +62,20 @@ Json describe(const Index& index) {
       {"commit", index.commit()}};
 }
 
+void hint_at_drift(const Index& index, const std::string& name) {
+  const auto use = index.codebook();
+  if (!use || use->drift() <= kLargestDrift) return;
+  std::fprintf(stderr,
+               "note: the %llu token vectors added since the centroids were trained are %.2f times "
+               "as far from what is stored of them as those were; 'maxsimd compact --retrain %s' "
+               "trains anew\n",
+               static_cast<unsigned long long>(use->num_added), use->drift(), name.c_str());
+}
+
 void run(const Flags& flags) {
   const Index index = Index::open(flags.index);
   const Json described = describe(index);
+  hint_at_drift(index, flags.index);
   if (flags.json) {
     std::puts(described.dump(-1, ' ', false, Json::error_handler_t::replace).c_str());
     return;

@@ -28,6 +28,8 @@ void check_settings(const IndexSettings& stored, const IndexFlags& flags) {
   };
   check("--kind", flags.kind, index_kind_name(stored.kind));
   check("--codec", flags.codec, codec_name(stored.codec));
+  const auto nbits = flags.nbits ? std::optional(std::to_string(*flags.nbits)) : std::nullopt;
+  check("--nbits", nbits, std::to_string(stored.nbits));
   if (flags.store_text && !stored.store_text) {
     throw std::invalid_argument(flags.index +
                                 ": the index does not store texts, asked was --store-text; leave "
@@ -55,9 +57,24 @@ void check_stored(const StoredIndex& stored, const IndexFlags& flags) {
       (is_integer ? "integers: give --integer-ids" : "strings: leave out --integer-ids"));
 }
 
-Codec chosen_codec(const IndexFlags& flags, const std::optional<StoredIndex>& stored) {
-  if (stored && stored->has_commit) return stored->settings.codec;
-  return *codec_from_name(flags.codec.value_or("float32"));
+ChosenForm chosen_form(const IndexFlags& flags, const std::optional<StoredIndex>& stored) {
+  if (stored && stored->has_commit) {
+    const IndexSettings& settings = stored->settings;
+    return {settings.kind, settings.codec, settings.nbits};
+  }
+  ChosenForm form{.kind = *index_kind_from_name(flags.kind.value_or("exact"))};
+  form.codec = form.kind == IndexKind::plaid ? Codec::residual : Codec::float32;
+  if (flags.codec) form.codec = *codec_from_name(*flags.codec);
+  if (form.kind == IndexKind::plaid && form.codec != Codec::residual) {
+    throw CLI::ValidationError("--codec: kind plaid stores vectors as residuals, not as " +
+                               *flags.codec);
+  }
+  if (form.codec == Codec::residual) {
+    form.nbits = flags.nbits.value_or(4);
+  } else if (flags.nbits) {
+    throw CLI::ValidationError("--nbits: is for --codec residual");
+  }
+  return form;
 }
 
 void use_stored_model(IndexFlags& flags, const StoredIndex& stored) {

@@ -18,6 +18,7 @@ struct IndexFlags {
   std::string index, embeddings;
   std::vector<std::filesystem::path> inputs;
   std::optional<std::string> kind, codec;
+  std::optional<size_t> nbits;
   AddOptions add;
   ReadOptions read;
   bool replace = false;
@@ -44,8 +45,15 @@ void check_settings(const IndexSettings& stored, const IndexFlags& flags);
 /// The same, and the type of ids; an index without a commit has nothing yet.
 void check_stored(const StoredIndex& stored, const IndexFlags& flags);
 
-/// Of the index that is there, or the one to be made.
-Codec chosen_codec(const IndexFlags& flags, const std::optional<StoredIndex>& stored);
+/// How candidates are found and vectors stored.
+struct ChosenForm {
+  IndexKind kind = IndexKind::exact;
+  Codec codec = Codec::float32;
+  size_t nbits = 0;
+};
+/// Of the index that is there, or the one to be made: a kind's own codec, and 4 bits for residuals,
+/// unless the flags say otherwise. Throws CLI::ValidationError for flags that do not fit together.
+ChosenForm chosen_form(const IndexFlags& flags, const std::optional<StoredIndex>& stored);
 
 /// use_index_model(); but an index without a commit lends its model, if none is given now, or
 /// nothing.

@@ -1,10 +1,13 @@
 // A small real index whose catalog, marker file or journal is damaged, forged or replaced: every
 // reader and writer of it ends in a FormatError or IoError, or in answers that agree with each
 // other; and an index that verify finds whole stays whole under a writer. The first byte says how:
-//   c, m, j   patches of catalog.sqlite, maxsimd.json, a journal of the catalog (see patch())
-//   C, M, J   the other bytes are that whole file
+//   c, m, j, b  patches of catalog.sqlite, maxsimd.json, a journal of the catalog, codebook.bin
+//   (see
+//             patch())
+//   C, M, J, B  the other bytes are that whole file
 //   f, F      as m, M, with maxsimd.json's checksum made to fit again
 //   s         the other bytes are SQL, run on the catalog: a forger who knows SQLite and checksums
+// With a p before it, the index is of kind plaid.
 #include <sqlite3.h>
 #include <unistd.h>
 
@@ -33,8 +36,9 @@ using nlohmann::json;
 namespace fs = std::filesystem;
 
 constexpr size_t kDim = 4;
+const IndexWriterOptions kSmall = {.num_centroids = 3, .fewest_listed_vectors = 4};
 const std::string kCatalog = "catalog.sqlite", kSettings = "maxsimd.json",
-                  kJournal = "catalog.sqlite-journal";
+                  kJournal = "catalog.sqlite-journal", kCodebook = "centroids-2/codebook.bin";
 
 void require(bool condition) {
   if (!condition) std::abort();
@@ -70,7 +74,7 @@ void add(IndexWriter& writer, size_t first, size_t count) {
 /// The folder under test, and the bytes it starts from: made once.
 class PristineIndex {
  public:
-  PristineIndex() {
+  explicit PristineIndex(IndexKind kind) : kind_(kind) {
     const bool has_memory = ::access("/dev/shm", W_OK) == 0;
     std::string name = (has_memory ? fs::path("/dev/shm") : fs::temp_directory_path()).string();
     name.append("/maxsimd-fuzz-XXXXXX");
@@ -102,12 +106,17 @@ class PristineIndex {
   }
 
  private:
-  // Two segments with holes, one dropped, rows of removed documents: all that a catalog knows.
+  // Two segments with holes, one dropped, rows of removed documents, a codebook: all that a catalog
+  // knows.
   void build() const {
-    const IndexSettings settings = {.dim = kDim, .store_text = true};
-    IndexWriter writer = IndexWriter::create(folder(), settings);
+    IndexSettings settings = {.dim = kDim, .kind = kind_, .store_text = true};
+    if (kind_ == IndexKind::plaid) {
+      settings.codec = Codec::residual;
+      settings.nbits = 2;
+    }
+    IndexWriter writer = IndexWriter::create(folder(), settings, kSmall);
     add(writer, 0, 6);
-    writer.commit();
+    writer.optimize();
     add(writer, 4, 5);
     writer.commit();
     add(writer, 20, 1);
@@ -116,6 +125,7 @@ class PristineIndex {
     writer.commit();
   }
 
+  IndexKind kind_;
   fs::path root_;
   std::map<std::string, std::string> files_;
 };
@@ -143,6 +153,9 @@ void sql_checksum(sqlite3_context* context, int count, sqlite3_value** values) {
     if (sqlite3_value_type(values[v]) == SQLITE_INTEGER) {
       const int64_t number[] = {sqlite3_value_int64(values[v])};
       sum.update(std::as_bytes(std::span(number)));
+    } else if (sqlite3_value_type(values[v]) == SQLITE_FLOAT) {
+      const double number[] = {sqlite3_value_double(values[v])};
+      sum.update(std::as_bytes(std::span(number)));
     } else {
       const auto* bytes = static_cast<const std::byte*>(sqlite3_value_blob(values[v]));
       sum.update({bytes, static_cast<size_t>(sqlite3_value_bytes(values[v]))});
@@ -155,6 +168,7 @@ constexpr const char* kRepair = R"(
 UPDATE state SET checksum = xxh(commit_number, next_sequence, next_segment,
   CASE id_type WHEN 'string' THEN 1 WHEN 'integer' THEN 2 ELSE 0 END, purged_commit);
 UPDATE segments SET checksum = xxh(number, num_documents, num_vectors, header_checksum, live);
+UPDATE codebooks SET checksum = xxh(number, header_checksum, num_added, added_error);
 UPDATE documents SET checksum = xxh(sequence, length(CAST(id AS BLOB)),
   coalesce(length(CAST(metadata AS BLOB)), 0), coalesce(length(CAST(text AS BLOB)), 0), id, metadata,
   text);
@@ -199,7 +213,9 @@ void damage(const PristineIndex& index, char how, std::string_view rest) {
   const char file = static_cast<char>(how | 0x20);
   const std::string name = file == 'm' || file == 'f' ? kSettings
                            : file == 'j'              ? kJournal
+                           : file == 'b'              ? kCodebook
                                                       : kCatalog;
+  if (!fs::exists((index.folder() / name).parent_path())) return;  // no codebook
   const std::string bytes = is_whole ? std::string(rest) : patch(index.bytes(name), rest);
   write_bytes(index.folder() / name, file == 'f' ? forged_settings(bytes) : bytes);
 }
@@ -220,6 +236,7 @@ void check_document(const Index& index, DocId document) {
   const CodedRows rows = index.rows(document);
   size_t sum = 0;
   for (const std::byte code : rows.codes) sum += static_cast<size_t>(code);
+  require(decode(rows, index.kernels()).size() == rows.num_rows() * kDim);
   require(rows.num_rows() <= index.num_tokens() && sum <= rows.codes.size() * 255);
   require(index.find(index.id(document)).has_value());
 }
@@ -261,7 +278,7 @@ void check_whole(const fs::path& folder) {
 }
 
 void write(const fs::path& folder, bool was_whole) {
-  IndexWriter writer = IndexWriter::open(folder);
+  IndexWriter writer = IndexWriter::open(folder, kSmall);
   add(writer, 3, 2);
   writer.remove(std::vector<std::string>{"5", "6"});
   writer.commit();
@@ -303,9 +320,12 @@ extern "C" int LLVMFuzzerInitialize(int*, char***) {
 }
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  static const PristineIndex index;
-  if (size == 0) return 0;
-  const std::string_view input(reinterpret_cast<const char*>(data), size);
+  static const PristineIndex exact(IndexKind::exact), plaid(IndexKind::plaid);
+  std::string_view input(reinterpret_cast<const char*>(data), size);
+  const bool is_plaid = input.starts_with('p');
+  if (is_plaid) input.remove_prefix(1);
+  if (input.empty()) return 0;
+  const PristineIndex& index = is_plaid ? plaid : exact;
   index.restore();
   damage(index, input[0], input.substr(1));
   check(index.folder());

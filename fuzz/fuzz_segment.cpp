@@ -12,6 +12,7 @@
 #include "maxsimd/base/checksum.h"
 #include "maxsimd/base/errors.h"
 #include "maxsimd/index/segment.h"
+#include "maxsimd/index/stored_codebook.h"
 
 namespace {
 
@@ -53,6 +54,9 @@ uint64_t touch(const CodedRows& rows) {
   uint64_t sum = 0;
   for (const std::byte code : rows.codes) sum += static_cast<uint64_t>(code);
   for (const float scale : rows.scales) sum += scale > 0.0F ? 1 : 0;
+  for (const uint16_t centroid : rows.centroids) sum += centroid;
+  require(rows.codec != Codec::residual ||
+          decode(rows, rows.codebook->kernels()).size() == rows.num_rows() * rows.dim);
   return sum;
 }
 
@@ -74,10 +78,36 @@ void check_documents(const Segment& segment) {
   require(sum == touch(segment.rows()));
 }
 
-void parse(std::span<const std::byte> bytes, Codec codec, size_t dim) {
+void check_lists(const Segment& segment) {
+  const auto lists = segment.lists();
+  if (!lists) return;
+  require(lists->num_centroids() == segment.codebook()->num_centroids());
+  for (size_t c = 0; c < lists->num_centroids(); ++c) {
+    for (const uint32_t slot : lists->list(c)) (void)segment.id(slot);
+  }
+}
+
+// Of residual vectors of dim 1 and 3: 2 bits, 5 centroids.
+const SegmentForm& residual_form(size_t dim) {
+  static const auto make = [](size_t of_dim) {
+    std::vector<float> rows(40 * of_dim);
+    for (size_t i = 0; i < rows.size(); ++i) rows[i] = static_cast<float>(i * i % 17);
+    ThreadPool pool(1);
+    return SegmentForm{Codec::residual, of_dim,
+                       std::make_shared<const StoredCodebook>(StoredCodebook{
+                           .number = 7,
+                           .codebook = Codebook::train({rows.data(), 40, of_dim}, 40,
+                                                       {.nbits = 2, .num_centroids = 5}, pool)})};
+  };
+  static const SegmentForm one = make(1), three = make(3);
+  return dim == 1 ? one : three;
+}
+
+void parse(std::span<const std::byte> bytes, const SegmentForm& form) {
   try {
-    const Segment segment = Segment::parse(bytes, "fuzz", codec, dim);
+    const Segment segment = Segment::parse(bytes, "fuzz", form);
     check_documents(segment);
+    check_lists(segment);
     segment.release_pages();
     segment.verify();
   } catch (const FormatError&) {
@@ -94,8 +124,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     if (repaired) repair_checksums(bytes.span());
     for (const size_t dim : {1U, 3U}) {
       for (const Codec codec : {Codec::float32, Codec::float16, Codec::int8}) {
-        parse(bytes.span(), codec, dim);
+        parse(bytes.span(), {codec, dim, {}});
       }
+      parse(bytes.span(), residual_form(dim));
     }
   }
   return 0;

@@ -72,7 +72,7 @@ class DocumentAdder {
 
   AddReport finish() {
     stream_.finish();
-    writer_.commit();
+    writer_.optimize();
     return report_;
   }
 
@@ -185,7 +185,7 @@ AddReport add_embeddings(IndexWriter& writer, EmbeddingsReader& items, const Add
     commits.commit_when_due();
     if (options.progress) options.progress(report.added + report.passed_over, items.size());
   }
-  writer.commit();
+  writer.optimize();
   return report;
 }
 

@@ -57,19 +57,20 @@ struct CheckedDocuments : ReadReport {
 CheckedDocuments check_documents(std::span<const std::filesystem::path> inputs,
                                  const ReadOptions& read);
 
-/// Adds the documents of checked inputs and commits. `checked` is what check_documents() returned
-/// for the same inputs and options. Throws as read_documents(), ColBERT::encode_documents(),
-/// IndexWriter::add() and commit(); what was committed stays. Throws IoError when the first
-/// documents, once encoded and before any is written, show that the disk surely has no room for all
-/// (space_check.h says how sure); what else does not fit is found by IndexWriter::add().
+/// Adds the documents of checked inputs and commits (IndexWriter::optimize()). `checked` is what
+/// check_documents() returned for the same inputs and options. Throws as read_documents(),
+/// ColBERT::encode_documents(), IndexWriter::add() and commit(); what was committed stays. Throws
+/// IoError when the first documents, once encoded and before any is written, show that the disk
+/// surely has no room for all (space_check.h says how sure); what else does not fit is found by
+/// IndexWriter::add().
 AddReport add_documents(IndexWriter& writer, const ColBERT& model,
                         std::span<const std::filesystem::path> inputs, const ReadOptions& read,
                         const CheckedDocuments& checked, const AddOptions& options);
 
-/// Adds the items of a file of embeddings, which have no texts and metadata, and commits. Of items
-/// with the same id the last one stays; with `resume` the first one. Throws as the reader,
-/// IndexWriter::add() and commit(), and IoError when the disk has no room for all of it, before
-/// anything is written (with `resume`: surely none for the rest).
+/// Adds the items of a file of embeddings, which have no texts and metadata, and commits the same
+/// way. Of items with the same id the last one stays; with `resume` the first one. Throws as the
+/// reader, IndexWriter::add() and commit(), and IoError when the disk has no room for all of it,
+/// before anything is written (with `resume`: surely none for the rest).
 AddReport add_embeddings(IndexWriter& writer, EmbeddingsReader& items, const AddOptions& options);
 
 }  // namespace maxsimd

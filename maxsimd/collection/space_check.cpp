@@ -18,6 +18,14 @@ uint64_t scaled(uint64_t count, uint64_t part, uint64_t whole) {
   return static_cast<uint64_t>(std::min(value, kMost));
 }
 
+// Residual vectors wait as float16 for the codebook, and both are there when they are coded.
+uint64_t written_bytes_per_vector(const Index& index) {
+  const IndexSettings& settings = index.settings();
+  const size_t stored = bytes_per_vector(settings.codec, settings.dim, settings.nbits);
+  const bool waits = settings.codec == Codec::residual && !index.codebook();
+  return stored + (waits ? bytes_per_vector(Codec::float16, settings.dim) : 0);
+}
+
 }  // namespace
 
 uint64_t fewest_vectors(const DocumentCounts& sample, uint64_t documents, uint64_t text_bytes) {
@@ -33,7 +41,7 @@ void check_space(const IndexWriter& writer, const DocumentCounts& expected,
   const IndexSettings& settings = index.settings();
   uint64_t documents = expected.documents;
   if (options.resume) documents -= std::min<uint64_t>(documents, index.size());
-  const uint64_t bytes = expected.vectors * bytes_per_vector(settings.codec, settings.dim) +
+  const uint64_t bytes = expected.vectors * written_bytes_per_vector(index) +
                          (settings.store_text ? expected.text_bytes : 0) +
                          expected.documents * kCatalogBytes;
   const uint64_t needed = scaled(bytes, documents, expected.documents);

@@ -68,6 +68,7 @@ void Catalog::apply(const CatalogChange& change) {
   impl_->mark_removed(change, head.commit);
   impl_->insert_documents(change);
   impl_->set_segments(change, head.commit);
+  impl_->set_codebook(change.codebook);
   if (change.purge) head.purged_commit = impl_->purge(head);
   impl_->write_head(head);
   transaction.commit();
@@ -127,6 +128,21 @@ void Catalog::Impl::set_segments(const CatalogChange& change, uint64_t commit) c
     drop.bind(1, number).run();
     note.bind(1, number).bind(2, commit).run();
   }
+}
+
+void Catalog::Impl::set_codebook(const std::optional<CodebookRecord>& codebook) const {
+  if (codebook == read_codebook()) return;
+  database.prepare("DELETE FROM codebooks").run();
+  if (!codebook) return;
+  Statement set = database.prepare(
+      "INSERT INTO codebooks (number, header_checksum, num_added, added_error, checksum) "
+      "VALUES (?1, ?2, ?3, ?4, ?5)");
+  set.bind(1, codebook->number)
+      .bind(2, codebook->header_checksum)
+      .bind(3, codebook->num_added)
+      .bind(4, codebook->added_error)
+      .bind(5, codebook_checksum(*codebook))
+      .run();
 }
 
 void Catalog::Impl::write_head(const CatalogHead& head) const {

@@ -38,15 +38,30 @@ struct SegmentRecord {
   bool operator==(const SegmentRecord&) const = default;
 };
 
+/// The codebook of an index's residual codes: centroids-NUMBER (stored_codebook.h). Codebooks and
+/// segments are numbered together.
+struct CodebookRecord {
+  uint64_t number = 0;
+  uint64_t header_checksum = 0;  // of its file
+  // Vectors coded since it was trained, and the sum of their squared distances from what their
+  // codes stand for.
+  uint64_t num_added = 0;
+  double added_error = 0.0;
+
+  bool operator==(const CodebookRecord&) const = default;
+};
+
 /// What one commit says.
 struct CatalogState {
   uint64_t commit = 0;
   DocId next_sequence = 0;    // every document's number is below it
   uint64_t next_segment = 1;  // every segment's number is below it
   std::optional<IdType> id_type;
-  uint64_t purged_commit = 0;           // rows removed at or before this commit are gone
-  std::vector<SegmentRecord> segments;  // by number
-  std::vector<uint64_t> dropped;        // by the last commit, perhaps not yet unlinked; ascending
+  uint64_t purged_commit = 0;              // rows removed at or before this commit are gone
+  std::optional<CodebookRecord> codebook;  // of all segments
+  std::vector<SegmentRecord> segments;     // by number
+  // Segments, and a codebook, that the last commit replaced, perhaps not yet unlinked; ascending.
+  std::vector<uint64_t> dropped;
 };
 
 struct DocumentRecord {
@@ -63,10 +78,12 @@ struct CatalogChange {
   uint64_t next_segment = 1;
   std::optional<IdType> id_type;
   std::vector<DocumentRecord> added;
-  std::vector<DocId> removed;           // documents that are live now
-  std::vector<SegmentRecord> segments;  // new ones, and those with another bitmap
-  std::vector<uint64_t> dropped;        // segments that are no more; unlinked one commit later
-  bool purge = false;                   // delete the rows removed two commits ago or earlier
+  std::vector<DocId> removed;              // documents that are live now
+  std::vector<SegmentRecord> segments;     // new ones, and those with another bitmap
+  std::optional<CodebookRecord> codebook;  // as it is from now on
+  // Segments, and a codebook, that are no more; unlinked one commit later.
+  std::vector<uint64_t> dropped;
+  bool purge = false;  // delete the rows removed two commits ago or earlier
 };
 
 class Catalog {

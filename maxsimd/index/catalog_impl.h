@@ -27,6 +27,7 @@ struct Catalog::Impl {
   /// Throws FormatError when the checksum of a row does not fit.
   std::vector<SegmentRecord> read_segments() const;
   std::vector<uint64_t> read_dropped() const;
+  std::optional<CodebookRecord> read_codebook() const;
 
   /// What for_each_document() selects.
   struct DocumentScan {
@@ -44,6 +45,7 @@ struct Catalog::Impl {
   void insert_documents(const CatalogChange& change) const;
   void mark_removed(const CatalogChange& change, uint64_t commit) const;
   void set_segments(const CatalogChange& change, uint64_t commit) const;
+  void set_codebook(const std::optional<CodebookRecord>& codebook) const;
   uint64_t purge(const CatalogHead& head) const;
 };
 
@@ -61,6 +63,7 @@ std::string_view id_type_name(IdType type);
 // Of what the rows say; SQLite itself keeps no checksums.
 uint64_t head_checksum(const CatalogHead& head);
 uint64_t segment_checksum(const SegmentRecord& record);
+uint64_t codebook_checksum(const CodebookRecord& record);
 uint64_t document_checksum(DocId sequence, std::string_view id, std::string_view metadata,
                            std::string_view text);
 

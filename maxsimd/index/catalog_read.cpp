@@ -124,6 +124,22 @@ std::vector<uint64_t> Catalog::Impl::read_dropped() const {
   return numbers;
 }
 
+std::optional<CodebookRecord> Catalog::Impl::read_codebook() const {
+  Statement row = database.prepare(
+      "SELECT number, header_checksum, num_added, added_error, checksum FROM codebooks");
+  if (!row.step()) return std::nullopt;
+  const CodebookRecord record{.number = row.column_number(0),
+                              .header_checksum = row.column_bits(1),
+                              .num_added = row.column_number(2),
+                              .added_error = row.column_real(3)};
+  if (row.column_bits(4) == codebook_checksum(record) && record.added_error >= 0.0 && !row.step()) {
+    return record;
+  }
+  throw FormatError(database.path() +
+                    ": the row of the codebook is damaged: it is not alone, or its checksum does "
+                    "not fit; restore the folder as a whole");
+}
+
 bool Catalog::Impl::for_each_document(const DocumentScan& scan, const RowCall& call) const {
   const int from = scan.num_parameters + 1;
   std::string sql = "SELECT sequence, ";
@@ -159,6 +175,7 @@ CatalogState Catalog::read_state() const {
                      .next_segment = head.next_segment,
                      .id_type = head.id_type,
                      .purged_commit = head.purged_commit,
+                     .codebook = impl_->read_codebook(),
                      .segments = impl_->read_segments(),
                      .dropped = impl_->read_dropped()};
   transaction.commit();

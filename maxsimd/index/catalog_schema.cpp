@@ -1,3 +1,5 @@
+#include <bit>
+
 #include "maxsimd/base/checksum.h"
 #include "maxsimd/index/catalog_impl.h"
 
@@ -40,6 +42,13 @@ constexpr SchemaPart kSchema[] = {
   num_vectors INTEGER NOT NULL,
   header_checksum INTEGER NOT NULL,
   live BLOB NOT NULL,
+  checksum INTEGER NOT NULL
+))"},
+    {"codebooks", "table", "codebooks", R"(CREATE TABLE codebooks (
+  number INTEGER PRIMARY KEY,
+  header_checksum INTEGER NOT NULL,
+  num_added INTEGER NOT NULL,
+  added_error REAL NOT NULL,
   checksum INTEGER NOT NULL
 ))"},
     {"dropped", "table", "dropped", R"(CREATE TABLE dropped (
@@ -112,6 +121,14 @@ uint64_t segment_checksum(const SegmentRecord& record) {
   Checksum sum;
   sum.update(std::as_bytes(std::span(values)));
   sum.update(std::as_bytes(record.live.words()));
+  return sum.value();
+}
+
+uint64_t codebook_checksum(const CodebookRecord& record) {
+  const uint64_t values[] = {record.number, record.header_checksum, record.num_added,
+                             std::bit_cast<uint64_t>(record.added_error)};
+  Checksum sum;
+  sum.update(std::as_bytes(std::span(values)));
   return sum.value();
 }
 

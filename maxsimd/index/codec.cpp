@@ -6,12 +6,16 @@
 #include <utility>
 
 #include "maxsimd/base/errors.h"
+#include "maxsimd/codebook/codebook.h"
 
 namespace maxsimd {
 namespace {
 
-constexpr std::array<std::pair<Codec, std::string_view>, 3> kCodecNames = {
-    {{Codec::float32, "float32"}, {Codec::float16, "float16"}, {Codec::int8, "int8"}}};
+constexpr std::array<std::pair<Codec, std::string_view>, 4> kCodecNames = {
+    {{Codec::float32, "float32"},
+     {Codec::float16, "float16"},
+     {Codec::int8, "int8"},
+     {Codec::residual, "residual"}}};
 
 void decode_int8(const CodedRows& rows, std::vector<float>& values) {
   const size_t stride = code_stride(rows.codec, rows.dim);
@@ -38,27 +42,40 @@ std::optional<Codec> codec_from_name(std::string_view name) {
   return std::nullopt;
 }
 
-size_t code_stride(Codec codec, size_t dim) {
+size_t code_stride(Codec codec, size_t dim, size_t nbits) {
   switch (codec) {
     case Codec::float32:
       return dim * sizeof(float);
     case Codec::float16:
       return dim * sizeof(uint16_t);
     case Codec::int8:
+      return (dim + 3) / 4 * 4;  // the kernels read four codes at a time
+    case Codec::residual:
       break;
   }
-  return (dim + 3) / 4 * 4;  // the kernels read four codes at a time
+  return (dim * nbits + 7) / 8;
 }
 
-size_t bytes_per_vector(Codec codec, size_t dim) {
-  return code_stride(codec, dim) + (codec == Codec::int8 ? sizeof(float) : 0);
+size_t bytes_per_vector(Codec codec, size_t dim, size_t nbits) {
+  const size_t beside = codec == Codec::int8       ? sizeof(float)
+                        : codec == Codec::residual ? sizeof(uint16_t)
+                                                   : 0;
+  return code_stride(codec, dim, nbits) + beside;
+}
+
+size_t CodedRows::stride() const {
+  return codec == Codec::residual ? codebook->residual_bytes() : code_stride(codec, dim);
 }
 
 CodedRows CodedRows::slice(size_t first, size_t count) const {
   MAXSIMD_ASSERT(first + count <= num_rows());
-  const size_t stride = code_stride(codec, dim);
-  return {codec, dim, codes.subspan(first * stride, count * stride),
-          scales.empty() ? scales : scales.subspan(first, count)};
+  const size_t num_bytes = stride();
+  return {codec,
+          dim,
+          codes.subspan(first * num_bytes, count * num_bytes),
+          scales.empty() ? scales : scales.subspan(first, count),
+          centroids.empty() ? centroids : centroids.subspan(first, count),
+          codebook};
 }
 
 CodedRows as_coded_rows(MatrixView<const float> rows) {
@@ -67,6 +84,7 @@ CodedRows as_coded_rows(MatrixView<const float> rows) {
 
 void encode_rows(Codec codec, MatrixView<const float> rows, const kernels::KernelTable& kernels,
                  std::span<std::byte> codes, std::span<float> scales) {
+  MAXSIMD_ASSERT(codec != Codec::residual);
   const size_t stride = code_stride(codec, rows.cols);
   MAXSIMD_ASSERT(codes.size() == rows.rows * stride);
   MAXSIMD_ASSERT(codec != Codec::int8 || scales.size() == rows.rows);
@@ -82,6 +100,8 @@ void encode_rows(Codec codec, MatrixView<const float> rows, const kernels::Kerne
       kernels.quantize_rows_i8(rows.data, rows.cols, rows.rows, rows.cols,
                                reinterpret_cast<int8_t*>(codes.data()), stride, scales.data());
       break;
+    case Codec::residual:
+      break;
   }
 }
 
@@ -96,6 +116,9 @@ std::vector<float> decode(const CodedRows& rows, const kernels::KernelTable& ker
       break;
     case Codec::int8:
       decode_int8(rows, values);
+      break;
+    case Codec::residual:
+      rows.codebook->decode(rows.centroids, rows.codes, {values.data(), rows.num_rows(), rows.dim});
       break;
   }
   return values;

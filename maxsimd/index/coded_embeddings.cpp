@@ -11,6 +11,10 @@ namespace maxsimd {
 CodedEmbeddings::CodedEmbeddings(size_t dim, Codec codec, kernels::Isa isa)
     : dim_(dim), codec_(codec), kernels_(kernels::kernel_table(isa)) {
   if (dim == 0) throw std::invalid_argument("coded embeddings: dim must be at least 1, got 0");
+  if (codec == Codec::residual) {
+    throw std::invalid_argument(
+        "coded embeddings: residual codes need a codebook, which only an index has");
+  }
 }
 
 void CodedEmbeddings::append(const Embeddings& documents, std::span<const std::string> ids) {

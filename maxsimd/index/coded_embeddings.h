@@ -22,7 +22,8 @@ namespace maxsimd {
 
 class CodedEmbeddings {
  public:
-  /// Throws std::invalid_argument when dim is 0. REQUIRES: isa is in supported_isas().
+  /// Throws std::invalid_argument when dim is 0, and for Codec::residual, which needs the codebook
+  /// of an index. REQUIRES: isa is in supported_isas().
   CodedEmbeddings(size_t dim, Codec codec, kernels::Isa isa = kernels::best_isa());
 
   /// Encodes and stores documents; the batch may be dropped afterwards. `ids`, when given, are only

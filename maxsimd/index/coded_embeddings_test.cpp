@@ -37,6 +37,8 @@ TEST(CodedEmbeddings, Float32IsExactAndTheOthersAreWithinTheirStep) {
         case Codec::int8:
           ASSERT_NEAR(stored.values[i], as_int8[i], 1e-7F);
           break;
+        case Codec::residual:
+          FAIL() << "is refused";
       }
     }
   }
@@ -121,6 +123,10 @@ TEST(CodedEmbeddings, Float16RefusesWhatItCannotHold) {
   CodedEmbeddings bytes(1, Codec::int8);
   bytes.append(batch_of(1, {{{65536.0F}}}));
   EXPECT_FLOAT_EQ(decoded(bytes).values[0], 65536.0F);
+}
+
+TEST(CodedEmbeddings, ResidualsAreRefused) {
+  EXPECT_THROW(CodedEmbeddings(96, Codec::residual), std::invalid_argument);
 }
 
 TEST(CodedEmbeddings, Int8KeepsZeroAndTinyRowsFinite) {

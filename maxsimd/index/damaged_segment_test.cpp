@@ -14,8 +14,8 @@
 namespace maxsimd {
 namespace {
 
-using index_testing::kCodecs;
 using index_testing::random_batch;
+using segment_testing::kStoredCodecs;
 using segment_testing::Segments;
 
 // One file of a few documents in memory, to be damaged.
@@ -32,7 +32,7 @@ class DamagedSegments : public Segments {
     bytes_.resize(content.size());
     std::memcpy(bytes_.data(), content.data(), content.size());
   }
-  Segment parse() const { return Segment::parse(bytes_.span(), "damaged.bin", codec_, 3); }
+  Segment parse() { return Segment::parse(bytes_.span(), "damaged.bin", form(codec_, 3)); }
 
   // Where the header says that a section lies, and its entry's offset in the header.
   struct Place {
@@ -76,13 +76,13 @@ class DamagedSegments : public Segments {
 };
 
 TEST_F(DamagedSegments, EveryTruncationIsAFormatErrorThatNamesTheFile) {
-  for (const Codec codec : kCodecs) {
+  for (const Codec codec : kStoredCodecs) {
     load(codec);
     for (size_t size = 0; size < bytes_.size(); ++size) {
       AlignedBuffer<std::byte> part(size);  // of its own, for the sanitizer to guard
       std::memcpy(part.data(), bytes_.data(), size);
       try {
-        Segment::parse(part.span(), "damaged.bin", codec, 3);
+        Segment::parse(part.span(), "damaged.bin", form(codec, 3));
         FAIL() << "nothing was thrown at " << size;
       } catch (const FormatError& error) {
         ASSERT_EQ(std::string(error.what()).rfind("damaged.bin: ", 0), 0U) << error.what();
@@ -92,7 +92,7 @@ TEST_F(DamagedSegments, EveryTruncationIsAFormatErrorThatNamesTheFile) {
 }
 
 TEST_F(DamagedSegments, EveryFlippedBitIsFoundAtOpenOrInVectorsByVerify) {
-  for (const Codec codec : kCodecs) {
+  for (const Codec codec : kStoredCodecs) {
     load(codec);
     const Place codes = place("codes");
     const Place scales = place("scales");
@@ -163,8 +163,31 @@ TEST_F(DamagedSegments, ForgedIdOrderIsRefused) {  // it is 1 0 2: "a", "bb", "b
   EXPECT_NE(problem_with("id_order", 1, uint32_t{2}), "");  // 1 2 2
 }
 
+TEST_F(DamagedSegments, ForgedCentroidsAndListsAreRefusedOrFoundByVerify) {
+  load(Codec::residual);
+  const std::span<const uint16_t> centroids = parse().rows().centroids;
+  const uint16_t first = centroids[0];
+  EXPECT_NE(problem_with("centroids", 0, uint16_t{4}).find("section centroids: expected numbers"),
+            std::string::npos);
+  EXPECT_NE(problem_with("centroids", 2, uint16_t{0xffff}), "");
+  EXPECT_NE(problem_with("coding", 0, uint64_t{4}).find("residuals of 2 bits of codebook 7"),
+            std::string::npos);
+  EXPECT_NE(problem_with("coding", 1, uint64_t{8}), "");
+  EXPECT_NE(problem_with("coding", 2, uint64_t{3}).find("a list for each of 4 centroids"),
+            std::string::npos);
+  EXPECT_NE(problem_with("coding", 2, uint64_t{0}), "");  // no lists, but their sections are there
+  for (size_t at = 0; at <= 4; ++at) {
+    EXPECT_NE(problem_with("list_offsets", at, ~uint64_t{0}), "") << at;
+  }
+  EXPECT_NE(problem_with("list_slots", 0, uint32_t{3}).find("lists of slots below the size"),
+            std::string::npos);
+  // Well-formed, but not those of the vectors: for verify.
+  EXPECT_EQ(problem_with("centroids", 0, static_cast<uint16_t>(first ^ 1)), "");
+  EXPECT_THROW(parse().verify(), FormatError);
+}
+
 TEST_F(DamagedSegments, ForgedShapesAreRefusedWithoutOverflow) {
-  EXPECT_NE(problem_with("shape", 0, uint64_t{3}).find("codec unknown to this program"),
+  EXPECT_NE(problem_with("shape", 0, uint64_t{4}).find("codec unknown to this program"),
             std::string::npos);
   EXPECT_NE(problem_with("shape", 1, uint64_t{4}).find("of dim 4"), std::string::npos);
   for (const uint64_t value : {uint64_t{0}, uint64_t{2}, uint64_t{4}, uint64_t{1} << 32,

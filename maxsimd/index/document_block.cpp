@@ -17,12 +17,12 @@ DocumentBlock slice(const DocumentBlock& whole, size_t first, size_t count) {
 
 }  // namespace
 
-size_t rows_per_block(Codec codec, size_t dim) {
-  return kBlockBytes / code_stride(codec, dim);
+size_t rows_per_block(Codec codec, size_t dim, size_t nbits) {
+  return kBlockBytes / code_stride(codec, dim, nbits);
 }
 
 void append_blocks(const DocumentBlock& whole, std::vector<DocumentBlock>& blocks) {
-  const uint64_t capacity = rows_per_block(whole.rows.codec, whole.rows.dim);
+  const uint64_t capacity = kBlockBytes / whole.rows.stride();
   const std::span<const uint64_t> offsets = whole.row_offsets;
   for (size_t first = 0; first < whole.size();) {
     const uint64_t full = std::max(offsets[first] + capacity, offsets[first + 1]);

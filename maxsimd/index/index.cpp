@@ -81,7 +81,7 @@ uint64_t Index::num_tokens() const {
   return snapshot_->num_live_tokens;
 }
 size_t Index::num_segments() const {
-  return snapshot_->parts.size();
+  return snapshot_->holdings.size();
 }
 size_t Index::num_slots() const {
   return snapshot_->live.size();
@@ -92,10 +92,24 @@ const Bitmap& Index::live() const {
 std::span<const DocumentBlock> Index::blocks() const {
   return snapshot_->blocks;
 }
+std::span<const IndexPart> Index::parts() const {
+  return snapshot_->parts;
+}
+
+std::optional<CodebookUse> Index::codebook() const {
+  if (!snapshot_->codebook) return std::nullopt;
+  const CodebookRecord& record = snapshot_->codebook_record;
+  CodebookUse use{.codebook = &snapshot_->codebook->codebook, .num_added = record.num_added};
+  if (use.num_added != 0) {
+    use.added_error = record.added_error / static_cast<double>(record.num_added);
+  }
+  return use;
+}
 
 uint64_t Index::size_bytes() const {
-  uint64_t total = 0;
-  for (const Snapshot::Part& part : snapshot_->parts) total += part.segment->size_bytes();
+  uint64_t total = snapshot_->codebook ? snapshot_->codebook->size_bytes : 0;
+  for (const Snapshot::Holding& holding : snapshot_->holdings)
+    total += holding.segment->size_bytes();
   for (const char* name : {kSettingsName, kCatalogName}) {
     std::error_code error;
     const uint64_t size = fs::file_size(snapshot_->folder / name, error);
@@ -117,19 +131,19 @@ double Index::bytes_per_token() const {
 
 std::string_view Index::id(DocId document) const {
   const Snapshot::Place place = snapshot_->place(document);
-  return place.part->segment->id(place.slot);
+  return place.holding->segment->id(place.slot);
 }
 
 CodedRows Index::rows(DocId document) const {
   const Snapshot::Place place = snapshot_->place(document);
-  return place.part->segment->rows(place.slot);
+  return place.holding->segment->rows(place.slot);
 }
 
 std::optional<DocId> Index::find(std::string_view id) const {
-  for (const Snapshot::Part& part : snapshot_->parts) {
-    for (const size_t slot : part.segment->find_id(id)) {
-      if (snapshot_->live.contains(part.first_slot + slot)) {
-        return part.segment->sequences()[slot];
+  for (const Snapshot::Holding& holding : snapshot_->holdings) {
+    for (const size_t slot : holding.segment->find_id(id)) {
+      if (snapshot_->live.contains(holding.first_slot + slot)) {
+        return holding.segment->sequences()[slot];
       }
     }
   }
@@ -139,10 +153,10 @@ std::optional<DocId> Index::find(std::string_view id) const {
 std::vector<DocId> Index::documents() const {
   std::vector<DocId> documents;
   documents.reserve(size());
-  for (const Snapshot::Part& part : snapshot_->parts) {
-    const auto sequences = part.segment->sequences();
+  for (const Snapshot::Holding& holding : snapshot_->holdings) {
+    const auto sequences = holding.segment->sequences();
     for (size_t slot = 0; slot < sequences.size(); ++slot) {
-      if (snapshot_->live.contains(part.first_slot + slot)) documents.push_back(sequences[slot]);
+      if (snapshot_->live.contains(holding.first_slot + slot)) documents.push_back(sequences[slot]);
     }
   }
   std::sort(documents.begin(), documents.end());
@@ -152,8 +166,8 @@ std::vector<DocId> Index::documents() const {
 Filter Index::filter_ids(std::span<const std::string> ids) const {
   Bitmap allowed(num_slots());
   for (const std::string& id : ids) {
-    for (const Snapshot::Part& part : snapshot_->parts) {
-      for (const size_t slot : part.segment->find_id(id)) allowed.add(part.first_slot + slot);
+    for (const Snapshot::Holding& holding : snapshot_->holdings) {
+      for (const size_t slot : holding.segment->find_id(id)) allowed.add(holding.first_slot + slot);
     }
   }
   allowed.intersect(snapshot_->live);
@@ -171,8 +185,8 @@ Filter Index::filter_where(const Where& where) const {
   }
   if (!found) refuse_old_snapshot(snapshot_->folder, snapshot_->commit);
   Bitmap allowed(num_slots());
-  for (const Snapshot::Part& part : snapshot_->parts) {
-    add_slots(part.segment->sequences(), part.first_slot, *found, allowed);
+  for (const Snapshot::Holding& holding : snapshot_->holdings) {
+    add_slots(holding.segment->sequences(), holding.first_slot, *found, allowed);
   }
   allowed.intersect(snapshot_->live);
   const auto filter = std::make_shared<const Filter>(std::move(allowed));

@@ -16,10 +16,12 @@
 #include <vector>
 
 #include "maxsimd/base/errors.h"
+#include "maxsimd/codebook/codebook.h"
 #include "maxsimd/index/bitmap.h"
 #include "maxsimd/index/catalog.h"
 #include "maxsimd/index/document_block.h"
 #include "maxsimd/index/filter.h"
+#include "maxsimd/index/index_part.h"
 #include "maxsimd/index/index_settings.h"
 #include "maxsimd/index/segment.h"
 #include "maxsimd/index/where.h"
@@ -36,6 +38,20 @@ class SnapshotError : public IoError {
 
 struct IndexOptions {
   kernels::Isa isa = kernels::best_isa();  // of the kernels that will score; lower it to compare
+};
+
+/// An index's codebook, and how well it fits what was added since it was trained.
+struct CodebookUse {
+  const Codebook* codebook = nullptr;  // never null; as long-lived as the snapshot
+  uint64_t num_added = 0;              // vectors coded since it was trained
+  double added_error = 0.0;  // their mean squared distance from what their codes stand for
+
+  /// That distance as a multiple of the one in training; 1 when nothing was added since. Well above
+  /// 1 the new vectors are of another kind: IndexWriter::compact() with `retrain` helps.
+  double drift() const {
+    const double trained = codebook->parts().error;
+    return num_added == 0 || trained == 0.0 ? 1.0 : added_error / trained;
+  }
 };
 
 class Index {
@@ -66,6 +82,12 @@ class Index {
   const Bitmap& live() const;  // [num_slots]
   /// What a scan works through; covers every slot once.
   std::span<const DocumentBlock> blocks() const;
+  /// What a candidate generator works through: the segments that have documents, live or not; they
+  /// cover every slot once.
+  std::span<const IndexPart> parts() const;
+  /// Nothing where vectors are not residual, and as long as they wait as float16 for the first one
+  /// (IndexWriter::optimize()).
+  std::optional<CodebookUse> codebook() const;
 
   /// The document a search named. Throws std::invalid_argument for one that is not live here.
   std::string_view id(DocId document) const;

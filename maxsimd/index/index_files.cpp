@@ -8,6 +8,7 @@
 #include <cstring>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "maxsimd/base/atomic_folder.h"
 #include "maxsimd/base/errors.h"
@@ -16,6 +17,7 @@
 #include "maxsimd/index/index_folder.h"
 #include "maxsimd/index/index_settings.h"
 #include "maxsimd/index/index_writer.h"
+#include "maxsimd/index/stored_codebook.h"
 #include "maxsimd/index/writer_lock.h"
 
 namespace maxsimd {
@@ -25,6 +27,7 @@ namespace fs = std::filesystem;
 
 // All that an index folder holds, in the order in which it is deleted: until the last of it goes,
 // the folder is one of ours, and a deletion that was cut short can be finished.
+// Codebooks go before these.
 constexpr std::array<std::string_view, 5> kOwnFiles = {
     kSegmentsName, kCatalogName, "catalog.sqlite-journal", kLockName, kSettingsName};
 
@@ -53,12 +56,28 @@ void check_holds_only_own_files(const fs::path& folder) {
   if (!fs::is_directory(folder)) refuse(folder, "not an index: it is a file");
   for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
     const std::string name = entry.path().filename().string();
+    if (is_own_codebook(entry)) continue;
     const bool is_own = std::find(kOwnFiles.begin(), kOwnFiles.end(), name) != kOwnFiles.end();
     if (!is_own || (name != kSegmentsName && !fs::is_regular_file(entry.symlink_status()))) {
       refuse(folder, "holds '" + name + "', which is not of the index");
     }
   }
   check_segments(folder);
+}
+
+// A folder that holds nothing but this file, or the beginnings of it.
+bool holds_only(const fs::directory_entry& entry, std::string_view file) {
+  if (entry.symlink_status().type() != fs::file_type::directory) return false;
+  const fs::directory_iterator files(entry.path());
+  return std::all_of(begin(files), end(files), [&](const fs::directory_entry& found) {
+    const std::string name = found.path().filename().string();
+    const bool is_own = name == file || name.starts_with(std::string(file).append(".tmp-"));
+    return is_own && found.symlink_status().type() == fs::file_type::regular;
+  });
+}
+
+bool is_half_written(std::string_view name) {
+  return name.front() == '.' && name.find(".tmp-") != std::string_view::npos;
 }
 
 // The system's errors in this house's form.
@@ -75,16 +94,22 @@ void told_as_io_error(Work work) {
 
 bool is_own_segment(const fs::directory_entry& entry) {
   const std::string name = entry.path().filename().string();
-  const bool is_half_written = name.front() == '.' && name.find(".tmp-") != std::string::npos;
-  if (!segment_number(name) && !is_half_written) return false;
-  if (entry.symlink_status().type() != fs::file_type::directory) return false;
-  const fs::directory_iterator files(entry.path());
-  return std::all_of(begin(files), end(files), [](const fs::directory_entry& file) {
-    const std::string file_name = file.path().filename().string();
-    const bool is_own = file_name == kSegmentFileName ||
-                        file_name.starts_with(std::string(kSegmentFileName).append(".tmp-"));
-    return is_own && file.symlink_status().type() == fs::file_type::regular;
-  });
+  return (segment_number(name) || is_half_written(name)) && holds_only(entry, kSegmentFileName);
+}
+
+std::optional<uint64_t> codebook_number(std::string_view name) {
+  if (!name.starts_with(kCodebookFolderPrefix)) return std::nullopt;
+  const auto number = decimal_number(name.substr(kCodebookFolderPrefix.size()));
+  if (number && name != codebook_path({}, *number).string())
+    return std::nullopt;  // another spelling
+  return number;
+}
+
+bool is_own_codebook(const fs::directory_entry& entry) {
+  const std::string name = entry.path().filename().string();
+  const bool begins =
+      is_half_written(name) && std::string_view(name).substr(1).starts_with(kCodebookFolderPrefix);
+  return (codebook_number(name) || begins) && holds_only(entry, kCodebookFileName);
 }
 
 void check_index_can_be_replaced(const fs::path& folder) {
@@ -101,6 +126,11 @@ void remove_index(const fs::path& folder) {
     {
       // Whoever takes the name once maxsimd.json is gone must not lose its files.
       const PinnedFolder pinned(folder);
+      std::vector<fs::path> codebooks;
+      for (const fs::directory_entry& entry : fs::directory_iterator(pinned.path())) {
+        if (is_own_codebook(entry)) codebooks.push_back(entry.path());
+      }
+      for (const fs::path& codebook : codebooks) fs::remove_all(codebook);
       for (const std::string_view name : kOwnFiles) fs::remove_all(pinned.path() / name);
     }
     fs::remove(folder);

@@ -3,6 +3,9 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
 
 #include "maxsimd/index/segment.h"
 
@@ -16,6 +19,18 @@ inline constexpr const char* kLockName = "lock";
 inline std::filesystem::path segment_path(const std::filesystem::path& folder, uint64_t number) {
   return folder / kSegmentsName / segment_name(number);
 }
+
+inline constexpr std::string_view kCodebookFolderPrefix = "centroids-";
+
+inline std::filesystem::path codebook_path(const std::filesystem::path& folder, uint64_t number) {
+  return folder / std::string(kCodebookFolderPrefix).append(std::to_string(number));
+}
+/// The number, when it is the name of such a folder.
+std::optional<uint64_t> codebook_number(std::string_view name);
+
+/// Whether an entry of the index folder is a codebook's, or one half written, by its name and by
+/// all it holds: what may be deleted there.
+bool is_own_codebook(const std::filesystem::directory_entry& entry);
 
 /// Whether an entry of segments/ is a segment, or one half written, by its name and by all it
 /// holds: what may be deleted there.

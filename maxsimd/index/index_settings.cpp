@@ -93,14 +93,29 @@ class Fields {
   nlohmann::json json_;
 };
 
+// What is wrong with kind, codec and bits together, or nothing.
+std::string problem_of_codec(const IndexSettings& settings) {
+  const bool is_residual = settings.codec == Codec::residual;
+  if (settings.kind == IndexKind::plaid && !is_residual) {
+    return "kind plaid stores vectors by codec residual, not " +
+           std::string(codec_name(settings.codec));
+  }
+  const bool has_bits = settings.nbits == 1 || settings.nbits == 2 || settings.nbits == 4;
+  if (is_residual ? has_bits : settings.nbits == 0) return {};
+  return "nbits: expected " + std::string(is_residual ? "1, 2 or 4" : "none") + " for codec " +
+         std::string(codec_name(settings.codec)) + ", got " + std::to_string(settings.nbits);
+}
+
 }  // namespace
 
-std::string_view index_kind_name(IndexKind) {
-  return "exact";
+std::string_view index_kind_name(IndexKind kind) {
+  return kind == IndexKind::plaid ? "plaid" : "exact";
 }
 
 std::optional<IndexKind> index_kind_from_name(std::string_view name) {
-  if (name == "exact") return IndexKind::exact;
+  for (const IndexKind kind : {IndexKind::exact, IndexKind::plaid}) {
+    if (name == index_kind_name(kind)) return kind;
+  }
   return std::nullopt;
 }
 
@@ -119,6 +134,8 @@ void write_index_settings(const fs::path& folder, const IndexSettings& settings)
     throw std::invalid_argument("index: dim: expected 1 to " + std::to_string(kMaxIndexDim) +
                                 ", got " + std::to_string(settings.dim));
   }
+  const std::string problem = problem_of_codec(settings);
+  if (!problem.empty()) throw std::invalid_argument("index: " + problem);
   Json json = {{"format", kFormat},
                {"format_version", kIndexFormatVersion},
                {"dim", settings.dim},
@@ -127,6 +144,7 @@ void write_index_settings(const fs::path& folder, const IndexSettings& settings)
                {"store_text", settings.store_text},
                {"model", settings.model},
                {"fingerprint", settings.fingerprint}};
+  if (settings.nbits != 0) json["nbits"] = settings.nbits;
   if (settings.document_length) json["document_length"] = *settings.document_length;
   if (settings.document_prefix) json["document_prefix"] = *settings.document_prefix;
   // A model's path may hold bytes that are not UTF-8; they would not survive anyway.
@@ -155,6 +173,9 @@ IndexSettings read_index_settings(const fs::path& folder) {
   if (settings.dim == 0) fields.fail("dim", "expected at least 1, got 0");
   settings.kind = fields.one_of("kind", index_kind_from_name);
   settings.codec = fields.one_of("codec", codec_from_name);
+  if (fields.has("nbits")) settings.nbits = static_cast<size_t>(fields.number("nbits", 8));
+  const std::string problem = problem_of_codec(settings);
+  if (!problem.empty()) fields.fail("codec", problem);
   settings.store_text = fields.truth("store_text");
   settings.model = fields.text("model");
   settings.fingerprint = fields.text("fingerprint");

@@ -17,7 +17,10 @@ namespace maxsimd {
 inline constexpr uint32_t kIndexFormatVersion = 0;
 
 /// How candidates are found.
-enum class IndexKind { exact };
+///   exact  every document is scored
+///   plaid  centroids first, then residuals of the documents near them (PLAID, Santhanam et al.
+///   2022)
+enum class IndexKind { exact, plaid };
 
 std::string_view index_kind_name(IndexKind kind);
 std::optional<IndexKind> index_kind_from_name(std::string_view name);
@@ -25,10 +28,11 @@ std::optional<IndexKind> index_kind_from_name(std::string_view name);
 struct IndexSettings {
   size_t dim = 0;  // of the token vectors, 1 to kMaxIndexDim
   IndexKind kind = IndexKind::exact;
-  Codec codec = Codec::float32;
-  bool store_text = false;  // keep the documents' texts, to return them with hits
-  std::string model;        // the model as the user gave it; empty: made from bare embeddings
-  std::string fingerprint;  // of that model (collection/fingerprint.h); empty with `model`
+  Codec codec = Codec::float32;  // plaid: residual
+  size_t nbits = 0;              // of residuals: 1, 2 or 4; else 0
+  bool store_text = false;       // keep the documents' texts, to return them with hits
+  std::string model;             // the model as the user gave it; empty: made from bare embeddings
+  std::string fingerprint;       // of that model (collection/fingerprint.h); empty with `model`
   // What was asked of the model other than its folder says, for its documents; loaded with the
   // index, it must be asked again (collection/model_check.h).
   std::optional<size_t> document_length;  // tokens, from 1
@@ -42,7 +46,8 @@ inline constexpr size_t kMaxIndexDim = 65536;
 /// Whether the folder holds an index (its marker file, maxsimd.json with our magic, is there).
 bool is_index(const std::filesystem::path& folder);
 
-/// Writes FOLDER/maxsimd.json atomically. Throws IoError, std::invalid_argument (dim).
+/// Writes FOLDER/maxsimd.json atomically. Throws IoError, std::invalid_argument (a dim, a
+/// number of bits or a codec that the kind does not have).
 void write_index_settings(const std::filesystem::path& folder, const IndexSettings& settings);
 
 /// Reads it. Throws IoError ("not an index: ..."), FormatError: not ours, a newer version, a bad

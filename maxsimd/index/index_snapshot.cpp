@@ -27,17 +27,18 @@ Catalog& SharedCatalog::checked() {
 }
 
 std::shared_ptr<const Segment> Index::Snapshot::open_segment(const SegmentRecord& record,
+                                                             const SegmentForm& form,
                                                              const Snapshot* before) const {
   if (before != nullptr) {
-    for (const Part& part : before->parts) {
-      if (part.number == record.number &&
-          part.segment->header_checksum() == record.header_checksum) {
-        return part.segment;
+    for (const Holding& holding : before->holdings) {
+      if (holding.number == record.number &&
+          holding.segment->header_checksum() == record.header_checksum) {
+        return holding.segment;
       }
     }
   }
   const fs::path path = segment_path(folder, record.number);
-  auto segment = Segment::open_if_exists(path, settings.codec, settings.dim);
+  auto segment = Segment::open_if_exists(path, form);
   if (!segment) return nullptr;
   if (segment->size() != record.live.size() || segment->num_vectors() != record.num_vectors ||
       segment->header_checksum() != record.header_checksum) {
@@ -53,17 +54,21 @@ std::shared_ptr<const Segment> Index::Snapshot::open_segment(const SegmentRecord
 bool Index::Snapshot::map(const CatalogState& state, const Snapshot* before) {
   commit = state.commit;
   id_type = state.id_type;
+  const auto form = segment_form(folder, settings, state.codebook, options.isa,
+                                 before != nullptr ? before->codebook : nullptr);
+  if (!form) return false;
+  codebook = form->codebook;
+  codebook_record = state.codebook.value_or(CodebookRecord());
   for (const SegmentRecord& record : state.segments) {
-    auto segment = open_segment(record, before);
+    auto segment = open_segment(record, *form, before);
     if (!segment) return false;
-    add_part(std::move(segment), record);
+    add(std::move(segment), record);
   }
   num_live = live.count();
   return true;
 }
 
-void Index::Snapshot::add_part(std::shared_ptr<const Segment> segment,
-                               const SegmentRecord& record) {
+void Index::Snapshot::add(std::shared_ptr<const Segment> segment, const SegmentRecord& record) {
   const size_t first_slot = live.size();
   live.resize(first_slot + segment->size());
   const auto offsets = segment->row_offsets();
@@ -73,9 +78,11 @@ void Index::Snapshot::add_part(std::shared_ptr<const Segment> segment,
     num_live_tokens += offsets[slot + 1] - offsets[slot];
   }
   if (segment->size() > 0) {
-    append_blocks({segment->rows(), offsets, segment->sequences(), first_slot}, blocks);
+    const DocumentBlock whole = {segment->rows(), offsets, segment->sequences(), first_slot};
+    append_blocks(whole, blocks);
+    parts.push_back({whole, segment->codebook(), segment->lists()});
   }
-  parts.push_back({std::move(segment), record.number, first_slot});
+  holdings.push_back({std::move(segment), record.number, first_slot});
 }
 
 std::shared_ptr<const Index::Snapshot> Index::Snapshot::load(const fs::path& folder,
@@ -110,14 +117,14 @@ std::shared_ptr<const Index::Snapshot> Index::Snapshot::try_load(const fs::path&
   if (mapped) return snapshot;
   if (snapshot->catalog->catalog.read_commit() != state.commit) return nullptr;
   throw FormatError(folder.string() +
-                    ": a segment that the catalog names is missing from segments/; restore "
-                    "the folder as a whole, or rebuild the index");
+                    ": a segment or codebook that the catalog names is missing; restore the "
+                    "folder as a whole, or rebuild the index");
 }
 
 std::optional<Index::Snapshot::Place> Index::Snapshot::find(DocId document) const {
-  for (const Part& part : parts) {
-    const auto slot = part.segment->find(document);
-    if (slot && live.contains(part.first_slot + *slot)) return Place{&part, *slot};
+  for (const Holding& holding : holdings) {
+    const auto slot = holding.segment->find(document);
+    if (slot && live.contains(holding.first_slot + *slot)) return Place{&holding, *slot};
   }
   return std::nullopt;
 }

@@ -14,6 +14,7 @@
 #include "maxsimd/index/catalog.h"
 #include "maxsimd/index/filter_cache.h"
 #include "maxsimd/index/index.h"
+#include "maxsimd/index/stored_codebook.h"
 
 namespace maxsimd {
 
@@ -45,7 +46,7 @@ struct SharedCatalog {
 };
 
 struct Index::Snapshot {
-  struct Part {
+  struct Holding {
     std::shared_ptr<const Segment> segment;
     uint64_t number = 0;
     size_t first_slot = 0;
@@ -57,7 +58,10 @@ struct Index::Snapshot {
   std::shared_ptr<SharedCatalog> catalog;
   uint64_t commit = 0;
   std::optional<IdType> id_type;
-  std::vector<Part> parts;  // by number
+  std::shared_ptr<const StoredCodebook> codebook;  // null: none yet, or no residual codes
+  CodebookRecord codebook_record;
+  std::vector<Holding> holdings;  // by number
+  std::vector<IndexPart> parts;   // those with documents
   Bitmap live;
   size_t num_live = 0;
   uint64_t num_live_tokens = 0;
@@ -70,13 +74,13 @@ struct Index::Snapshot {
   static std::shared_ptr<const Snapshot> try_load(const std::filesystem::path& folder,
                                                   const IndexOptions& options,
                                                   const Snapshot* before);
-  std::shared_ptr<const Segment> open_segment(const SegmentRecord& record,
+  std::shared_ptr<const Segment> open_segment(const SegmentRecord& record, const SegmentForm& form,
                                               const Snapshot* before) const;
   bool map(const CatalogState& state, const Snapshot* before);
-  void add_part(std::shared_ptr<const Segment> segment, const SegmentRecord& record);
+  void add(std::shared_ptr<const Segment> segment, const SegmentRecord& record);
 
   struct Place {
-    const Part* part = nullptr;
+    const Holding* holding = nullptr;
     size_t slot = 0;
   };
   std::optional<Place> find(DocId document) const;

@@ -11,16 +11,20 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "maxsimd/base/thread_pool.h"
 #include "maxsimd/base/types.h"
 #include "maxsimd/index/index.h"
 #include "maxsimd/index/index_settings.h"
 
 namespace maxsimd {
+
+inline constexpr uint64_t kFewestListedVectors = 2000;
 
 struct IndexWriterOptions {
   /// How long to wait for another writer to finish; 0 says at once that there is one.
@@ -28,6 +32,19 @@ struct IndexWriterOptions {
   /// Bytes of vectors in memory at a time do not depend on it; more waiting changes (ids, metadata,
   /// texts) do: callers that stream commit when pending_bytes() passes their bound.
   kernels::Isa isa = kernels::best_isa();
+  /// Codes residual vectors and trains codebooks; must outlive the writer. Null: the caller's
+  /// thread alone.
+  ThreadPool* pool = nullptr;
+  /// Of a codebook that is trained. 0: default_num_centroids() of the vectors there are.
+  size_t num_centroids = 0;
+  /// Of the sample a codebook is trained on, and of its beginnings.
+  uint64_t seed = 42;
+  /// Vectors coded by a codebook that was trained, and in all; the first call, of 0, comes before
+  /// the training. For optimize() and compact().
+  std::function<void(uint64_t done, uint64_t total)> recode_progress;
+  /// Segments of kind plaid with fewer vectors get no inverted lists, and an index with fewer is
+  /// not trained: so few are scanned as quickly.
+  uint64_t fewest_listed_vectors = kFewestListedVectors;
 };
 
 /// Documents to add. Views must live for the call only.
@@ -37,6 +54,13 @@ struct DocumentBatch {
   std::span<const std::string> metadata = {};  // empty, or one an id: a JSON object, or ""
   std::span<const std::string> texts = {};     // empty, or one an id; kept when store_text
   IdType id_type = IdType::string;             // integer: ids are decimal numbers of 64 bits
+};
+
+struct CompactOptions {
+  /// Residual codes only: a new codebook, trained on a sample of what all live codes stand for, by
+  /// which they are coded anew. Each such time rounds once more; what was rounded away before does
+  /// not come back. For vectors that drifted away from the codebook (CodebookUse::drift()).
+  bool retrain = false;
 };
 
 struct CompactReport {
@@ -80,9 +104,18 @@ class IndexWriter {
   /// too many of a size, so that there are about 30 at most, ever.
   void commit();
 
-  /// Commits, then rewrites the segments that have removed documents, merges, and returns space to
-  /// the file system.
-  CompactReport compact();
+  /// Commits. Then, when vectors are to be stored as residuals and have waited as float16 for a
+  /// codebook: trains one on a seeded sample of all of them, in whatever order they came, codes
+  /// them, and makes that one commit. To be called once an index is filled; commit() never does it,
+  /// since the first of many documents are no sample of all. Another call does nothing more than
+  /// commit(). Memory: the sample, and about 10 bytes a vector of a segment. Throws IoError also
+  /// when the disk has no room for the residuals beside the float16 vectors; what was committed
+  /// stays.
+  void optimize();
+
+  /// Commits, then rewrites the segments that have removed documents, merges, trains as optimize()
+  /// does or, when asked, anew, and returns space to the file system.
+  CompactReport compact(const CompactOptions& options = {});
 
   /// The last commit, as a reader sees it.
   Index snapshot() const;

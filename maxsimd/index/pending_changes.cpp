@@ -9,8 +9,7 @@ constexpr uint64_t kRowOverheadBytes = 200;  // of a pending document's record a
 
 }  // namespace
 
-void PendingChanges::add(DocumentRecord document, MatrixView<const float> rows) {
-  segment_->add(document.sequence, document.id, rows);
+void PendingChanges::note(DocumentRecord document) {
   remove(document.id);
   slot_of_[document.id] = added_.size();
   payload_bytes_ +=

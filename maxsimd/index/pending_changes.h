@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "maxsimd/base/types.h"
@@ -31,8 +32,13 @@ class PendingChanges {
   bool has_segment() const { return segment_ != nullptr; }
   void start_segment(std::unique_ptr<SegmentWriter> segment) { segment_ = std::move(segment); }
 
-  /// Appends a document to the segment; one of its id, pending or committed, goes. Throws IoError.
-  void add(DocumentRecord document, MatrixView<const float> rows);
+  /// Appends a document to the segment; one of its id, pending or committed, goes. Rows are what
+  /// SegmentWriter::add() takes. Throws IoError.
+  template <class Rows>
+  void add(DocumentRecord document, const Rows& rows) {
+    segment_->add(document.sequence, document.id, rows);
+    note(std::move(document));
+  }
   /// False when no document has this id.
   bool remove(std::string_view id);
   bool contains(std::string_view id) const;
@@ -45,6 +51,8 @@ class PendingChanges {
   bool finish(CatalogChange& change);
 
  private:
+  void note(DocumentRecord document);
+
   FindLive find_live_;
   std::unique_ptr<SegmentWriter> segment_;
   std::vector<DocumentRecord> added_;                // one a slot of the segment

@@ -8,14 +8,18 @@
 
 #include "maxsimd/base/errors.h"
 #include "maxsimd/base/utf8.h"
+#include "maxsimd/index/stored_codebook.h"
 
 namespace maxsimd {
 namespace {
 
-constexpr std::array<Codec, 3> kStoredCodecs = {Codec::float32, Codec::float16, Codec::int8};
+constexpr std::array<Codec, 4> kStoredCodecs = {Codec::float32, Codec::float16, Codec::int8,
+                                                Codec::residual};
 
 constexpr std::array<std::string_view, 6> kTables = {"shape",      "offsets", "sequences",
                                                      "id_offsets", "ids",     "id_order"};
+constexpr std::array<std::string_view, 4> kResidualTables = {"coding", "centroids", "list_offsets",
+                                                             "list_slots"};
 
 constexpr size_t kNameDigits = 6;
 
@@ -55,24 +59,29 @@ uint64_t stored_codec(Codec codec) {
                                kStoredCodecs.begin());
 }
 
-std::optional<Segment> Segment::open_if_exists(const std::filesystem::path& folder, Codec codec,
-                                               size_t dim) {
+size_t SegmentForm::stride() const {
+  return codebook ? codebook->codebook.residual_bytes() : code_stride(codec, dim);
+}
+
+std::optional<Segment> Segment::open_if_exists(const std::filesystem::path& folder,
+                                               const SegmentForm& form) {
   std::optional<SectionFile> file =
       SectionFile::open_if_exists(folder / kSegmentFileName, kSegmentFileKind);
   if (!file) return std::nullopt;
-  return Segment(*std::move(file), codec, dim);
+  return Segment(*std::move(file), form);
 }
 
-Segment Segment::parse(std::span<const std::byte> bytes, std::string name, Codec codec,
-                       size_t dim) {
-  return {SectionFile::parse(bytes, std::move(name), kSegmentFileKind), codec, dim};
+Segment Segment::parse(std::span<const std::byte> bytes, std::string name,
+                       const SegmentForm& form) {
+  return {SectionFile::parse(bytes, std::move(name), kSegmentFileKind), form};
 }
 
-Segment::Segment(SectionFile file, Codec codec, size_t dim)
-    : file_(std::move(file)), codec_(codec), dim_(dim) {
+Segment::Segment(SectionFile file, const SegmentForm& form) : file_(std::move(file)), form_(form) {
+  MAXSIMD_ASSERT((form.codec == Codec::residual) == (form.codebook != nullptr));
   for (const std::string_view table : kTables) file_.verify_section(table);
   read_shape();
   map_sections();
+  if (form_.codebook) map_residuals();
   check_offsets();
   check_ids();
   check_id_order();
@@ -80,11 +89,12 @@ Segment::Segment(SectionFile file, Codec codec, size_t dim)
 
 void Segment::read_shape() {
   const SegmentShape shape = file_.values<SegmentShape>("shape", 1)[0];
-  if (shape.codec != stored_codec(codec_) || shape.dim != dim_) {
+  if (shape.codec != stored_codec(form_.codec) || shape.dim != form_.dim) {
     const std::string_view found = shape.codec < kStoredCodecs.size()
                                        ? codec_name(kStoredCodecs[shape.codec])
                                        : "unknown to this program";
-    throw FormatError(file_.name() + ": expected " + kind_of_vectors(codec_name(codec_), dim_) +
+    throw FormatError(file_.name() + ": expected " +
+                      kind_of_vectors(codec_name(form_.codec), form_.dim) +
                       ", as the index has; found " + kind_of_vectors(found, shape.dim) +
                       "; the file is of another index: restore it, or build the index again");
   }
@@ -96,20 +106,55 @@ void Segment::read_shape() {
 }
 
 void Segment::map_sections() {
-  const size_t stride = code_stride(codec_, dim_);
+  const size_t stride = form_.stride();
   codes_ = file_.section("codes");
   if (codes_.size() % stride != 0 || codes_.size() / stride != num_vectors_) {
     file_.fail("section codes: expected " + std::to_string(num_vectors_) + " vectors of " +
                std::to_string(stride) + " bytes, found " + std::to_string(codes_.size()) +
                " bytes");
   }
-  scales_ = file_.values<float>("scales", codec_ == Codec::int8 ? num_vectors_ : 0);
+  scales_ = file_.values<float>("scales", form_.codec == Codec::int8 ? num_vectors_ : 0);
   row_offsets_ = file_.values<uint64_t>("offsets", num_documents_ + 1);
   sequences_ = file_.values<DocId>("sequences", num_documents_);
   id_offsets_ = file_.values<uint64_t>("id_offsets", num_documents_ + 1);
   id_order_ = file_.values<uint32_t>("id_order", num_documents_);
   const auto ids = file_.section("ids");
   ids_ = {reinterpret_cast<const char*>(ids.data()), ids.size()};
+}
+
+// Centroids and lists; needs the other sections.
+void Segment::map_residuals() {
+  for (const std::string_view table : kResidualTables) file_.verify_section(table);
+  const SegmentCoding coding = file_.values<SegmentCoding>("coding", 1)[0];
+  const Codebook& codebook = form_.codebook->codebook;
+  if (coding.nbits != codebook.nbits() || coding.codebook != form_.codebook->number) {
+    file_.fail("expected residuals of " + std::to_string(codebook.nbits()) + " bits of codebook " +
+               std::to_string(form_.codebook->number) + ", found " + std::to_string(coding.nbits) +
+               " bits of codebook " + std::to_string(coding.codebook));
+  }
+  centroids_ = file_.values<uint16_t>("centroids", num_vectors_);
+  uint16_t largest = 0;
+  for (const uint16_t centroid : centroids_) largest = std::max(largest, centroid);
+  if (largest >= codebook.num_centroids()) {
+    file_.fail("section centroids: expected numbers below " +
+               std::to_string(codebook.num_centroids()) + ", found " + std::to_string(largest));
+  }
+  const bool has_lists = coding.num_lists == codebook.num_centroids();
+  if (!has_lists && coding.num_lists != 0) {
+    file_.fail("expected a list for each of " + std::to_string(codebook.num_centroids()) +
+               " centroids, found " + std::to_string(coding.num_lists) + " lists");
+  }
+  const size_t num_slots = file_.section("list_slots").size() / sizeof(uint32_t);
+  const InvertedLists lists = {
+      file_.values<uint64_t>("list_offsets", has_lists ? codebook.num_centroids() + 1 : 0),
+      file_.values<uint32_t>("list_slots", has_lists ? num_slots : 0)};
+  if (!has_lists) return;
+  if (!is_well_formed(lists, size())) {
+    file_.fail(
+        "sections list_offsets and list_slots: expected lists of slots below the size, "
+        "ascending and distinct");
+  }
+  lists_ = lists;
 }
 
 void Segment::check_offsets() const {
@@ -161,7 +206,11 @@ void Segment::check_id_order() const {
 }
 
 CodedRows Segment::rows() const {
-  return {codec_, dim_, codes_, scales_};
+  return {form_.codec, form_.dim, codes_, scales_, centroids_, codebook()};
+}
+
+const Codebook* Segment::codebook() const {
+  return form_.codebook ? &form_.codebook->codebook : nullptr;
 }
 
 CodedRows Segment::rows(size_t slot) const {
@@ -191,8 +240,9 @@ std::vector<size_t> Segment::find_id(std::string_view wanted) const {
 
 void Segment::verify() const {
   for (const std::string& name : file_.section_names()) {
-    const bool holds_values = name == "scales" || (name == "codes" && codec_ != Codec::int8);
-    const Codec values = name == "scales" ? Codec::float32 : codec_;
+    const bool is_float = form_.codec == Codec::float32 || form_.codec == Codec::float16;
+    const bool holds_values = name == "scales" || (name == "codes" && is_float);
+    const Codec values = name == "scales" ? Codec::float32 : form_.codec;
     bool finite = true;
     file_.verify_section(name, [&](std::span<const std::byte> piece) {
       finite = finite && (!holds_values || all_finite(piece, values));
@@ -200,10 +250,18 @@ void Segment::verify() const {
     });
     if (!finite) file_.fail("section " + name + ": expected finite values");
   }
+  if (!lists_) return;
+  const InvertedListTables expected =
+      make_inverted_lists(centroids_, row_offsets_, lists_->num_centroids());
+  if (!std::ranges::equal(lists_->offsets, expected.offsets) ||
+      !std::ranges::equal(lists_->slots, expected.slots)) {
+    file_.fail("sections list_offsets and list_slots: are not the lists of the centroids here");
+  }
 }
 
 void Segment::release_pages() const noexcept {
   file_.release(codes_);
+  file_.release(std::as_bytes(centroids_));
   file_.release(std::as_bytes(scales_));
 }
 
@@ -213,15 +271,20 @@ std::string segment_name(uint64_t number) {
   return digits;
 }
 
-std::optional<uint64_t> segment_number(std::string_view name) {
+std::optional<uint64_t> decimal_number(std::string_view digits) {
   uint64_t number = 0;
-  for (const char c : name) {
+  for (const char c : digits) {
     if (c < '0' || c > '9' || number > (std::numeric_limits<uint64_t>::max() - 9) / 10) {
       return std::nullopt;
     }
     number = number * 10 + static_cast<uint64_t>(c - '0');
   }
-  if (segment_name(number) != name) return std::nullopt;  // other spellings of the number
+  return number;
+}
+
+std::optional<uint64_t> segment_number(std::string_view name) {
+  const std::optional<uint64_t> number = decimal_number(name);
+  if (number && segment_name(*number) != name) return std::nullopt;  // another spelling of it
   return number;
 }
 

@@ -1,6 +1,6 @@
-// An immutable piece of an index: documents with their stored vectors, offsets and ids in one
-// mapped file, segments/NNNNNN/documents.bin (docs/index_format.md). Which of them are still live
-// is not the segment's business (the catalog's bitmap says).
+// An immutable piece of an index: documents with their stored vectors, offsets, ids and inverted
+// lists in one mapped file, segments/NNNNNN/documents.bin (docs/index_format.md). Which of them are
+// still live is not the segment's business (the catalog's bitmap says).
 //
 // Slots number a segment's documents 0, 1, ... in the order of their sequence numbers.
 //
@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -18,20 +19,32 @@
 
 #include "maxsimd/index/codec.h"
 #include "maxsimd/index/document_block.h"
+#include "maxsimd/index/inverted_lists.h"
 #include "maxsimd/index/section_file.h"
 
 namespace maxsimd {
 
+struct StoredCodebook;
+
+/// How the vectors of a segment are stored.
+struct SegmentForm {
+  Codec codec = Codec::float32;
+  size_t dim = 0;                                  // at least 1
+  std::shared_ptr<const StoredCodebook> codebook;  // residual: what the codes stand for; else null
+
+  size_t stride() const;  // bytes of a vector's codes
+};
+
 class Segment {
  public:
-  /// Maps FOLDER/documents.bin of an index of this codec and dim (at least 1) and checks all that
-  /// is needed to use it without further checks: sizes, and the checksums and order of its tables
-  /// (offsets, sequence numbers, ids); not the vectors' checksum. Nothing when the file is not
-  /// there. Throws IoError, FormatError naming the file.
-  static std::optional<Segment> open_if_exists(const std::filesystem::path& folder, Codec codec,
-                                               size_t dim);
+  /// Maps FOLDER/documents.bin and checks all that is needed to use it without further checks:
+  /// that its vectors have this form, sizes, and the checksums and order of its tables (offsets,
+  /// sequence numbers, ids, centroids, lists); not the checksum of codes and scales. Nothing when
+  /// the file is not there. Throws IoError, FormatError naming the file.
+  static std::optional<Segment> open_if_exists(const std::filesystem::path& folder,
+                                               const SegmentForm& form);
   /// The same from memory aligned to 64 bytes that outlives it.
-  static Segment parse(std::span<const std::byte> bytes, std::string name, Codec codec, size_t dim);
+  static Segment parse(std::span<const std::byte> bytes, std::string name, const SegmentForm& form);
 
   size_t size() const { return sequences_.size(); }  // documents, dead ones included
   uint64_t num_vectors() const { return num_vectors_; }
@@ -43,6 +56,9 @@ class Segment {
   std::span<const uint64_t> row_offsets() const { return row_offsets_; }  // [size + 1]
   std::span<const DocId> sequences() const { return sequences_; }         // [size], ascending
   std::string_view id(size_t slot) const;
+  /// Absent in small segments and where vectors are not residual.
+  std::optional<InvertedLists> lists() const { return lists_; }
+  const Codebook* codebook() const;  // of residual vectors; else null
 
   /// The slot with this sequence number. O(log size).
   std::optional<size_t> find(DocId sequence) const;
@@ -50,8 +66,8 @@ class Segment {
   /// within one commit. O(log size).
   std::vector<size_t> find_id(std::string_view id) const;
 
-  /// Recomputes every checksum, the vectors' too, and checks that no stored value is NaN or
-  /// infinite. Throws FormatError.
+  /// Recomputes every checksum, the vectors' too, and the lists, and checks that no stored value is
+  /// NaN or infinite. Throws FormatError.
   void verify() const;
 
   /// Lets the system drop the pages of the vectors from memory (they are read again when needed):
@@ -59,20 +75,22 @@ class Segment {
   void release_pages() const noexcept;
 
  private:
-  Segment(SectionFile file, Codec codec, size_t dim);
+  Segment(SectionFile file, const SegmentForm& form);
   void read_shape();
   void map_sections();
+  void map_residuals();
   void check_offsets() const;
   void check_ids() const;
   void check_id_order() const;
 
   SectionFile file_;
-  Codec codec_;
-  size_t dim_;
+  SegmentForm form_;
   uint64_t num_documents_ = 0;
   uint64_t num_vectors_ = 0;
   std::span<const std::byte> codes_;
   std::span<const float> scales_;
+  std::span<const uint16_t> centroids_;
+  std::optional<InvertedLists> lists_;
   std::span<const uint64_t> row_offsets_;
   std::span<const DocId> sequences_;
   std::span<const uint64_t> id_offsets_;
@@ -85,16 +103,25 @@ inline constexpr SectionFileKind kSegmentFileKind = {"MAXSIMDD", 0};
 
 /// Section "shape" of a segment: what its other sections are made of.
 struct SegmentShape {
-  uint64_t codec = 0;  // 0 float32, 1 float16, 2 int8
+  uint64_t codec = 0;  // 0 float32, 1 float16, 2 int8, 3 residual
   uint64_t dim = 0;
   uint64_t num_documents = 0;  // below 2^32: slots are 32 bits on disk
   uint64_t num_vectors = 0;
 };
 uint64_t stored_codec(Codec codec);  // the number that stands for it
 
+/// Section "coding" of a segment of residual vectors.
+struct SegmentCoding {
+  uint64_t nbits = 0;
+  uint64_t codebook = 0;   // its number
+  uint64_t num_lists = 0;  // that of the codebook's centroids, or 0: there are none
+};
+
 /// "000042": the name of a segment's folder.
 std::string segment_name(uint64_t number);
 /// The number, when it is such a name.
 std::optional<uint64_t> segment_number(std::string_view name);
+/// A number of decimal digits below 2^64 (or nearly); other texts are none.
+std::optional<uint64_t> decimal_number(std::string_view digits);
 
 }  // namespace maxsimd

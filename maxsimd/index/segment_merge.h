@@ -1,13 +1,17 @@
-// Copies the live documents of several segments into one, in the order of their numbers, vectors
-// bit by bit.
+// Copies the live documents of several segments into one, in the order of their numbers: vectors
+// bit by bit, or coded anew.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 
+#include "maxsimd/base/thread_pool.h"
+#include "maxsimd/codebook/codebook.h"
 #include "maxsimd/index/bitmap.h"
 #include "maxsimd/index/segment.h"
 #include "maxsimd/index/segment_writer.h"
+#include "maxsimd/kernels/kernels.h"
 
 namespace maxsimd {
 
@@ -16,7 +20,24 @@ struct MergeInput {
   const Bitmap* live = nullptr;  // [segment->size()]
 };
 
-/// Appends to `out`; memory does not grow with the segments. Throws IoError.
+/// Appends to `out`, whose form the segments have; memory does not grow with them. Throws IoError.
 void merge_segments(std::span<const MergeInput> inputs, SegmentWriter& out);
+
+/// Vectors coded since the last call.
+using RecodeProgress = std::function<void(uint64_t num_vectors)>;
+
+/// Appends to `out`, whose form has a codebook, what that makes of the vectors the inputs stand
+/// for, whatever their own form. Memory does not grow with them; the codes do not depend on the
+/// number of threads. Throws IoError.
+void recode_segments(std::span<const MergeInput> inputs, ThreadPool& pool, SegmentWriter& out,
+                     const RecodeProgress& progress = {});
+
+/// A codebook of what all live vectors of the inputs stand for, trained on a sample of them that is
+/// uniform whatever their order. REQUIRES: at least one vector.
+Codebook train_codebook(std::span<const MergeInput> inputs, const CodebookOptions& options,
+                        const kernels::KernelTable& kernels, ThreadPool& pool);
+
+/// The live vectors of the inputs.
+uint64_t count_live_vectors(std::span<const MergeInput> inputs);
 
 }  // namespace maxsimd

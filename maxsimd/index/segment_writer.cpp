@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "maxsimd/base/errors.h"
-#include "maxsimd/index/segment.h"
+#include "maxsimd/index/stored_codebook.h"
 
 namespace maxsimd {
 namespace {
@@ -21,35 +22,42 @@ uint64_t prefix_of(std::string_view id) {
 
 }  // namespace
 
-SegmentWriter::SegmentWriter(const std::filesystem::path& segments, uint64_t number, Codec codec,
-                             size_t dim, const kernels::KernelTable& kernels)
+SegmentWriter::SegmentWriter(const std::filesystem::path& segments, uint64_t number,
+                             SegmentForm form, const kernels::KernelTable& kernels,
+                             uint64_t fewest_listed)
     : number_(number),
-      codec_(codec),
-      dim_(dim),
+      form_(std::move(form)),
+      fewest_listed_(fewest_listed),
       kernels_(kernels),
       folder_(segments / segment_name(number)),
       file_(folder_.path() / kSegmentFileName, kSegmentFileKind) {
   file_.begin_section("codes");
 }
 
+const Codebook* SegmentWriter::codebook() const {
+  return form_.codebook ? &form_.codebook->codebook : nullptr;
+}
+
 void SegmentWriter::add(DocId sequence, std::string_view id, MatrixView<const float> rows) {
-  MAXSIMD_ASSERT(rows.cols == dim_);
-  const size_t num_code_bytes = rows.rows * code_stride(codec_, dim_);
+  MAXSIMD_ASSERT(rows.cols == form_.dim && form_.codec != Codec::residual);
+  const size_t num_code_bytes = rows.rows * form_.stride();
   encoded_.ensure(num_code_bytes);
   const std::span<std::byte> codes = encoded_.span().first(num_code_bytes);
   std::span<float> scales;
-  if (codec_ == Codec::int8) {
+  if (form_.codec == Codec::int8) {
     scales_.resize(scales_.size() + rows.rows);
     scales = std::span(scales_).last(rows.rows);
   }
-  encode_rows(codec_, rows, kernels_, codes, scales);
+  encode_rows(form_.codec, rows, kernels_, codes, scales);
   file_.write(codes);
   add_tables(sequence, id, rows.rows);
 }
 
 void SegmentWriter::add(DocId sequence, std::string_view id, const CodedRows& rows) {
-  MAXSIMD_ASSERT(rows.codec == codec_ && rows.dim == dim_);
+  MAXSIMD_ASSERT(rows.codec == form_.codec && rows.dim == form_.dim);
+  MAXSIMD_ASSERT(rows.codebook == codebook());
   file_.write(rows.codes);
+  centroids_.insert(centroids_.end(), rows.centroids.begin(), rows.centroids.end());
   scales_.insert(scales_.end(), rows.scales.begin(), rows.scales.end());
   add_tables(sequence, id, rows.num_rows());
 }
@@ -65,7 +73,7 @@ void SegmentWriter::add_tables(DocId sequence, std::string_view id, size_t num_r
 }
 
 uint64_t SegmentWriter::size_bytes() const {
-  return file_.size_bytes() + std::span(scales_).size_bytes() +
+  return file_.size_bytes() + std::span(scales_).size_bytes() + std::span(centroids_).size_bytes() +
          std::span(row_offsets_).size_bytes() + std::span(sequences_).size_bytes() +
          std::span(id_offsets_).size_bytes() + ids_.size() + size() * sizeof(uint32_t);
 }
@@ -97,13 +105,31 @@ std::vector<uint32_t> SegmentWriter::id_order() const {
   return order;
 }
 
+void SegmentWriter::write_residual_tables() {
+  const Codebook& codebook = form_.codebook->codebook;
+  const bool has_lists = num_vectors() >= fewest_listed_;
+  const SegmentCoding coding = {codebook.nbits(), form_.codebook->number,
+                                has_lists ? codebook.num_centroids() : 0};
+  file_.begin_section("coding");
+  file_.write_values(std::span<const SegmentCoding>(&coding, 1));
+  file_.begin_section("centroids");
+  file_.write_values(std::span<const uint16_t>(centroids_));
+  InvertedListTables lists;
+  if (has_lists) lists = make_inverted_lists(centroids_, row_offsets_, codebook.num_centroids());
+  file_.begin_section("list_offsets");
+  file_.write_values(std::span<const uint64_t>(lists.offsets));
+  file_.begin_section("list_slots");
+  file_.write_values(std::span<const uint32_t>(lists.slots));
+}
+
 void SegmentWriter::commit() {
-  const SegmentShape shape = {stored_codec(codec_), dim_, size(), num_vectors()};
+  const SegmentShape shape = {stored_codec(form_.codec), form_.dim, size(), num_vectors()};
   const auto write_table = [this](std::string_view name, auto values) {
     file_.begin_section(name);
     file_.write_values(values);
   };
   const std::vector<uint32_t> order = id_order();
+  if (form_.codebook) write_residual_tables();
   write_table("scales", std::span<const float>(scales_));
   write_table("offsets", std::span<const uint64_t>(row_offsets_));
   write_table("sequences", std::span<const DocId>(sequences_));

@@ -1,10 +1,12 @@
 // Writes a segment: vectors go to disk as they come, the small tables (about 24 bytes and the id a
-// document, and a scale a vector for int8) stay in memory until commit(). Not thread-safe.
+// document; a scale a vector for int8; for residual codes 2 bytes a vector, and while inverted
+// lists are made at most 4 more) stay in memory until commit(). Not thread-safe.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,24 +17,31 @@
 #include "maxsimd/index/codec.h"
 #include "maxsimd/index/document_block.h"
 #include "maxsimd/index/section_file.h"
+#include "maxsimd/index/segment.h"
 #include "maxsimd/kernels/kernels.h"
 
 namespace maxsimd {
 
+inline constexpr uint64_t kNoLists = std::numeric_limits<uint64_t>::max();
+
 class SegmentWriter {
  public:
   /// The segment will be the folder SEGMENTS/segment_name(number); until commit() it lies under a
-  /// temporary name beside it, and without commit() nothing remains. Throws IoError.
-  SegmentWriter(const std::filesystem::path& segments, uint64_t number, Codec codec, size_t dim,
-                const kernels::KernelTable& kernels);
+  /// temporary name beside it, and without commit() nothing remains. Residual vectors get inverted
+  /// lists when there are at least `fewest_listed`. Throws IoError.
+  SegmentWriter(const std::filesystem::path& segments, uint64_t number, SegmentForm form,
+                const kernels::KernelTable& kernels, uint64_t fewest_listed = kNoLists);
 
-  /// Appends a document, its vectors encoded by the codec. REQUIRES: sequence above the last one's,
-  /// rows.cols = dim, finite rows, id of 1 to 512 bytes of UTF-8. Throws IoError.
+  /// Appends a document, its vectors encoded by the codec, which is not residual. REQUIRES:
+  /// sequence above the last one's, rows.cols = dim, finite rows, id of 1 to 512 bytes of UTF-8.
+  /// Throws IoError.
   void add(DocId sequence, std::string_view id, MatrixView<const float> rows);
-  /// The same with vectors that are stored already: copied bit by bit.
+  /// The same with vectors that have the segment's form already: copied bit by bit.
   void add(DocId sequence, std::string_view id, const CodedRows& rows);
 
   uint64_t number() const { return number_; }
+  const Codebook* codebook() const;  // of residual vectors; else null
+  const kernels::KernelTable& kernels() const { return kernels_; }
   size_t size() const { return sequences_.size(); }  // documents
   uint64_t num_vectors() const { return row_offsets_.back(); }
   uint64_t size_bytes() const;  // of the file so far, tables included, gaps not
@@ -42,18 +51,20 @@ class SegmentWriter {
   void commit();
 
  private:
+  void write_residual_tables();
   void add_tables(DocId sequence, std::string_view id, size_t num_rows);
   std::vector<uint32_t> id_order() const;
   std::string_view id(size_t slot) const;
 
   uint64_t number_;
-  Codec codec_;
-  size_t dim_;
+  SegmentForm form_;
+  uint64_t fewest_listed_;
   const kernels::KernelTable& kernels_;
   AtomicFolderWriter folder_;
   SectionFileWriter file_;
   AlignedBuffer<std::byte> encoded_;
   std::vector<float> scales_;
+  std::vector<uint16_t> centroids_;
   std::vector<uint64_t> row_offsets_ = {0};
   std::vector<DocId> sequences_;
   std::vector<uint64_t> id_offsets_ = {0};

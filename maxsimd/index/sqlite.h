@@ -53,6 +53,7 @@ class Statement {
   uint64_t column_bits(int column) const {
     return static_cast<uint64_t>(sqlite3_column_int64(s_.get(), column));
   }
+  double column_real(int column) const { return sqlite3_column_double(s_.get(), column); }
   std::string_view column_text(int column) const;
   std::span<const std::byte> column_blob(int column) const;
 

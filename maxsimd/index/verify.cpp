@@ -12,6 +12,7 @@
 #include "maxsimd/index/index_settings.h"
 #include "maxsimd/index/index_snapshot.h"
 #include "maxsimd/index/segment.h"
+#include "maxsimd/index/stored_codebook.h"
 
 namespace maxsimd {
 namespace {
@@ -85,6 +86,7 @@ class Verification {
       report_.num_segments = state.segments.size();
       report_.num_vectors = 0;
       check_state(state);
+      if (!form_) return;  // nothing can be said of segments
       if (!check_documents(state)) continue;
       check_bytes();
       return;
@@ -92,12 +94,24 @@ class Verification {
   }
 
   bool open_segments(const CatalogState& state) {
-    bool all_there = true;
     missing_.clear();
+    form_.reset();
+    bool is_damaged = true;
+    guarded([&] {
+      form_ = segment_form(folder_, settings_, state.codebook, kernels::best_isa());
+      is_damaged = false;
+    });
+    if (!form_) {
+      if (is_damaged) return true;
+      missing_.push_back(codebook_path(folder_, state.codebook->number).string() +
+                         ": is missing, but the catalog names it");
+      return false;
+    }
+    bool all_there = true;
     for (const SegmentRecord& record : state.segments) {
       const fs::path path = segment_path(folder_, record.number);
       guarded([&] {
-        auto segment = Segment::open_if_exists(path, settings_.codec, settings_.dim);
+        auto segment = Segment::open_if_exists(path, *form_);
         if (!segment) {
           all_there = false;
           missing_.push_back(path.string() + ": is missing, but the catalog names it");
@@ -111,11 +125,14 @@ class Verification {
 
   void check_state(const CatalogState& state) {
     for (const std::string& problem : missing_) add(problem);
+    check_codebook(state);
     for (const uint64_t number : state.dropped) {
-      const bool is_live = std::ranges::any_of(
-          state.segments, [&](const SegmentRecord& record) { return record.number == number; });
+      const bool is_live = (state.codebook && state.codebook->number == number) ||
+                           std::ranges::any_of(state.segments, [&](const SegmentRecord& record) {
+                             return record.number == number;
+                           });
       if (!is_live && number < state.next_segment) continue;
-      add("catalog.sqlite: segment number " + std::to_string(number) +
+      add("catalog.sqlite: segment or codebook number " + std::to_string(number) +
           " is noted as dropped, but " + (is_live ? "it lives" : "was never made"));
     }
     for (const Part& part : parts_) {
@@ -141,6 +158,12 @@ class Verification {
       }
       report_.num_vectors += part.segment.num_vectors();
     }
+  }
+
+  void check_codebook(const CatalogState& state) {
+    if (!state.codebook || state.codebook->number < state.next_segment) return;
+    add("codebook " + std::to_string(state.codebook->number) +
+        ": its number is not below the catalog's next, " + std::to_string(state.next_segment));
   }
 
   // Every live row of the catalog in exactly one segment, live, under its id; then, by counting,
@@ -190,7 +213,9 @@ class Verification {
   }
 
   void check_bytes() {
-    uint64_t total = 0;
+    // Every byte of the codebook was read when it was opened.
+    report_.bytes += form_->codebook ? form_->codebook->size_bytes : 0;
+    uint64_t total = report_.bytes;
     for (const Part& part : parts_) total += part.segment.size_bytes();
     for (const Part& part : parts_) {
       guarded([&] { part.segment.verify(); });
@@ -204,6 +229,7 @@ class Verification {
   VerifyReport report_;
   IndexSettings settings_;
   std::optional<SharedCatalog> catalog_;
+  std::optional<SegmentForm> form_;
   std::vector<Part> parts_;
   std::vector<std::string> missing_;
 };

@@ -100,4 +100,17 @@ struct AttentionArgs {
   float* scratch = nullptr;  // attention_scratch_floats(length, head_dim), 64-byte aligned
 };
 
+/// Entries of a dimension in a table of bucket weights: what one shuffle of bytes looks up.
+inline constexpr size_t kBucketTable = 16;
+/// Rows of residual codes decoded at a time, at most.
+inline constexpr size_t kResidualChunk = 64;
+
+/// Rows coded by a residual codec, [num_rows], for a query of C columns (PackedResidualQuery).
+struct ResidualRows {
+  const uint16_t* centroids = nullptr;  // [num_rows], below K
+  const uint8_t* residuals = nullptr;   // [num_rows, residual_bytes]
+  size_t num_rows = 0;
+  const int16_t* scores = nullptr;  // [K, C]: the query with the centroids, round_scores()
+};
+
 }  // namespace maxsimd::kernels

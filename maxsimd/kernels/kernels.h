@@ -19,6 +19,7 @@
 #include "maxsimd/base/aligned_buffer.h"
 #include "maxsimd/base/types.h"
 #include "maxsimd/kernels/arguments.h"
+#include "maxsimd/kernels/packed_residual.h"
 
 namespace maxsimd::kernels {
 
@@ -31,7 +32,9 @@ class PackedF32 {
  public:
   PackedF32() = default;
   /// weight.rows = n, weight.cols = k.
-  explicit PackedF32(MatrixView<const float> weight);
+  explicit PackedF32(MatrixView<const float> weight) { pack(weight); }
+  /// Another one instead, in the same memory where that is large enough.
+  void pack(MatrixView<const float> weight);
 
   size_t n() const { return n_; }
   size_t k() const { return k_; }
@@ -178,6 +181,31 @@ struct KernelTable {
   /// bytes past cols are set to 0.
   void (*quantize_rows_i8)(const float* x, size_t stride, size_t rows, size_t cols, int8_t* out,
                            size_t out_stride, float* scales) noexcept;
+
+  // Residual codes (packed_residual.h). C = the query's num_columns(), a multiple of 32.
+
+  /// out [rows, C] = scores [rows, C] times factors [C], rounded to nearest even and saturated at
+  /// +-32767; raises highest [C] and lowers lowest [C] to the values stored.
+  void (*round_scores)(const float* scores, size_t rows, size_t cols, const float* factors,
+                       int16_t* out, int32_t* lowest, int32_t* highest) noexcept;
+  /// The first row in [begin, end) of scores [*, C] with a value above the limit of its column;
+  /// `end` if there is none.
+  size_t (*first_above)(const int16_t* scores, size_t cols, size_t begin, size_t end,
+                        const int16_t* limits) noexcept;
+  /// out [rows, C] = (scores - offsets [C]) * factors [C] / 65536, cut off and at most 255.
+  /// REQUIRES: no score is below its offset.
+  void (*scores_to_bytes)(const int16_t* scores, size_t rows, size_t cols, const int16_t* offsets,
+                          const uint16_t* factors, uint8_t* out) noexcept;
+  /// The sum over the columns of table [*, C] of the largest value in rows ids [count].
+  uint32_t (*maxsim_centroids)(const uint8_t* table, size_t cols, const uint16_t* ids,
+                               size_t count) noexcept;
+  /// best [C] = the largest sum, over the rows, of centroid score and residual, in the query's
+  /// units; INT32_MIN without rows. marks [num_rows] = 1 for all rows with a sum less than the
+  /// query's slack below the best of its column, and for some that are not; 0 for the others.
+  /// scratch: residual_scratch_bytes(), 64-byte aligned.
+  void (*maxsim_residual)(const PackedResidualQuery& query, const PackedBucketWeights& weights,
+                          const ResidualRows& rows, void* scratch, int32_t* best,
+                          uint8_t* marks) noexcept;
 
   /// Element conversions (round to nearest even).
   void (*f32_to_f16)(const float* in, size_t count, uint16_t* out) noexcept;

@@ -5,8 +5,12 @@
 
 namespace maxsimd::kernels {
 
-PackedF32::PackedF32(MatrixView<const float> weight)
-    : n_(weight.rows), k_(weight.cols), data_(num_panels() * k_ * kPanelColumns) {
+void PackedF32::pack(MatrixView<const float> weight) {
+  n_ = weight.rows;
+  k_ = weight.cols;
+  const size_t size = num_panels() * k_ * kPanelColumns;
+  data_.ensure(size);
+  std::fill_n(data_.data(), size, 0.0F);
   for (size_t r = 0; r < n_; ++r) {
     const float* row = weight.data + r * k_;
     float* column = data_.data() + r / kPanelColumns * k_ * kPanelColumns + r % kPanelColumns;

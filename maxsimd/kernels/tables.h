@@ -14,6 +14,19 @@ inline constexpr size_t round_up(size_t value, size_t multiple) {
 
 extern const KernelTable kScalarTable;
 
+// What the scalar table has in a file of its own (scalar_maxsim_residual.cpp).
+void scalar_round_scores(const float* scores, size_t rows, size_t cols, const float* factors,
+                         int16_t* out, int32_t* lowest, int32_t* highest) noexcept;
+size_t scalar_first_above(const int16_t* scores, size_t cols, size_t begin, size_t end,
+                          const int16_t* limits) noexcept;
+void scalar_scores_to_bytes(const int16_t* scores, size_t rows, size_t cols, const int16_t* offsets,
+                            const uint16_t* factors, uint8_t* out) noexcept;
+uint32_t scalar_maxsim_centroids(const uint8_t* table, size_t cols, const uint16_t* ids,
+                                 size_t count) noexcept;
+void scalar_maxsim_residual(const PackedResidualQuery& query, const PackedBucketWeights& weights,
+                            const ResidualRows& rows, void* scratch, int32_t* best,
+                            uint8_t* marks) noexcept;
+
 /// The residual codec's part of the scalar table; scalar.cpp has the others.
 namespace scalar_residual {
 void nearest_i8(const PackedI8& columns, const NearestArgs& args) noexcept;

@@ -19,7 +19,7 @@
 namespace maxsimd {
 
 struct BlockScan {
-  std::span<const DocumentBlock> blocks;  // of one codec and dim; small ones cost little
+  std::span<const DocumentBlock> blocks;  // of one dim, and int8 or not; small ones cost little
   const Bitmap* allowed = nullptr;        // by slot; null allows all
   const kernels::KernelTable& kernels;
   std::string_view source;  // where the blocks come from, for messages

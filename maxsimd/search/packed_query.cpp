@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <array>
 
+#include "maxsimd/base/errors.h"
+#include "maxsimd/codebook/codebook.h"
+
 namespace maxsimd {
 namespace {
 
@@ -20,12 +23,13 @@ float sum(std::span<const float> best, float floor) {
 
 }  // namespace
 
-PackedQuery::PackedQuery(MatrixView<const float> query, Codec codec)
-    : num_rows_(query.rows), codec_(codec) {
+void PackedQuery::pack(MatrixView<const float> query, Codec codec) {
+  num_rows_ = query.rows;
+  codec_ = codec;
   if (codec == Codec::int8) {
     packed_i8_ = kernels::PackedI8(query);
   } else {
-    packed_f32_ = kernels::PackedF32(query);
+    packed_f32_.pack(query);
   }
 }
 
@@ -33,9 +37,10 @@ float PackedQuery::maxsim(const CodedRows& document, const kernels::KernelTable&
                           AlignedBuffer<float>& scratch, float floor) const {
   const size_t rows = document.num_rows();
   if (rows == 0 && floor == kNoFloor) return kNoFloor;
-  const size_t num_panels = std::max(packed_f32_.num_panels(), packed_i8_.num_panels());
-  scratch.ensure(num_panels * kernels::kPanelColumns);
-  switch (codec_) {
+  scratch.ensure(kernels::num_panels_of(num_rows_) * kernels::kPanelColumns);
+  // float16 and residual documents may lie in one index: both want the query in float32.
+  MAXSIMD_ASSERT((document.codec == Codec::int8) == (codec_ == Codec::int8));
+  switch (document.codec) {
     case Codec::float32:
       kernels.maxsim_f32(packed_f32_, document.codes_as<float>(), rows, scratch.data());
       break;
@@ -46,6 +51,13 @@ float PackedQuery::maxsim(const CodedRows& document, const kernels::KernelTable&
       kernels.maxsim_i8(packed_i8_, document.codes_as<int8_t>(), code_stride(codec_, document.dim),
                         document.scales.data(), rows, scratch.data());
       break;
+    case Codec::residual: {
+      scratch.ensure(num_panels * kernels::kPanelColumns + rows * document.dim);
+      float* const decoded = scratch.data() + num_panels * kernels::kPanelColumns;
+      document.codebook->decode(document.centroids, document.codes, {decoded, rows, document.dim});
+      kernels.maxsim_f32(packed_f32_, decoded, rows, scratch.data());
+      break;
+    }
   }
   return sum(scratch.span().first(num_rows_), floor);
 }

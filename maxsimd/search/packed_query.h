@@ -23,26 +23,34 @@ namespace maxsimd {
 ///           the longest candidate of its query, a query row's best similarity is at least 0
 enum class Masking { exact, pylate };
 
-/// Immutable; any thread may score with it, each with its own scratch.
+/// Any thread may score with it, each with its own scratch, but while it is packed.
 class PackedQuery {
  public:
-  /// query [rows, D]; int8 documents need it quantised too (one scale a row).
-  PackedQuery(MatrixView<const float> query, Codec codec);
+  PackedQuery() = default;
+  /// query [rows, D]; int8 documents need it quantised too (one scale a row), all
+  /// others in float32.
+  PackedQuery(MatrixView<const float> query, Codec codec) { pack(query, codec); }
+
+  /// Another query instead, in the same memory where it is large enough.
+  void pack(MatrixView<const float> query, Codec codec);
 
   size_t num_rows() const { return num_rows_; }
+  /// Of float32 and float16 documents.
+  const kernels::PackedF32& packed_f32() const { return packed_f32_; }
 
-  /// MaxSim with a document of the codec and dim this query was packed for. A document without
-  /// rows scores -infinity, unless `floor` says otherwise: each row's best similarity is at least
-  /// `floor`. `scratch` is grown as needed and holds nothing between calls.
+  /// MaxSim with a document of the dim this query was packed for, and of its codec or another that
+  /// is not int8. A document without rows scores -infinity, unless `floor` says otherwise: each
+  /// row's best similarity is at least `floor`. `scratch` is grown as needed and holds nothing
+  /// between calls.
   float maxsim(const CodedRows& document, const kernels::KernelTable& kernels,
                AlignedBuffer<float>& scratch, float floor = kNoFloor) const;
 
   static constexpr float kNoFloor = -std::numeric_limits<float>::infinity();
 
  private:
-  size_t num_rows_;
-  Codec codec_;
-  kernels::PackedF32 packed_f32_;  // float32 and float16 documents
+  size_t num_rows_ = 0;
+  Codec codec_ = Codec::float32;
+  kernels::PackedF32 packed_f32_;  // all but int8 documents
   kernels::PackedI8 packed_i8_;    // int8 documents
 };
 

@@ -19,7 +19,8 @@ TEXTS = [
     ("cat", "A cat sleeps most of the day.", None),
 ]
 QUESTION = "why does a glacier slide?"
-INSPECT_KEYS = ["documents", "deleted", "tokens", "segments", "dim", "kind", "codec", "nbits", "model",
+INSPECT_KEYS = ["documents", "deleted", "tokens", "segments", "dim", "kind", "codec", "nbits",
+                "centroids", "drift", "model",
                 "fingerprint", "document_length", "document_prefix", "bytes", "bytes_per_token", "format_version",
                 "commit"]
 

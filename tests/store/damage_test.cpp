@@ -15,9 +15,10 @@ namespace fs = std::filesystem;
 
 constexpr size_t kNumSteps = 30;
 
-const Script& script() {
-  static const Script script({.seed = 9}, kNumSteps);
-  return script;
+const Script& script_of(IndexKind kind) {
+  static const Script exact({.seed = 9}, kNumSteps);
+  static const Script plaid({.seed = 9, .kind = IndexKind::plaid}, kNumSteps);
+  return kind == IndexKind::plaid ? plaid : exact;
 }
 
 std::string bytes_of(const fs::path& path) {
@@ -32,9 +33,10 @@ void write_bytes(const fs::path& path, const std::string& bytes) {
 enum class Outcome { correct, refused, wrong };
 
 // What a reader makes of the folder; fails the test for an error that names no file of it.
-Outcome read_index(const fs::path& folder, ThreadPool& pool, std::string& message) {
+Outcome read_index(const fs::path& folder, const Script& script, ThreadPool& pool,
+                   std::string& message) {
   try {
-    const Observation seen = observe(Index::open(folder), script(), kNumSteps, kNumSteps, pool);
+    const Observation seen = observe(Index::open(folder), script, kNumSteps, kNumSteps, pool);
     message = seen.problem + seen.row_problem;
     return message.empty() ? Outcome::correct : Outcome::wrong;
   } catch (const IoError& error) {
@@ -56,10 +58,10 @@ bool verify_objects(const fs::path& folder) {
 }
 
 // What a writer makes of the folder: it opens and commits, or throws one of our errors.
-bool writer_objects(const fs::path& folder) {
+bool writer_objects(const fs::path& folder, const Script& script) {
   try {
-    IndexWriter writer = IndexWriter::open(folder);
-    script().play(1, writer);
+    IndexWriter writer = IndexWriter::open(folder, script_writer_options());
+    script.play(1, writer);
     writer.compact();
   } catch (const IoError&) {
     return true;
@@ -69,10 +71,11 @@ bool writer_objects(const fs::path& folder) {
   return false;
 }
 
-class DamagedIndex : public testing::Test {
+class DamagedIndex : public testing::TestWithParam<IndexKind> {
  protected:
   DamagedIndex() {
-    IndexWriter writer = IndexWriter::create(folder_.index(), script().settings());
+    IndexWriter writer =
+        IndexWriter::create(folder_.index(), script().settings(), script_writer_options());
     for (size_t step = 1; step <= kNumSteps; ++step) script().play(step, writer);
     for (const auto& entry : fs::recursive_directory_iterator(folder_.index())) {
       const bool is_lock = entry.path().filename() == "lock";
@@ -80,6 +83,8 @@ class DamagedIndex : public testing::Test {
     }
     std::sort(files_.begin(), files_.end());
   }
+
+  const Script& script() const { return script_of(GetParam()); }
 
   struct Count {
     size_t correct = 0, refused = 0, found_by_verify = 0;
@@ -91,7 +96,7 @@ class DamagedIndex : public testing::Test {
     fs::remove_all(judged);
     fs::copy(folder_.index(), judged, fs::copy_options::recursive);
     std::string message;
-    switch (read_index(judged, pool_, message)) {
+    switch (read_index(judged, script(), pool_, message)) {
       case Outcome::correct:
         ++count.correct;
         break;
@@ -104,10 +109,13 @@ class DamagedIndex : public testing::Test {
         EXPECT_TRUE(verify_objects(judged))
             << "verify finds nothing, the answer is wrong: " << message;
     }
-    EXPECT_TRUE(!is_part_of_segment(file) || verify_objects(judged)) << "verify finds nothing";
-    writer_objects(judged);
+    EXPECT_TRUE(!is_section_file(file) || verify_objects(judged)) << "verify finds nothing";
+    writer_objects(judged, script());
   }
 
+  static bool is_section_file(const fs::path& file) {
+    return is_part_of_segment(file) || file.filename() == "codebook.bin";
+  }
   static bool is_part_of_segment(const fs::path& file) {
     return file.string().find("segments/") != std::string::npos;
   }
@@ -122,7 +130,7 @@ class DamagedIndex : public testing::Test {
   std::vector<fs::path> files_;
 };
 
-TEST_F(DamagedIndex, IsRefusedWhenAFileIsCutShortOrGone) {
+TEST_P(DamagedIndex, IsRefusedWhenAFileIsCutShortOrGone) {
   ASSERT_GE(files_.size(), 3U);
   for (const fs::path& file : files_) {
     const std::string whole = bytes_of(file);
@@ -143,7 +151,7 @@ TEST_F(DamagedIndex, IsRefusedWhenAFileIsCutShortOrGone) {
   }
 }
 
-TEST_F(DamagedIndex, IsRefusedOrReadRightWhenBytesFollowTheEnd) {
+TEST_P(DamagedIndex, IsRefusedOrReadRightWhenBytesFollowTheEnd) {
   for (const fs::path& file : files_) {
     SCOPED_TRACE(file.string());
     const std::string whole = bytes_of(file);
@@ -155,7 +163,7 @@ TEST_F(DamagedIndex, IsRefusedOrReadRightWhenBytesFollowTheEnd) {
   }
 }
 
-TEST_F(DamagedIndex, NeverCrashesByFlippedBitsAndVerifyFindsThem) {
+TEST_P(DamagedIndex, NeverCrashesByFlippedBitsAndVerifyFindsThem) {
   const size_t num_flips = number_setting("MAXSIMD_STORE_FLIPS", STORE_FLIPS);
   std::mt19937_64 random(number_setting("MAXSIMD_STORE_SEED", 1));
   for (const fs::path& file : files_) {
@@ -175,7 +183,7 @@ TEST_F(DamagedIndex, NeverCrashesByFlippedBitsAndVerifyFindsThem) {
 }
 
 // Files that exchange their places are noticed, though each is whole.
-TEST_F(DamagedIndex, IsRefusedWhenTwoSegmentsChangePlaces) {
+TEST_P(DamagedIndex, IsRefusedWhenTwoSegmentsChangePlaces) {
   std::vector<fs::path> segments;
   std::copy_if(files_.begin(), files_.end(), std::back_inserter(segments), is_part_of_segment);
   ASSERT_GE(segments.size(), 2U);
@@ -183,9 +191,12 @@ TEST_F(DamagedIndex, IsRefusedWhenTwoSegmentsChangePlaces) {
   write_bytes(segments[0], bytes_of(segments[1]));
   write_bytes(segments[1], first);
   std::string message;
-  EXPECT_EQ(read_index(folder_.index(), pool_, message), Outcome::refused) << message;
+  EXPECT_EQ(read_index(folder_.index(), script(), pool_, message), Outcome::refused) << message;
   EXPECT_TRUE(verify_objects(folder_.index()));
 }
+
+INSTANTIATE_TEST_SUITE_P(Kinds, DamagedIndex, testing::Values(IndexKind::exact, IndexKind::plaid),
+                         name_of_kind);
 
 }  // namespace
 }  // namespace maxsimd::store_testing

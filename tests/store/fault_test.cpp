@@ -12,13 +12,21 @@
 namespace maxsimd::store_testing {
 namespace {
 
-// Five small commits: documents added, replaced and removed, a compaction, and a removal alone.
+// Five small commits: documents added, replaced and removed, a compaction, and a removal alone. Of
+// kind plaid, the third trains the codebook and codes what is there.
 constexpr ScriptShape kShape{.seed = 36, .num_ids = 7, .largest_batch = 3, .largest_burst = 5};
 constexpr size_t kNumSteps = 5;
 
-const Script& script() {
-  static const Script script(kShape, kNumSteps);
-  return script;
+ScriptShape shape_of(IndexKind kind) {
+  ScriptShape shape = kShape;
+  shape.kind = kind;
+  return shape;
+}
+
+const Script& script_of(IndexKind kind) {
+  static const Script exact(shape_of(IndexKind::exact), kNumSteps);
+  static const Script plaid(shape_of(IndexKind::plaid), kNumSteps);
+  return kind == IndexKind::plaid ? plaid : exact;
 }
 
 struct Outcome {
@@ -27,8 +35,9 @@ struct Outcome {
 };
 
 // Plays the script under a fault.
-Outcome play(const StoreFolder& folder, const Fault& fault, const std::string& retry = {}) {
-  ChildProcess writer(child_command("write", folder.index(), kShape, kNumSteps, retry),
+Outcome play(const StoreFolder& folder, IndexKind kind, const Fault& fault,
+             const std::string& retry = {}) {
+  ChildProcess writer(child_command("write", folder.index(), shape_of(kind), kNumSteps, retry),
                       fault_options(folder, fault));
   Outcome outcome;
   outcome.done = last_step_said(writer, 0);
@@ -36,26 +45,27 @@ Outcome play(const StoreFolder& folder, const Fault& fault, const std::string& r
   return outcome;
 }
 
-std::vector<CountedCall> calls_of_a_whole_run() {
+std::vector<CountedCall> calls_of_a_whole_run(IndexKind kind) {
   const StoreFolder folder;
-  const Outcome outcome = play(folder, {});
+  const Outcome outcome = play(folder, kind, {});
   EXPECT_EQ(outcome.result.exit_code, 0) << outcome.result.errors;
   EXPECT_EQ(outcome.done, kNumSteps);
   return take_counted_calls(folder);
 }
 
 // Before the marker file is there, there is no index: the next writer begins anew.
-size_t expect_whole_or_nothing(const StoreFolder& folder, size_t earliest, ThreadPool& pool) {
+size_t expect_whole_or_nothing(const StoreFolder& folder, IndexKind kind, size_t earliest,
+                               ThreadPool& pool) {
   if (earliest == 0 && !is_index(folder.index())) return 0;
-  return expect_whole(folder.index(), script(), earliest, earliest + 1, pool);
+  return expect_whole(folder.index(), script_of(kind), earliest, earliest + 1, pool);
 }
 
 // The next writer finds the folder usable and takes the script to its end.
-void expect_next_writer_finishes(const StoreFolder& folder, ThreadPool& pool) {
-  ChildProcess writer(child_command("write", folder.index(), kShape, kNumSteps));
+void expect_next_writer_finishes(const StoreFolder& folder, IndexKind kind, ThreadPool& pool) {
+  ChildProcess writer(child_command("write", folder.index(), shape_of(kind), kNumSteps));
   const ChildProcess::Result result = writer.wait();
   ASSERT_EQ(result.exit_code, 0) << result.errors;
-  expect_whole(folder.index(), script(), kNumSteps, kNumSteps, pool);
+  expect_whole(folder.index(), script_of(kind), kNumSteps, kNumSteps, pool);
 }
 
 // Files of no use to the last commit: what killed writers leave is swept by the next. (One that was
@@ -68,24 +78,30 @@ void expect_nothing_left_over(const StoreFolder& folder) {
   }
 }
 
+struct FaultKind {
+  std::string name;
+  bool sticky = false;
+};
+
 template <class Check>
-void for_each_call(const std::string& kind, bool sticky, Check check) {
-  const size_t num_calls = calls_of_a_whole_run().size();
+void for_each_call(IndexKind kind, const FaultKind& fault, Check check) {
+  const size_t num_calls = calls_of_a_whole_run(kind).size();
   ASSERT_GT(num_calls, 50U);
   size_t num_refused = 0;
   for (size_t at = 1; at <= num_calls && !testing::Test::HasFailure(); ++at) {
-    SCOPED_TRACE(kind + " at call " + std::to_string(at) + " of " + std::to_string(num_calls));
-    num_refused += check(Fault{kind, at, sticky});
+    SCOPED_TRACE(fault.name + " at call " + std::to_string(at) + " of " +
+                 std::to_string(num_calls));
+    num_refused += check(kind, Fault{fault.name, at, fault.sticky});
   }
-  std::printf("%s%s at each of %zu calls: %zu runs ended by it\n", kind.c_str(),
-              sticky ? " from there on" : "", num_calls, num_refused);
+  std::printf("%s%s at each of %zu calls: %zu runs ended by it\n", fault.name.c_str(),
+              fault.sticky ? " from there on" : "", num_calls, num_refused);
 }
 
 // True when the writer gave up.
-bool check_failing_call(const Fault& fault) {
+bool check_failing_call(IndexKind kind, const Fault& fault) {
   ThreadPool pool(1);
   const StoreFolder folder;
-  const Outcome outcome = play(folder, fault);
+  const Outcome outcome = play(folder, kind, fault);
   const int code = outcome.result.exit_code;
   EXPECT_TRUE(code == 0 || code == 3) << "exit code " << code << ", signal "
                                       << outcome.result.signal << ", " << outcome.result.errors;
@@ -95,77 +111,85 @@ bool check_failing_call(const Fault& fault) {
     EXPECT_NE(outcome.result.errors.find(folder.work().string()), std::string::npos)
         << "the message names no path: " << outcome.result.errors;
   }
-  expect_whole_or_nothing(folder, outcome.done, pool);
-  expect_next_writer_finishes(folder, pool);
+  expect_whole_or_nothing(folder, kind, outcome.done, pool);
+  expect_next_writer_finishes(folder, kind, pool);
   return code == 3;
 }
 
 // The writer of the same process that opens a new one after the error comes to the end.
-bool check_retry(const Fault& fault) {
+bool check_retry(IndexKind kind, const Fault& fault) {
   ThreadPool pool(1);
   const StoreFolder folder;
-  const Outcome outcome = play(folder, fault, "retry");
+  const Outcome outcome = play(folder, kind, fault, "retry");
   EXPECT_EQ(outcome.result.exit_code, 0) << outcome.result.errors;
-  expect_whole(folder.index(), script(), kNumSteps, kNumSteps, pool);
+  expect_whole(folder.index(), script_of(kind), kNumSteps, kNumSteps, pool);
   return !outcome.result.errors.empty();
 }
 
-bool check_killed_call(const Fault& fault) {
+bool check_killed_call(IndexKind kind, const Fault& fault) {
   ThreadPool pool(1);
   const StoreFolder folder;
-  const Outcome outcome = play(folder, fault);
+  const Outcome outcome = play(folder, kind, fault);
   EXPECT_EQ(outcome.result.signal, SIGKILL) << outcome.result.errors;
-  expect_whole_or_nothing(folder, outcome.done, pool);
-  expect_next_writer_finishes(folder, pool);
+  expect_whole_or_nothing(folder, kind, outcome.done, pool);
+  expect_next_writer_finishes(folder, kind, pool);
   expect_nothing_left_over(folder);
   return true;
 }
 
-TEST(Faults, AreCountedInOurCallsAndInSqlites) {
+class Faults : public testing::TestWithParam<IndexKind> {};
+class KilledWriter : public Faults {};
+class FailingCall : public Faults {};
+class ShortWrite : public Faults {};
+
+TEST_P(Faults, AreCountedInOurCallsAndInSqlites) {
   bool sqlite_writes = false, sqlite_syncs = false, journal_goes = false,
-       segment_is_renamed = false;
-  for (const auto& [name, path] : calls_of_a_whole_run()) {
+       segment_is_renamed = false, codebook_is_renamed = false;
+  for (const auto& [name, path] : calls_of_a_whole_run(GetParam())) {
     const bool is_catalog = path.ends_with("catalog.sqlite");
     sqlite_writes |= is_catalog && name == "pwrite64";
     sqlite_syncs |= is_catalog && (name == "fdatasync" || name == "fsync");
     journal_goes |= path.ends_with("catalog.sqlite-journal") && name == "unlink";
     segment_is_renamed |= path.find("segments/") != std::string::npos && name == "rename";
+    codebook_is_renamed |= path.find("centroids-") != std::string::npos && name == "rename";
   }
+  EXPECT_EQ(codebook_is_renamed, GetParam() == IndexKind::plaid);
   EXPECT_TRUE(sqlite_writes && sqlite_syncs && journal_goes && segment_is_renamed);
 }
 
-TEST(KilledWriter, LeavesAWholeCommitBeforeEveryCallB30) {
-  for_each_call("KILL_BEFORE", false, check_killed_call);
+TEST_P(KilledWriter, LeavesAWholeCommitBeforeEveryCallB30) {
+  for_each_call(GetParam(), {"KILL_BEFORE"}, check_killed_call);
 }
 
-TEST(KilledWriter, LeavesAWholeCommitInTheMiddleOfEveryWriteB30) {
-  for_each_call("KILL_HALF", false, check_killed_call);
+TEST_P(KilledWriter, LeavesAWholeCommitInTheMiddleOfEveryWriteB30) {
+  for_each_call(GetParam(), {"KILL_HALF"}, check_killed_call);
 }
 
-TEST(FailingCall, EioIsReportedOrDoneWithoutAndTheCommitIsWholeB30) {
-  for_each_call("EIO", false, check_failing_call);
+TEST_P(FailingCall, EioIsReportedOrDoneWithoutAndTheCommitIsWholeB30) {
+  for_each_call(GetParam(), {"EIO"}, check_failing_call);
 }
 
-TEST(FailingCall, EaccesIsReportedOrDoneWithoutAndTheCommitIsWholeB30) {
-  for_each_call("EACCES", false, check_failing_call);
+TEST_P(FailingCall, EaccesIsReportedOrDoneWithoutAndTheCommitIsWholeB30) {
+  for_each_call(GetParam(), {"EACCES"}, check_failing_call);
 }
 
-TEST(FailingCall, ADiskThatDiesLeavesAWholeCommitB30) {
-  for_each_call("EIO", true, check_failing_call);
+TEST_P(FailingCall, ADiskThatDiesLeavesAWholeCommitB30) {
+  for_each_call(GetParam(), {"EIO", true}, check_failing_call);
 }
 
-TEST(FailingCall, ADiskThatIsFullFromThereOnLeavesAWholeCommitB30) {
-  for_each_call("ENOSPC", true, check_failing_call);
+TEST_P(FailingCall, ADiskThatIsFullFromThereOnLeavesAWholeCommitB30) {
+  for_each_call(GetParam(), {"ENOSPC", true}, check_failing_call);
 }
 
-TEST(FailingCall, AnotherWriterOfTheSameProcessGoesOn) {
-  for_each_call("EIO", false, check_retry);
+TEST_P(FailingCall, AnotherWriterOfTheSameProcessGoesOn) {
+  for_each_call(GetParam(), {"EIO"}, check_retry);
 }
 
 // What a killed writer left cannot be swept: the next one does without, or says so.
-TEST(FailingCall, WhileLeftoversAreSweptIsReportedOrDoneWithoutB30) {
+TEST_P(FailingCall, WhileLeftoversAreSweptIsReportedOrDoneWithoutB30) {
+  const IndexKind kind = GetParam();
   ThreadPool pool(1);
-  const std::vector<CountedCall> calls = calls_of_a_whole_run();
+  const std::vector<CountedCall> calls = calls_of_a_whole_run(kind);
   const auto is_rename = [](const CountedCall& call) {
     return call.name == "rename" && call.path.ends_with("segments/000002");
   };
@@ -176,16 +200,16 @@ TEST(FailingCall, WhileLeftoversAreSweptIsReportedOrDoneWithoutB30) {
   for (size_t at = 1; at <= 60 && !HasFailure(); ++at) {
     SCOPED_TRACE("EIO at call " + std::to_string(at) + " of the writer after the killed one");
     const StoreFolder folder;
-    const Outcome killed = play(folder, {"KILL_AFTER", at_rename});
+    const Outcome killed = play(folder, kind, {"KILL_AFTER", at_rename});
     ASSERT_EQ(killed.result.signal, SIGKILL);
     ASSERT_TRUE(std::filesystem::exists(folder.index() / "segments" / "000002"));
-    const Outcome outcome = play(folder, {"EIO", at});
+    const Outcome outcome = play(folder, kind, {"EIO", at});
     const int code = outcome.result.exit_code;
     EXPECT_TRUE(code == 0 || code == 3) << "exit code " << code << ", " << outcome.result.errors;
     num_refused += code == 3 ? 1 : 0;
     const size_t done = std::max(outcome.done, killed.done);
-    expect_whole(folder.index(), script(), done, done + 1, pool);
-    expect_next_writer_finishes(folder, pool);
+    expect_whole(folder.index(), script_of(kind), done, done + 1, pool);
+    expect_next_writer_finishes(folder, kind, pool);
     expect_nothing_left_over(folder);
   }
   std::printf("%zu of 60 runs ended by it\n", num_refused);
@@ -215,7 +239,7 @@ void for_each_call_of_a_rollback(const std::string& kind) {
     EXPECT_TRUE(result.exit_code == 0 || result.exit_code == 3 || result.signal == SIGKILL)
         << "exit code " << result.exit_code << ", signal " << result.signal << ", "
         << result.errors;
-    expect_whole(folder.index(), script(), kBuilt, kBuilt, pool);
+    expect_whole(folder.index(), script_of(kShape.kind), kBuilt, kBuilt, pool);
   }
   std::printf("%s at each of the %zu calls of a rollback\n", kind.c_str(), num_calls);
 }
@@ -230,18 +254,18 @@ TEST(Reader, ThatFailsToRollBackSaysSoB30) {
   for_each_call_of_a_rollback("EACCES");
 }
 
-TEST(ShortWrite, IsCarriedOn) {
-  const auto check = [](const Fault& fault) {
+TEST_P(ShortWrite, IsCarriedOn) {
+  const auto check = [](IndexKind kind, const Fault& fault) {
     ThreadPool pool(1);
     const StoreFolder folder;
-    const Outcome outcome = play(folder, fault);
+    const Outcome outcome = play(folder, kind, fault);
     // SQLite takes a short write for a full disk; ours go on with the rest.
     EXPECT_TRUE(outcome.result.exit_code == 0 || outcome.result.exit_code == 3)
         << outcome.result.errors;
-    expect_whole_or_nothing(folder, outcome.done, pool);
+    expect_whole_or_nothing(folder, kind, outcome.done, pool);
     return outcome.result.exit_code == 3;
   };
-  for_each_call("SHORT", false, check);
+  for_each_call(GetParam(), {"SHORT"}, check);
 }
 
 // A small file system of its own; unmounted at the end.
@@ -309,8 +333,14 @@ TEST(FullDisk, TooSmallForAnythingIsSaidB30) {
   const ChildProcess::Result result = writer.wait();
   EXPECT_EQ(result.exit_code, 3) << result.errors;
   EXPECT_NE(result.errors.find("are free"), std::string::npos) << result.errors;
-  expect_whole_or_nothing(folder, done, pool);
+  expect_whole_or_nothing(folder, kShape.kind, done, pool);
 }
+
+constexpr auto kKinds = {IndexKind::exact, IndexKind::plaid};
+INSTANTIATE_TEST_SUITE_P(Kinds, Faults, testing::ValuesIn(kKinds), name_of_kind);
+INSTANTIATE_TEST_SUITE_P(Kinds, KilledWriter, testing::ValuesIn(kKinds), name_of_kind);
+INSTANTIATE_TEST_SUITE_P(Kinds, FailingCall, testing::ValuesIn(kKinds), name_of_kind);
+INSTANTIATE_TEST_SUITE_P(Kinds, ShortWrite, testing::ValuesIn(kKinds), name_of_kind);
 
 }  // namespace
 }  // namespace maxsimd::store_testing

@@ -83,7 +83,7 @@ TEST(ManySmallAdds, Leave30SegmentsAtMostAndSearchAsFastAsOneBuild) {
   const Embeddings query = index_testing::random_batch(kDim, {32}, 3);
   ThreadPool pool(2);
   EXPECT_EQ(difference(search_index(a, query, 100, nullptr, pool),
-                       search_index(b, query, 100, nullptr, pool)),
+                       search_index(b, query, 100, nullptr, pool), 100),
             "");
   const auto [single_ms, whole_ms] = search_milliseconds(a, b, query);
   std::printf(
@@ -163,7 +163,8 @@ TEST(Readers, OpenedThousandTimesDuringHundredCompactionsNeverFail) {
   const Script script({.seed = 4}, 3 * kNumCompactions + 10'000);
   const StoreFolder folder;
   ThreadPool pool(1);
-  IndexWriter writer = IndexWriter::create(folder.index(), script.settings());
+  IndexWriter writer =
+      IndexWriter::create(folder.index(), script.settings(), script_writer_options());
   std::atomic<size_t> num_compactions = 0, num_opened = 0;
   std::thread compactor([&] {
     for (size_t step = 1; step <= script.num_steps(); ++step) {

@@ -56,15 +56,17 @@ size_t play_and_kill(ChildProcess& writer, std::chrono::microseconds delay, size
 }
 
 // 20 kills; more where MAXSIMD_STORE_KILLS says so. MAXSIMD_STORE_SEED gives another run.
-TEST(KilledWriter, LeavesTheStateBeforeOrAfterTheCommitWhileReadersSearchB30) {
+class KilledWriterOfKind : public testing::TestWithParam<IndexKind> {};
+
+TEST_P(KilledWriterOfKind, LeavesTheStateBeforeOrAfterTheCommitWhileReadersSearchB30) {
   const size_t num_kills = number_setting("MAXSIMD_STORE_KILLS", 20);
-  const ScriptShape shape{.seed = number_setting("MAXSIMD_STORE_SEED", 1)};
+  const ScriptShape shape{.seed = number_setting("MAXSIMD_STORE_SEED", 1), .kind = GetParam()};
   const size_t num_steps = num_kills * 40 + kStepsAhead;
   const Script script(shape, num_steps);
   ThreadPool pool(1);
   std::mt19937_64 random(shape.seed);
   const StoreFolder folder;
-  { IndexWriter::create(folder.index(), script.settings()); }
+  { IndexWriter::create(folder.index(), script.settings(), script_writer_options()); }
   std::vector<ChildProcess> readers = start_readers(folder.index(), shape, num_steps);
 
   size_t step = 0, num_committed_in_flight = 0;
@@ -80,12 +82,16 @@ TEST(KilledWriter, LeavesTheStateBeforeOrAfterTheCommitWhileReadersSearchB30) {
   std::printf("%zu kills up to step %zu; %zu commits in flight were there, the others not\n",
               num_kills, step, num_committed_in_flight);
   expect_clean_end(readers);
+  EXPECT_EQ(Index::open(folder.index()).codebook().has_value(), GetParam() == IndexKind::plaid);
 }
+
+INSTANTIATE_TEST_SUITE_P(Kinds, KilledWriterOfKind,
+                         testing::Values(IndexKind::exact, IndexKind::plaid), name_of_kind);
 
 TEST(SecondWriter, IsToldWhichProcessHoldsTheLockAndFindsNoneAfterKill) {
   const StoreFolder folder;
   const Script script({}, 1);
-  { IndexWriter::create(folder.index(), script.settings()); }
+  { IndexWriter::create(folder.index(), script.settings(), script_writer_options()); }
   ChildProcess holder({STORE_CHILD, "hold", folder.index().string()});
   ASSERT_EQ(holder.read_line(), "ready");
   try {
@@ -103,7 +109,7 @@ TEST(SecondWriter, IsToldWhichProcessHoldsTheLockAndFindsNoneAfterKill) {
 TEST(SecondWriter, WaitsForTheFirstAsLongAsItWasTold) {
   const StoreFolder folder;
   const Script script({}, 1);
-  { IndexWriter::create(folder.index(), script.settings()); }
+  { IndexWriter::create(folder.index(), script.settings(), script_writer_options()); }
   ChildProcess holder({STORE_CHILD, "hold", folder.index().string()});
   ASSERT_EQ(holder.read_line(), "ready");
 
@@ -123,7 +129,8 @@ TEST(SecondWriter, OfTheSameProcessIsRefusedAndTheFirstGoesOn) {
   const StoreFolder folder;
   const Script script({}, 3);
   ThreadPool pool(1);
-  IndexWriter writer = IndexWriter::create(folder.index(), script.settings());
+  IndexWriter writer =
+      IndexWriter::create(folder.index(), script.settings(), script_writer_options());
   script.play(1, writer);
   EXPECT_THROW(IndexWriter::open(folder.index()), IoError);
   // The refused one, and readers that come and go, must not release the first one's lock.

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "maxsimd/index/index_writer.h"
+#include "maxsimd/index/residual_coding.h"
 #include "maxsimd/index/verify.h"
 #include "tests/store/store_folder.h"
 #include "tests/store/store_model.h"
@@ -21,16 +22,26 @@ struct Snapshot {
   StoreModel model;
 };
 
+struct ModelForm {
+  IndexKind kind = IndexKind::exact;
+  Codec codec = Codec::float32;
+  size_t nbits = 0;
+};
+
 // One run: the folder, its writer, and what the model says is committed and pending.
 class ModelRun {
  public:
-  ModelRun(uint64_t seed, Codec codec, IdType id_type)
+  ModelRun(uint64_t seed, const ModelForm& form, IdType id_type)
       : documents_(seed, id_type), id_type_(id_type), pool_(2) {
     IndexSettings settings;
     settings.dim = kModelDim;
-    settings.codec = codec;
+    settings.kind = form.kind;
+    settings.codec = form.codec;
+    settings.nbits = form.nbits;
     settings.store_text = true;
-    writer_ = std::make_unique<IndexWriter>(IndexWriter::create(folder_.index(), settings));
+    options_ = {.pool = &pool_, .num_centroids = 16, .fewest_listed_vectors = 40};
+    writer_ =
+        std::make_unique<IndexWriter>(IndexWriter::create(folder_.index(), settings, options_));
   }
 
   void play_one() {
@@ -39,7 +50,8 @@ class ModelRun {
     if (kind < 42) return remove();
     if (kind < 60) return commit();
     if (kind < 64) return reopen();
-    if (kind < 68) return compact();
+    if (kind < 67) return compact();
+    if (kind < 68) return retrain();
     if (kind < 72) return refuse();
     if (kind < 76) return keep();
     if (kind < 82) return check_kept();
@@ -50,7 +62,9 @@ class ModelRun {
 
   void finish() {
     commit();
-    check_all(Index::open(folder_.index()));
+    retrain();
+    const Index index = Index::open(folder_.index());
+    EXPECT_EQ(index.codebook().has_value(), index.settings().codec == Codec::residual);
     check_kept();
     const VerifyReport report = verify_index(folder_.index());
     EXPECT_EQ(report.problems, std::vector<std::string>());
@@ -97,7 +111,11 @@ class ModelRun {
   }
 
   void commit() {
-    writer_->commit();
+    if (documents_.below(6) == 0) {
+      writer_->optimize();
+    } else {
+      writer_->commit();
+    }
     committed_ = pending_;
     const Index index = writer_->snapshot();
     EXPECT_EQ(index.size(), committed_.size());
@@ -108,7 +126,7 @@ class ModelRun {
   // Changes that were not committed are dropped.
   void reopen() {
     writer_.reset();
-    writer_ = std::make_unique<IndexWriter>(IndexWriter::open(folder_.index()));
+    writer_ = std::make_unique<IndexWriter>(IndexWriter::open(folder_.index(), options_));
     pending_ = committed_;
     check_all(writer_->snapshot());
   }
@@ -119,6 +137,27 @@ class ModelRun {
     const Index index = Index::open(folder_.index());
     EXPECT_EQ(index.num_deleted(), 0U);
     EXPECT_EQ(index.num_segments(), report.segments_after);
+    check_all(index);
+  }
+
+  // Codes what is stored anew: from here on that is what the documents are.
+  void retrain() {
+    if (Index::open(folder_.index()).settings().codec != Codec::residual) return compact();
+    commit();
+    const Index before = writer_->snapshot();
+    if (before.codebook()) {
+      for (const DocId number : before.documents()) {
+        pending_.set_rows(std::string(before.id(number)), decoded_rows(before, number));
+      }
+    }
+    writer_->compact({.retrain = true});
+    committed_ = pending_;
+    const Index index = Index::open(folder_.index());
+    EXPECT_EQ(index.num_deleted(), 0U);
+    if (before.codebook() && before.num_tokens() > 0) {
+      EXPECT_EQ(index.codebook()->num_added, 0U);
+      EXPECT_EQ(index.codebook()->drift(), 1.0);
+    }
     check_all(index);
   }
 
@@ -196,9 +235,56 @@ class ModelRun {
       EXPECT_EQ(record.id, document->id);
       EXPECT_EQ(record.metadata, document->metadata());
       EXPECT_EQ(record.text, document->text);
-      EXPECT_EQ(decode(index.rows(*number), index.kernels()), document->rows.values);
+      check_rows(index, *number, document->rows);
     }
     EXPECT_FALSE(index.find("no such document"));
+    check_parts(index);
+  }
+
+  // Stored whole, or as the codebook codes them.
+  void check_rows(const Index& index, DocId number, const Embeddings& expected) {
+    const CodedRows rows = index.rows(number);
+    if (rows.codec != Codec::residual) {
+      EXPECT_EQ(decode(rows, index.kernels()), expected.values);
+      return;
+    }
+    CodedResiduals coded(*index.codebook()->codebook);
+    coded.encode(expected.matrix(0), pool_);
+    EXPECT_TRUE(std::ranges::equal(rows.centroids, coded.rows().centroids));
+    EXPECT_TRUE(std::ranges::equal(rows.codes, coded.rows().codes));
+  }
+
+  // The lists name just the documents that have a vector at the centroid.
+  void check_parts(const Index& index) {
+    size_t num_slots = 0;
+    for (const IndexPart& part : index.parts()) {
+      const CodedRows& rows = part.documents.rows;
+      EXPECT_EQ(part.documents.first_slot, num_slots);
+      num_slots += part.documents.size();
+      const bool is_large = rows.num_rows() >= options_.fewest_listed_vectors;
+      const bool is_plaid = index.settings().kind == IndexKind::plaid;
+      EXPECT_EQ(part.lists.has_value(), part.codebook != nullptr && is_large && is_plaid);
+      if (!part.lists) continue;
+      std::vector<std::set<uint32_t>> expected(part.codebook->num_centroids());
+      for (size_t slot = 0; slot < part.documents.size(); ++slot) {
+        for (const uint16_t centroid : part.documents.rows_of(slot).centroids) {
+          expected[centroid].insert(static_cast<uint32_t>(slot));
+        }
+      }
+      ASSERT_EQ(part.lists->num_centroids(), expected.size());
+      for (size_t c = 0; c < expected.size(); ++c) {
+        EXPECT_TRUE(std::ranges::equal(part.lists->list(c), expected[c])) << c;
+      }
+    }
+    EXPECT_EQ(num_slots, index.num_slots());
+  }
+
+  static Embeddings decoded_rows(const Index& index, DocId number) {
+    Embeddings rows;
+    rows.dim = kModelDim;
+    rows.values = decode(index.rows(number), index.kernels());
+    rows.offsets.push_back(rows.values.size() / kModelDim);
+    return rows;
   }
 
   static void check_order(const Index& index, const StoreModel& model) {
@@ -219,8 +305,11 @@ class ModelRun {
     const Embeddings query = documents_.rows();
     const size_t sizes[] = {1, 3, 10, model.size() + 5, 1'000'000'000};
     const size_t k = sizes[documents_.below(5)];
+    const auto scores = model.scores(query, wanted, [&](const ModelDocument& document) {
+      return decoded_rows(index, *index.find(document.id));
+    });
     EXPECT_EQ(
-        difference(search_index(index, query, k, filter, pool_), model.search(query, k, wanted)),
+        difference(search_index(index, query, k, filter, pool_), scores, k, tolerance_of(index)),
         "");
   }
 
@@ -230,13 +319,14 @@ class ModelRun {
   RandomDocuments documents_;
   IdType id_type_;
   ThreadPool pool_;
+  IndexWriterOptions options_;
   std::unique_ptr<IndexWriter> writer_;
   StoreModel committed_, pending_;
   std::vector<Snapshot> kept_;
   uint64_t next_order_ = 0;
 };
 
-class StoreModelTest : public testing::TestWithParam<Codec> {};
+class StoreModelTest : public testing::TestWithParam<ModelForm> {};
 
 TEST_P(StoreModelTest, RandomOperationsGiveTheAnswersOfAMapB27B28B35) {
   const uint64_t seed = number_setting("MAXSIMD_STORE_SEED", 1);
@@ -252,9 +342,19 @@ TEST_P(StoreModelTest, RandomOperationsGiveTheAnswersOfAMapB27B28B35) {
   }
 }
 
+std::string name_of_form(const testing::TestParamInfo<ModelForm>& info) {
+  std::string name(index_kind_name(info.param.kind));
+  name.append("_").append(codec_name(info.param.codec));
+  return info.param.nbits == 0 ? name : name.append(std::to_string(info.param.nbits));
+}
+
 INSTANTIATE_TEST_SUITE_P(Codecs, StoreModelTest,
-                         testing::Values(Codec::float32, Codec::float16, Codec::int8),
-                         [](const auto& info) { return std::string(codec_name(info.param)); });
+                         testing::Values(ModelForm{}, ModelForm{.codec = Codec::float16},
+                                         ModelForm{.codec = Codec::int8},
+                                         ModelForm{.codec = Codec::residual, .nbits = 4},
+                                         ModelForm{IndexKind::plaid, Codec::residual, 4},
+                                         ModelForm{IndexKind::plaid, Codec::residual, 1}),
+                         name_of_form);
 
 }  // namespace
 }  // namespace maxsimd::store_testing

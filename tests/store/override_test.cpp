@@ -23,7 +23,8 @@ class Override : public testing::Test {
   Override() {
     const StoreFolder folder;
     fs::create_directories(folder.work());
-    IndexWriter writer = IndexWriter::create(folder.index(), old_.settings());
+    IndexWriter writer =
+        IndexWriter::create(folder.index(), old_.settings(), script_writer_options());
     for (size_t step = 1; step <= kOldSteps; ++step) old_.play(step, writer);
     fs::copy(folder.index(), template_.root() / "old", fs::copy_options::recursive);
   }

@@ -20,7 +20,7 @@ const Script& script() {
 }
 
 void build(const fs::path& folder, size_t num_steps = kNumSteps) {
-  IndexWriter writer = IndexWriter::create(folder, script().settings());
+  IndexWriter writer = IndexWriter::create(folder, script().settings(), script_writer_options());
   for (size_t step = 1; step <= num_steps; ++step) script().play(step, writer);
 }
 

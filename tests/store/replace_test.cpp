@@ -19,7 +19,7 @@ constexpr size_t kNumSteps = 6;
 class Replacement : public testing::Test {
  protected:
   static void build(const fs::path& folder, const Script& script, size_t num_steps) {
-    IndexWriter writer = IndexWriter::create(folder, script.settings());
+    IndexWriter writer = IndexWriter::create(folder, script.settings(), script_writer_options());
     for (size_t step = 1; step <= num_steps; ++step) script.play(step, writer);
   }
 

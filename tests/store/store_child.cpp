@@ -12,8 +12,9 @@
 //                                                  until its standard input ends
 //   store_child search FOLDER SHAPE STEPS          observes once and prints "state N"
 //
-// SHAPE is SEED,IDS,BATCH,BURST of ScriptShape. Exit code: 0; 3 for an IoError, 4 for a FormatError
-// or another exception, 5 for a snapshot that is no state of the script. One line on stderr.
+// SHAPE is SEED,IDS,BATCH,BURST,KIND of ScriptShape. Exit code: 0; 3 for an IoError, 4 for a
+// FormatError or another exception, 5 for a snapshot that is no state of the script. One line on
+// stderr.
 #include <poll.h>
 #include <unistd.h>
 
@@ -39,8 +40,10 @@ struct Mixture : std::runtime_error {
 ScriptShape shape_of(const std::string& text) {
   ScriptShape shape;
   char comma = 0;
+  std::string kind;
   std::istringstream(text) >> shape.seed >> comma >> shape.num_ids >> comma >>
-      shape.largest_batch >> comma >> shape.largest_burst;
+      shape.largest_batch >> comma >> shape.largest_burst >> comma >> kind;
+  shape.kind = index_kind_from_name(kind).value_or(shape.kind);
   return shape;
 }
 
@@ -67,7 +70,8 @@ size_t checked_step(const Index& index, const Script& script, size_t earliest, T
 size_t play_on(const fs::path& folder, const Script& script, size_t earliest) {
   ThreadPool pool(1);
   IndexWriter writer =
-      is_index(folder) ? IndexWriter::open(folder) : IndexWriter::create(folder, script.settings());
+      is_index(folder) ? IndexWriter::open(folder, script_writer_options())
+                       : IndexWriter::create(folder, script.settings(), script_writer_options());
   size_t step = checked_step(writer.snapshot(), script, earliest, pool);
   while (step < script.num_steps()) {
     script.play(++step, writer);
@@ -99,7 +103,7 @@ void read(const fs::path& folder, const Script& script) {
 }
 
 void replace(const fs::path& folder, const Script& script) {
-  IndexReplacement replacement(folder, script.settings(), {});
+  IndexReplacement replacement(folder, script.settings(), script_writer_options());
   for (size_t step = 1; step <= script.num_steps(); ++step) {
     script.play(step, replacement.writer());
   }

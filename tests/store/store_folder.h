@@ -42,6 +42,11 @@ class StoreFolder {
   std::filesystem::path root_;
 };
 
+/// Names the tests of INSTANTIATE_TEST_SUITE_P over kinds.
+inline std::string name_of_kind(const testing::TestParamInfo<IndexKind>& info) {
+  return std::string(index_kind_name(info.param));
+}
+
 /// A whole number from the environment, for the long versions of a test.
 inline size_t number_setting(const char* name, size_t otherwise) {
   const char* value = std::getenv(name);

@@ -22,7 +22,7 @@ inline constexpr size_t kModelDim = 12;
 struct ModelDocument {
   std::string id;
   uint64_t order = 0;  // of adding
-  Embeddings rows;     // one item
+  Embeddings rows;     // one item: what was added, or what the last retraining coded anew
   std::optional<int64_t> year;
   std::optional<std::string> tag;
   bool has_metadata = false;
@@ -165,13 +165,20 @@ class StoreModel {
     return all;
   }
 
-  std::vector<Hit> search(const Embeddings& query, size_t k, const Wanted& wanted) const {
+  /// The scores of the documents wanted, in the order of adding, by what is stored of their rows.
+  std::vector<Hit> scores(const Embeddings& query, const Wanted& wanted,
+                          const std::function<Embeddings(const ModelDocument&)>& stored) const {
     std::vector<Hit> hits;
+    if (query.num_tokens() == 0) return hits;
     for (const ModelDocument* document : in_order()) {
       if (!wanted(*document)) continue;
-      hits.push_back({document->id, maxsim_of(query.matrix(0), document->rows.matrix(0))});
+      hits.push_back({document->id, maxsim_of(query.matrix(0), stored(*document).matrix(0))});
     }
-    return query.num_tokens() == 0 ? std::vector<Hit>() : ranked(std::move(hits), k);
+    return hits;
+  }
+
+  void set_rows(const std::string& id, Embeddings rows) {
+    documents_.at(id).rows = std::move(rows);
   }
 
  private:

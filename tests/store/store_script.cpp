@@ -6,6 +6,7 @@
 #include <set>
 
 #include "maxsimd/base/errors.h"
+#include "maxsimd/index/residual_coding.h"
 #include "tests/store/store_search.h"
 
 namespace maxsimd::store_testing {
@@ -17,12 +18,16 @@ uint64_t hash_of(const ScriptDocument& document) {
   return hash ^ hash >> 29;
 }
 
-std::string key_of(const std::vector<ScriptDocument>& documents) {
+std::string key_of(const std::vector<std::string>& ids) {
   std::string key;
-  for (const ScriptDocument& document : documents) {
-    key.append(document.id).append("@").append(std::to_string(document.step)).append(" ");
-  }
+  for (const std::string& id : ids) key.append(id).append(" ");
   return key;
+}
+
+std::vector<std::string> ids_of(const std::vector<ScriptDocument>& documents) {
+  std::vector<std::string> ids;
+  for (const ScriptDocument& document : documents) ids.push_back(document.id);
+  return ids;
 }
 
 std::string script_id(uint64_t number) {
@@ -43,12 +48,6 @@ void append_rows(const ScriptDocument& document, Embeddings& batch) {
   batch.append({rows.data(), num_rows, kScriptDim});
 }
 
-// The step that wrote a document, read from its first row.
-size_t step_of(MatrixView<const float> rows) {
-  const auto row = rows.row(0);
-  return static_cast<size_t>(row[1] + 100.0F * row[2] + 10000.0F * row[3]);
-}
-
 Embeddings script_query(uint64_t number) {
   Embeddings query;
   query.dim = kScriptDim;
@@ -64,68 +63,71 @@ Embeddings script_query(uint64_t number) {
   return query;
 }
 
-// The documents a snapshot shows, told by their vectors; `problem` when one is none of the script.
-std::vector<ScriptDocument> documents_of(const Index& index, std::string& problem) {
-  std::vector<ScriptDocument> documents;
-  for (const DocId number : index.documents()) {
-    const CodedRows rows = index.rows(number);
-    const std::vector<float> values = decode(rows, index.kernels());
-    ScriptDocument document{std::string(index.id(number))};
-    if (rows.num_rows() > 0) {
-      document.step = step_of({values.data(), rows.num_rows(), kScriptDim});
+/// What a snapshot shows of its documents, in the order of adding.
+struct Seen {
+  std::vector<std::string> ids;
+  std::vector<CodedRows> rows;
+  Embeddings vectors;  // that the rows stand for
+
+  explicit Seen(const Index& index) {
+    vectors.dim = kScriptDim;
+    for (const DocId number : index.documents()) {
+      ids.emplace_back(index.id(number));
+      rows.push_back(index.rows(number));
+      const std::vector<float> values = decode(rows.back(), index.kernels());
+      vectors.append({values.data(), rows.back().num_rows(), kScriptDim});
     }
-    if (values != script_vectors({document}).values) {
-      problem = document.id + ": has vectors of another document";
-    }
-    documents.push_back(document);
   }
-  return documents;
-}
+};
 
 using Wanted = std::function<bool(const ScriptDocument&)>;
 
-std::vector<Hit> expected_hits(const std::vector<ScriptDocument>& state, const Embeddings& query,
-                               size_t k, const Wanted& wanted) {
+std::vector<Hit> expected_hits(const Seen& seen, const std::vector<ScriptDocument>& state,
+                               const Embeddings& query, const Wanted& wanted) {
   std::vector<Hit> hits;
-  for (const ScriptDocument& document : state) {
-    if (!wanted(document)) continue;
-    const Embeddings rows = script_vectors({document});
-    hits.push_back({document.id, maxsim_of(query.matrix(0), rows.matrix(0))});
+  for (size_t d = 0; d < state.size(); ++d) {
+    if (!wanted(state[d])) continue;
+    hits.push_back({state[d].id, maxsim_of(query.matrix(0), seen.vectors.matrix(d))});
   }
-  return ranked(std::move(hits), k);
+  return hits;
 }
 
-std::string check_search(const Index& index, const std::vector<ScriptDocument>& state,
-                         const Filter* filter, const Wanted& wanted, ThreadPool& pool) {
+/// A snapshot and the state it should be.
+struct Subject {
+  const Index& index;
+  const Seen& seen;
+  const std::vector<ScriptDocument>& state;
+  ThreadPool& pool;
+};
+
+std::string check_search(const Subject& subject, const Filter* filter, const Wanted& wanted) {
+  const auto& [index, seen, state, pool] = subject;
   const Embeddings query = script_query(index.commit());
   const size_t k = filter == nullptr ? 10 : state.size() + 1;
   return difference(search_index(index, query, k, filter, pool),
-                    expected_hits(state, query, k, wanted));
+                    expected_hits(seen, state, query, wanted), k, tolerance_of(index));
 }
 
-std::string check_id_filter(const Index& index, const std::vector<ScriptDocument>& state,
-                            ThreadPool& pool) {
+std::string check_id_filter(const Subject& subject) {
+  const auto& state = subject.state;
   std::vector<std::string> ids = {"not-there"};
   for (size_t d = 0; d < state.size(); d += 3) ids.push_back(state[d].id);
   const std::set<std::string> known(ids.begin(), ids.end());
-  const Filter filter = index.filter_ids(ids);
-  return check_search(
-      index, state, &filter, [&](const auto& document) { return known.contains(document.id); },
-      pool);
+  const Filter filter = subject.index.filter_ids(ids);
+  return check_search(subject, &filter,
+                      [&](const auto& document) { return known.contains(document.id); });
 }
 
 // What needs the catalog's rows.
-std::string check_rows(const Index& index, const std::vector<ScriptDocument>& state, size_t step,
-                       ThreadPool& pool) {
+std::string check_rows(const Subject& subject, size_t step) {
+  const auto& index = subject.index;
+  const auto& state = subject.state;
   const size_t middle = step / 2;
   const Filter filter = index.filter_where(
       Where::parse("parity = 'odd' AND step >= " + std::to_string(middle) + " OR step = 1"));
-  const std::string problem = check_search(
-      index, state, &filter,
-      [&](const auto& document) {
-        return (document.step % 2 == 1 && document.step >= middle) || document.step == 1;
-      },
-      pool);
+  const std::string problem = check_search(subject, &filter, [&](const auto& document) {
+    return (document.step % 2 == 1 && document.step >= middle) || document.step == 1;
+  });
   if (!problem.empty()) return "where: " + problem;
   const std::vector<DocId> numbers = index.documents();
   for (size_t d = step % 5; d < numbers.size(); d += 5) {
@@ -150,7 +152,30 @@ std::string check_counts(const Index& index, const std::vector<ScriptDocument>& 
          std::to_string(index.num_tokens());
 }
 
+// Whether these are the state's vectors as an index stores them: whole, or coded by its codebook.
+bool are_stored_vectors(const Seen& seen, const std::vector<ScriptDocument>& state,
+                        ThreadPool& pool) {
+  const Embeddings vectors = script_vectors(state);
+  const bool is_residual = !seen.rows.empty() && seen.rows.front().codec == Codec::residual;
+  if (!is_residual) return seen.vectors.values == vectors.values;
+  CodedResiduals coded(*seen.rows.front().codebook);
+  coded.encode({vectors.values.data(), vectors.num_tokens(), kScriptDim}, pool);
+  for (size_t d = 0; d < state.size(); ++d) {
+    const CodedRows expected =
+        coded.rows().slice(static_cast<size_t>(vectors.offsets[d]), vectors.rows(d));
+    if (!std::ranges::equal(seen.rows[d].centroids, expected.centroids) ||
+        !std::ranges::equal(seen.rows[d].codes, expected.codes)) {
+      return false;
+    }
+  }
+  return true;
+}
+
 }  // namespace
+
+IndexWriterOptions script_writer_options() {
+  return {.num_centroids = 4, .fewest_listed_vectors = 4};
+}
 
 Embeddings script_vectors(const std::vector<ScriptDocument>& documents) {
   Embeddings batch;
@@ -173,7 +198,7 @@ std::string script_text(const ScriptDocument& document) {
 }
 
 Script::Script(const ScriptShape& shape, size_t num_steps) : shape_(shape), steps_(1), states_(1) {
-  steps_by_state_[""].push_back(0);
+  steps_by_ids_[""].push_back(0);
   for (size_t number = 1; number <= num_steps; ++number) {
     steps_.push_back(make_step(number));
     std::vector<ScriptDocument> state = states_.back();
@@ -185,14 +210,14 @@ Script::Script(const ScriptShape& shape, size_t num_steps) : shape_(shape), step
       state.push_back({id, number});
     }
     for (const std::string& id : steps_.back().removed) take_out(id);
-    steps_by_state_[key_of(state)].push_back(number);
+    steps_by_ids_[key_of(ids_of(state))].push_back(number);
     states_.push_back(std::move(state));
   }
 }
 
 ScriptStep Script::make_step(size_t number) const {
   std::mt19937_64 random(shape_.seed * 1000003 + number);
-  ScriptStep step;
+  ScriptStep step{.optimize = number % 7 == 3};
   const uint64_t kind = random() % 20;
   step.compact = number > 1 && kind < 2;
   if (step.compact) return step;
@@ -213,7 +238,10 @@ IndexSettings Script::settings() const {
   constexpr Codec kCodecs[] = {Codec::float32, Codec::float16, Codec::int8};
   IndexSettings settings;
   settings.dim = kScriptDim;
-  settings.codec = kCodecs[shape_.seed % 3];
+  settings.kind = shape_.kind;
+  const bool is_plaid = shape_.kind == IndexKind::plaid;
+  settings.codec = is_plaid ? Codec::residual : kCodecs[shape_.seed % 3];
+  settings.nbits = is_plaid ? size_t{1} << shape_.seed % 3 : 0;
   settings.store_text = true;
   return settings;
 }
@@ -234,42 +262,47 @@ void Script::play(size_t number, IndexWriter& writer) const {
   writer.remove(step.removed);
   if (step.compact) {
     writer.compact();
+  } else if (step.optimize) {
+    writer.optimize();
   } else {
     writer.commit();
   }
 }
 
-std::optional<size_t> Script::find_step(const std::vector<ScriptDocument>& documents,
-                                        size_t earliest, size_t latest) const {
-  const auto found = steps_by_state_.find(key_of(documents));
-  if (found == steps_by_state_.end()) return std::nullopt;
+std::span<const size_t> Script::find_steps(const std::vector<std::string>& ids, size_t earliest,
+                                           size_t latest) const {
+  const auto found = steps_by_ids_.find(key_of(ids));
+  if (found == steps_by_ids_.end()) return {};
   const auto& numbers = found->second;
   const auto first = std::lower_bound(numbers.begin(), numbers.end(), earliest);
-  if (first == numbers.end() || *first > latest) return std::nullopt;
-  return *first;
+  const auto end = std::upper_bound(first, numbers.end(), latest);
+  return {first, end};
 }
 
 Observation observe(const Index& index, const Script& script, size_t earliest, size_t latest,
                     ThreadPool& pool) {
   Observation seen;
-  const std::vector<ScriptDocument> documents = documents_of(index, seen.problem);
-  if (!seen.problem.empty()) return seen;
-  const auto step = script.find_step(documents, earliest, latest);
-  if (!step) {
+  const Seen documents(index);
+  const auto steps = script.find_steps(documents.ids, earliest, latest);
+  const auto step = std::find_if(steps.begin(), steps.end(), [&](size_t number) {
+    return are_stored_vectors(documents, script.state(number), pool);
+  });
+  if (step == steps.end()) {
     seen.problem = "no state of steps " + std::to_string(earliest) + " to " +
-                   std::to_string(latest) + ": " + key_of(documents);
+                   std::to_string(latest) + (steps.empty() ? "" : " (though its ids are one's)") +
+                   ": " + key_of(documents.ids);
     return seen;
   }
   seen.step = *step;
-  seen.problem = check_counts(index, documents);
+  const Subject subject = {index, documents, script.state(*step), pool};
+  seen.problem = check_counts(index, subject.state);
   if (seen.problem.empty()) {
-    seen.problem = check_search(
-        index, documents, nullptr, [](const auto&) { return true; }, pool);
+    seen.problem = check_search(subject, nullptr, [](const auto&) { return true; });
   }
-  if (seen.problem.empty()) seen.problem = check_id_filter(index, documents, pool);
+  if (seen.problem.empty()) seen.problem = check_id_filter(subject);
   if (!seen.problem.empty()) return seen;
   try {
-    seen.row_problem = check_rows(index, documents, seen.step, pool);
+    seen.row_problem = check_rows(subject, seen.step);
   } catch (const IoError& error) {
     seen.outdated = index.refresh().commit() >= index.commit() + 2;
     if (!seen.outdated) seen.row_problem = error.what();

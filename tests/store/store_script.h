@@ -3,14 +3,15 @@
 //
 // Step n changes a fixed set of documents as a function of (seed, n); the content of a document
 // (vectors, metadata, text) is a function of its id and of the step that wrote it. So a mixture of
-// two commits is no state of the script, and a torn document no document of it.
+// two commits is no state of the script, and a torn document no document of it. Residual vectors
+// are known, too: they are what the index's codebook makes of the document's.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <map>
-#include <optional>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -40,6 +41,7 @@ struct ScriptStep {
   std::vector<std::string> added;
   std::vector<std::string> removed;
   bool compact = false;
+  bool optimize = false;  // commits so, which is a difference for residual vectors
 };
 
 struct ScriptShape {
@@ -47,7 +49,11 @@ struct ScriptShape {
   size_t num_ids = 60;         // documents alive at a time are among these ids
   size_t largest_batch = 8;    // documents a step, and in one of ten steps:
   size_t largest_burst = 120;  // as many
+  IndexKind kind = IndexKind::exact;
 };
+
+/// Few centroids, and lists in nearly all segments, so that small indexes show what large ones do.
+IndexWriterOptions script_writer_options();
 
 /// Immutable after the constructor.
 class Script {
@@ -64,9 +70,9 @@ class Script {
   /// Plays one step on a writer: a commit.
   void play(size_t number, IndexWriter& writer) const;
 
-  /// The first step from `earliest` to `latest` whose state these documents are.
-  std::optional<size_t> find_step(const std::vector<ScriptDocument>& documents, size_t earliest,
-                                  size_t latest) const;
+  /// The steps from `earliest` to `latest` whose states have these ids, in the order of adding.
+  std::span<const size_t> find_steps(const std::vector<std::string>& ids, size_t earliest,
+                                     size_t latest) const;
 
  private:
   ScriptStep make_step(size_t number) const;
@@ -74,7 +80,7 @@ class Script {
   ScriptShape shape_;
   std::vector<ScriptStep> steps_;
   std::vector<std::vector<ScriptDocument>> states_;
-  std::unordered_map<std::string, std::vector<size_t>> steps_by_state_;
+  std::unordered_map<std::string, std::vector<size_t>> steps_by_ids_;
 };
 
 /// What a snapshot shows: which step's state, or what is wrong with it.

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <limits>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -48,9 +50,38 @@ inline std::vector<Hit> ranked(std::vector<Hit> hits, size_t k) {
   return hits;
 }
 
-/// What differs between two answers, or nothing.
-inline std::string difference(const std::vector<Hit>& got, const std::vector<Hit>& expected) {
-  if (got == expected) return {};
+/// Of a score, relative: the tests' vectors are integers, whose scores are exact; what residual
+/// codes stand for is not.
+inline float tolerance_of(const Index& index) {
+  return index.settings().codec == Codec::residual ? 1e-5F : 0.0F;
+}
+
+/// Whether two answers are the same but for rounding: place by place like scores, and each hit with
+/// the score that `all` says.
+inline bool is_close(const std::vector<Hit>& got, const std::vector<Hit>& expected,
+                     const std::vector<Hit>& all, float tolerance) {
+  const auto like = [&](float a, float b) {
+    return a == b || std::fabs(a - b) <= tolerance * std::max(std::fabs(a), 1.0F);
+  };
+  std::map<std::string, float> scores;
+  for (const Hit& hit : all) scores[hit.id] = hit.score;
+  if (got.size() != expected.size()) return false;
+  for (size_t h = 0; h < got.size(); ++h) {
+    const auto known = scores.find(got[h].id);
+    if (known == scores.end() || !like(got[h].score, known->second) ||
+        !like(got[h].score, expected[h].score)) {
+      return false;
+    }
+    scores.erase(known);  // a hit appears once
+  }
+  return true;
+}
+
+/// What differs between an answer and the best k of all documents' scores, or nothing.
+inline std::string difference(const std::vector<Hit>& got, const std::vector<Hit>& all, size_t k,
+                              float tolerance = 0.0F) {
+  const std::vector<Hit> expected = ranked(all, k);
+  if (got == expected || (tolerance > 0.0F && is_close(got, expected, all, tolerance))) return {};
   std::string text =
       "expected " + std::to_string(expected.size()) + " hits, got " + std::to_string(got.size());
   for (size_t h = 0; h < std::min(got.size(), expected.size()); ++h) {

@@ -10,11 +10,14 @@
 namespace maxsimd::store_testing {
 namespace {
 
-TEST(StoreThreads, ShareOneSnapshotWhileAWriterCommits) {
+class StoreThreads : public testing::TestWithParam<IndexKind> {};
+
+TEST_P(StoreThreads, ShareOneSnapshotWhileAWriterCommits) {
   constexpr size_t kNumThreads = 3, kNumSteps = 60;
-  const Script script({.seed = 5}, kNumSteps);
+  const Script script({.seed = 5, .kind = GetParam()}, kNumSteps);
   const StoreFolder folder;
-  IndexWriter writer = IndexWriter::create(folder.index(), script.settings());
+  IndexWriter writer =
+      IndexWriter::create(folder.index(), script.settings(), script_writer_options());
   const Index shared = Index::open(folder.index());
   std::atomic<bool> finished = false;
   std::atomic<size_t> num_observed = 0;
@@ -39,6 +42,9 @@ TEST(StoreThreads, ShareOneSnapshotWhileAWriterCommits) {
   EXPECT_EQ(problems, std::vector<std::string>(kNumThreads));
   std::printf("%zu observed by %zu threads\n", num_observed.load(), kNumThreads);
 }
+
+INSTANTIATE_TEST_SUITE_P(Kinds, StoreThreads, testing::Values(IndexKind::exact, IndexKind::plaid),
+                         name_of_kind);
 
 }  // namespace
 }  // namespace maxsimd::store_testing

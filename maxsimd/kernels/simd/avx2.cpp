@@ -1,13 +1,15 @@
 // The kernels for AVX2 + FMA + F16C.
 #include "maxsimd/kernels/simd/attention.h"
+#include "maxsimd/kernels/simd/centroid_scores.h"
+#include "maxsimd/kernels/simd/codes_avx2.h"
 #include "maxsimd/kernels/simd/gemm.h"
 #include "maxsimd/kernels/simd/gemm_bf16.h"
 #include "maxsimd/kernels/simd/gemm_i8.h"
 #include "maxsimd/kernels/simd/maxsim.h"
+#include "maxsimd/kernels/simd/maxsim_residual.h"
 #include "maxsimd/kernels/simd/nearest.h"
 #include "maxsimd/kernels/simd/residual.h"
 #include "maxsimd/kernels/simd/rows.h"
-#include "maxsimd/kernels/simd/simd_avx2.h"
 #include "maxsimd/kernels/simd/similarities.h"
 
 namespace maxsimd::kernels::simd {
@@ -28,6 +30,11 @@ const RawKernels kAvx2Kernels = {
     quantize_rows_i8<Avx2>,
     f32_to_f16<Avx2>,
     f16_to_f32<Avx2>,
+    round_scores<Avx2Codes>,
+    first_above<Avx2Codes>,
+    scores_to_bytes<Avx2Codes>,
+    maxsim_centroids<Avx2Codes>,
+    maxsim_residual<Avx2Codes, PairProduct<Avx2>>,
     nearest_i8<Avx2, PairProduct<Avx2>>,
     squared_distances<Avx2>,
     select_largest<Avx2>,

@@ -2,10 +2,11 @@
 // multiplies unsigned by signed bytes and adds four products to an int32 without saturating. In
 // MaxSim document bytes become unsigned by adding 128 (xor 0x80); PackedI8::bias takes 128 times
 // the query's sum off again.
+#include "maxsimd/kernels/simd/codes_avx512.h"
 #include "maxsimd/kernels/simd/gemm_i8.h"
 #include "maxsimd/kernels/simd/maxsim.h"
+#include "maxsimd/kernels/simd/maxsim_residual.h"
 #include "maxsimd/kernels/simd/nearest.h"
-#include "maxsimd/kernels/simd/simd_avx512.h"
 #include "maxsimd/kernels/simd/similarities.h"
 
 namespace maxsimd::kernels::simd {
@@ -133,6 +134,10 @@ void code_rows_i8_vnni(const float* x, size_t stride, size_t rows, size_t cols,
 void gemm_i8_vnni(const void* a, size_t rows, const PanelsI8& weights, size_t panel_begin,
                   size_t panel_end, const Epilogue& epilogue, float* c, size_t c_stride) noexcept {
   gemm_i8<Avx512, ByteProduct>(a, rows, weights, panel_begin, panel_end, epilogue, c, c_stride);
+}
+
+void maxsim_residual_vnni(const ResidualCall& call, int32_t* best, uint8_t* marks) noexcept {
+  maxsim_residual<Avx512Codes, ByteProduct>(call, best, marks);
 }
 
 void nearest_i8_vnni(const PanelsI8& columns, const NearestArgs& args) noexcept {

@@ -21,6 +21,15 @@ simd::PanelsBf16 raw(const PackedBf16& packed) {
   return {packed.panel(0), packed.n(), packed.num_pairs()};
 }
 
+simd::PanelsI8 raw(const PackedResidualQuery& query, const PackedBucketWeights& weights) {
+  return {query.panels(),   query.pair_panels(),  nullptr,           query.bias(),
+          query.num_rows(), weights.padded_dim(), query.num_panels()};
+}
+
+simd::BucketTables raw(const PackedBucketWeights& weights) {
+  return {weights.table(), weights.nbits(), weights.padded_dim(), weights.residual_bytes()};
+}
+
 template <const simd::RawKernels& Kernels>
 void gemm_f32(const float* a, size_t a_stride, size_t rows, const PackedF32& weights,
               size_t panel_begin, size_t panel_end, const Epilogue& epilogue, float* c,
@@ -106,6 +115,44 @@ void f16_to_f32(const uint16_t* in, size_t count, float* out) noexcept {
 }
 
 template <const simd::RawKernels& Kernels>
+void round_scores(const float* scores, size_t rows, size_t cols, const float* factors, int16_t* out,
+                  int32_t* lowest, int32_t* highest) noexcept {
+  Kernels.round_scores(scores, rows, cols, factors, out, lowest, highest);
+}
+
+template <const simd::RawKernels& Kernels>
+size_t first_above(const int16_t* scores, size_t cols, size_t begin, size_t end,
+                   const int16_t* limits) noexcept {
+  return Kernels.first_above(scores, cols, begin, end, limits);
+}
+
+template <const simd::RawKernels& Kernels>
+void scores_to_bytes(const int16_t* scores, size_t rows, size_t cols, const int16_t* offsets,
+                     const uint16_t* factors, uint8_t* out) noexcept {
+  Kernels.scores_to_bytes(scores, rows, cols, offsets, factors, out);
+}
+
+template <const simd::RawKernels& Kernels>
+uint32_t maxsim_centroids(const uint8_t* table, size_t cols, const uint16_t* ids,
+                          size_t count) noexcept {
+  return Kernels.maxsim_centroids(table, cols, ids, count);
+}
+
+// By a function `kernel` of its own or of Kernels.
+template <auto kernel>
+void unpacked_maxsim_residual(const PackedResidualQuery& query, const PackedBucketWeights& weights,
+                              const ResidualRows& rows, void* scratch, int32_t* best,
+                              uint8_t* marks) noexcept {
+  kernel({raw(query, weights), query.shift(), query.slack(), raw(weights), rows, scratch}, best,
+         marks);
+}
+
+template <const simd::RawKernels& Kernels>
+void maxsim_residual_of(const simd::ResidualCall& call, int32_t* best, uint8_t* marks) noexcept {
+  Kernels.maxsim_residual(call, best, marks);
+}
+
+template <const simd::RawKernels& Kernels>
 void nearest_i8(const PackedI8& columns, const NearestArgs& args) noexcept {
   Kernels.nearest_i8(raw(columns), args);
 }
@@ -172,6 +219,11 @@ constexpr KernelTable table(Isa isa) {
           .maxsim_i8 = maxsim_i8<Kernels>,
           .similarities_i8 = similarities_i8<Kernels>,
           .quantize_rows_i8 = quantize_rows_i8<Kernels>,
+          .round_scores = round_scores<Kernels>,
+          .first_above = first_above<Kernels>,
+          .scores_to_bytes = scores_to_bytes<Kernels>,
+          .maxsim_centroids = maxsim_centroids<Kernels>,
+          .maxsim_residual = unpacked_maxsim_residual<maxsim_residual_of<Kernels>>,
           .f32_to_f16 = f32_to_f16<Kernels>,
           .f16_to_f32 = f16_to_f32<Kernels>,
           .nearest_i8 = nearest_i8<Kernels>,

@@ -1,13 +1,15 @@
 // The kernels for the NEON that every AArch64 CPU has.
 #include "maxsimd/kernels/simd/attention.h"
+#include "maxsimd/kernels/simd/centroid_scores.h"
+#include "maxsimd/kernels/simd/codes_neon.h"
 #include "maxsimd/kernels/simd/gemm.h"
 #include "maxsimd/kernels/simd/gemm_bf16.h"
 #include "maxsimd/kernels/simd/gemm_i8.h"
 #include "maxsimd/kernels/simd/maxsim.h"
+#include "maxsimd/kernels/simd/maxsim_residual.h"
 #include "maxsimd/kernels/simd/nearest.h"
 #include "maxsimd/kernels/simd/residual.h"
 #include "maxsimd/kernels/simd/rows.h"
-#include "maxsimd/kernels/simd/simd_neon.h"
 #include "maxsimd/kernels/simd/similarities.h"
 
 namespace maxsimd::kernels::simd {
@@ -53,6 +55,11 @@ const RawKernels kNeonKernels = {
     quantize_rows_i8<Neon>,
     f32_to_f16<Neon>,
     f16_to_f32<Neon>,
+    round_scores<NeonCodes>,
+    first_above<NeonCodes>,
+    scores_to_bytes<NeonCodes>,
+    maxsim_centroids<NeonCodes>,
+    maxsim_residual<NeonCodes, SplitPairProduct>,
     nearest_i8<Neon, SplitPairProduct>,
     squared_distances<Neon>,
     select_largest<Neon>,

@@ -1,9 +1,10 @@
 // The kernels that gain from the dot products of ARMv8.2: MaxSim and GEMM over int8 with sdot,
 // which multiplies signed bytes and adds four products to an int32.
+#include "maxsimd/kernels/simd/codes_neon.h"
 #include "maxsimd/kernels/simd/gemm_i8.h"
 #include "maxsimd/kernels/simd/maxsim.h"
+#include "maxsimd/kernels/simd/maxsim_residual.h"
 #include "maxsimd/kernels/simd/nearest.h"
-#include "maxsimd/kernels/simd/simd_neon.h"
 #include "maxsimd/kernels/simd/similarities.h"
 
 namespace maxsimd::kernels::simd {
@@ -89,6 +90,10 @@ void gemm_i8_dotprod(const void* a, size_t rows, const PanelsI8& weights, size_t
                      size_t panel_end, const Epilogue& epilogue, float* c,
                      size_t c_stride) noexcept {
   gemm_i8<Neon, SignedByteProduct>(a, rows, weights, panel_begin, panel_end, epilogue, c, c_stride);
+}
+
+void maxsim_residual_dotprod(const ResidualCall& call, int32_t* best, uint8_t* marks) noexcept {
+  maxsim_residual<NeonCodes, SignedByteProduct>(call, best, marks);
 }
 
 void nearest_i8_dotprod(const PanelsI8& columns, const NearestArgs& args) noexcept {

@@ -41,6 +41,24 @@ struct PanelsI8 {
   size_t num_panels;
 };
 
+/// PackedBucketWeights in the raw.
+struct BucketTables {
+  const int8_t* data;  // [k][16]
+  size_t nbits;
+  size_t k;  // padded to a multiple of 4
+  size_t residual_bytes;
+};
+
+/// What maxsim_residual takes.
+struct ResidualCall {
+  const PanelsI8& query;  // without scales
+  unsigned shift;
+  const int32_t* slack;
+  const BucketTables& weights;
+  const ResidualRows& rows;
+  void* scratch;
+};
+
 /// The functions of KernelTable for one instruction set; see kernels.h for what they do.
 struct RawKernels {
   void (*gemm_f32)(const float* a, size_t a_stride, size_t rows, const PanelsF32& weights,
@@ -69,6 +87,15 @@ struct RawKernels {
                            size_t out_stride, float* scales) noexcept;
   void (*f32_to_f16)(const float* in, size_t count, uint16_t* out) noexcept;
   void (*f16_to_f32)(const uint16_t* in, size_t count, float* out) noexcept;
+  void (*round_scores)(const float* scores, size_t rows, size_t cols, const float* factors,
+                       int16_t* out, int32_t* lowest, int32_t* highest) noexcept;
+  size_t (*first_above)(const int16_t* scores, size_t cols, size_t begin, size_t end,
+                        const int16_t* limits) noexcept;
+  void (*scores_to_bytes)(const int16_t* scores, size_t rows, size_t cols, const int16_t* offsets,
+                          const uint16_t* factors, uint8_t* out) noexcept;
+  uint32_t (*maxsim_centroids)(const uint8_t* table, size_t cols, const uint16_t* ids,
+                               size_t count) noexcept;
+  void (*maxsim_residual)(const ResidualCall& call, int32_t* best, uint8_t* marks) noexcept;
   void (*nearest_i8)(const PanelsI8& columns, const NearestArgs& args) noexcept;
   void (*squared_distances)(const float* x, const float* rows, size_t dim, const uint32_t* ids,
                             size_t count, float* out) noexcept;
@@ -92,6 +119,7 @@ void similarities_i8_vnni(const int8_t* query, const RowsI8& rows, const uint32_
 void code_rows_i8_vnni(const float* x, size_t stride, size_t rows, size_t cols, void* out) noexcept;
 void gemm_i8_vnni(const void* a, size_t rows, const PanelsI8& weights, size_t panel_begin,
                   size_t panel_end, const Epilogue& epilogue, float* c, size_t c_stride) noexcept;
+void maxsim_residual_vnni(const ResidualCall& call, int32_t* best, uint8_t* marks) noexcept;
 void nearest_i8_vnni(const PanelsI8& columns, const NearestArgs& args) noexcept;
 
 /// What the avx512-bf16 table has of its own (vdpbf16ps); all else is avx512-vnni's.
@@ -112,6 +140,7 @@ void code_rows_i8_dotprod(const float* x, size_t stride, size_t rows, size_t col
 void gemm_i8_dotprod(const void* a, size_t rows, const PanelsI8& weights, size_t panel_begin,
                      size_t panel_end, const Epilogue& epilogue, float* c,
                      size_t c_stride) noexcept;
+void maxsim_residual_dotprod(const ResidualCall& call, int32_t* best, uint8_t* marks) noexcept;
 void nearest_i8_dotprod(const PanelsI8& columns, const NearestArgs& args) noexcept;
 
 }  // namespace maxsimd::kernels::simd

@@ -51,12 +51,12 @@ struct NothingAhead {
 };
 
 /// sum[i][j] += a row i times the panel's column vector j over `steps` groups of the inner
-/// dimension. a_stride in elements.
+/// dimension. Strides in elements; a row's groups lie a_step apart.
 template <class Product, size_t M, class Fetch = NothingAhead>
 MAXSIMD_INLINE void multiply_tile(typename Product::Vector (&sum)[M][2],
                                   const typename Product::Element* a, size_t a_stride,
                                   const typename Product::PanelElement* panel, size_t steps,
-                                  Fetch ahead = {}) {
+                                  Fetch ahead = {}, size_t a_step = Product::kGroup) {
   using Element = typename Product::Element;
   constexpr size_t kSecondVector =
       sizeof(typename Product::Vector) / sizeof(typename Product::PanelElement);
@@ -83,7 +83,7 @@ MAXSIMD_INLINE void multiply_tile(typename Product::Vector (&sum)[M][2],
       }
     }
     MAXSIMD_UNROLL
-    for (size_t i = 0; i < M; i += 3) rows[i / 3] += Product::kGroup;
+    for (size_t i = 0; i < M; i += 3) rows[i / 3] += a_step;
     panel += kPanelColumns * Product::kGroup;
   }
 }

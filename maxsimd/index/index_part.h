@@ -1,0 +1,21 @@
+// What a candidate generator works through: a segment of an index as a snapshot shows it.
+#pragma once
+
+#include <optional>
+
+#include "maxsimd/index/document_block.h"
+#include "maxsimd/index/inverted_lists.h"
+
+namespace maxsimd {
+
+class Codebook;
+
+/// A view that holds for as long as the snapshot; plain data, safe to read from any thread.
+struct IndexPart {
+  DocumentBlock documents;             // of the whole segment, dead ones too; at least one
+  const Codebook* codebook = nullptr;  // of residual codes; null: the vectors are stored whole
+  /// Absent in small segments, which are scanned, and where the index has no codebook.
+  std::optional<InvertedLists> lists;
+};
+
+}  // namespace maxsimd

@@ -1,0 +1,116 @@
+#include "maxsimd/index/stored_codebook.h"
+
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+#include "maxsimd/base/atomic_folder.h"
+#include "maxsimd/base/errors.h"
+#include "maxsimd/index/index_folder.h"
+
+namespace maxsimd {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr uint64_t kMostCentroids = uint64_t{1} << 16;  // their numbers are 16 bits on disk
+
+constexpr std::string_view kTables[] = {"shape", "centroids", "cutoffs", "weights"};
+
+struct Shape {
+  uint64_t dim = 0;
+  uint64_t nbits = 0;
+  uint64_t num_centroids = 0;
+  double error = 0.0;
+};
+
+std::string described(uint64_t nbits, uint64_t dim) {
+  return std::to_string(nbits) + " bits of dim " + std::to_string(dim);
+}
+
+std::vector<float> floats(const SectionFile& file, std::string_view name, uint64_t count) {
+  const std::span<const float> values = file.values<float>(name, count);
+  return {values.begin(), values.end()};
+}
+
+CodebookParts read_parts(const SectionFile& file, const IndexSettings& settings) {
+  for (const std::string_view table : kTables) file.verify_section(table);
+  const Shape shape = file.values<Shape>("shape", 1)[0];
+  if (shape.dim != settings.dim || shape.nbits != settings.nbits) {
+    file.fail("expected " + described(settings.nbits, settings.dim) + ", as the index has; found " +
+              described(shape.nbits, shape.dim));
+  }
+  // Before it is multiplied.
+  if (shape.num_centroids == 0 || shape.num_centroids > kMostCentroids) {
+    file.fail("expected 1 to " + std::to_string(kMostCentroids) + " centroids, found " +
+              std::to_string(shape.num_centroids));
+  }
+  const uint64_t buckets = uint64_t{1} << shape.nbits;
+  return {.dim = settings.dim,
+          .nbits = settings.nbits,
+          .centroids = floats(file, "centroids", shape.num_centroids * shape.dim),
+          .cutoffs = floats(file, "cutoffs", (buckets - 1) * shape.dim),
+          .weights = floats(file, "weights", buckets * shape.dim),
+          .error = shape.error};
+}
+
+}  // namespace
+
+void write_codebook(const fs::path& index, uint64_t number, const Codebook& codebook) {
+  const CodebookParts& parts = codebook.parts();
+  const Shape shape = {parts.dim, parts.nbits, codebook.num_centroids(), parts.error};
+  AtomicFolderWriter folder(codebook_path(index, number));
+  SectionFileWriter file(folder.path() / kCodebookFileName, kCodebookFileKind);
+  file.begin_section("centroids");
+  file.write_values(std::span<const float>(parts.centroids));
+  file.begin_section("cutoffs");
+  file.write_values(std::span<const float>(parts.cutoffs));
+  file.begin_section("weights");
+  file.write_values(std::span<const float>(parts.weights));
+  file.begin_section("shape");
+  file.write_values(std::span<const Shape>(&shape, 1));
+  file.commit();
+  folder.commit();
+}
+
+std::shared_ptr<const StoredCodebook> open_codebook_if_exists(const fs::path& index,
+                                                              uint64_t number,
+                                                              const IndexSettings& settings,
+                                                              kernels::Isa isa) {
+  const auto file = SectionFile::open_if_exists(codebook_path(index, number) / kCodebookFileName,
+                                                kCodebookFileKind);
+  if (!file) return nullptr;
+  CodebookParts parts = read_parts(*file, settings);
+  try {
+    return std::make_shared<const StoredCodebook>(
+        StoredCodebook{number, file->header_checksum(), file->size_bytes(),
+                       Codebook::from_parts(std::move(parts), isa)});
+  } catch (const std::invalid_argument& error) {
+    file->fail(error.what());
+  }
+}
+
+std::optional<SegmentForm> segment_form(const fs::path& index, const IndexSettings& settings,
+                                        const std::optional<CodebookRecord>& record,
+                                        kernels::Isa isa,
+                                        const std::shared_ptr<const StoredCodebook>& known) {
+  const bool is_residual = settings.codec == Codec::residual;
+  if (!record) return SegmentForm{is_residual ? Codec::float16 : settings.codec, settings.dim, {}};
+  if (!is_residual) {
+    throw FormatError(index.string() + ": the catalog names a codebook, which codec " +
+                      std::string(codec_name(settings.codec)) +
+                      " does not have; restore the folder as a whole");
+  }
+  const bool is_known =
+      known && known->number == record->number && known->header_checksum == record->header_checksum;
+  auto codebook = is_known ? known : open_codebook_if_exists(index, record->number, settings, isa);
+  if (!codebook) return std::nullopt;
+  if (codebook->header_checksum != record->header_checksum) {
+    throw FormatError(codebook_path(index, record->number).string() +
+                      ": is not the codebook that the catalog knows under this number; restore the "
+                      "folder as a whole");
+  }
+  return SegmentForm{Codec::residual, settings.dim, std::move(codebook)};
+}
+
+}  // namespace maxsimd

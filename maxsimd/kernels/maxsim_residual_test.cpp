@@ -1,0 +1,350 @@
+#include "maxsimd/kernels/packed_residual.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "maxsimd/kernels/test_support.h"
+
+namespace maxsimd::kernels {
+namespace {
+
+/// Random centroids, bucket weights and rows of codes, and a query with its table of scores.
+struct Case {
+  size_t query_rows, num_rows, dim, nbits, num_centroids = 11;
+  std::vector<float> query, centroids, weights;
+  std::vector<uint16_t> ids;
+  std::vector<uint8_t> codes;
+  PackedBucketWeights packed_weights;
+  PackedResidualQuery packed_query;
+  std::vector<int16_t> scores;
+
+  Case(size_t query_rows, size_t num_rows, size_t dim, size_t nbits, uint32_t seed)
+      : query_rows(query_rows), num_rows(num_rows), dim(dim), nbits(nbits) {
+    RandomFloats random(seed);
+    query = random.many(query_rows * dim);
+    centroids = random.many(num_centroids * dim);
+    weights = random.many(dim * buckets(), 0.3F);
+    ids.resize(num_rows);
+    for (uint16_t& id : ids) id = static_cast<uint16_t>((random.next() + 1.0F) * 5.4F);
+    codes.resize(num_rows * ((dim * nbits + 7) / 8));
+    for (uint8_t& code : codes) code = static_cast<uint8_t>((random.next() + 1.0F) * 127.9F);
+    pack();
+  }
+
+  size_t buckets() const { return size_t{1} << nbits; }
+
+  void pack() {
+    packed_weights = PackedBucketWeights(MatrixView<const float>{weights.data(), buckets(), dim});
+    double longest = 0.0;
+    for (size_t c = 0; c < num_centroids; ++c) {
+      longest = std::max(longest, std::sqrt(dot(&centroids[c * dim], &centroids[c * dim])));
+    }
+    packed_query.pack(MatrixView<const float>{query.data(), query_rows, dim}, packed_weights,
+                      longest);
+    const size_t columns = packed_query.num_columns();
+    scores.assign(num_centroids * columns, 0);
+    for (size_t c = 0; c < num_centroids; ++c) {
+      for (size_t r = 0; r < query_rows; ++r) {
+        scores[c * columns + r] =
+            static_cast<int16_t>(std::lrint(dot(&query[r * dim], &centroids[c * dim]) *
+                                            static_cast<double>(packed_query.score_factors()[r])));
+      }
+    }
+  }
+
+  double dot(const float* a, const float* b) const {
+    double sum = 0.0;
+    for (size_t d = 0; d < dim; ++d) sum += static_cast<double>(a[d]) * static_cast<double>(b[d]);
+    return sum;
+  }
+
+  /// Row t as floats: centroid and weights, added in float32.
+  std::vector<float> decoded(size_t t) const {
+    std::vector<float> row(dim);
+    for (size_t d = 0; d < dim; ++d) {
+      const size_t byte = t * packed_weights.residual_bytes() + d * nbits / 8;
+      const size_t bucket = codes[byte] >> (d * nbits % 8) & (buckets() - 1);
+      row[d] = centroids[ids[t] * dim + d] + weights[bucket * dim + d];
+    }
+    return row;
+  }
+
+  ResidualRows rows() const { return {ids.data(), codes.data(), num_rows, scores.data()}; }
+
+  struct Result {
+    std::vector<int32_t> best;
+    std::vector<uint8_t> marks;
+  };
+  Result run(const KernelTable& table) const {
+    Result result;
+    result.best.resize(packed_query.num_columns(), 99);
+    result.marks.resize(num_rows, 99);
+    AlignedBuffer<uint8_t> scratch(residual_scratch_bytes(packed_weights));
+    table.maxsim_residual(packed_query, packed_weights, rows(), scratch.data(), result.best.data(),
+                          result.marks.data());
+    return result;
+  }
+  std::vector<int32_t> best(const KernelTable& table) const { return run(table).best; }
+};
+
+/// Whether row t alone has a sum that is less than the slack below the best of all rows.
+bool is_near_the_best(const Case& of, size_t t, const std::vector<int32_t>& best) {
+  const ResidualRows row = {of.ids.data() + t,
+                            of.codes.data() + t * of.packed_weights.residual_bytes(), 1,
+                            of.scores.data()};
+  std::vector<int32_t> sums(best.size());
+  uint8_t mark = 0;
+  scalar().maxsim_residual(of.packed_query, of.packed_weights, row, nullptr, sums.data(), &mark);
+  for (size_t r = 0; r < best.size(); ++r) {
+    if (sums[r] > best[r] - of.packed_query.slack()[r]) return true;
+  }
+  return false;
+}
+
+void expect_like_scalar(const Case& of) {
+  SCOPED_TRACE(testing::Message() << of.query_rows << " x " << of.num_rows << ", dim " << of.dim
+                                  << ", " << of.nbits << " bits");
+  const std::vector<int32_t> best = of.best(scalar());
+  std::vector<uint8_t> near;
+  for (size_t t = 0; t < of.num_rows; ++t) near.push_back(is_near_the_best(of, t, best));
+  for_each_table([&](const KernelTable& table) {
+    const Case::Result result = of.run(table);
+    ASSERT_EQ(result.best, best);
+    for (size_t t = 0; t < of.num_rows; ++t) {
+      ASSERT_LE(result.marks[t], 1);
+      ASSERT_GE(result.marks[t], near[t]) << t;
+    }
+  });
+}
+
+TEST(MaxSimResidual, MarksFewRowsBesideThoseNearTheBest) {
+  const Case of(32, 1000, 96, 4, 13);
+  const std::vector<int32_t> best = of.best(scalar());
+  size_t num_near = 0;
+  for (size_t t = 0; t < of.num_rows; ++t) num_near += is_near_the_best(of, t, best);
+  EXPECT_LT(num_near, 100U);
+  for_each_table([&](const KernelTable& table) {
+    const std::vector<uint8_t> marks = of.run(table).marks;
+    const auto num_marked = static_cast<size_t>(std::count(marks.begin(), marks.end(), 1));
+    EXPECT_LT(num_marked, num_near + 300);
+  });
+}
+
+TEST(MaxSimResidual, RowsOfZerosMarkNothing) {
+  Case of(3, 40, 24, 4, 14);
+  std::fill(of.query.begin(), of.query.end(), 0.0F);
+  of.pack();
+  for_each_table([&](const KernelTable& table) {
+    EXPECT_EQ(of.run(table).marks, std::vector<uint8_t>(40, 0));
+  });
+}
+
+TEST(MaxSimResidual, EveryTableGivesTheScalarBits) {
+  for (const size_t nbits : std::vector<size_t>{4, 2, 1}) {
+    for (const size_t dim : std::vector<size_t>{1, 3, 4, 31, 64, 96, 97, 128, 257}) {
+      for (const size_t num_rows : std::vector<size_t>{1, 15, 33, 64, 65, 150}) {
+        for (const size_t query_rows : std::vector<size_t>{1, 32, 33, 100}) {
+          if (num_rows * query_rows * dim > 500'000) continue;
+          expect_like_scalar(
+              Case(query_rows, num_rows, dim, nbits, static_cast<uint32_t>(dim * 1000 + num_rows)));
+        }
+      }
+    }
+  }
+}
+
+TEST(MaxSimResidual, SumsAreExactAtTheEndsOfTheirRange) {
+  const size_t dim = 1028;
+  for (const size_t nbits : std::vector<size_t>{4, 2, 1}) {
+    Case of(3, 70, dim, nbits, 5);
+    for (size_t i = 0; i < of.query.size(); ++i) of.query[i] = i / dim == 1 ? -1.0F : 1.0F;
+    for (size_t i = 0; i < of.weights.size(); ++i) of.weights[i] = i / dim % 2 == 0 ? -1.0F : 1.0F;
+    for (float& value : of.centroids) value = 1.0F;
+    std::fill(of.codes.begin(), of.codes.end(), uint8_t{0xff});
+    of.pack();
+    expect_like_scalar(of);
+    std::fill(of.codes.begin(), of.codes.end(), uint8_t{0});
+    expect_like_scalar(of);
+  }
+}
+
+TEST(MaxSimResidual, NoRowsGiveTheLowestNumber) {
+  const Case of(5, 0, 20, 4, 6);
+  for_each_table([&](const KernelTable& table) {
+    for (const int32_t best : of.best(table)) {
+      EXPECT_EQ(best, std::numeric_limits<int32_t>::min());
+    }
+  });
+}
+
+/// Rows one at a time, so that `best` is the similarity with each query row.
+void expect_within_errors(const Case& of) {
+  const std::span<const double> units = of.packed_query.units();
+  const std::span<const double> errors = of.packed_query.errors();
+  std::vector<float> similarity(of.packed_query.num_columns());
+  std::vector<int32_t> best(of.packed_query.num_columns());
+  const PackedF32 packed(MatrixView<const float>{of.query.data(), of.query_rows, of.dim});
+  for (size_t t = 0; t < of.num_rows; ++t) {
+    const ResidualRows row = {of.ids.data() + t,
+                              of.codes.data() + t * of.packed_weights.residual_bytes(), 1,
+                              of.scores.data()};
+    uint8_t mark = 0;
+    scalar().maxsim_residual(of.packed_query, of.packed_weights, row, nullptr, best.data(), &mark);
+    scalar().maxsim_f32(packed, of.decoded(t).data(), 1, similarity.data());
+    for (size_t r = 0; r < of.query_rows; ++r) {
+      ASSERT_NEAR(best[r] * units[r], similarity[r], errors[r]) << t << ' ' << r;
+    }
+  }
+}
+
+TEST(MaxSimResidual, SumsAreWithinTheirErrorsOfTheFloatSimilarities) {
+  for (const size_t nbits : std::vector<size_t>{4, 2, 1}) {
+    for (const size_t dim : std::vector<size_t>{1, 7, 96, 300}) {
+      Case of(6, 100, dim, nbits, static_cast<uint32_t>(dim));
+      for (size_t i = 0; i < dim; ++i) {
+        of.query[i] = 0.0F;                        // a row of zeros,
+        of.query[dim + i] *= 1e-36F;               // of next to nothing,
+        of.query[2 * dim + i] *= 1e12F;            // of huge values,
+        if (i != 0) of.query[3 * dim + i] = 0.0F;  // of one value
+      }
+      of.pack();
+      EXPECT_EQ(of.packed_query.units()[0], 0.0);
+      EXPECT_EQ(of.packed_query.errors()[0], 0.0);
+      expect_within_errors(of);
+    }
+  }
+}
+
+TEST(MaxSimResidual, ErrorsAreSmallBesideTheSimilarities) {
+  const Case of(1, 1, 96, 4, 8);  // |q| |x| about 5.7 * 6
+  EXPECT_LT(of.packed_query.errors()[0], 0.02 * 34);
+}
+
+TEST(MaxSimResidual, WeightsWithoutResidualsAreExact) {
+  Case of(4, 20, 96, 4, 9);
+  std::fill(of.weights.begin(), of.weights.end(), 0.0F);
+  of.pack();
+  EXPECT_LT(of.packed_query.errors()[0], 0.01);
+  expect_within_errors(of);
+  expect_like_scalar(of);
+}
+
+TEST(MaxSimResidual, PackingAgainForgetsTheQueryBefore) {
+  Case large(70, 40, 33, 2, 10);
+  Case small(3, 40, 33, 2, 11);
+  const std::vector<int32_t> expected = small.best(scalar());
+  small.packed_query = std::move(large.packed_query);
+  small.pack();
+  EXPECT_EQ(small.best(scalar()), expected);
+  for_each_table([&](const KernelTable& table) { EXPECT_EQ(small.best(table), expected); });
+}
+
+// ---- The table of centroid scores.
+
+struct ScoreTable {
+  size_t rows, cols;
+  std::vector<float> floats, factors;
+  std::vector<int16_t> shorts;
+  std::vector<int32_t> lowest, highest;
+
+  ScoreTable(size_t rows, size_t cols, const KernelTable& table) : rows(rows), cols(cols) {
+    RandomFloats random(static_cast<uint32_t>(rows + cols));
+    floats = random.many(rows * cols);
+    for (size_t c = 0; c < cols; ++c)
+      factors.push_back(c % 7 == 6 ? 0.0F : 30000.0F + 100.0F * random.next());
+    if (!floats.empty()) floats[0] = 5.0F;  // saturates
+    shorts.resize(rows * cols);
+    lowest.assign(cols, 0x7fffffff);
+    highest.assign(cols, -0x7fffffff);
+    table.round_scores(floats.data(), rows, cols, factors.data(), shorts.data(), lowest.data(),
+                       highest.data());
+  }
+};
+
+const std::vector<size_t> kColumns = {32, 64, 128, 160, 320};
+
+TEST(CentroidScores, AreRoundedToTheSameBitsByEveryTable) {
+  for (const size_t cols : kColumns) {
+    for (const size_t rows : std::vector<size_t>{1, 3, 50}) {
+      const ScoreTable expected(rows, cols, scalar());
+      EXPECT_EQ(expected.shorts[0], 32767);
+      for (size_t i = 1; i < rows * cols; ++i) {
+        ASSERT_NEAR(expected.shorts[i], expected.floats[i] * expected.factors[i % cols], 0.51);
+      }
+      for_each_table([&](const KernelTable& table) {
+        const ScoreTable got(rows, cols, table);
+        EXPECT_EQ(got.shorts, expected.shorts);
+        EXPECT_EQ(got.lowest, expected.lowest);
+        EXPECT_EQ(got.highest, expected.highest);
+      });
+    }
+  }
+}
+
+TEST(CentroidScores, FirstAboveStopsAtEveryValueAboveItsLimitOnly) {
+  for (const size_t cols : kColumns) {
+    std::vector<int16_t> limits(cols);
+    for (size_t c = 0; c < cols; ++c) limits[c] = static_cast<int16_t>(static_cast<int>(c) - 7);
+    for_each_table([&](const KernelTable& table) {
+      std::vector<int16_t> scores;
+      for (int row = 0; row < 9; ++row) scores.insert(scores.end(), limits.begin(), limits.end());
+      EXPECT_EQ(table.first_above(scores.data(), cols, 2, 9, limits.data()), 9U);
+      for (size_t c = 0; c < cols; ++c) {
+        ++scores[5 * cols + c];
+        EXPECT_EQ(table.first_above(scores.data(), cols, 2, 9, limits.data()), 5U);
+        EXPECT_EQ(table.first_above(scores.data(), cols, 5, 9, limits.data()), 5U);
+        EXPECT_EQ(table.first_above(scores.data(), cols, 6, 9, limits.data()), 9U);
+        EXPECT_EQ(table.first_above(scores.data(), cols, 0, 5, limits.data()), 5U);
+        --scores[5 * cols + c];
+      }
+    });
+  }
+}
+
+TEST(CentroidScores, BecomeBytesInTheSameWayOnEveryTable) {
+  for (const size_t cols : kColumns) {
+    const ScoreTable scores(40, cols, scalar());
+    std::vector<int16_t> offsets;
+    std::vector<uint16_t> factors;
+    for (size_t c = 0; c < cols; ++c) {
+      offsets.push_back(static_cast<int16_t>(scores.lowest[c]));
+      factors.push_back(static_cast<uint16_t>(c % 5 == 0 ? 65535 : 255 + 3 * c));
+    }
+    std::vector<uint8_t> expected(40 * cols);
+    for (size_t i = 0; i < expected.size(); ++i) {
+      const int64_t above = scores.shorts[i] - scores.lowest[i % cols];
+      expected[i] = static_cast<uint8_t>(std::min<int64_t>(above * factors[i % cols] >> 16, 255));
+    }
+    for_each_table([&](const KernelTable& table) {
+      std::vector<uint8_t> bytes(40 * cols);
+      table.scores_to_bytes(scores.shorts.data(), 40, cols, offsets.data(), factors.data(),
+                            bytes.data());
+      EXPECT_EQ(bytes, expected);
+    });
+  }
+}
+
+TEST(CentroidScores, MaxSimOfCentroidsIsTheSumOfTheLargest) {
+  for (const size_t cols : kColumns) {
+    RandomFloats random(static_cast<uint32_t>(cols));
+    std::vector<uint8_t> bytes(300 * cols);
+    for (uint8_t& byte : bytes) byte = static_cast<uint8_t>((random.next() + 1.0F) * 127.99F);
+    for (const size_t count : std::vector<size_t>{0, 1, 2, 61}) {
+      std::vector<uint16_t> ids(count);
+      for (uint16_t& id : ids) id = static_cast<uint16_t>((random.next() + 1.0F) * 149.9F);
+      uint32_t expected = 0;
+      for (size_t c = 0; c < cols; ++c) {
+        uint8_t best = 0;
+        for (const uint16_t id : ids) best = std::max(best, bytes[id * cols + c]);
+        expected += best;
+      }
+      for_each_table([&](const KernelTable& table) {
+        EXPECT_EQ(table.maxsim_centroids(bytes.data(), cols, ids.data(), count), expected);
+      });
+    }
+  }
+}
+
+}  // namespace
+}  // namespace maxsimd::kernels

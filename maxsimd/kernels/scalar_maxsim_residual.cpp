@@ -1,0 +1,83 @@
+// The oracle of the kernels over residual codes.
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "maxsimd/kernels/tables.h"
+
+namespace maxsimd::kernels {
+namespace {
+
+/// The sum of row t and query column r.
+int32_t residual_sum(const PackedResidualQuery& query, const PackedBucketWeights& weights,
+                     const ResidualRows& rows, size_t t, size_t r) {
+  const size_t nbits = weights.nbits();
+  const uint8_t* codes = rows.residuals + t * weights.residual_bytes();
+  const int8_t* panel = query.panels() + r / kPanelColumns * weights.padded_dim() * kPanelColumns;
+  int32_t sum = rows.scores[rows.centroids[t] * query.num_columns() + r] * (1 << query.shift());
+  for (size_t d = 0; d < weights.dim(); ++d) {
+    const int bucket = codes[d * nbits / 8] >> (d * nbits % 8) & ((1 << nbits) - 1);
+    const int weight = weights.table()[d * kBucketTable + static_cast<size_t>(bucket)];
+    sum += weight * panel[(d / 4 * kPanelColumns + r % kPanelColumns) * 4 + d % 4];
+  }
+  return sum;
+}
+
+}  // namespace
+
+void scalar_round_scores(const float* scores, size_t rows, size_t cols, const float* factors,
+                         int16_t* out, int32_t* lowest, int32_t* highest) noexcept {
+  for (size_t i = 0; i < rows * cols; ++i) {
+    const size_t column = i % cols;
+    const float scaled = std::clamp(scores[i] * factors[column], -32767.0F, 32767.0F);
+    const auto rounded = static_cast<int32_t>(std::lrint(scaled));
+    out[i] = static_cast<int16_t>(rounded);
+    lowest[column] = std::min(lowest[column], rounded);
+    highest[column] = std::max(highest[column], rounded);
+  }
+}
+
+size_t scalar_first_above(const int16_t* scores, size_t cols, size_t begin, size_t end,
+                          const int16_t* limits) noexcept {
+  for (size_t row = begin; row < end; ++row) {
+    for (size_t column = 0; column < cols; ++column) {
+      if (scores[row * cols + column] > limits[column]) return row;
+    }
+  }
+  return end;
+}
+
+void scalar_scores_to_bytes(const int16_t* scores, size_t rows, size_t cols, const int16_t* offsets,
+                            const uint16_t* factors, uint8_t* out) noexcept {
+  for (size_t i = 0; i < rows * cols; ++i) {
+    const auto above = static_cast<uint32_t>(scores[i] - offsets[i % cols]);
+    out[i] = static_cast<uint8_t>(std::min(above * factors[i % cols] >> 16, 255U));
+  }
+}
+
+uint32_t scalar_maxsim_centroids(const uint8_t* table, size_t cols, const uint16_t* ids,
+                                 size_t count) noexcept {
+  uint32_t total = 0;
+  for (size_t column = 0; column < cols; ++column) {
+    uint8_t best = 0;
+    for (size_t t = 0; t < count; ++t) best = std::max(best, table[ids[t] * cols + column]);
+    total += best;
+  }
+  return total;
+}
+
+void scalar_maxsim_residual(const PackedResidualQuery& query, const PackedBucketWeights& weights,
+                            const ResidualRows& rows, void*, int32_t* best,
+                            uint8_t* marks) noexcept {
+  std::fill_n(best, query.num_columns(), std::numeric_limits<int32_t>::min());
+  for (size_t t = 0; t < rows.num_rows; ++t) {
+    marks[t] = 0;
+    for (size_t r = 0; r < query.num_columns(); ++r) {
+      const int32_t sum = residual_sum(query, weights, rows, t, r);
+      best[r] = std::max(best[r], sum);
+      if (sum > best[r] - query.slack()[r]) marks[t] = 1;
+    }
+  }
+}
+
+}  // namespace maxsimd::kernels

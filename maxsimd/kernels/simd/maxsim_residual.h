@@ -1,0 +1,222 @@
+// MaxSim over residual codes. Codes are decoded a chunk of rows at a time: bytes of 16 rows are
+// transposed, so that one shuffle looks up the weights of one dimension for all rows of a vector;
+// what comes out is laid out as the micro-kernel reads it, [steps][rows of a chunk] of four bytes.
+#pragma once
+
+#include "maxsimd/kernels/simd/products.h"
+#include "maxsimd/kernels/simd/residual.h"
+#include "maxsimd/kernels/simd/tile.h"
+
+namespace maxsimd::kernels::simd {
+namespace {
+
+constexpr size_t kBlock = 16;  // bytes: what a shuffle of bytes stays within
+
+template <class S>
+constexpr size_t kChunkRows = kBlock* S::kBlocks;
+
+/// Bytes are multiplied as they are (4 a step) or widened to int16 (2 a step); CPUs that multiply
+/// unsigned bytes only get weights + 128.
+template <class P>
+constexpr bool kIsBytes = P::kGroup == 4;
+template <class P>
+constexpr bool kIsUnsigned = kIsBytes<P>&& static_cast<typename P::Element>(-1) > 0;
+
+/// Transposes the 16 x 16 bytes in each block. A round of zips moves the address bits of a byte,
+/// (register, place), one to the left in a circle of eight.
+template <class S>
+MAXSIMD_INLINE void transpose_blocks(typename S::Int (&x)[kBlock]) {
+  MAXSIMD_UNROLL
+  for (size_t round = 0; round < 4; ++round) {
+    typename S::Int y[kBlock];
+    MAXSIMD_UNROLL
+    for (size_t i = 0; i < kBlock / 2; ++i) {
+      y[2 * i] = S::zip_low_bytes(x[i], x[i + kBlock / 2]);
+      y[2 * i + 1] = S::zip_high_bytes(x[i], x[i + kBlock / 2]);
+    }
+    MAXSIMD_UNROLL
+    for (size_t i = 0; i < kBlock; ++i) x[i] = y[i];
+  }
+}
+
+/// Stores the bytes of a, b, c and d side by side, row by row. Rows come in the order of
+/// load_columns().
+template <class S>
+MAXSIMD_INLINE void store_step(typename S::Int a, typename S::Int b, typename S::Int c,
+                               typename S::Int d, char* out) {
+  constexpr size_t kBytes = sizeof(typename S::Int);
+  const auto low0 = S::zip_low_bytes(a, b);
+  const auto low1 = S::zip_low_bytes(c, d);
+  const auto high0 = S::zip_high_bytes(a, b);
+  const auto high1 = S::zip_high_bytes(c, d);
+  S::store_int(out, S::zip_low_shorts(low0, low1));
+  S::store_int(out + kBytes, S::zip_high_shorts(low0, low1));
+  S::store_int(out + 2 * kBytes, S::zip_low_shorts(high0, high1));
+  S::store_int(out + 3 * kBytes, S::zip_high_shorts(high0, high1));
+}
+
+/// Byte `byte` + i of all rows of a chunk to columns + i vectors. In a vector of store_step(), each
+/// block holds four rows one after another: that orders the rows here.
+template <class S>
+MAXSIMD_INLINE void load_columns(const uint8_t* codes, size_t row_bytes, size_t byte,
+                                 uint8_t* columns) {
+  typename S::Int x[kBlock];
+  MAXSIMD_UNROLL
+  for (size_t i = 0; i < kBlock; ++i) {
+    const size_t row = i / 4 * 4 * S::kBlocks + i % 4;
+    x[i] = S::load_blocks(codes + row * row_bytes + byte, 4 * row_bytes);
+  }
+  transpose_blocks<S>(x);
+  MAXSIMD_UNROLL
+  for (size_t i = 0; i < kBlock; ++i) S::store_int(columns + i * sizeof(typename S::Int), x[i]);
+}
+
+/// Decodes a chunk of codes of B bits: [kChunkRows, residual_bytes] with kBlock bytes more to read.
+template <class S, class P, size_t B>
+MAXSIMD_INLINE void decode_chunk(const BucketTables& weights, const uint8_t* codes, char* out) {
+  using Int = typename S::Int;
+  constexpr size_t kGroup = P::kGroup;
+  constexpr size_t kBlockDims = 8 * kBlock / B;
+  alignas(64) uint8_t columns[kBlock * kChunkRows<S>];
+  const auto mask = S::set1_byte(static_cast<int8_t>((1 << B) - 1));
+  const auto sign = S::set1_byte(-128);
+  const int8_t* table = weights.data;
+  for (size_t begin = 0; begin < weights.k; begin += kBlockDims) {
+    load_columns<S>(codes, weights.residual_bytes, begin * B / 8, columns);
+    const size_t dims = weights.k - begin < kBlockDims ? weights.k - begin : kBlockDims;
+    for (size_t group = 0; group < dims / kGroup; ++group) {
+      Int value[kGroup];
+      MAXSIMD_UNROLL
+      for (size_t i = 0; i < kGroup; ++i, table += kBucketTable) {
+        const size_t bit = (group * kGroup + i) * B;
+        const auto code = S::codes_at(S::load_int(columns + bit / 8 * sizeof(Int)),
+                                      static_cast<unsigned>(bit % 8), mask);
+        auto entries = S::repeat_block(table);
+        if (kIsUnsigned<P>) entries = S::flip(entries, sign);
+        value[i] = S::look_up(entries, code);
+      }
+      if constexpr (kIsBytes<P>) {
+        store_step<S>(value[0], value[1], value[2], value[3], out);
+      } else {
+        store_step<S>(value[0], S::signs(value[0]), value[1], S::signs(value[1]), out);
+      }
+      out += kChunkRows<S> * 4;
+    }
+  }
+}
+
+/// A chunk of decoded rows, of which the first is row `first` of the document.
+template <class P>
+struct DecodedChunk {
+  const PanelsI8& query;
+  const ResidualRows& rows;
+  unsigned shift;
+  const typename P::Element* data;  // [k / kGroup][kChunkRows][kGroup]
+  size_t first;
+
+  MAXSIMD_INLINE const typename P::PanelElement* panel(size_t column) const {
+    const size_t begin = column / kPanelColumns * query.k * kPanelColumns;
+    if constexpr (kIsBytes<P>) {
+      return query.data + begin + column % kPanelColumns * 4;
+    } else {
+      return query.pairs + begin + column % kPanelColumns * 2;
+    }
+  }
+};
+
+/// Calls finish(sums, row, column) for the M rows from `row`, a vector pair of columns at a time.
+template <class S, size_t M, class P, class Finish>
+__attribute__((noinline)) void residual_tile(const DecodedChunk<P>& chunk, size_t row,
+                                             const Finish& finish) {
+  constexpr size_t kGroup = P::kGroup;
+  const PanelsI8& query = chunk.query;
+  const size_t columns = query.num_panels * kPanelColumns;
+  for (size_t column = 0; column < columns; column += 2 * S::kWidth) {
+    auto bias0 = S::set1_int(0);
+    auto bias1 = S::set1_int(0);
+    if constexpr (kIsUnsigned<P>) {
+      bias0 = S::load_int(query.bias + column);
+      bias1 = S::load_int(query.bias + column + S::kWidth);
+    }
+    typename P::Vector sum[M][2];
+    MAXSIMD_UNROLL
+    for (size_t i = 0; i < M; ++i) {
+      const int16_t* scores = chunk.rows.scores + chunk.rows.centroids[row + i] * columns + column;
+      sum[i][0] = S::add_int(bias0, S::shift_left_int(S::widen_shorts(scores), chunk.shift));
+      sum[i][1] =
+          S::add_int(bias1, S::shift_left_int(S::widen_shorts(scores + S::kWidth), chunk.shift));
+    }
+    multiply_tile<P>(sum, chunk.data + (row - chunk.first) * kGroup, kGroup, chunk.panel(column),
+                     query.k / kGroup, NothingAhead{}, kChunkRows<S> * kGroup);
+    finish(sum, row, column);
+  }
+}
+
+/// Raises the best sums, and marks rows that are near them then.
+template <class S>
+struct RaiseBest {
+  const int32_t* slack;
+  int32_t* best;
+  uint8_t* marks;
+
+  template <size_t M>
+  MAXSIMD_INLINE void operator()(typename S::Int (&sum)[M][2], size_t row, size_t column) const {
+    auto best0 = S::load_int(best + column);
+    auto best1 = S::load_int(best + column + S::kWidth);
+    MAXSIMD_UNROLL
+    for (size_t i = 0; i < M; ++i) {
+      best0 = S::max_int(best0, sum[i][0]);
+      best1 = S::max_int(best1, sum[i][1]);
+    }
+    S::store_int(best + column, best0);
+    S::store_int(best + column + S::kWidth, best1);
+    const auto limit0 = S::sub_int(best0, S::load_int(slack + column));
+    const auto limit1 = S::sub_int(best1, S::load_int(slack + column + S::kWidth));
+    MAXSIMD_UNROLL
+    for (size_t i = 0; i < M; ++i) {
+      marks[row + i] |= static_cast<uint8_t>(S::any_above(sum[i][0], limit0, sum[i][1], limit1));
+    }
+  }
+};
+
+template <class S, class P, size_t B, class Finish>
+MAXSIMD_INLINE void for_each_tile(const ResidualCall& call, const Finish& finish) {
+  constexpr size_t kChunk = kChunkRows<S>;
+  const ResidualRows& rows = call.rows;
+  const size_t row_bytes = call.weights.residual_bytes;
+  char* decoded = static_cast<char*>(call.scratch);
+  // Chunks are read whole and a block beyond: where the document ends before, from a copy.
+  auto* copy = reinterpret_cast<uint8_t*>(decoded + kChunk * 4 * (call.query.k / P::kGroup));
+  for (size_t first = 0; first < rows.num_rows; first += kChunk) {
+    const uint8_t* codes = rows.residuals + first * row_bytes;
+    const size_t left = rows.num_rows - first;
+    const size_t count = left < kChunk ? left : kChunk;
+    if (left * row_bytes < kChunk * row_bytes + kBlock) {
+      __builtin_memcpy(copy, codes, count * row_bytes);
+      codes = copy;
+    }
+    decode_chunk<S, P, B>(call.weights, codes, decoded);
+    const DecodedChunk<P> chunk = {call.query, rows, call.shift,
+                                   reinterpret_cast<const typename P::Element*>(decoded), first};
+    for_even_parts(count, S::kTileRows, [&](size_t t, size_t size) {
+      with_rows<S>(size, [&](auto m) {
+        residual_tile<S, decltype(m)::kCount, P>(chunk, first + t, finish);
+      });
+    });
+  }
+}
+
+template <class S, class P>
+void maxsim_residual(const ResidualCall& call, int32_t* best, uint8_t* marks) noexcept {
+  const auto lowest = S::set1_int(-2147483647 - 1);
+  for (size_t r = 0; r < call.query.num_panels * kPanelColumns; r += S::kWidth) {
+    S::store_int(best + r, lowest);
+  }
+  __builtin_memset(marks, 0, call.rows.num_rows);
+  with_bits(call.weights.nbits, [&](auto bits) {
+    for_each_tile<S, P, decltype(bits)::kCount>(call, RaiseBest<S>{call.slack, best, marks});
+  });
+}
+
+}  // namespace
+}  // namespace maxsimd::kernels::simd

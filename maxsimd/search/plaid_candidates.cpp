@@ -1,0 +1,161 @@
+// Which documents a PlaidQuery scores: from inverted lists, and the best of them by their
+// centroids.
+#include <algorithm>
+#include <bit>
+
+#include "maxsimd/search/plaid_query.h"
+
+namespace maxsimd {
+namespace {
+
+constexpr size_t kWordBits = 64;
+
+// Candidates a task scores: some microseconds.
+constexpr size_t kCandidatesPerTask = 64;
+
+void add_range(std::span<uint64_t> words, size_t begin, size_t end) {
+  for (; begin < end && begin % kWordBits != 0; ++begin) {
+    words[begin / kWordBits] |= uint64_t{1} << (begin % kWordBits);
+  }
+  for (; begin + kWordBits <= end; begin += kWordBits) words[begin / kWordBits] = ~uint64_t{0};
+  for (; begin < end; ++begin) words[begin / kWordBits] |= uint64_t{1} << (begin % kWordBits);
+}
+
+/// Calls f(number) for each bit that is set, ascending.
+template <class F>
+void for_each_bit(std::span<const uint64_t> words, const F& f) {
+  for (size_t w = 0; w < words.size(); ++w) {
+    for (uint64_t word = words[w]; word != 0; word &= word - 1) {
+      f(w * kWordBits + static_cast<size_t>(std::countr_zero(word)));
+    }
+  }
+}
+
+}  // namespace
+
+PlaidQuery::Place PlaidQuery::place(uint32_t slot) const {
+  const auto past = std::upper_bound(
+      corpus_.segments.begin(), corpus_.segments.end(), size_t{slot},
+      [](size_t value, const PlaidSegment& segment) { return value < segment.first_slot; });
+  const PlaidSegment& segment = *(past - 1);
+  return {&segment, slot - segment.first_slot};
+}
+
+void PlaidQuery::find_candidates(const Bitmap& allowed, size_t num_allowed,
+                                 const PlaidParameters& parameters, size_t wanted) {
+  candidates_.clear();
+  if (corpus_.segments.empty()) return;
+  if (num_allowed <= wanted) {
+    add_all();
+    return collect(allowed);
+  }
+  const size_t num_centroids = corpus_.codebook->num_centroids();
+  size_t probes = std::max<size_t>(parameters.n_ivf_probe, 1);
+  add_listed(scores_.probe(std::min(probes, num_centroids), parameters.centroid_score_threshold));
+  collect(allowed);
+  while (candidates_.size() < wanted && probes < num_centroids) {
+    probes *= 2;
+    add_listed(scores_.probe(std::min(probes, num_centroids), std::nullopt));
+    collect(allowed);
+  }
+}
+
+void PlaidQuery::add_listed(const Bitmap& probes) {
+  found_.assign((corpus_.num_slots + kWordBits - 1) / kWordBits, 0);
+  for (const PlaidSegment& segment : corpus_.segments) {
+    if (!segment.lists) {
+      add_range(found_, segment.first_slot, segment.first_slot + segment.size());
+      continue;
+    }
+    for_each_bit(probes.words(), [&](size_t centroid) {
+      for (const uint32_t document : segment.lists->list(centroid)) {
+        const size_t slot = segment.first_slot + document;
+        found_[slot / kWordBits] |= uint64_t{1} << (slot % kWordBits);
+      }
+    });
+  }
+}
+
+void PlaidQuery::add_all() {
+  found_.assign((corpus_.num_slots + kWordBits - 1) / kWordBits, 0);
+  for (const PlaidSegment& segment : corpus_.segments) {
+    add_range(found_, segment.first_slot, segment.first_slot + segment.size());
+  }
+}
+
+void PlaidQuery::collect(const Bitmap& allowed) {
+  candidates_.clear();
+  for (size_t w = 0; w < found_.size(); ++w) found_[w] &= allowed.words()[w];
+  const PlaidSegment* segment = corpus_.segments.data();
+  for_each_bit(found_, [&](size_t slot) {
+    while (slot >= segment->first_slot + segment->size()) ++segment;
+    if (segment->num_rows(slot - segment->first_slot) == 0) return;
+    candidates_.push_back(static_cast<uint32_t>(slot));
+  });
+}
+
+void PlaidQuery::approximate(size_t n_full_scores, ThreadPool& pool) {
+  if (candidates_.size() > n_full_scores) {
+    approximate_.resize(candidates_.size());
+    const size_t tasks = (candidates_.size() + kCandidatesPerTask - 1) / kCandidatesPerTask;
+    pool.parallel_for(tasks, [&](size_t task, size_t) {
+      const size_t begin = task * kCandidatesPerTask;
+      const size_t end = std::min(begin + kCandidatesPerTask, candidates_.size());
+      Place at = place(candidates_[begin]);
+      for (size_t i = begin; i < end; ++i) {
+        if (candidates_[i] >= at.segment->first_slot + at.segment->size()) {
+          at = place(candidates_[i]);
+        }
+        const std::span<const uint16_t> ids =
+            at.segment->centroids_of(candidates_[i] - at.segment->first_slot);
+        approximate_[i] = corpus_.kernels->maxsim_centroids(scores_.bytes(), scores_.num_columns(),
+                                                            ids.data(), ids.size());
+      }
+    });
+    keep_best(n_full_scores);
+  }
+  make_survivors();
+}
+
+void PlaidQuery::make_survivors() {
+  survivors_.clear();
+  size_t num_rows = 0;
+  for (const uint32_t slot : candidates_) {
+    const Place at = place(slot);
+    survivors_.push_back({0.0, at.segment->documents[at.document], num_rows, slot, 0.0F});
+    num_rows += at.segment->num_rows(at.document);
+  }
+  if (marks_.size() < num_rows) marks_.resize(num_rows);
+}
+
+// Scores are small numbers, so those above the count-th best are found by counting.
+void PlaidQuery::keep_best(size_t count) {
+  histogram_.assign(255 * scores_.num_columns() + 1, 0);
+  for (const uint32_t score : approximate_) ++histogram_[score];
+  size_t limit = histogram_.size();
+  size_t above = 0;
+  while (above + histogram_[limit - 1] <= count) above += histogram_[--limit];
+  // Documents that score limit or more number `above`; of those that score one less, some stay.
+  tied_.clear();
+  for (size_t i = 0; i < candidates_.size(); ++i) {
+    if (approximate_[i] == limit - 1) tied_.push_back(candidates_[i]);
+  }
+  const auto document = [&](uint32_t slot) {
+    const Place at = place(slot);
+    return at.segment->documents[at.document];
+  };
+  const auto left = tied_.begin() + static_cast<std::ptrdiff_t>(count - above);
+  std::nth_element(tied_.begin(), left, tied_.end(),
+                   [&](uint32_t a, uint32_t b) { return document(a) < document(b); });
+  std::sort(tied_.begin(), left);
+  auto next = tied_.begin();
+  size_t kept = 0;
+  for (size_t i = 0; i < candidates_.size(); ++i) {
+    const bool is_tied = next != left && *next == candidates_[i];
+    if (is_tied) ++next;
+    if (is_tied || approximate_[i] >= limit) candidates_[kept++] = candidates_[i];
+  }
+  candidates_.resize(kept);
+}
+
+}  // namespace maxsimd

@@ -1,0 +1,58 @@
+// What PLAID search goes through: segments of residual codes, seen by views.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "maxsimd/index/document_block.h"
+#include "maxsimd/index/inverted_lists.h"
+#include "maxsimd/kernels/kernels.h"
+#include "maxsimd/search/plaid_codebook.h"
+
+namespace maxsimd {
+
+/// V vectors of N documents. Plain data, safe to read from any thread.
+struct PlaidSegment {
+  std::span<const uint16_t> centroids;    // [V], each below K
+  std::span<const std::byte> residuals;   // [V, residual_bytes]
+  std::span<const uint64_t> row_offsets;  // [N + 1], ascending from 0 to V
+  std::span<const DocId> documents;       // [N], ascending
+  size_t first_slot = 0;                  // of the first document, in filters and live bitmaps
+  std::optional<InvertedLists> lists;     // absent: all documents are candidates
+
+  size_t size() const { return documents.size(); }
+  size_t num_rows(size_t i) const {
+    return static_cast<size_t>(row_offsets[i + 1] - row_offsets[i]);
+  }
+  std::span<const uint16_t> centroids_of(size_t i) const {
+    return centroids.subspan(static_cast<size_t>(row_offsets[i]), num_rows(i));
+  }
+};
+
+/// Views must outlive their use.
+struct PlaidCorpus {
+  const PlaidCodebook* codebook = nullptr;  // of all segments; null only without segments
+  std::span<const PlaidSegment> segments;   // by first_slot
+  /// Documents whose vectors are stored whole: scored exactly, all of them.
+  std::span<const DocumentBlock> whole;
+  size_t num_slots = 0;  // below 2^32
+  const kernels::KernelTable* kernels = nullptr;
+  std::string_view source;  // where it comes from, for messages about damage
+};
+
+/// How much of the corpus a query looks at. The defaults are PyLate's names, not its values.
+struct PlaidParameters {
+  /// Centroids nearest to each query row whose documents are candidates. More find more and cost
+  /// in proportion to the documents they bring.
+  size_t n_ivf_probe = 8;
+  /// Candidates, the best by their centroids alone, that are scored from their residuals; at least
+  /// k are. Each costs a few microseconds.
+  size_t n_full_scores = 1024;
+  /// Probed centroids whose best score with any query row is lower are passed over.
+  std::optional<float> centroid_score_threshold;
+};
+
+}  // namespace maxsimd

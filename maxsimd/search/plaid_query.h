@@ -1,0 +1,105 @@
+// One query on its way through a corpus, stage by stage (PLAID: Santhanam, Khattab, Potts and
+// Zaharia 2022, section 4):
+//
+//   score_centroids   the query's rows with all centroids
+//   find_candidates   documents with a vector near one of the rows' best centroids
+//   approximate       their MaxSim with each vector replaced by its centroid
+//   score_residuals   the best of them from centroid and residual, in integers
+//   rank              the best of those in float32, as exact search has them
+//
+// The integer scores are within a known distance of the exact ones, so rank() finds the exact top k
+// of all that score_residuals() has scored, whatever k is.
+//
+// Everything a query needs is kept and used again by the next. Scores and selections do not depend
+// on the number of threads; ties go to the lower document number.
+// Thread rule: one query at a time.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "maxsimd/base/aligned_buffer.h"
+#include "maxsimd/base/thread_pool.h"
+#include "maxsimd/base/types.h"
+#include "maxsimd/index/bitmap.h"
+#include "maxsimd/search/packed_query.h"
+#include "maxsimd/search/plaid_centroid_scores.h"
+#include "maxsimd/search/plaid_corpus.h"
+#include "maxsimd/search/top_k.h"
+
+namespace maxsimd {
+
+class PlaidQuery {
+ public:
+  explicit PlaidQuery(const PlaidCorpus& corpus) : corpus_(corpus) {}
+
+  /// REQUIRES: at least one row, finite values, the corpus's dim. The query is viewed until rank().
+  void score_centroids(MatrixView<const float> query, ThreadPool& pool);
+
+  /// `allowed` is by slot. When fewer than `wanted` are found, more centroids are probed, twice as
+  /// many each time and without the threshold; where no more are allowed, all are candidates.
+  /// Documents without vectors never are.
+  void find_candidates(const Bitmap& allowed, size_t num_allowed, const PlaidParameters& parameters,
+                       size_t wanted);
+
+  /// Keeps the best n_full_scores candidates.
+  void approximate(size_t n_full_scores, ThreadPool& pool);
+  void score_residuals(ThreadPool& pool);
+
+  /// The best k, best first.
+  std::vector<ScoredDocument> rank(size_t k, ThreadPool& pool);
+
+  // Of the query at hand, for tests and benches.
+  size_t num_candidates() const { return candidates_.size(); }
+  size_t num_survivors() const { return survivors_.size(); }
+  size_t num_ranked() const { return num_ranked_; }  // in float32
+
+ private:
+  struct Place {
+    const PlaidSegment* segment;
+    size_t document;  // in the segment
+  };
+  struct Survivor {
+    double score;  // from residuals
+    DocId document;
+    size_t first_mark;  // of marks_
+    uint32_t slot;
+    float exact;
+  };
+  struct alignas(64) Worker {
+    AlignedBuffer<std::byte> residual_scratch;
+    AlignedBuffer<float> maxsim_scratch;
+    std::vector<int32_t> best;
+    std::vector<uint16_t> ids;
+    std::vector<uint8_t> codes;
+    std::vector<float> values;
+  };
+
+  Place place(uint32_t slot) const;
+  kernels::ResidualRows rows_of(const Place& place) const;
+  void add_listed(const Bitmap& probes);
+  void add_all();
+  void collect(const Bitmap& allowed);
+  void keep_best(size_t count);
+  double sum_of(const int32_t* best) const;
+  void make_survivors();
+  void score_exactly(std::span<Survivor> survivors, ThreadPool& pool);
+  float exact_score(const Survivor& survivor, Worker& worker) const;
+
+  const PlaidCorpus& corpus_;
+  PackedQuery query_;
+  CentroidScores scores_;
+  double error_ = 0.0;                 // of a score from residuals
+  std::vector<uint64_t> found_;        // bitmap by slot
+  std::vector<uint32_t> candidates_;   // slots, ascending
+  std::vector<uint32_t> approximate_;  // [candidates]
+  std::vector<uint32_t> histogram_, tied_;
+  std::vector<Survivor> survivors_;
+  std::vector<uint8_t> marks_;  // of the survivors' rows: whether one may be some query row's best
+  size_t num_ranked_ = 0;
+  std::vector<Worker> workers_;
+};
+
+}  // namespace maxsimd

@@ -1,0 +1,109 @@
+#include "maxsimd/search/plaid_search.h"
+
+#include <algorithm>
+#include <limits>
+#include <stdexcept>
+#include <string>
+
+#include "maxsimd/index/validation.h"
+#include "maxsimd/search/block_scan.h"
+
+namespace maxsimd {
+namespace {
+
+void check_options(const SearchOptions& options, size_t num_slots) {
+  if (options.k == 0) throw std::invalid_argument("search: k must be at least 1, got 0");
+  if (options.filter != nullptr && options.filter->num_slots() != num_slots) {
+    throw std::invalid_argument("search: expected a filter over " + std::to_string(num_slots) +
+                                " documents, got one over " +
+                                std::to_string(options.filter->num_slots()));
+  }
+}
+
+}  // namespace
+
+PlaidSearch::PlaidSearch(const PlaidCorpus& corpus) : corpus_(corpus) {}
+
+std::unique_ptr<PlaidQuery> PlaidSearch::borrow() const {
+  const std::lock_guard lock(mutex_);
+  if (idle_.empty()) return std::make_unique<PlaidQuery>(corpus_);
+  std::unique_ptr<PlaidQuery> query = std::move(idle_.back());
+  idle_.pop_back();
+  return query;
+}
+
+std::vector<std::vector<ScoredDocument>> PlaidSearch::search(const Embeddings& queries, size_t dim,
+                                                             const Bitmap& live,
+                                                             const SearchOptions& options,
+                                                             const PlaidParameters& parameters,
+                                                             ThreadPool& pool) const {
+  check_options(options, corpus_.num_slots);
+  check_embeddings(queries, dim, {"query"});
+  Bitmap filtered;
+  if (options.filter != nullptr) {
+    filtered = live;
+    filtered.intersect(options.filter->bitmap());
+  }
+  const Bitmap& slots = options.filter != nullptr ? filtered : live;
+  const Allowed allowed{slots, slots.count()};
+  const size_t k = std::min(options.k, allowed.count);
+
+  std::vector<std::vector<ScoredDocument>> results(queries.size());
+  const auto run = [&](size_t query) {
+    if (queries.rows(query) == 0) return;
+    results[query] = search_one(queries.matrix(query), allowed, k, parameters, pool);
+  };
+  if (queries.size() >= pool.num_threads()) {
+    pool.parallel_for(queries.size(), [&](size_t query, size_t) { run(query); });
+  } else {
+    for (size_t query = 0; query < queries.size(); ++query) run(query);
+  }
+  if (corpus_.whole.empty()) return results;
+
+  const BlockScan scan{.blocks = corpus_.whole,
+                       .allowed = &slots,
+                       .kernels = *corpus_.kernels,
+                       .source = corpus_.source};
+  const auto others = scan_blocks(scan, queries, std::max<size_t>(k, 1), pool);
+  for (size_t query = 0; query < queries.size(); ++query) {
+    std::vector<ScoredDocument>& hits = results[query];
+    hits.insert(hits.end(), others[query].begin(), others[query].end());
+    std::sort(hits.begin(), hits.end(), ranks_before);
+    hits.resize(std::min(k, hits.size()));
+  }
+  return results;
+}
+
+std::vector<ScoredDocument> PlaidSearch::search_one(MatrixView<const float> query,
+                                                    const Allowed& allowed, size_t k,
+                                                    const PlaidParameters& parameters,
+                                                    ThreadPool& pool) const {
+  const size_t n_full_scores = std::max(parameters.n_full_scores, k);
+  std::unique_ptr<PlaidQuery> state = borrow();
+  state->score_centroids(query, pool);
+  state->find_candidates(allowed.slots, allowed.count, parameters, n_full_scores);
+  state->approximate(n_full_scores, pool);
+  state->score_residuals(pool);
+  std::vector<ScoredDocument> hits = state->rank(k, pool);
+  if (hits.size() < k) add_empty_documents(allowed.slots, k - hits.size(), hits);
+  const std::lock_guard lock(mutex_);
+  idle_.push_back(std::move(state));
+  return hits;
+}
+
+void PlaidSearch::add_empty_documents(const Bitmap& allowed, size_t count,
+                                      std::vector<ScoredDocument>& hits) const {
+  constexpr float kLowest = -std::numeric_limits<float>::infinity();
+  const size_t first = hits.size();
+  for (const PlaidSegment& segment : corpus_.segments) {
+    for (size_t i = 0; i < segment.size(); ++i) {
+      if (segment.num_rows(i) == 0 && allowed.contains(segment.first_slot + i)) {
+        hits.push_back({segment.documents[i], kLowest});
+      }
+    }
+  }
+  std::sort(hits.begin() + static_cast<std::ptrdiff_t>(first), hits.end(), ranks_before);
+  hits.resize(std::min(hits.size(), first + count));
+}
+
+}  // namespace maxsimd
