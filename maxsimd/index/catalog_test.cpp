@@ -143,5 +143,43 @@ TEST_F(CatalogTest, AWriterCommitsWhileAReaderGoesThroughAllRows) {
   EXPECT_EQ(seen.size(), 11U) << "the writer had to wait for the whole of the reading";
 }
 
+TEST_F(CatalogTest, KeepsOneCodebookAsTheLastCommitSaysIt) {
+  const auto read = [&] { return Catalog(path(), Catalog::Access::read).read_state().codebook; };
+  EXPECT_FALSE(read());
+  const auto set = [&](const std::optional<CodebookRecord>& codebook) {
+    Catalog catalog(path(), Catalog::Access::write);
+    CatalogChange change{.old_commit = catalog.read_commit(),
+                         .next_sequence = 10,
+                         .next_segment = 9,
+                         .id_type = IdType::string,
+                         .codebook = codebook};
+    catalog.apply(change);
+  };
+  // Errors that are whole numbers, which SQLite stores as such, and others.
+  for (const CodebookRecord& record :
+       {CodebookRecord{3, ~uint64_t{0}, 0, 0.0}, CodebookRecord{3, ~uint64_t{0}, 12, 4.0},
+        CodebookRecord{8, 5, uint64_t{1} << 40, 0.1}}) {
+    set(record);
+    EXPECT_EQ(read(), record);
+  }
+  set(std::nullopt);
+  EXPECT_FALSE(read());
+}
+
+TEST_F(CatalogTest, ADamagedCodebookRowIsRefused) {
+  std::string row = "INSERT INTO codebooks VALUES (3, 4, 5, 6.5, ";
+  row.append(std::to_string(static_cast<int64_t>(codebook_checksum({3, 4, 5, 6.5})))).append(");");
+  execute(path(), row);
+  EXPECT_TRUE(Catalog(path(), Catalog::Access::read).read_state().codebook);
+  fs::remove(path());
+  SetUp();
+  for (const char* damage :
+       {"number = 2", "header_checksum = 5", "num_added = 6", "added_error = 6.75",
+        "added_error = 'x'", "checksum = checksum + 1"}) {
+    expect_refusal(row + "UPDATE codebooks SET " + damage);
+  }
+  expect_refusal(row + "INSERT INTO codebooks SELECT 4, 4, 5, 6.5, checksum FROM codebooks");
+}
+
 }  // namespace
 }  // namespace maxsimd

@@ -44,9 +44,12 @@ class IndexSettingsFile : public testing::Test {
 
 TEST_F(IndexSettingsFile, ComesBackAsWritten) {
   EXPECT_EQ(read_index_settings(folder_.path()), settings_);
-  const IndexSettings bare{.dim = 1};
-  write_index_settings(folder_.path(), bare);
-  EXPECT_EQ(read_index_settings(folder_.path()), bare);
+  for (const IndexSettings& other :
+       {IndexSettings{.dim = 1}, IndexSettings{.dim = 2, .codec = Codec::residual, .nbits = 1},
+        IndexSettings{.dim = 3, .kind = IndexKind::plaid, .codec = Codec::residual, .nbits = 4}}) {
+    write_index_settings(folder_.path(), other);
+    EXPECT_EQ(read_index_settings(folder_.path()), other);
+  }
 }
 
 TEST_F(IndexSettingsFile, MayBeLaidOutInAnotherWay) {

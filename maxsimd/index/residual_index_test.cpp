@@ -1,5 +1,6 @@
 // Indexes whose vectors are residuals: coded as the codebook does it, whole after every change.
 #include <gtest/gtest.h>
+#include <sqlite3.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -289,6 +290,28 @@ TEST_F(ResidualIndex, LeftoversOfKilledWritersAreSweptAndTheirNumbersLeftOut) {
   EXPECT_TRUE(names(".centroids-").empty());
   add(writer, 30, 2);
   writer.commit();
+  expect_whole();
+}
+
+// These rows have no checksum: a damaged one must not cost the codebook.
+TEST_F(ResidualIndex, ACodebookThatIsNotedAsDroppedLivesOn) {
+  {
+    IndexWriter writer = create(small());
+    add(writer, 300, 1);
+    writer.optimize();
+  }
+  const Ids own = names("centroids-");
+  const std::string number = own[0].substr(own[0].find('-') + 1);
+  sqlite3* database = nullptr;
+  ASSERT_EQ(sqlite3_open((folder_ / "catalog.sqlite").c_str(), &database), SQLITE_OK);
+  const std::string sql = "INSERT INTO dropped VALUES (" + number + ", 1)";
+  EXPECT_EQ(sqlite3_exec(database, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK);
+  sqlite3_close(database);
+  expect_problem("segment or codebook number " + number + " is noted as dropped, but it lives");
+  IndexWriter writer = IndexWriter::open(folder_, small());
+  add(writer, 30, 2);
+  writer.commit();
+  EXPECT_EQ(names("centroids-"), own);
   expect_whole();
 }
 

@@ -37,7 +37,8 @@ float PackedQuery::maxsim(const CodedRows& document, const kernels::KernelTable&
                           AlignedBuffer<float>& scratch, float floor) const {
   const size_t rows = document.num_rows();
   if (rows == 0 && floor == kNoFloor) return kNoFloor;
-  scratch.ensure(kernels::num_panels_of(num_rows_) * kernels::kPanelColumns);
+  const size_t columns = kernels::num_panels_of(num_rows_) * kernels::kPanelColumns;
+  scratch.ensure(columns);
   // float16 and residual documents may lie in one index: both want the query in float32.
   MAXSIMD_ASSERT((document.codec == Codec::int8) == (codec_ == Codec::int8));
   switch (document.codec) {
@@ -52,8 +53,8 @@ float PackedQuery::maxsim(const CodedRows& document, const kernels::KernelTable&
                         document.scales.data(), rows, scratch.data());
       break;
     case Codec::residual: {
-      scratch.ensure(num_panels * kernels::kPanelColumns + rows * document.dim);
-      float* const decoded = scratch.data() + num_panels * kernels::kPanelColumns;
+      scratch.ensure(columns + rows * document.dim);
+      float* const decoded = scratch.data() + columns;
       document.codebook->decode(document.centroids, document.codes, {decoded, rows, document.dim});
       kernels.maxsim_f32(packed_f32_, decoded, rows, scratch.data());
       break;
