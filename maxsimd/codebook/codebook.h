@@ -52,7 +52,7 @@ class Codebook {
   /// Learns from a sample [n >= 1, D >= 1], of which it uses at most kMaxPointsPerCentroid rows a
   /// centroid and, for the buckets, a twentieth or more that k-means does not see. There are fewer
   /// centroids than asked for when the sample has fewer rows. Of many centroids, vectors that
-  /// k-means does not see say how many groups of them coding must look at to find the nearest of 98
+  /// k-means does not see say how many groups of them coding must look at to find the nearest of 99
   /// in 100 vectors. The same bits for any number of threads and any instruction set. Throws
   /// std::invalid_argument: nbits, an empty sample, more than 65,536 centroids asked for, values
   /// that are not finite or beyond 1e15.
