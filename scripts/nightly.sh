@@ -12,7 +12,7 @@ mkdir -p "$figures"
 
 # chosen PROGRAM FILTER: the tests of these names; none is a failure, not a success.
 chosen() {
-  if ! "$1" --gtest_list_tests --gtest_filter="$2" | grep -q '^  '; then
+  if ! "$1" --gtest_list_tests --gtest_filter="$2" | grep '^  ' > /dev/null; then
     echo "$1: no test is named $2" >&2
     return 1
   fi
