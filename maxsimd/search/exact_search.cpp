@@ -1,7 +1,6 @@
 #include "maxsimd/search/exact_search.h"
 
 #include <algorithm>
-#include <stdexcept>
 #include <string>
 
 #include "maxsimd/index/index.h"
@@ -10,24 +9,11 @@
 
 namespace maxsimd {
 
-namespace {
-
-void check_options(const SearchOptions& options, size_t num_slots) {
-  if (options.k == 0) throw std::invalid_argument("search: k must be at least 1, got 0");
-  if (options.filter != nullptr && options.filter->num_slots() != num_slots) {
-    throw std::invalid_argument("search: expected a filter over " + std::to_string(num_slots) +
-                                " documents, got one over " +
-                                std::to_string(options.filter->num_slots()));
-  }
-}
-
-}  // namespace
-
 std::vector<std::vector<ScoredDocument>> search_exact(const Embeddings& queries,
                                                       const CodedEmbeddings& documents,
                                                       const SearchOptions& options,
                                                       ThreadPool& pool) {
-  check_options(options, documents.size());
+  check_search_options(options, documents.size());
   check_embeddings(queries, documents.dim(), {"query"});
   const Filter* filter = options.filter;
   const size_t allowed = filter != nullptr ? filter->count() : documents.size();
@@ -41,7 +27,7 @@ std::vector<std::vector<ScoredDocument>> search_exact(const Embeddings& queries,
 std::vector<std::vector<ScoredDocument>> search_exact(const Embeddings& queries, const Index& index,
                                                       const SearchOptions& options,
                                                       ThreadPool& pool) {
-  check_options(options, index.num_slots());
+  check_search_options(options, index.num_slots());
   check_embeddings(queries, index.settings().dim, {"query"});
   Bitmap allowed = index.live();
   if (options.filter != nullptr) allowed.intersect(options.filter->bitmap());
