@@ -24,7 +24,7 @@
 
 #include "maxsimd/index/index.h"
 #include "maxsimd/index/index_writer.h"
-#include "maxsimd/search/retrieve.h"
+#include "maxsimd/search/exact_search.h"
 #include "scan_input.h"
 
 namespace {

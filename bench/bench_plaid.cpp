@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "maxsimd/search/exact_search.h"
 #include "maxsimd/search/plaid_search.h"
 #include "maxsimd/search/plaid_testing.h"
 #include "scan_input.h"
@@ -129,7 +130,7 @@ void bench_threads(const TestCorpus& corpus, const Embeddings& queries, size_t k
       one.dim = queries.dim;
       one.append(queries.matrix(q));
       auto at = Clock::now();
-      search.search(one, queries.dim, corpus.live(), {.k = k}, parameters, pool);
+      search.search(one, queries.dim, corpus.live(), {.k = k, .plaid = parameters}, pool);
       whole.push_back(since(at));
     }
   }
@@ -159,7 +160,8 @@ void print_recall(const TestCorpus& corpus, const Embeddings& queries,
   const PlaidSearch search(corpus.view());
   for (const size_t k : {10U, 100U}) {
     const auto expected = search_exact(queries, decoded, {.k = k}, pool);
-    const auto got = search.search(queries, queries.dim, corpus.live(), {.k = k}, parameters, pool);
+    const auto got =
+        search.search(queries, queries.dim, corpus.live(), {.k = k, .plaid = parameters}, pool);
     size_t found = 0;
     for (size_t q = 0; q < queries.size(); ++q) {
       for (const ScoredDocument& hit : expected[q]) {

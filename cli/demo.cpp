@@ -14,6 +14,7 @@
 #include "cli/underline.h"
 #include "cli/verbs.h"
 #include "maxsimd/base/elapsed.h"
+#include "maxsimd/search/exact_search.h"
 #include "maxsimd/search/retrieve.h"
 
 namespace maxsimd::cli {

@@ -31,5 +31,6 @@
 #include "maxsimd/search/maxsim.h"
 #include "maxsimd/search/rerank.h"
 #include "maxsimd/search/retrieve.h"
+#include "maxsimd/search/retriever.h"
 #include "maxsimd/search/scores.h"
 #include "maxsimd/text/tokenizer.h"

@@ -10,13 +10,15 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "maxsimd/base/types.h"
 #include "maxsimd/colbert/colbert.h"
 #include "maxsimd/index/index.h"
-#include "maxsimd/search/exact_search.h"
 #include "maxsimd/search/rerank.h"
+#include "maxsimd/search/retriever.h"
+#include "maxsimd/search/search_options.h"
 #include "maxsimd/search/top_k.h"
 
 namespace maxsimd {
@@ -43,11 +45,11 @@ class Collection {
   /// The last commit as of now, with the same model. Cheap.
   Collection refresh() const;
 
-  const Index& index() const { return index_; }
+  const Index& index() const { return retriever_.index(); }
   const ColBERT& model() const { return *model_; }
 
-  /// The best documents of each query, best first, exact; options.filter is one of this snapshot
-  /// (subset_filter). Throws as search_exact() does.
+  /// The best documents of each query, best first, found as the index's kind does (Retriever);
+  /// options.filter is one of this snapshot (subset_filter). Throws as Retriever::search() does.
   std::vector<std::vector<ScoredDocument>> search(std::span<const std::string> queries,
                                                   const SearchOptions& options = {}) const;
   /// The same for queries that are encoded already.
@@ -72,10 +74,10 @@ class Collection {
   std::vector<ExplainedMatch> explain(std::string_view query, DocId document) const;
 
  private:
-  Collection(Index index, std::shared_ptr<const ColBERT> model)
-      : index_(std::move(index)), model_(std::move(model)) {}
+  Collection(Retriever retriever, std::shared_ptr<const ColBERT> model)
+      : retriever_(std::move(retriever)), model_(std::move(model)) {}
 
-  Index index_;
+  Retriever retriever_;
   std::shared_ptr<const ColBERT> model_;
 };
 

@@ -1,7 +1,6 @@
 #include "maxsimd/search/exact_search.h"
 
 #include <algorithm>
-#include <stdexcept>
 #include <string>
 
 #include "maxsimd/index/index.h"
@@ -9,15 +8,6 @@
 #include "maxsimd/search/block_scan.h"
 
 namespace maxsimd {
-
-void check_search_options(const SearchOptions& options, size_t num_slots) {
-  if (options.k == 0) throw std::invalid_argument("search: k must be at least 1, got 0");
-  if (options.filter != nullptr && options.filter->num_slots() != num_slots) {
-    throw std::invalid_argument("search: expected a filter over " + std::to_string(num_slots) +
-                                " documents, got one over " +
-                                std::to_string(options.filter->num_slots()));
-  }
-}
 
 std::vector<std::vector<ScoredDocument>> search_exact(const Embeddings& queries,
                                                       const CodedEmbeddings& documents,

@@ -13,26 +13,12 @@
 #include "maxsimd/base/thread_pool.h"
 #include "maxsimd/base/types.h"
 #include "maxsimd/index/coded_embeddings.h"
-#include "maxsimd/index/filter.h"
+#include "maxsimd/search/search_options.h"
 #include "maxsimd/search/top_k.h"
 
 namespace maxsimd {
 
 class Index;
-
-struct SearchOptions {
-  /// Hits a query, at least 1; all live documents when there are fewer. Large values cost memory:
-  /// 16 bytes a hit, query and thread.
-  size_t k = 10;
-  /// The documents that may be returned, for all queries of the call; null allows all. Must outlive
-  /// the call. Documents left out cost nothing. For an Index, one of its own filters (filter_ids,
-  /// filter_where of the same snapshot).
-  const Filter* filter = nullptr;
-};
-
-/// What every search asks of its options. Throws std::invalid_argument: k = 0, a filter over another
-/// number of documents.
-void check_search_options(const SearchOptions& options, size_t num_slots);
 
 /// The best documents of each query, best first; one list a query, in the queries' order. A query
 /// without rows has no hits; a document without rows scores -infinity and comes last.

@@ -18,16 +18,6 @@
 
 namespace maxsimd {
 
-/// How much of the graphs is looked at. The names and meanings are PyLate's.
-struct HnswParameters {
-  /// Token vectors nearest to each query row, among those of all graphs, whose documents are
-  /// candidates; at least 1. More: better recall, more documents to score.
-  size_t k_token = 100;
-  /// How many of the best are kept while a graph is searched, at least k_token (fewer count as
-  /// k_token). More: better recall; time in proportion.
-  size_t ef_search = 200;
-};
-
 /// The best documents of each query, best first; one list a query, in the queries' order. A query
 /// without rows has no hits; a document without rows scores -infinity and comes last. The answer
 /// does not depend on the number of threads or on the other queries of the call. For any index of

@@ -43,16 +43,4 @@ struct PlaidCorpus {
   std::string_view source;  // where it comes from, for messages about damage
 };
 
-/// How much of the corpus a query looks at. The defaults are PyLate's names, not its values.
-struct PlaidParameters {
-  /// Centroids nearest to each query row whose documents are candidates. More find more and cost
-  /// in proportion to the documents they bring.
-  size_t n_ivf_probe = 8;
-  /// Candidates, the best by their centroids alone, that are scored from their residuals; at least
-  /// k are. Each costs a few microseconds.
-  size_t n_full_scores = 1024;
-  /// Probed centroids whose best score with any query row is lower are passed over.
-  std::optional<float> centroid_score_threshold;
-};
-
 }  // namespace maxsimd

@@ -27,6 +27,7 @@
 #include "maxsimd/search/packed_query.h"
 #include "maxsimd/search/plaid_centroid_scores.h"
 #include "maxsimd/search/plaid_corpus.h"
+#include "maxsimd/search/search_options.h"
 #include "maxsimd/search/top_k.h"
 
 namespace maxsimd {

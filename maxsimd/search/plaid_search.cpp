@@ -2,26 +2,11 @@
 
 #include <algorithm>
 #include <limits>
-#include <stdexcept>
-#include <string>
 
 #include "maxsimd/index/validation.h"
 #include "maxsimd/search/block_scan.h"
 
 namespace maxsimd {
-namespace {
-
-void check_options(const SearchOptions& options, size_t num_slots) {
-  if (options.k == 0) throw std::invalid_argument("search: k must be at least 1, got 0");
-  if (options.filter != nullptr && options.filter->num_slots() != num_slots) {
-    throw std::invalid_argument("search: expected a filter over " + std::to_string(num_slots) +
-                                " documents, got one over " +
-                                std::to_string(options.filter->num_slots()));
-  }
-}
-
-}  // namespace
-
 PlaidSearch::PlaidSearch(const PlaidCorpus& corpus) : corpus_(corpus) {}
 
 std::unique_ptr<PlaidQuery> PlaidSearch::borrow() const {
@@ -35,9 +20,8 @@ std::unique_ptr<PlaidQuery> PlaidSearch::borrow() const {
 std::vector<std::vector<ScoredDocument>> PlaidSearch::search(const Embeddings& queries, size_t dim,
                                                              const Bitmap& live,
                                                              const SearchOptions& options,
-                                                             const PlaidParameters& parameters,
                                                              ThreadPool& pool) const {
-  check_options(options, corpus_.num_slots);
+  check_search_options(options, corpus_.num_slots);
   check_embeddings(queries, dim, {"query"});
   Bitmap filtered;
   if (options.filter != nullptr) {
@@ -51,7 +35,7 @@ std::vector<std::vector<ScoredDocument>> PlaidSearch::search(const Embeddings& q
   std::vector<std::vector<ScoredDocument>> results(queries.size());
   const auto run = [&](size_t query) {
     if (queries.rows(query) == 0) return;
-    results[query] = search_one(queries.matrix(query), allowed, k, parameters, pool);
+    results[query] = search_one(queries.matrix(query), allowed, k, options.plaid, pool);
   };
   if (queries.size() >= pool.num_threads()) {
     pool.parallel_for(queries.size(), [&](size_t query, size_t) { run(query); });

@@ -13,9 +13,10 @@
 
 #include "maxsimd/base/thread_pool.h"
 #include "maxsimd/base/types.h"
-#include "maxsimd/search/exact_search.h"
 #include "maxsimd/search/plaid_corpus.h"
 #include "maxsimd/search/plaid_query.h"
+#include "maxsimd/search/search_options.h"
+#include "maxsimd/search/top_k.h"
 
 namespace maxsimd {
 
@@ -32,7 +33,6 @@ class PlaidSearch {
   /// (damage.h) for vectors stored whole: residual codes stand for finite ones whatever they are.
   std::vector<std::vector<ScoredDocument>> search(const Embeddings& queries, size_t dim,
                                                   const Bitmap& live, const SearchOptions& options,
-                                                  const PlaidParameters& parameters,
                                                   ThreadPool& pool) const;
 
  private:

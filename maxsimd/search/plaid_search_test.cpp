@@ -8,6 +8,7 @@
 
 #include "maxsimd/base/errors.h"
 #include "maxsimd/index/index_testing.h"
+#include "maxsimd/search/exact_search.h"
 #include "maxsimd/search/plaid_testing.h"
 
 namespace maxsimd {
@@ -55,12 +56,13 @@ TestCorpus three_segments(const Data& data, size_t num_centroids, size_t nbits) 
   return corpus;
 }
 
-Rankings search(const TestCorpus& corpus, const Embeddings& queries, const SearchOptions& options,
+Rankings search(const TestCorpus& corpus, const Embeddings& queries, SearchOptions options,
                 const PlaidParameters& parameters, size_t threads = 1,
                 kernels::Isa isa = kernels::best_isa()) {
   ThreadPool pool(threads);
   const PlaidSearch plaid(corpus.view(isa));
-  return plaid.search(queries, queries.dim, corpus.live(), options, parameters, pool);
+  options.plaid = parameters;
+  return plaid.search(queries, queries.dim, corpus.live(), options, pool);
 }
 
 /// Exact search over the decoded vectors; documents are numbered as in the corpus.
@@ -219,7 +221,8 @@ TEST(PlaidSearch, ManyThreadsMayUseOneSearch) {
     threads.emplace_back([&] {
       ThreadPool pool(1);
       for (int round = 0; round < 5; ++round) {
-        rankings = plaid.search(data.queries, 32, corpus.live(), {.k = 5}, parameters, pool);
+        rankings =
+            plaid.search(data.queries, 32, corpus.live(), {.k = 5, .plaid = parameters}, pool);
       }
     });
   }
@@ -391,7 +394,7 @@ TEST(PlaidSearch, NothingToSearchGivesNoHits) {
   ThreadPool pool(2);
   const PlaidCorpus nothing{.kernels = &kernels::kernel_table(kernels::best_isa())};
   const Data data(8);
-  EXPECT_EQ(PlaidSearch(nothing).search(data.queries, 8, Bitmap(), {}, {}, pool),
+  EXPECT_EQ(PlaidSearch(nothing).search(data.queries, 8, Bitmap(), {}, pool),
             Rankings(data.queries.size()));
 }
 
@@ -422,8 +425,8 @@ TEST(PlaidSearch, DocumentsStoredWholeAreScoredToo) {
   const Bitmap live(data.documents.size(), true);
   for (const size_t k : {1U, 10U, 312U}) {
     const Rankings expected = search_exact(data.queries, all, {.k = k}, pool);
-    const Rankings got =
-        PlaidSearch(view).search(data.queries, 32, live, {.k = k}, {.n_full_scores = kAll}, pool);
+    const Rankings got = PlaidSearch(view).search(data.queries, 32, live,
+                                                  {.k = k, .plaid = {.n_full_scores = kAll}}, pool);
     ASSERT_EQ(got.size(), expected.size());
     for (size_t q = 0; q < got.size(); ++q) EXPECT_EQ(got[q], expected[q]) << k << ' ' << q;
   }

@@ -5,30 +5,12 @@
 #include <stdexcept>
 #include <string>
 
-#include "maxsimd/index/index.h"
 #include "maxsimd/search/damage.h"
+#include "maxsimd/search/exact_search.h"
 #include "maxsimd/search/maxsim.h"
+#include "maxsimd/search/named_hits.h"
 
 namespace maxsimd {
-namespace {
-
-template <class Name>
-std::vector<std::vector<Hit>> named(const std::vector<std::vector<ScoredDocument>>& rankings,
-                                    Name name) {
-  std::vector<std::vector<Hit>> hits;
-  hits.reserve(rankings.size());
-  for (const auto& ranking : rankings) {
-    std::vector<Hit>& of_query = hits.emplace_back();
-    of_query.reserve(ranking.size());
-    for (const auto& [document, score] : ranking) {
-      of_query.push_back({std::string(name(document)), score});
-    }
-  }
-  return hits;
-}
-
-}  // namespace
-
 std::vector<std::vector<Hit>> retrieve(const Embeddings& queries, const CodedEmbeddings& documents,
                                        std::span<const std::string> document_ids,
                                        const SearchOptions& options, ThreadPool& pool) {
@@ -37,14 +19,13 @@ std::vector<std::vector<Hit>> retrieve(const Embeddings& queries, const CodedEmb
                                 std::to_string(documents.size()) + "), got " +
                                 std::to_string(document_ids.size()));
   }
-  return named(search_exact(queries, documents, options, pool),
-               [&](DocId document) -> const std::string& { return document_ids[document]; });
+  return named_hits(search_exact(queries, documents, options, pool),
+                    [&](DocId document) -> const std::string& { return document_ids[document]; });
 }
 
 std::vector<std::vector<Hit>> retrieve(const Embeddings& queries, const Index& index,
                                        const SearchOptions& options, ThreadPool& pool) {
-  return named(search_exact(queries, index, options, pool),
-               [&](DocId document) { return index.id(document); });
+  return Retriever(index).retrieve(queries, options, pool);
 }
 
 std::vector<Alignment> align(MatrixView<const float> query, const CodedEmbeddings& documents,

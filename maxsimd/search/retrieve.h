@@ -7,7 +7,11 @@
 
 #include "maxsimd/base/thread_pool.h"
 #include "maxsimd/base/types.h"
-#include "maxsimd/search/exact_search.h"
+#include "maxsimd/index/coded_embeddings.h"
+#include "maxsimd/index/index.h"
+#include "maxsimd/search/retriever.h"
+#include "maxsimd/search/search_options.h"
+#include "maxsimd/search/top_k.h"
 
 namespace maxsimd {
 
@@ -18,7 +22,8 @@ std::vector<std::vector<Hit>> retrieve(const Embeddings& queries, const CodedEmb
                                        std::span<const std::string> document_ids,
                                        const SearchOptions& options, ThreadPool& pool);
 
-/// The same over an index, each document named by its id. Throws also FormatError (damaged file).
+/// Retriever::retrieve() of an index, by its kind, for one call: a Retriever answers more of them
+/// without preparing each time.
 std::vector<std::vector<Hit>> retrieve(const Embeddings& queries, const Index& index,
                                        const SearchOptions& options, ThreadPool& pool);
 

@@ -1,0 +1,89 @@
+#include "maxsimd/search/retriever.h"
+
+#include <limits>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+#include "maxsimd/search/exact_search.h"
+#include "maxsimd/search/hnsw_search.h"
+#include "maxsimd/search/named_hits.h"
+#include "maxsimd/search/plaid_search.h"
+
+namespace maxsimd {
+namespace {
+
+PlaidSegment segment_of(const IndexPart& part) {
+  const DocumentBlock& documents = part.documents;
+  return {.centroids = documents.rows.centroids,
+          .residuals = documents.rows.codes,
+          .row_offsets = documents.row_offsets,
+          .documents = documents.documents,
+          .first_slot = documents.first_slot,
+          .lists = part.lists};
+}
+
+}  // namespace
+
+// Views the snapshot of the retriever that holds it, or of a copy; all hold the same.
+struct Retriever::Plaid {
+  std::string source;
+  std::optional<PlaidCodebook> codebook;
+  std::vector<PlaidSegment> segments;
+  std::vector<DocumentBlock> whole;
+  std::optional<PlaidSearch> search;
+
+  explicit Plaid(const Index& index) : source(index.folder().string()) {
+    if (index.num_slots() > std::numeric_limits<uint32_t>::max()) {
+      throw std::invalid_argument(source + ": kind plaid searches up to 2^32 - 1 documents, got " +
+                                  std::to_string(index.num_slots()));
+    }
+    for (const IndexPart& part : index.parts()) {
+      if (part.codebook == nullptr) {
+        append_blocks(part.documents, whole);
+      } else {
+        segments.push_back(segment_of(part));
+      }
+    }
+    if (!segments.empty()) {
+      const Codebook& trained = *index.codebook()->codebook;
+      codebook.emplace(trained.tables(), trained.num_centroids());
+    }
+    search.emplace(PlaidCorpus{.codebook = codebook ? &*codebook : nullptr,
+                               .segments = segments,
+                               .whole = whole,
+                               .num_slots = index.num_slots(),
+                               .kernels = &index.kernels(),
+                               .source = source});
+  }
+};
+
+Retriever::Retriever(Index index) : index_(std::move(index)) {
+  if (index_.settings().kind == IndexKind::plaid) plaid_ = std::make_shared<const Plaid>(index_);
+}
+
+Retriever Retriever::refresh() const {
+  Index fresh = index_.refresh();
+  const bool is_same_snapshot = &fresh.live() == &index_.live();
+  return is_same_snapshot ? *this : Retriever(std::move(fresh));
+}
+
+std::vector<std::vector<ScoredDocument>> Retriever::search(const Embeddings& queries,
+                                                           const SearchOptions& options,
+                                                           ThreadPool& pool) const {
+  if (options.exact || index_.settings().kind == IndexKind::exact) {
+    return search_exact(queries, index_, options, pool);
+  }
+  if (plaid_ == nullptr) return search_hnsw(queries, index_, options, options.hnsw, pool);
+  return plaid_->search->search(queries, index_.settings().dim, index_.live(), options, pool);
+}
+
+std::vector<std::vector<Hit>> Retriever::retrieve(const Embeddings& queries,
+                                                  const SearchOptions& options,
+                                                  ThreadPool& pool) const {
+  return named_hits(search(queries, options, pool),
+                    [&](DocId document) { return index_.id(document); });
+}
+
+}  // namespace maxsimd

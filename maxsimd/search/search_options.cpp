@@ -1,0 +1,25 @@
+#include "maxsimd/search/search_options.h"
+
+#include <cmath>
+#include <stdexcept>
+#include <string>
+
+namespace maxsimd {
+
+void check_search_options(const SearchOptions& options, size_t num_slots) {
+  if (options.k == 0) throw std::invalid_argument("search: k must be at least 1, got 0");
+  if (options.filter != nullptr && options.filter->num_slots() != num_slots) {
+    throw std::invalid_argument("search: expected a filter over " + std::to_string(num_slots) +
+                                " documents, got one over " +
+                                std::to_string(options.filter->num_slots()));
+  }
+  if (options.plaid.n_ivf_probe == 0) {
+    throw std::invalid_argument("search: n_ivf_probe must be at least 1, got 0");
+  }
+  const auto& threshold = options.plaid.centroid_score_threshold;
+  if (threshold && std::isnan(*threshold)) {
+    throw std::invalid_argument("search: centroid_score_threshold is not a number");
+  }
+}
+
+}  // namespace maxsimd
