@@ -21,7 +21,7 @@ void run(const Flags& flags) {
   ThreadPool pool(flags.threads);
   IndexWriterOptions options = writer_options(flags.wait);
   options.pool = &pool;
-  const RecodeBar bar(options);
+  const RewriteBar bar(options);
   IndexWriter writer = IndexWriter::open(flags.index, options);
   if (flags.retrain && writer.snapshot().codebook()) {
     std::fprintf(stderr,
@@ -44,7 +44,7 @@ void add_compact(CLI::App& app) {
   verb->add_flag("--retrain", flags->retrain,
                  "residual vectors: new centroids, by which all is coded anew from what is stored "
                  "of the vectors; when 'inspect' finds them drifted");
-  verb->add_option("--threads", flags->threads, "for --retrain: 0 means one a processor")
+  verb->add_option("--threads", flags->threads, "for --retrain and graphs: 0 means one a processor")
       ->capture_default_str();
   add_wait_flag(*verb, flags->wait);
   verb->callback([flags] { run(*flags); });

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "cli/corpus.h"
+#include "cli/hnsw_flags.h"
 #include "cli/model_flags.h"
 #include "cli/output_path.h"
 #include "cli/plaid_flags.h"
@@ -32,10 +33,10 @@ using Clock = std::chrono::steady_clock;
 
 struct Flags {
   ModelFlags model;
+  FormFlags form;
   PlaidFlags plaid;
-  std::string beir, split = "test", triplets, run, kind = "exact";
-  std::optional<std::string> codec;
-  std::optional<size_t> nbits;
+  HnswFlags hnsw;
+  std::string beir, split = "test", triplets, run;
   std::vector<std::string> metrics;
   size_t k = 100;
   bool ignore_identical_ids = false;
@@ -121,7 +122,7 @@ class MemoryStore : public Store {
 
 class IndexStore : public Store {
  public:
-  IndexStore(const ColBERT& model, const Corpus& corpus, const ChosenForm& form,
+  IndexStore(const ColBERT& model, const Corpus& corpus, const IndexSettings& form,
              const SearchOptions& options)
       : model_(model),
         options_(options),
@@ -141,10 +142,10 @@ class IndexStore : public Store {
   Retriever retriever_;
 };
 
-// Only an index holds residuals.
+// Only an index holds residuals and graphs.
 std::unique_ptr<Store> make_store(const ColBERT& model, const Corpus& corpus,
-                                  const ChosenForm& form, const SearchOptions& options) {
-  if (form.codec == Codec::residual) {
+                                  const IndexSettings& form, const SearchOptions& options) {
+  if (form.kind != IndexKind::exact || form.codec == Codec::residual) {
     return std::make_unique<IndexStore>(model, corpus, form, options);
   }
   return std::make_unique<MemoryStore>(model, corpus, form.codec);
@@ -152,9 +153,10 @@ std::unique_ptr<Store> make_store(const ColBERT& model, const Corpus& corpus,
 
 void evaluate_beir(const Flags& flags) {
   const std::vector<Metric> metrics = asked_metrics(flags);
-  const ChosenForm form = chosen_form(*index_kind_from_name(flags.kind), flags.codec, flags.nbits);
+  const IndexSettings form = chosen_form(flags.form);
   SearchOptions options;
   flags.plaid.apply(form.kind, options);
+  flags.hnsw.apply(form.kind, options);
   const BeirFolder folder = open_beir(flags.beir, flags.split);
   check_output_is_no_input(flags.run, {folder.corpus, folder.queries, folder.qrels});
   BeirData data = load_beir(flags.beir, flags.split);
@@ -230,12 +232,9 @@ void add_evaluate(CLI::App& app) {
   data->add_option("--triplets", flags->triplets, "query, positive, negative: JSON lines or TSV");
   data->require_option(1);
   verb->add_option("--split", flags->split, "qrels to use")->capture_default_str();
-  verb->add_option("--kind", flags->kind,
-                   "how documents are found: exact, or plaid, from an index in a temporary folder")
-      ->check(CLI::IsMember({"exact", "plaid"}))
-      ->capture_default_str();
-  add_form_flags(*verb, flags->codec, flags->nbits);
+  add_form_flags(*verb, flags->form);
   add_plaid_flags(*verb, flags->plaid);
+  add_hnsw_flags(*verb, flags->hnsw);
   verb->add_option("--k", flags->k, "hits to fetch a query")
       ->check(CLI::Range(size_t{1}, size_t{1} << 40))
       ->capture_default_str();

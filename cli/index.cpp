@@ -40,12 +40,9 @@ void check_flags(const IndexFlags& flags) {
 }
 
 IndexSettings new_settings(const IndexFlags& flags, size_t dim, const ColBERT* model) {
-  const ChosenForm form = chosen_form(flags, std::nullopt);
-  IndexSettings settings{.dim = dim,
-                         .kind = form.kind,
-                         .codec = form.codec,
-                         .nbits = form.nbits,
-                         .store_text = flags.store_text};
+  IndexSettings settings = chosen_form(flags.form);
+  settings.dim = dim;
+  settings.store_text = flags.store_text;
   if (model != nullptr) {
     settings.model = flags.model.model;
     settings.fingerprint = model_fingerprint(*model);
@@ -142,7 +139,7 @@ AddReport build(const std::filesystem::path& place, const std::optional<StoredIn
   options.isa = chosen_isa(flags.model);
   std::optional<ThreadPool> own_pool;
   options.pool = model != nullptr ? &model->pool() : &own_pool.emplace(flags.model.threads);
-  const RecodeBar bar(options);
+  const RewriteBar bar(options);
   if (stored) {
     const bool is_gone =
         !stored->has_commit && remove_uncommitted_index(place, options.lock_timeout_ms);
@@ -180,8 +177,9 @@ void run(IndexFlags flags) {
   const bool needs_model = flags.embeddings.empty() || asks_for_model(flags.model);
   if (needs_model && stored) use_stored_model(flags, *stored);
   if (needs_model && flags.model.model.empty()) refuse("--model is required for a new index");
-  const ChosenForm form = chosen_form(flags, stored);
-  if (!needs_model && flags.model.threads != 0 && form.codec != Codec::residual) {
+  const IndexSettings form = chosen_form(flags, stored);
+  const bool computes = form.kind != IndexKind::exact || form.codec == Codec::residual;
+  if (!needs_model && flags.model.threads != 0 && !computes) {
     refuse("--threads: nothing is encoded");
   }
   if (flags.force_model && !(needs_model && stored && stored->has_commit)) {
@@ -210,6 +208,8 @@ void add_index(CLI::App& app) {
       "has no commit yet is made anew with the flags given.\n"
       "Residual vectors wait as float16 until the end of the build, when centroids are trained on\n"
       "a sample of all of them; what is added later is coded by these.\n"
+      "Graphs (kind hnsw) are built at the end, too, each of up to 1 GiB while it is made; until\n"
+      "then, and where token vectors are fewer than 2,000, all documents are looked at.\n"
       "PyLate's index_folder/index_name is the INDEX here.");
   const auto flags = std::make_shared<IndexFlags>();
   add_index_argument(*verb, flags->index);
@@ -221,10 +221,7 @@ void add_index(CLI::App& app) {
       "--embeddings", flags->embeddings,
       "instead of IN: token vectors in an .npz, as 'encode --out' writes; --model then "
       "says whose they are, so that texts can be searched");
-  verb->add_option("--kind", flags->kind,
-                   "how candidates are found: exact (the default), or plaid: by centroids")
-      ->check(CLI::IsMember({"exact", "plaid"}));
-  add_form_flags(*verb, flags->codec, flags->nbits);
+  add_form_flags(*verb, flags->form);
   verb->add_flag(
       "--override", flags->replace,
       "replace an index that is there, when the new one is complete; its lock is held until "

@@ -23,10 +23,14 @@ IndexWriterOptions writer_options(unsigned wait_seconds) {
   return {.lock_timeout_ms = wait_seconds * 1000};
 }
 
-RecodeBar::RecodeBar(IndexWriterOptions& options) {
+RewriteBar::RewriteBar(IndexWriterOptions& options) {
   options.recode_progress = [this](uint64_t done, uint64_t total) {
-    if (!bar_) bar_.emplace("training and coding", "token vectors");
-    bar_->update(done, total);
+    if (!recoding_) recoding_.emplace("training and coding", "token vectors");
+    recoding_->update(done, total);
+  };
+  options.graph_progress = [this](uint64_t done, uint64_t total) {
+    if (done == 0 || !graphs_) graphs_.emplace("building graphs", "token vectors");
+    graphs_->update(done, total);
   };
 }
 

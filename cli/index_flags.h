@@ -21,14 +21,14 @@ void add_wait_flag(CLI::App& verb, unsigned& seconds);
 
 IndexWriterOptions writer_options(unsigned wait_seconds);
 
-/// Shows how far the coding of vectors by new centroids is, once it has begun. Must outlive the
-/// options' writer.
-class RecodeBar {
+/// Shows how far the coding of vectors by new centroids is, or the building of graphs, once it has
+/// begun. Must outlive the options' writer.
+class RewriteBar {
  public:
-  explicit RecodeBar(IndexWriterOptions& options);
+  explicit RewriteBar(IndexWriterOptions& options);
 
  private:
-  std::optional<ProgressBar> bar_;
+  std::optional<ProgressBar> recoding_, graphs_;
 };
 
 /// Completes the flags with what the index was made with: its model, unless one is given, and the

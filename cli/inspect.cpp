@@ -41,6 +41,7 @@ Json drift(const Index& index) {
 
 Json describe(const Index& index) {
   const IndexSettings& settings = index.settings();
+  const bool has_graphs = settings.kind == IndexKind::hnsw;
   return {
       {"documents", index.size()},
       {"deleted", index.num_deleted()},
@@ -50,6 +51,8 @@ Json describe(const Index& index) {
       {"kind", index_kind_name(settings.kind)},
       {"codec", codec_name(settings.codec)},
       {"nbits", settings.nbits == 0 ? Json(nullptr) : Json(settings.nbits)},
+      {"m", has_graphs ? Json(settings.m) : Json(nullptr)},
+      {"ef_construction", has_graphs ? Json(settings.ef_construction) : Json(nullptr)},
       {"centroids", num_centroids(index)},
       {"drift", drift(index)},
       {"model", text_or_null(settings.model)},

@@ -5,6 +5,7 @@
 
 #include "cli/index_flags.h"
 #include "cli/verbs.h"
+#include "maxsimd/base/thread_pool.h"
 
 namespace maxsimd::cli {
 namespace {
@@ -26,7 +27,11 @@ void run(const Flags& flags) {
   for (const std::string& id : given) {  // an id said twice is removed once
     if (removed.insert(id).second) ids.push_back(id);
   }
-  IndexWriter writer = IndexWriter::open(flags.index, writer_options(flags.wait));
+  ThreadPool pool;
+  IndexWriterOptions options = writer_options(flags.wait);
+  options.pool = &pool;
+  const RewriteBar bar(options);
+  IndexWriter writer = IndexWriter::open(flags.index, options);
   const std::vector<std::string> unknown = writer.remove(ids);
   writer.commit();
   for (const std::string& id : unknown) {

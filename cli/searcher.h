@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cli/hits.h"
+#include "cli/hnsw_flags.h"
 #include "cli/model_flags.h"
 #include "cli/plaid_flags.h"
 #include "maxsimd/base/thread_pool.h"
@@ -26,6 +27,7 @@ struct SearchFlags {
   std::vector<std::string> ids;
   size_t k = 10;
   PlaidFlags plaid;
+  HnswFlags hnsw;
   bool json = false;
   bool text = false;
   bool explain = false;

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/form_flags.h"
 #include "cli/model_flags.h"
 #include "maxsimd/collection/add_documents.h"
 #include "maxsimd/index/index.h"
@@ -18,8 +19,7 @@ struct IndexFlags {
   ModelFlags model;
   std::string index, embeddings;
   std::vector<std::filesystem::path> inputs;
-  std::optional<std::string> kind, codec;
-  std::optional<size_t> nbits;
+  FormFlags form;
   AddOptions add;
   ReadOptions read;
   bool replace = false;
@@ -46,23 +46,8 @@ void check_settings(const IndexSettings& stored, const IndexFlags& flags);
 /// The same, and the type of ids; an index without a commit has nothing yet.
 void check_stored(const StoredIndex& stored, const IndexFlags& flags);
 
-/// How candidates are found and vectors stored.
-struct ChosenForm {
-  IndexKind kind = IndexKind::exact;
-  Codec codec = Codec::float32;
-  size_t nbits = 0;
-};
-/// Adds --codec and --nbits.
-void add_form_flags(CLI::App& verb, std::optional<std::string>& codec,
-                    std::optional<size_t>& nbits);
-
-/// As flags say; a kind's own codec, and 4 bits for residuals, where they say nothing. Throws
-/// CLI::ValidationError for flags that do not fit together.
-ChosenForm chosen_form(IndexKind kind, const std::optional<std::string>& codec,
-                       const std::optional<size_t>& nbits);
-
-/// Of the index that is there, or the one to be made.
-ChosenForm chosen_form(const IndexFlags& flags, const std::optional<StoredIndex>& stored);
+/// Kind, codec and what belongs to them, of the index that is there or the one to be made.
+IndexSettings chosen_form(const IndexFlags& flags, const std::optional<StoredIndex>& stored);
 
 /// use_index_model(); but an index without a commit lends its model, if none is given now, or
 /// nothing.

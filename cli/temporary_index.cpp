@@ -35,14 +35,15 @@ void fill(IndexWriter& writer, const ColBERT& model, const Corpus& corpus) {
 
 }  // namespace
 
-TemporaryIndex::TemporaryIndex(const ColBERT& model, const Corpus& corpus, const ChosenForm& form)
+TemporaryIndex::TemporaryIndex(const ColBERT& model, const Corpus& corpus,
+                               const IndexSettings& form)
     : folder_(make_folder()) {
   try {
     IndexWriterOptions options{.isa = model.isa(), .pool = &model.pool()};
-    const RecodeBar bar(options);
-    IndexWriter writer = IndexWriter::create(
-        folder_ / "index",
-        {.dim = model.dim(), .kind = form.kind, .codec = form.codec, .nbits = form.nbits}, options);
+    const RewriteBar bar(options);
+    IndexSettings settings = form;
+    settings.dim = model.dim();
+    IndexWriter writer = IndexWriter::create(folder_ / "index", settings, options);
     fill(writer, model, corpus);
   } catch (...) {
     std::error_code ignored;

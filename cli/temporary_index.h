@@ -15,7 +15,7 @@ class TemporaryIndex {
  public:
   /// Encodes the documents and makes an index of them, as the index verb does, with progress bars.
   /// Throws IoError.
-  TemporaryIndex(const ColBERT& model, const Corpus& corpus, const ChosenForm& form);
+  TemporaryIndex(const ColBERT& model, const Corpus& corpus, const IndexSettings& form);
   TemporaryIndex(const TemporaryIndex&) = delete;
   TemporaryIndex& operator=(const TemporaryIndex&) = delete;
   ~TemporaryIndex();

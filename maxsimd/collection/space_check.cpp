@@ -18,11 +18,13 @@ uint64_t scaled(uint64_t count, uint64_t part, uint64_t whole) {
   return static_cast<uint64_t>(std::min(value, kMost));
 }
 
-// Residual vectors wait as float16 for the codebook, and both are there when they are coded.
+// Residual vectors wait as float16 for the codebook, and both are there when they are coded;
+// vectors of kind hnsw are copied when their graph is built.
 uint64_t written_bytes_per_vector(const Index& index) {
   const IndexSettings& settings = index.settings();
   const size_t stored = bytes_per_vector(settings.codec, settings.dim, settings.nbits);
   const bool waits = settings.codec == Codec::residual && !index.codebook();
+  if (settings.kind == IndexKind::hnsw) return 2 * stored + sizeof(uint64_t);
   return stored + (waits ? bytes_per_vector(Codec::float16, settings.dim) : 0);
 }
 

@@ -212,13 +212,8 @@ class Pass {
   std::vector<Worker> workers_;
 };
 
-void check(const SearchOptions& options, const HnswParameters& parameters, const Index& index) {
+void check(const SearchOptions& options, const Index& index) {
   check_search_options(options, index.num_slots());
-  if (parameters.k_token == 0 || parameters.ef_search == 0) {
-    throw std::invalid_argument("search: k_token and ef_search must be at least 1, got " +
-                                std::to_string(parameters.k_token) + " and " +
-                                std::to_string(parameters.ef_search));
-  }
   if (index.settings().codec == Codec::int8) return;
   throw std::invalid_argument(index.folder().string() +
                               ": search by graphs: expected codec int8, "
@@ -230,9 +225,8 @@ void check(const SearchOptions& options, const HnswParameters& parameters, const
 
 std::vector<std::vector<ScoredDocument>> search_hnsw(const Embeddings& queries, const Index& index,
                                                      const SearchOptions& options,
-                                                     const HnswParameters& parameters,
                                                      ThreadPool& pool) {
-  check(options, parameters, index);
+  check(options, index);
   check_embeddings(queries, index.settings().dim, {"query"});
   Bitmap allowed = index.live();
   if (options.filter != nullptr) allowed.intersect(options.filter->bitmap());
@@ -244,7 +238,7 @@ std::vector<std::vector<ScoredDocument>> search_hnsw(const Embeddings& queries, 
   std::vector<std::vector<ScoredDocument>> results;
   for (size_t begin = 0; begin < queries.size(); begin += kQueriesPerPass) {
     const size_t end = std::min(begin + kQueriesPerPass, queries.size());
-    Pass(corpus, queries, begin, end).run(k, parameters, pool, results);
+    Pass(corpus, queries, begin, end).run(k, options.hnsw, pool, results);
   }
   return results;
 }

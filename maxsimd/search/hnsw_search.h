@@ -22,10 +22,9 @@ namespace maxsimd {
 /// without rows has no hits; a document without rows scores -infinity and comes last. The answer
 /// does not depend on the number of threads or on the other queries of the call. For any index of
 /// codec int8; without graphs it is search_exact(). Throws std::invalid_argument as search_exact()
-/// does, and for another codec and parameters that are 0; FormatError (damage.h).
+/// does, and for another codec; FormatError (damage.h).
 std::vector<std::vector<ScoredDocument>> search_hnsw(const Embeddings& queries, const Index& index,
                                                      const SearchOptions& options,
-                                                     const HnswParameters& parameters,
                                                      ThreadPool& pool);
 
 }  // namespace maxsimd

@@ -71,7 +71,9 @@ class HnswSearch : public testing::Test {
 
   Rankings search(const Embeddings& queries, const SearchOptions& options,
                   const HnswParameters& parameters = {}) {
-    return search_hnsw(queries, *index_, options, parameters, pool_);
+    SearchOptions all = options;
+    all.hnsw = parameters;
+    return search_hnsw(queries, *index_, all, pool_);
   }
   Rankings exact(const Embeddings& queries, const SearchOptions& options) {
     return search_exact(queries, *index_, options, pool_);
@@ -167,7 +169,7 @@ TEST_F(HnswSearch, DoesNotDependOnThreadsOrOtherQueries) {
   const Rankings expected = search(queries, {.k = 20}, few);
   for (const size_t threads : {1, 3, 7}) {
     ThreadPool pool(threads);
-    EXPECT_EQ(search_hnsw(queries, *index_, {.k = 20}, few, pool), expected) << threads;
+    EXPECT_EQ(search_hnsw(queries, *index_, {.k = 20, .hnsw = few}, pool), expected) << threads;
   }
   for (size_t q = 0; q < queries.size(); ++q) {
     EXPECT_EQ(search(index_testing::item_of(queries, q), {.k = 20}, few)[0], expected[q]);
@@ -189,7 +191,7 @@ TEST_F(HnswSearch, RefusesWhatMakesNoSense) {
   const TestFolder folder;
   const IndexWriter writer = IndexWriter::create(folder.path(), {.dim = kDim});
   EXPECT_NE(message_of([&] {
-              search_hnsw(query, writer.snapshot(), {}, {}, pool_);
+              search_hnsw(query, writer.snapshot(), {}, pool_);
             }).find("expected codec int8, found float32"),
             std::string::npos);
 }

@@ -75,7 +75,7 @@ std::vector<std::vector<ScoredDocument>> Retriever::search(const Embeddings& que
   if (options.exact || index_.settings().kind == IndexKind::exact) {
     return search_exact(queries, index_, options, pool);
   }
-  if (plaid_ == nullptr) return search_hnsw(queries, index_, options, options.hnsw, pool);
+  if (plaid_ == nullptr) return search_hnsw(queries, index_, options, pool);
   return plaid_->search->search(queries, index_.settings().dim, index_.live(), options, pool);
 }
 

@@ -16,6 +16,11 @@ void check_search_options(const SearchOptions& options, size_t num_slots) {
   if (options.plaid.n_ivf_probe == 0) {
     throw std::invalid_argument("search: n_ivf_probe must be at least 1, got 0");
   }
+  if (options.hnsw.k_token == 0 || options.hnsw.ef_search == 0) {
+    throw std::invalid_argument("search: k_token and ef_search must be at least 1, got " +
+                                std::to_string(options.hnsw.k_token) + " and " +
+                                std::to_string(options.hnsw.ef_search));
+  }
   const auto& threshold = options.plaid.centroid_score_threshold;
   if (threshold && std::isnan(*threshold)) {
     throw std::invalid_argument("search: centroid_score_threshold is not a number");

@@ -52,7 +52,7 @@ struct SearchOptions {
 };
 
 /// Throws std::invalid_argument: k = 0, a filter over another number of documents, no probes, a
-/// threshold that is not a number.
+/// threshold that is not a number, a k_token or ef_search of 0.
 void check_search_options(const SearchOptions& options, size_t num_slots);
 
 }  // namespace maxsimd

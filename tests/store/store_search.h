@@ -22,7 +22,9 @@ namespace maxsimd::store_testing {
 inline std::vector<ScoredDocument> search_graphs(const Index& index, const Embeddings& query,
                                                  const SearchOptions& options, ThreadPool& pool) {
   const auto search = [&](size_t k_token) {
-    return search_hnsw(query, index, options, {.k_token = k_token, .ef_search = 1}, pool).at(0);
+    SearchOptions narrow = options;
+    narrow.hnsw = {.k_token = k_token, .ef_search = 1};
+    return search_hnsw(query, index, narrow, pool).at(0);
   };
   const auto all = search(1'000'000'000), some = search(1);
   if (some.size() != all.size()) throw std::logic_error("graphs: too few hits");
