@@ -79,6 +79,7 @@ class DamagedIndex : public testing::TestWithParam<IndexKind> {
     IndexWriter writer =
         IndexWriter::create(folder_.index(), script().settings(), script_writer_options());
     for (size_t step = 1; step <= kNumSteps; ++step) script().play(step, writer);
+    writer.optimize();
     const Index index = writer.snapshot();
     EXPECT_EQ(std::ranges::any_of(index.parts(), [](const auto& part) { return part.graph; }),
               GetParam() == IndexKind::hnsw);
