@@ -1,6 +1,6 @@
 #include "cli/temporary_index.h"
 
-#include <stdlib.h>  // mkdtemp
+#include <cstdlib>  // mkdtemp
 
 #include <cerrno>
 #include <span>
