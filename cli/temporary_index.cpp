@@ -1,8 +1,7 @@
 #include "cli/temporary_index.h"
 
-#include <cstdlib>  // mkdtemp
-
 #include <cerrno>
+#include <cstdlib>
 #include <span>
 #include <string>
 #include <system_error>
