@@ -40,16 +40,21 @@ std::filesystem::path find_sample(const std::string& name) {
                 "installed maxsimd");
 }
 
-void encode_corpus(const ColBERT& model, const Corpus& corpus, CodedEmbeddings& documents) {
+void encode_corpus(const ColBERT& model, const Corpus& corpus, const StorePiece& store) {
   ProgressBar bar("encoding documents", "documents");
   EncodingStreamOptions options{.total = corpus.texts.size()};
   options.encode.progress = bar.callback();
   EncodingStream stream(model, TextKind::document, options, [&](const EncodedPiece& piece) {
-    documents.append(piece.embeddings,
-                     std::span(corpus.ids).subspan(piece.first, piece.texts.size()));
+    store(piece.embeddings, std::span(corpus.ids).subspan(piece.first, piece.texts.size()));
   });
   for (const std::string& text : corpus.texts) stream.push(text);
   stream.finish();
+}
+
+void encode_corpus(const ColBERT& model, const Corpus& corpus, CodedEmbeddings& documents) {
+  encode_corpus(model, corpus, [&](const Embeddings& piece, std::span<const std::string> ids) {
+    documents.append(piece, ids);
+  });
 }
 
 }  // namespace maxsimd::cli

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <span>
 #include <string>
 #include <unordered_set>
 #include <vector>
@@ -27,8 +28,12 @@ Corpus read_query_file(const std::filesystem::path& path);
 /// A file of the sample collection that comes with maxsimd (examples/data). Throws IoError.
 std::filesystem::path find_sample(const std::string& name);
 
-/// Encodes the documents in order, with a progress bar, and appends them to the store piece by
-/// piece, so that their float32 vectors are never all in memory at once.
+/// Encodes the documents in order, with a progress bar, and hands them out piece by piece, so that
+/// their float32 vectors are never all in memory at once.
+using StorePiece = std::function<void(const Embeddings&, std::span<const std::string> ids)>;
+void encode_corpus(const ColBERT& model, const Corpus& corpus, const StorePiece& store);
+
+/// The same, appended to documents in memory.
 void encode_corpus(const ColBERT& model, const Corpus& corpus, CodedEmbeddings& documents);
 
 }  // namespace maxsimd::cli

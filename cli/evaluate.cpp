@@ -4,11 +4,15 @@
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "cli/corpus.h"
 #include "cli/model_flags.h"
 #include "cli/output_path.h"
+#include "cli/plaid_flags.h"
 #include "cli/progress.h"
+#include "cli/stored_index.h"
+#include "cli/temporary_index.h"
 #include "cli/verbs.h"
 #include "maxsimd/base/elapsed.h"
 #include "maxsimd/evaluation/beir.h"
@@ -17,6 +21,8 @@
 #include "maxsimd/evaluation/timed_run.h"
 #include "maxsimd/evaluation/triplet_accuracy.h"
 #include "maxsimd/search/maxsim.h"
+#include "maxsimd/search/retrieve.h"
+#include "maxsimd/search/retriever.h"
 
 namespace maxsimd::cli {
 namespace {
@@ -26,7 +32,10 @@ using Clock = std::chrono::steady_clock;
 
 struct Flags {
   ModelFlags model;
-  std::string beir, split = "test", triplets, run, codec = "float32";
+  PlaidFlags plaid;
+  std::string beir, split = "test", triplets, run, kind = "exact";
+  std::optional<std::string> codec;
+  std::optional<size_t> nbits;
   std::vector<std::string> metrics;
   size_t k = 100;
   bool ignore_identical_ids = false;
@@ -68,7 +77,7 @@ void check_ids_of_run(const BeirData& data, const Flags& flags) {
   for (const std::string& id : data.document_ids) check_run_column(id, "document id");
 }
 
-void evaluate_beir(const Flags& flags) {
+std::vector<Metric> asked_metrics(const Flags& flags) {
   std::vector<Metric> metrics;
   for (const std::string& name : flags.metrics) metrics.push_back(parse_metric(name));
   if (metrics.empty()) metrics = default_metrics();
@@ -79,26 +88,93 @@ void evaluate_beir(const Flags& flags) {
                                   std::to_string(flags.k));
     }
   }
+  return metrics;
+}
+
+/// The documents of a data set, encoded and stored in one way or another.
+class Store {
+ public:
+  virtual ~Store() = default;
+  virtual std::vector<std::vector<Hit>> retrieve(const Embeddings& query, size_t k) const = 0;
+  virtual double bytes_per_token() const = 0;
+};
+
+class MemoryStore : public Store {
+ public:
+  MemoryStore(const ColBERT& model, const Corpus& corpus, Codec codec)
+      : model_(model), ids_(corpus.ids), documents_(model.dim(), codec, model.isa()) {
+    encode_corpus(model, corpus, documents_);
+  }
+  std::vector<std::vector<Hit>> retrieve(const Embeddings& query, size_t k) const override {
+    return maxsimd::retrieve(query, documents_, ids_, {.k = k}, model_.pool());
+  }
+  double bytes_per_token() const override {
+    return static_cast<double>(documents_.size_bytes()) /
+           static_cast<double>(std::max<uint64_t>(documents_.num_tokens(), 1));
+  }
+
+ private:
+  const ColBERT& model_;
+  const std::vector<std::string>& ids_;
+  CodedEmbeddings documents_;
+};
+
+class IndexStore : public Store {
+ public:
+  IndexStore(const ColBERT& model, const Corpus& corpus, const ChosenForm& form,
+             const SearchOptions& options)
+      : model_(model),
+        options_(options),
+        index_(model, corpus, form),
+        retriever_(index_.open(model.isa())) {}
+  std::vector<std::vector<Hit>> retrieve(const Embeddings& query, size_t k) const override {
+    SearchOptions options = options_;
+    options.k = k;
+    return retriever_.retrieve(query, options, model_.pool());
+  }
+  double bytes_per_token() const override { return retriever_.index().bytes_per_token(); }
+
+ private:
+  const ColBERT& model_;
+  SearchOptions options_;
+  TemporaryIndex index_;
+  Retriever retriever_;
+};
+
+// Only an index holds residuals.
+std::unique_ptr<Store> make_store(const ColBERT& model, const Corpus& corpus,
+                                  const ChosenForm& form, const SearchOptions& options) {
+  if (form.codec == Codec::residual) {
+    return std::make_unique<IndexStore>(model, corpus, form, options);
+  }
+  return std::make_unique<MemoryStore>(model, corpus, form.codec);
+}
+
+void evaluate_beir(const Flags& flags) {
+  const std::vector<Metric> metrics = asked_metrics(flags);
+  const ChosenForm form = chosen_form(*index_kind_from_name(flags.kind), flags.codec, flags.nbits);
+  SearchOptions options;
+  flags.plaid.apply(form.kind, options);
   const BeirFolder folder = open_beir(flags.beir, flags.split);
   check_output_is_no_input(flags.run, {folder.corpus, folder.queries, folder.qrels});
-  const BeirData data = load_beir(flags.beir, flags.split);
+  BeirData data = load_beir(flags.beir, flags.split);
   check_ids_of_run(data, flags);
   tell_about_data(data, flags);
   const ColBERT model = load_model(flags.model);
 
   const auto start = Clock::now();
-  CodedEmbeddings documents(model.dim(), *codec_from_name(flags.codec), model.isa());
-  encode_corpus(model, {data.document_ids, data.document_texts}, documents);
+  const Corpus corpus{std::move(data.document_ids), std::move(data.document_texts)};
+  const std::unique_ptr<Store> store = make_store(model, corpus, form, options);
   const double index_seconds = seconds_since(start);
   TimedRun searched;
   {
     ProgressBar bar("searching", "queries");
-    searched = search_timed(model.encode_queries(data.query_texts), data.query_ids, documents,
-                            data.document_ids,
-                            {.k = flags.k,
-                             .ignore_identical_ids = flags.ignore_identical_ids,
-                             .progress = bar.callback()},
-                            model.pool());
+    searched =
+        search_timed(model.encode_queries(data.query_texts), data.query_ids,
+                     [&](const Embeddings& query, size_t k) { return store->retrieve(query, k); },
+                     {.k = flags.k,
+                      .ignore_identical_ids = flags.ignore_identical_ids,
+                      .progress = bar.callback()});
   }
   if (!flags.run.empty()) write_run(flags.run, searched.run);
 
@@ -111,8 +187,7 @@ void evaluate_beir(const Flags& flags) {
   result["index_seconds"] = index_seconds;
   result["search_p50_ms"] = quantile(searched.search_ms, 0.5);
   result["search_p95_ms"] = quantile(searched.search_ms, 0.95);
-  result["bytes_per_token"] = static_cast<double>(documents.size_bytes()) /
-                              static_cast<double>(std::max<uint64_t>(documents.num_tokens(), 1));
+  result["bytes_per_token"] = store->bytes_per_token();
   print(result, flags.json);
 }
 
@@ -155,10 +230,12 @@ void add_evaluate(CLI::App& app) {
   data->add_option("--triplets", flags->triplets, "query, positive, negative: JSON lines or TSV");
   data->require_option(1);
   verb->add_option("--split", flags->split, "qrels to use")->capture_default_str();
-  verb->add_option("--kind", "how documents are found: exact")->check(CLI::IsMember({"exact"}));
-  verb->add_option("--codec", flags->codec, "how vectors are stored: float32, float16, int8")
-      ->check(CLI::IsMember({"float32", "float16", "int8"}))
+  verb->add_option("--kind", flags->kind,
+                   "how documents are found: exact, or plaid, from an index in a temporary folder")
+      ->check(CLI::IsMember({"exact", "plaid"}))
       ->capture_default_str();
+  add_form_flags(*verb, flags->codec, flags->nbits);
+  add_plaid_flags(*verb, flags->plaid);
   verb->add_option("--k", flags->k, "hits to fetch a query")
       ->check(CLI::Range(size_t{1}, size_t{1} << 40))
       ->capture_default_str();

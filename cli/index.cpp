@@ -224,13 +224,7 @@ void add_index(CLI::App& app) {
   verb->add_option("--kind", flags->kind,
                    "how candidates are found: exact (the default), or plaid: by centroids")
       ->check(CLI::IsMember({"exact", "plaid"}));
-  verb->add_option("--codec", flags->codec,
-                   "how vectors are stored: float32 (the default of exact), float16, int8, or "
-                   "residual (of plaid): the nearest centroid and what is left, in few bits")
-      ->check(CLI::IsMember({"float32", "float16", "int8", "residual"}));
-  verb->add_option("--nbits", flags->nbits,
-                   "bits a value of residual vectors: 4 (the default), 2, 1")
-      ->check(CLI::IsMember({1, 2, 4}));
+  add_form_flags(*verb, flags->codec, flags->nbits);
   verb->add_flag(
       "--override", flags->replace,
       "replace an index that is there, when the new one is complete; its lock is held until "

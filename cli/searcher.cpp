@@ -67,13 +67,15 @@ void Searcher::open() {
     collection_.emplace(
         Collection::open(flags_.index, model_, {.force_model = flags_.force_model}));
   } else {
-    index_.emplace(Index::open(flags_.index, {.isa = chosen_isa(flags_.model)}));
+    retriever_.emplace(Index::open(flags_.index, {.isa = chosen_isa(flags_.model)}));
   }
   if (flags_.text && !index().settings().store_text) {
     throw std::invalid_argument(flags_.index +
                                 ": texts are not stored; make the index with --store-text");
   }
   filter_ = subset_filter(index(), subset_);
+  options_ = {.k = flags_.k, .filter = filter_ ? &*filter_ : nullptr};
+  flags_.plaid.apply(index().settings().kind, options_);
   if (!flags_.run.empty()) check_document_ids();
   ++snapshot_;
   is_open_ = true;
@@ -100,8 +102,8 @@ void Searcher::check_document_ids() const {
 std::vector<std::vector<ScoredDocument>> Searcher::rank(const Queries& queries) const {
   check_embeddings(queries.embeddings, index().settings().dim,
                    {.kind = "query", .ids = queries.ids});
-  return search_exact(queries.embeddings, index(),
-                      {.k = flags_.k, .filter = filter_ ? &*filter_ : nullptr}, pool());
+  return collection_ ? collection_->search(queries.embeddings, options_)
+                     : retriever_->search(queries.embeddings, options_, pool());
 }
 
 std::vector<ShownHit> Searcher::show(const Queries& queries, size_t query,

@@ -10,9 +10,11 @@
 
 #include "cli/hits.h"
 #include "cli/model_flags.h"
+#include "cli/plaid_flags.h"
 #include "maxsimd/base/thread_pool.h"
 #include "maxsimd/collection/collection.h"
 #include "maxsimd/collection/subset.h"
+#include "maxsimd/search/retriever.h"
 
 namespace maxsimd::cli {
 
@@ -23,6 +25,7 @@ struct SearchFlags {
   std::optional<std::string> query, where;
   std::vector<std::string> ids;
   size_t k = 10;
+  PlaidFlags plaid;
   bool json = false;
   bool text = false;
   bool explain = false;
@@ -41,18 +44,19 @@ struct Queries {
 class Searcher {
  public:
   /// Loads the model and opens the index; `flags` must outlive it. Throws IoError, FormatError,
-  /// std::invalid_argument: another model, texts that are not stored, ids that a run cannot hold.
+  /// std::invalid_argument: another model, texts that are not stored, ids that a run cannot hold,
+  /// parameters of another kind of index.
   explicit Searcher(const SearchFlags& flags);
 
   /// REQUIRES: queries are texts.
   const ColBERT& model() const { return *model_; }
 
-  /// Writes the hits of each query, in order. Throws as the constructor, as search_exact() does
-  /// (the query named by its id), and as HitWriter::write().
+  /// Writes the hits of each query, in order. Throws as the constructor, as Retriever::search()
+  /// does (the query named by its id), and as HitWriter::write().
   void search(const Queries& queries, HitWriter& writer);
 
  private:
-  const Index& index() const { return collection_ ? collection_->index() : *index_; }
+  const Index& index() const { return collection_ ? collection_->index() : retriever_->index(); }
   ThreadPool& pool() const { return model_ ? model_->pool() : *pool_; }
 
   template <class Work>
@@ -71,9 +75,10 @@ class Searcher {
   std::shared_ptr<const ColBERT> model_;  // or
   std::unique_ptr<ThreadPool> pool_;      // for queries that came as embeddings
   std::optional<Collection> collection_;  // or
-  std::optional<Index> index_;
+  std::optional<Retriever> retriever_;
   std::optional<Filter> filter_;
-  size_t snapshot_ = 0;  // how many there were
+  SearchOptions options_;  // of the snapshot
+  size_t snapshot_ = 0;    // how many there were
   bool is_open_ = false;
 };
 

@@ -57,24 +57,39 @@ void check_stored(const StoredIndex& stored, const IndexFlags& flags) {
       (is_integer ? "integers: give --integer-ids" : "strings: leave out --integer-ids"));
 }
 
+void add_form_flags(CLI::App& verb, std::optional<std::string>& codec,
+                    std::optional<size_t>& nbits) {
+  verb.add_option("--codec", codec,
+                  "how vectors are stored: float32 (the default of exact), float16, int8, or "
+                  "residual (of plaid): the nearest centroid and what is left, in few bits")
+      ->check(CLI::IsMember({"float32", "float16", "int8", "residual"}));
+  verb.add_option("--nbits", nbits, "bits a value of residual vectors: 4 (the default), 2, 1")
+      ->check(CLI::IsMember({1, 2, 4}));
+}
+
+ChosenForm chosen_form(IndexKind kind, const std::optional<std::string>& codec,
+                       const std::optional<size_t>& nbits) {
+  ChosenForm form{.kind = kind};
+  form.codec = kind == IndexKind::plaid ? Codec::residual : Codec::float32;
+  if (codec) form.codec = *codec_from_name(*codec);
+  if (kind == IndexKind::plaid && form.codec != Codec::residual) {
+    throw CLI::ValidationError("--codec: kind plaid stores vectors as residuals, not as " + *codec);
+  }
+  if (form.codec == Codec::residual) {
+    form.nbits = nbits.value_or(4);
+  } else if (nbits) {
+    throw CLI::ValidationError("--nbits: is for --codec residual");
+  }
+  return form;
+}
+
 ChosenForm chosen_form(const IndexFlags& flags, const std::optional<StoredIndex>& stored) {
   if (stored && stored->has_commit) {
     const IndexSettings& settings = stored->settings;
     return {settings.kind, settings.codec, settings.nbits};
   }
-  ChosenForm form{.kind = *index_kind_from_name(flags.kind.value_or("exact"))};
-  form.codec = form.kind == IndexKind::plaid ? Codec::residual : Codec::float32;
-  if (flags.codec) form.codec = *codec_from_name(*flags.codec);
-  if (form.kind == IndexKind::plaid && form.codec != Codec::residual) {
-    throw CLI::ValidationError("--codec: kind plaid stores vectors as residuals, not as " +
-                               *flags.codec);
-  }
-  if (form.codec == Codec::residual) {
-    form.nbits = flags.nbits.value_or(4);
-  } else if (flags.nbits) {
-    throw CLI::ValidationError("--nbits: is for --codec residual");
-  }
-  return form;
+  const IndexKind kind = *index_kind_from_name(flags.kind.value_or("exact"));
+  return chosen_form(kind, flags.codec, flags.nbits);
 }
 
 void use_stored_model(IndexFlags& flags, const StoredIndex& stored) {

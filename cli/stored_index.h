@@ -1,6 +1,7 @@
 // The index that is there when documents are to be indexed, and whether it is what the flags ask.
 #pragma once
 
+#include <CLI/CLI.hpp>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -51,8 +52,16 @@ struct ChosenForm {
   Codec codec = Codec::float32;
   size_t nbits = 0;
 };
-/// Of the index that is there, or the one to be made: a kind's own codec, and 4 bits for residuals,
-/// unless the flags say otherwise. Throws CLI::ValidationError for flags that do not fit together.
+/// Adds --codec and --nbits.
+void add_form_flags(CLI::App& verb, std::optional<std::string>& codec,
+                    std::optional<size_t>& nbits);
+
+/// As flags say; a kind's own codec, and 4 bits for residuals, where they say nothing. Throws
+/// CLI::ValidationError for flags that do not fit together.
+ChosenForm chosen_form(IndexKind kind, const std::optional<std::string>& codec,
+                       const std::optional<size_t>& nbits);
+
+/// Of the index that is there, or the one to be made.
 ChosenForm chosen_form(const IndexFlags& flags, const std::optional<StoredIndex>& stored);
 
 /// use_index_model(); but an index without a commit lends its model, if none is given now, or

@@ -5,13 +5,11 @@
 #include <stdexcept>
 
 #include "maxsimd/evaluation/identical_ids.h"
-#include "maxsimd/search/retrieve.h"
 
 namespace maxsimd {
 
 TimedRun search_timed(const Embeddings& queries, std::span<const std::string> query_ids,
-                      const CodedEmbeddings& documents, std::span<const std::string> document_ids,
-                      const TimedRunOptions& options, ThreadPool& pool) {
+                      const RetrieveFn& retrieve, const TimedRunOptions& options) {
   using Clock = std::chrono::steady_clock;
   if (query_ids.size() != queries.size()) {
     throw std::invalid_argument("search: expected one id a query, got " +
@@ -25,7 +23,7 @@ TimedRun search_timed(const Embeddings& queries, std::span<const std::string> qu
     Embeddings query{.dim = queries.dim};
     query.append(queries.matrix(q));
     const auto start = Clock::now();
-    auto hits = retrieve(query, documents, document_ids, {.k = fetched}, pool);
+    auto hits = retrieve(query, fetched);
     out.search_ms.push_back(
         std::chrono::duration<double, std::milli>(Clock::now() - start).count());
     out.run[query_ids[q]] = std::move(hits[0]);

@@ -1,4 +1,4 @@
-// A run made by exact search, one query at a time, with the time each took.
+// A run made by one query at a time, with the time each took.
 #pragma once
 
 #include <cstddef>
@@ -7,10 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "maxsimd/base/thread_pool.h"
 #include "maxsimd/base/types.h"
 #include "maxsimd/data/run.h"
-#include "maxsimd/index/coded_embeddings.h"
 
 namespace maxsimd {
 
@@ -25,12 +23,13 @@ struct TimedRunOptions {
   std::function<void(size_t done, size_t total)> progress;
 };
 
-/// Searches each query alone, as a user would wait for it, with all threads of the pool.
-/// query_ids and document_ids name the items of queries and documents. Throws
-/// std::invalid_argument: ids that are not one an item, k = 0, another dim.
+/// The k best hits of the one query that a batch holds (retrieve(), Retriever::retrieve()).
+using RetrieveFn = std::function<std::vector<std::vector<Hit>>(const Embeddings& query, size_t k)>;
+
+/// Searches each query alone, as a user would wait for it. query_ids name the items of queries.
+/// Throws std::invalid_argument: ids that are not one an item, k = 0, and what `retrieve` throws.
 TimedRun search_timed(const Embeddings& queries, std::span<const std::string> query_ids,
-                      const CodedEmbeddings& documents, std::span<const std::string> document_ids,
-                      const TimedRunOptions& options, ThreadPool& pool);
+                      const RetrieveFn& retrieve, const TimedRunOptions& options);
 
 /// The value below which a share (0 .. 1) of the values lies; nearest rank. 0 for no values.
 double quantile(std::vector<double> values, double share);

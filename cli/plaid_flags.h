@@ -1,0 +1,27 @@
+// How much of an index of kind plaid a search looks at, as flags.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstddef>
+#include <optional>
+
+#include "maxsimd/index/index_settings.h"
+#include "maxsimd/search/search_options.h"
+
+namespace maxsimd::cli {
+
+struct PlaidFlags {
+  std::optional<size_t> n_ivf_probe, n_full_scores;
+  std::optional<float> centroid_score_threshold;
+  bool exact = false;
+
+  /// Into the options; what is not given stays as it is there. Throws std::invalid_argument for
+  /// parameters given and an index of another kind: they would do nothing.
+  void apply(IndexKind kind, SearchOptions& options) const;
+};
+
+/// Adds --n-ivf-probe, --n-full-scores and --centroid-score-threshold, and --exact, which excludes
+/// them.
+void add_plaid_flags(CLI::App& verb, PlaidFlags& flags);
+
+}  // namespace maxsimd::cli
