@@ -170,7 +170,8 @@ void bench_codebook(MatrixView<const float> rows, const CodebookOptions& options
       training.processor, sample.rows().rows, coding.wall, coding.processor,
       1e6 * coding.processor / static_cast<double>(rows.rows));
   std::printf("  squared error of training %.5f, of coding %.5f\n", codebook.parts().error, error);
-  std::printf("  true nearest centroid %.4f;", recall(rows, ids, codebook, pool));
+  std::printf("  true nearest centroid %.4f, %zu groups probed;", recall(rows, ids, codebook, pool),
+              codebook.parts().num_probes);
   report_quality(rows, codebook, ids, residuals);
   std::fflush(stdout);
 }

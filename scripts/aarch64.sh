@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Cross-builds the rooms up to the encoder for 64-bit ARM and runs their unit tests under qemu-user: on a
-# CPU with nothing beyond the baseline, and on one with all that qemu knows. Needs Debian 12, x86-64.
+# Cross-builds the rooms up to the encoder, and codebook, for 64-bit ARM and runs their unit tests under
+# qemu-user: on a CPU with nothing beyond the baseline, and on one with all that qemu knows. Needs Debian 12,
+# x86-64.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/steps.sh

@@ -9,7 +9,6 @@
 #include <string>
 
 #include "maxsimd/base/errors.h"
-#include "maxsimd/base/mapped_file.h"
 #include "maxsimd/base/sync_folder.h"
 
 namespace maxsimd {
@@ -86,6 +85,11 @@ void AtomicFileWriter::overwrite(size_t offset, std::span<const std::byte> bytes
     bytes = bytes.subspan(static_cast<size_t>(written));
     offset += static_cast<size_t>(written);
   }
+}
+
+MappedFile AtomicFileWriter::map() const {
+  MAXSIMD_ASSERT(fd_ >= 0);
+  return MappedFile::open(temporary_);
 }
 
 void AtomicFileWriter::commit() {

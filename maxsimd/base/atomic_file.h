@@ -9,6 +9,8 @@
 #include <string>
 #include <string_view>
 
+#include "maxsimd/base/mapped_file.h"
+
 namespace maxsimd {
 
 class AtomicFileWriter {
@@ -29,6 +31,9 @@ class AtomicFileWriter {
   void overwrite(size_t offset, std::span<const std::byte> bytes);
 
   size_t bytes_written() const { return bytes_written_; }
+
+  /// The bytes written so far, mapped. Throws IoError.
+  MappedFile map() const;
 
   /// fsync, rename over the target, fsync of the folder. At most once. Throws IoError.
   void commit();

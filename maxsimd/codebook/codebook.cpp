@@ -48,6 +48,12 @@ void check_parts(const CodebookParts& parts) {
     if (parts.cutoffs[i] < parts.cutoffs[i - parts.dim]) fail("cutoffs must ascend");
   }
   if (!(parts.error >= 0.0) || std::isinf(parts.error)) fail("the error must be a number from 0");
+  const bool has_groups = num_centroids >= kGroupedCentroids;
+  const size_t least = has_groups ? 1 : 0, most = has_groups ? most_groups(num_centroids) : 0;
+  if (parts.num_probes < least || parts.num_probes > most) {
+    fail("num_probes must be " + std::to_string(least) + " to " + std::to_string(most) + ", got " +
+         std::to_string(parts.num_probes));
+  }
 }
 
 }  // namespace
@@ -87,6 +93,7 @@ const Codebook::Encoder& Codebook::encoder() const {
   std::call_once(encoder_->once, [this] {
     ThreadPool this_thread(1);
     encoder_->nearest.emplace(centroids(), *kernels_, this_thread);
+    if (parts_.num_probes != 0) encoder_->nearest->set_num_probes(parts_.num_probes);
   });
   return *encoder_;
 }

@@ -41,6 +41,9 @@ struct CodebookParts {
   std::vector<float> cutoffs;    // [2^B - 1, D], ascending in each dimension
   std::vector<float> weights;    // [2^B, D]
   double error = 0.0;  // mean |x - decoded x|^2 of sample vectors that training did not see
+  // From 8,192 centroids on: of their groups (nearest_centroid.h), 1 to round(sqrt(K)), how many a
+  // vector meets when it is coded. Below, 0.
+  size_t num_probes = 0;
 };
 
 /// Immutable; const methods may be called from any thread.
@@ -48,14 +51,16 @@ class Codebook {
  public:
   /// Learns from a sample [n >= 1, D >= 1], of which it uses at most kMaxPointsPerCentroid rows a
   /// centroid and, for the buckets, a twentieth or more that k-means does not see. There are fewer
-  /// centroids than asked for when the sample has fewer rows. The same bits for any number of
-  /// threads and any instruction set. Throws std::invalid_argument: nbits, an empty sample, more
-  /// than 65,536 centroids asked for, values that are not finite or beyond 1e15.
+  /// centroids than asked for when the sample has fewer rows. Of many centroids, vectors that
+  /// k-means does not see say how many groups of them coding must look at to find the nearest of 99
+  /// in 100 vectors. The same bits for any number of threads and any instruction set. Throws
+  /// std::invalid_argument: nbits, an empty sample, more than 65,536 centroids asked for, values
+  /// that are not finite or beyond 1e15.
   static Codebook train(MatrixView<const float> sample, uint64_t total_vectors,
                         const CodebookOptions& options, ThreadPool& pool);
 
-  /// Throws std::invalid_argument unless sizes fit, all values are finite, cutoffs ascend, and the
-  /// error is not negative.
+  /// Throws std::invalid_argument unless sizes fit, all values are finite, cutoffs ascend, the
+  /// error is not negative, and num_probes is as said there.
   static Codebook from_parts(CodebookParts parts, kernels::Isa isa = kernels::best_isa());
 
   Codebook(Codebook&&) noexcept;

@@ -39,7 +39,8 @@ double mean_squared_error(const Vectors& a, MatrixView<const float> b) {
 
 bool same_parts(const CodebookParts& a, const CodebookParts& b) {
   return a.dim == b.dim && a.nbits == b.nbits && a.centroids == b.centroids &&
-         a.cutoffs == b.cutoffs && a.weights == b.weights && a.error == b.error;
+         a.cutoffs == b.cutoffs && a.weights == b.weights && a.error == b.error &&
+         a.num_probes == b.num_probes;
 }
 
 TEST(DefaultNumCentroids, IsThePowerOfTwoBelow16RootsWith8VectorsEachAtLeast) {
@@ -121,6 +122,32 @@ TEST(Codebook, ManyCentroidsAreTheSameForAnyNumberOfThreads) {
   const Codebook b = Codebook::train(vectors.view(), 20000, options, seven);
   EXPECT_TRUE(same_parts(a.parts(), b.parts()));
   EXPECT_EQ(encode(a, vectors.view(), one), encode(b, vectors.view(), seven));
+}
+
+TEST(Codebook, OfManyCentroidsCodingFindsTheNearestIn98Of100VectorsOfAnySpectrum) {
+  constexpr size_t kTraining = 20000, kFresh = 2000;
+  ThreadPool pool(2);
+  std::vector<size_t> probes;
+  for (const Vectors& vectors : {clustered_vectors(kTraining + kFresh, 24, 2000, 13),
+                                 flat_vectors(kTraining + kFresh, 24, 2000, 13)}) {
+    const Codebook codebook = Codebook::train(vectors.view(0, kTraining), kTraining,
+                                              {.num_centroids = 8192, .iterations = 2}, pool);
+    const auto fresh = vectors.view(kTraining, kFresh);
+    const Coded coded = encode(Codebook::from_parts(codebook.parts()), fresh, pool);
+    size_t right = 0;
+    for (size_t r = 0; r < kFresh; ++r) {
+      if (coded.ids[r] == exact_nearest(fresh.row(r), codebook.centroids())) ++right;
+    }
+    probes.push_back(codebook.parts().num_probes);
+    RecordProperty("right_with_" + std::to_string(probes.back()), std::to_string(right));
+    EXPECT_GE(right, kFresh * 98 / 100) << probes.back() << " groups probed";
+    EXPECT_LT(probes.back(), 90U) << "all groups: no choice was made";
+
+    CodebookParts parts = codebook.parts();
+    parts.num_probes = 1;
+    EXPECT_NE(encode(Codebook::from_parts(parts), fresh, pool).ids, coded.ids);
+  }
+  EXPECT_LT(probes[0], probes[1]);
 }
 
 TEST(Codebook, DependsOnTheSeed) {
@@ -253,6 +280,25 @@ TEST(Codebook, FromPartsRefusesWhatTrainingNeverMakes) {
     CodebookParts parts = good;
     damages[i](parts);
     EXPECT_THROW(Codebook::from_parts(parts), std::invalid_argument) << i;
+  }
+}
+
+TEST(Codebook, FromPartsTakesProbesFromOneToTheGroupsAndNoneOfFewCentroids) {
+  CodebookParts parts{.dim = 1, .nbits = 1};
+  parts.cutoffs = {0.0F};
+  parts.weights = {-1.0F, 1.0F};
+  for (const size_t num_centroids : std::vector<size_t>{8191, 8192, 65536}) {
+    parts.centroids.resize(num_centroids);
+    const size_t most = num_centroids == 8191 ? 0 : num_centroids == 8192 ? 91 : 256;
+    for (const size_t num_probes : std::vector<size_t>{0, 1, most, most + 1, SIZE_MAX}) {
+      parts.num_probes = num_probes;
+      if (most == 0 ? num_probes == 0 : num_probes >= 1 && num_probes <= most) {
+        EXPECT_NO_THROW(Codebook::from_parts(parts)) << num_centroids << " " << num_probes;
+      } else {
+        EXPECT_THROW(Codebook::from_parts(parts), std::invalid_argument)
+            << num_centroids << " " << num_probes;
+      }
+    }
   }
 }
 

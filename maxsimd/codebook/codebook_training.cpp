@@ -18,6 +18,13 @@ constexpr size_t kRowsPerHeldOut = 20;
 constexpr size_t kMinHeldOut = 4096;
 constexpr size_t kMaxHeldOut = 65536;
 constexpr size_t kTinySample = 256;
+// Coding shall find the nearest centroid of so many vectors, measured on so many held-out ones: the
+// standard error is 0.0016 then. Vectors that miss it cost more than their share of the error: on
+// SciFact's 1.22 million, 0.985, 0.995 and 0.999 take 1.2, 1.7 and 3.0 us a vector for a squared
+// error of 0.00391, 0.00386 and 0.00384; on vectors of a flat spectrum 0.00293, 0.00273 and
+// 0.00266.
+constexpr double kRecall = 0.99;
+constexpr size_t kRecallRows = 4096;
 
 size_t num_held_out_of(size_t num_rows) {
   if (num_rows < kTinySample) return 0;
@@ -48,10 +55,23 @@ Split split_sample(size_t num_rows, size_t num_centroids, uint64_t seed) {
   return split;
 }
 
+/// On rows spread over the held-out ones.
+size_t num_probes_of(const ChosenRows& held_out, const NearestCentroid& nearest, ThreadPool& pool) {
+  const size_t dim = held_out.matrix.cols;
+  const size_t count = std::min(held_out.size(), kRecallRows);
+  std::vector<float> rows;
+  rows.reserve(count * dim);
+  for (size_t i = 0; i < count; ++i) {
+    const std::span<const float> row = held_out[i * held_out.size() / count];
+    rows.insert(rows.end(), row.begin(), row.end());
+  }
+  return nearest.probes_for_recall({rows.data(), count, dim}, kRecall, pool);
+}
+
 std::vector<float> residuals_of(const ChosenRows& rows, MatrixView<const float> centroids,
-                                const kernels::KernelTable& kernels, ThreadPool& pool) {
+                                const NearestCentroid& nearest, ThreadPool& pool) {
   const size_t dim = centroids.cols;
-  const Assignment assigned = assign(rows, NearestCentroid(centroids, kernels, pool), pool);
+  const Assignment assigned = assign(rows, nearest, pool);
   std::vector<float> residuals(rows.size() * dim);
   for (size_t i = 0; i < rows.size(); ++i) {
     const std::span<const float> row = rows[i];
@@ -93,7 +113,12 @@ Codebook Codebook::train(MatrixView<const float> sample, uint64_t total_vectors,
 
   const ChosenRows held_out{sample, split.held_out};
   const MatrixView<const float> centroids{parts.centroids.data(), split.first.size(), sample.cols};
-  const std::vector<float> residuals = residuals_of(held_out, centroids, kernels, pool);
+  NearestCentroid nearest(centroids, kernels, pool);
+  if (centroids.rows >= kGroupedCentroids) {
+    parts.num_probes = num_probes_of(held_out, nearest, pool);
+    nearest.set_num_probes(parts.num_probes);
+  }
+  const std::vector<float> residuals = residuals_of(held_out, centroids, nearest, pool);
   Buckets buckets =
       train_buckets({residuals.data(), held_out.size(), sample.cols}, options.nbits, pool);
   parts.cutoffs = std::move(buckets.cutoffs);

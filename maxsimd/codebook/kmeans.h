@@ -31,9 +31,11 @@ struct Assignment {
 Assignment assign(const ChosenRows& rows, const NearestCentroid& nearest, ThreadPool& pool);
 
 /// Centroids [first.size(), dim] after so many rounds of assignment and update, the first round
-/// from the matrix's rows `first`. A centroid that is left without rows takes, in the next round,
-/// the farthest row of one of the clusters with the largest error. The same for any number of
-/// threads. Throws as NearestCentroid. REQUIRES: first is not empty.
+/// from the matrix's rows `first`. A centroid that is left without rows takes, for the next round,
+/// a row of one of the clusters with the largest errors, of each cluster distinct rows that are far
+/// from its centroid and from each other; a cluster of equal rows has none to give. The same for
+/// any number of threads and any instruction set. Throws as NearestCentroid. REQUIRES: first is not
+/// empty.
 std::vector<float> kmeans(const ChosenRows& rows, std::span<const uint32_t> first,
                           size_t iterations, const kernels::KernelTable& kernels, ThreadPool& pool);
 

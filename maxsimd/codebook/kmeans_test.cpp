@@ -119,6 +119,76 @@ TEST(KMeans, CentroidsLeftWithoutRowsSplitTheWorstClusters) {
   EXPECT_GT(mean_error(vectors, plain_kmeans(vectors, first, 6)), 1.0) << "a test of nothing";
 }
 
+/// `distinct` distinct rows, each in 20 copies, one after the other.
+Vectors copies_of(size_t distinct, size_t dim, uint64_t seed) {
+  const Vectors rows = clustered_vectors(distinct, dim, distinct, seed);
+  Vectors copies{distinct * 20, dim, {}};
+  for (size_t r = 0; r < copies.rows; ++r) {
+    const auto row = rows.view().row(r / 20);
+    copies.values.insert(copies.values.end(), row.begin(), row.end());
+  }
+  return copies;
+}
+
+size_t num_distinct(const std::vector<float>& centroids, size_t dim) {
+  std::set<std::vector<float>> distinct;
+  for (size_t c = 0; c < centroids.size(); c += dim) {
+    distinct.emplace(centroids.begin() + static_cast<ptrdiff_t>(c),
+                     centroids.begin() + static_cast<ptrdiff_t>(c + dim));
+  }
+  return distinct.size();
+}
+
+TEST(KMeans, SeveralEmptyCentroidsTakeDistinctRowsOfTheOnlyClusterInOneRound) {
+  const Vectors vectors = copies_of(12, 6, 4);
+  const std::vector<uint32_t> first(8, 3);  // eight times one row: seven stay empty
+  const kernels::KernelTable& table = kernel_table(kernels::best_isa());
+  ThreadPool pool(1);
+  const std::vector<float> once =
+      kmeans({vectors.view(), all_rows(vectors.rows)}, first, 1, table, pool);
+  EXPECT_EQ(num_distinct(once, 6), 8U);
+  for (const size_t num_threads : std::vector<size_t>{2, 7}) {
+    ThreadPool threads(num_threads);
+    for (const kernels::Isa isa : kernels::supported_isas()) {
+      EXPECT_EQ(
+          kmeans({vectors.view(), all_rows(vectors.rows)}, first, 1, kernel_table(isa), threads),
+          once);
+    }
+  }
+}
+
+TEST(KMeans, AsManyCentroidsAsDistinctRowsFindThemAllThoughOneClusterHasThem) {
+  ThreadPool pool(2);
+  // More than a round takes of one cluster.
+  const Vectors vectors = copies_of(40, 5, 6);
+  const std::vector<uint32_t> first(40, 0);
+  const std::vector<float> centroids = kmeans({vectors.view(), all_rows(vectors.rows)}, first, 8,
+                                              kernel_table(kernels::best_isa()), pool);
+  EXPECT_EQ(num_distinct(centroids, 5), 40U);
+  EXPECT_LT(mean_error(vectors, centroids), 1e-12);
+}
+
+TEST(KMeans, AClusterOfMoreErrorGivesMoreCentroids) {
+  // 100 rows spread by 1 about (100, 0, ...), 100 spread by 0.01 about the origin.
+  Normals normals(8);
+  Vectors vectors{200, 4, std::vector<float>(800)};
+  for (size_t r = 0; r < 200; ++r) {
+    for (size_t d = 0; d < 4; ++d) {
+      const float center = r < 100 && d == 0 ? 100.0F : 0.0F;
+      vectors.values[r * 4 + d] = center + (r < 100 ? 1.0F : 0.01F) * normals.next();
+    }
+  }
+  ThreadPool pool(1);
+  std::vector<uint32_t> first(12, 0);
+  first[1] = 150;
+  const std::vector<float> centroids =
+      kmeans({vectors.view(), all_rows(200)}, first, 1, kernel_table(kernels::best_isa()), pool);
+  for (size_t c = 0; c < 12; ++c) {
+    EXPECT_EQ(centroids[c * 4] > 50.0F, c != 1) << c;
+  }
+  EXPECT_EQ(num_distinct(centroids, 4), 12U);
+}
+
 TEST(KMeans, EqualRowsGiveEqualCentroids) {
   const Vectors vectors{50, 3, std::vector<float>(150, 0.25F)};
   ThreadPool pool(1);

@@ -7,37 +7,16 @@
 #include <numeric>
 #include <stdexcept>
 
-#include "maxsimd/codebook/kmeans.h"
-#include "maxsimd/codebook/random.h"
-
 namespace maxsimd {
 namespace {
 
 using kernels::kPanelColumns;
 
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
-// Of the groups a row meets one in so many.
-constexpr size_t kGroupsPerProbe = 8;
-constexpr size_t kGroupIterations = 6;
-constexpr uint64_t kGroupSeed = 1;
-// Candidates whose int8 score is at most this many standard errors below the best are measured.
-constexpr double kStandardErrors = 3.0;
 // Rows whose scores with all groups are held at a time: 128 x 256 floats at most.
 constexpr size_t kScoreRows = 128;
 // Panels that all rows of a block meet in turn: 24 KiB at 96 dimensions.
 constexpr size_t kScanPanels = 8;
-
-std::vector<float> mean_of(MatrixView<const float> rows) {
-  std::vector<double> sums(rows.cols);
-  for (size_t r = 0; r < rows.rows; ++r) {
-    for (size_t d = 0; d < rows.cols; ++d) sums[d] += double{rows.data[r * rows.cols + d]};
-  }
-  std::vector<float> mean(rows.cols);
-  for (size_t d = 0; d < rows.cols; ++d) {
-    mean[d] = static_cast<float>(sums[d] / static_cast<double>(rows.rows));
-  }
-  return mean;
-}
 
 const kernels::CodedRow& header_of(const uint8_t* coded) {
   return *reinterpret_cast<const kernels::CodedRow*>(coded);
@@ -50,118 +29,15 @@ void grow(std::vector<T>& values, size_t size) {
 
 }  // namespace
 
-NearestCentroid::NearestCentroid(MatrixView<const float> centroids,
-                                 const kernels::KernelTable& kernels, ThreadPool& pool)
-    : centroids_(centroids), kernels_(kernels), mean_(mean_of(centroids)) {
-  if (centroids.rows >= kGroupedCentroids) {
-    make_groups(pool);
-  } else {
-    std::vector<uint32_t> order(centroids.rows);
-    std::iota(order.begin(), order.end(), 0U);
-    pack(order, std::vector<uint32_t>{static_cast<uint32_t>(centroids.rows)});
-  }
-}
-
-/// Clusters the centroids; the columns then lie group by group, in a group by id.
-void NearestCentroid::make_groups(ThreadPool& pool) {
-  const auto num_groups =
-      static_cast<size_t>(std::lround(std::sqrt(static_cast<double>(centroids_.rows))));
-  std::vector<uint32_t> all(centroids_.rows);
-  std::iota(all.begin(), all.end(), 0U);
-  std::vector<uint32_t> first = Random(kGroupSeed).permutation(centroids_.rows);
-  first.resize(num_groups);
-  const std::vector<float> means =
-      kmeans({centroids_, all}, first, kGroupIterations, kernels_, pool);
-  const MatrixView<const float> groups{means.data(), num_groups, centroids_.cols};
-  const Assignment assigned =
-      assign({centroids_, all}, NearestCentroid(groups, kernels_, pool), pool);
-
-  std::vector<uint32_t> sizes(num_groups);
-  for (const uint16_t group : assigned.centroid_ids) ++sizes[group];
-  std::stable_sort(all.begin(), all.end(), [&](uint32_t a, uint32_t b) {
-    return assigned.centroid_ids[a] < assigned.centroid_ids[b];
-  });
-  std::vector<float> centered;
-  for (size_t g = 0; g < num_groups; ++g) {
-    if (sizes[g] == 0) continue;
-    centered.resize(centered.size() + groups.cols);
-    subtract_mean(groups.row(g), centered.data() + centered.size() - groups.cols);
-  }
-  std::erase(sizes, 0U);
-  groups_ = columns_of({centered.data(), sizes.size(), groups.cols});
-  num_probes_ = (sizes.size() + kGroupsPerProbe - 1) / kGroupsPerProbe;
-  pack(all, sizes);
-}
-
-void NearestCentroid::subtract_mean(std::span<const float> row, float* out) const {
-  for (size_t d = 0; d < row.size(); ++d) out[d] = row[d] - mean_[d];
-}
-
-/// The norms are those of the rounded columns: scores are then exact distances to these, and of
-/// rounding only what is between the row and the column remains.
-NearestCentroid::Columns NearestCentroid::columns_of(MatrixView<const float> centered) const {
-  Columns columns{kernels::PackedI8(centered, kernels_.i8_layout), {}};
-  columns.bias.resize(columns.packed.num_panels() * kPanelColumns);
-  std::vector<int8_t> row(columns.packed.padded_k());
-  for (size_t c = 0; c < centered.rows; ++c) {
-    float scale = 0.0F;
-    kernels_.quantize_rows_i8(centered.row(c).data(), centered.cols, 1, centered.cols, row.data(),
-                              row.size(), &scale);
-    int32_t squares = 0;
-    for (const int8_t value : row) squares += value * value;
-    columns.bias[c] = static_cast<float>(-0.5 * double{scale} * double{scale} * squares);
-  }
-  return columns;
-}
-
-void NearestCentroid::pack(std::span<const uint32_t> order, std::span<const uint32_t> group_sizes) {
-  const size_t dim = centroids_.cols;
-  group_panels_ = {0};
-  for (const uint32_t size : group_sizes) {
-    group_panels_.push_back(group_panels_.back() +
-                            static_cast<uint32_t>(kernels::num_panels_of(size)));
-  }
-  const size_t num_columns = group_panels_.back() * kPanelColumns;
-  std::vector<float> centered(num_columns * dim);
-  ids_.assign(num_columns, 0);
-  std::vector<bool> is_padding(num_columns, true);
-  double squares = 0.0;
-  size_t next = 0;
-  for (size_t g = 0; g < group_sizes.size(); ++g) {
-    size_t column = group_panels_[g] * kPanelColumns;
-    for (size_t i = 0; i < group_sizes[g]; ++i, ++next, ++column) {
-      ids_[column] = static_cast<uint16_t>(order[next]);
-      is_padding[column] = false;
-      float* out = centered.data() + column * dim;
-      subtract_mean(centroids_.row(order[next]), out);
-      for (size_t d = 0; d < dim; ++d) squares += double{out[d]} * double{out[d]};
-    }
-  }
-  columns_ = columns_of({centered.data(), num_columns, dim});
-  for (size_t c = 0; c < num_columns; ++c) {
-    if (is_padding[c]) columns_.bias[c] = -kInfinity;
-  }
-  set_tolerances(squares / static_cast<double>(order.size()));
-}
-
-/// Rounding to steps of s moves a value by s / sqrt(12) on average. With a centroid c, the rounding
-/// of a row moves the score by that times |c|, the centroid's own by that times |row - c|; and two
-/// scores are compared.
-void NearestCentroid::set_tolerances(double mean_square_norm) {
-  double squared_scales = 0.0;
-  for (size_t c = 0; c < columns_.packed.n(); ++c) {
-    const double scale = columns_.packed.scales()[c];
-    squared_scales += scale * scale;
-  }
-  const double factor = 2.0 * kStandardErrors * kStandardErrors / 12.0;
-  tolerance_of_scale_ = static_cast<float>(factor * mean_square_norm);
-  tolerance_of_distance_ =
-      static_cast<float>(factor * squared_scales / static_cast<double>(centroids_.rows));
-}
-
 void NearestCentroid::find(MatrixView<const float> rows, Scratch& scratch,
                            std::span<uint16_t> centroid_ids,
                            std::span<float> squared_distances) const {
+  find_in(num_probes_, rows, scratch, centroid_ids, squared_distances);
+}
+
+void NearestCentroid::find_in(size_t num_probes, MatrixView<const float> rows, Scratch& scratch,
+                              std::span<uint16_t> centroid_ids,
+                              std::span<float> squared_distances) const {
   code(rows, scratch);
   kernels::PanelBest none;
   std::fill(std::begin(none.score), std::end(none.score), -kInfinity);
@@ -171,7 +47,7 @@ void NearestCentroid::find(MatrixView<const float> rows, Scratch& scratch,
   if (num_groups() == 1) {
     scan_all(rows.rows, scratch);
   } else {
-    choose_groups(rows.rows, scratch);
+    choose_groups(num_probes, rows.rows, scratch);
     scan_groups(rows.rows, scratch);
   }
   const size_t row_bytes = kernels_.i8_row_bytes(rows.cols);
@@ -246,14 +122,13 @@ void NearestCentroid::scan_all(size_t num_rows, Scratch& scratch) const {
   }
 }
 
-/// Fills probes and probe_ends.
-void NearestCentroid::choose_groups(size_t num_rows, Scratch& scratch) const {
+/// Calls f(row, scores) for each row, in order; scores has num_groups() values and, up to whole
+/// panels, -infinity.
+template <class F>
+void NearestCentroid::for_group_scores(size_t num_rows, Scratch& scratch, F f) const {
   const size_t stride = groups_.packed.num_panels() * kPanelColumns;
   scratch.group_scores.ensure(kScoreRows * stride);
-  grow(scratch.probes, kBlockRows * num_groups());
-  grow(scratch.probe_ends, kBlockRows);
   const size_t row_bytes = kernels_.i8_row_bytes(centroids_.cols);
-  uint16_t* probe = scratch.probes.data();
   for (size_t begin = 0; begin < num_rows; begin += kScoreRows) {
     const size_t count = std::min(kScoreRows, num_rows - begin);
     float* scores = scratch.group_scores.data();
@@ -261,10 +136,20 @@ void NearestCentroid::choose_groups(size_t num_rows, Scratch& scratch) const {
                      groups_.packed.num_panels(), {.bias = groups_.bias.data()}, scores, stride);
     for (size_t r = 0; r < count; ++r, scores += stride) {
       std::fill(scores + num_groups(), scores + stride, -kInfinity);
-      probe += kernels_.select_largest(scores, num_groups(), num_probes_, probe);
-      scratch.probe_ends[begin + r] = static_cast<uint32_t>(probe - scratch.probes.data());
+      f(begin + r, scores);
     }
   }
+}
+
+/// Fills probes and probe_ends.
+void NearestCentroid::choose_groups(size_t num_probes, size_t num_rows, Scratch& scratch) const {
+  grow(scratch.probes, kBlockRows * num_groups());
+  grow(scratch.probe_ends, kBlockRows);
+  uint16_t* probe = scratch.probes.data();
+  for_group_scores(num_rows, scratch, [&](size_t r, const float* scores) {
+    probe += kernels_.select_largest(scores, num_groups(), num_probes, probe);
+    scratch.probe_ends[r] = static_cast<uint32_t>(probe - scratch.probes.data());
+  });
 }
 
 /// Turns probes, groups row by row, into members, rows group by group.
@@ -300,6 +185,43 @@ void NearestCentroid::scan_groups(size_t num_rows, Scratch& scratch) const {
                                           scratch.members.data() + begin, scratch.best.data()});
     begin = end;
   }
+}
+
+std::vector<uint16_t> NearestCentroid::groups_of_centroids() const {
+  std::vector<uint16_t> groups(centroids_.rows);
+  for (size_t g = 0; g < num_groups(); ++g) {
+    for (size_t c = group_panels_[g] * kPanelColumns; c < group_panels_[g + 1] * kPanelColumns;
+         ++c) {
+      if (columns_.bias[c] != -kInfinity) groups[ids_[c]] = static_cast<uint16_t>(g);
+    }
+  }
+  return groups;
+}
+
+size_t NearestCentroid::probes_for_recall(MatrixView<const float> rows, double recall,
+                                          ThreadPool& pool) const {
+  if (num_groups() == 1) return 1;
+  const std::vector<uint16_t> groups = groups_of_centroids();
+  // How many groups must be met until that of the nearest centroid is.
+  std::vector<size_t> needed(rows.rows);
+  pool.parallel_for((rows.rows + kBlockRows - 1) / kBlockRows, [&](size_t block, size_t) {
+    const size_t begin = block * kBlockRows;
+    const size_t count = std::min(kBlockRows, rows.rows - begin);
+    Scratch scratch;
+    std::vector<uint16_t> ids(count);
+    std::vector<float> distances(count);
+    find_in(num_groups(), {rows.data + begin * rows.cols, count, rows.cols}, scratch, ids,
+            distances);
+    for_group_scores(count, scratch, [&](size_t r, const float* scores) {
+      const float score = scores[groups[ids[r]]];
+      needed[begin + r] =
+          1 + static_cast<size_t>(std::count_if(scores, scores + num_groups(),
+                                                [&](float other) { return other > score; }));
+    });
+  });
+  std::sort(needed.begin(), needed.end());
+  const auto met = static_cast<size_t>(std::ceil(recall * static_cast<double>(rows.rows)));
+  return needed[std::clamp<size_t>(met, 1, rows.rows) - 1];
 }
 
 }  // namespace maxsimd

@@ -3,10 +3,12 @@
 // Rows and centroids are compared in int8 (with the centroids' mean taken off both, which moves no
 // distance), 32 candidates a row are kept, and those within the error of int8 of the best are
 // measured again in float32. From kGroupedCentroids on, the centroids lie in about sqrt(K) groups,
-// themselves found by k-means, and a row meets only those of the groups nearest to it. A row's
-// result does not depend on the other rows, the number of threads or the instruction set.
+// themselves found by k-means, and a row meets only those of the groups nearest to it: how many,
+// can be measured on rows. A row's result does not depend on the other rows, the number of threads
+// or the instruction set.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -27,7 +29,10 @@ inline constexpr size_t kGroupedCentroids = 8192;
 /// leave float32.
 inline constexpr float kLargestDeviation = 1e15F;
 
-/// Immutable; const methods may be called from any thread, each with a Scratch of its own.
+/// How many groups so many centroids lie in; fewer when some would be empty.
+size_t most_groups(size_t num_centroids);
+
+/// Const methods may be called from any thread, each with a Scratch of its own.
 class NearestCentroid {
  public:
   /// Rows a call takes at most.
@@ -58,6 +63,17 @@ class NearestCentroid {
 
   size_t num_groups() const { return group_panels_.size() - 1; }
 
+  /// Groups that a row meets: at first one in eight. More find the nearest centroid more often and
+  /// take time in proportion.
+  size_t num_probes() const { return num_probes_; }
+  /// From 1 on; all groups when there are not so many.
+  void set_num_probes(size_t num_probes) { num_probes_ = std::min(num_probes, num_groups()); }
+
+  /// The fewest groups with which this share of rows [n >= 1, dim] meets its nearest centroid;
+  /// takes the time to find it among all. The same for any number of threads and any instruction
+  /// set. Throws as find().
+  size_t probes_for_recall(MatrixView<const float> rows, double recall, ThreadPool& pool) const;
+
  private:
   struct Nearest {
     uint32_t centroid_id;
@@ -76,7 +92,12 @@ class NearestCentroid {
   void subtract_mean(std::span<const float> row, float* out) const;
   void code(MatrixView<const float> rows, Scratch& scratch) const;
   void scan_all(size_t num_rows, Scratch& scratch) const;
-  void choose_groups(size_t num_rows, Scratch& scratch) const;
+  void find_in(size_t num_probes, MatrixView<const float> rows, Scratch& scratch,
+               std::span<uint16_t> centroid_ids, std::span<float> squared_distances) const;
+  template <class F>
+  void for_group_scores(size_t num_rows, Scratch& scratch, F f) const;
+  void choose_groups(size_t num_probes, size_t num_rows, Scratch& scratch) const;
+  std::vector<uint16_t> groups_of_centroids() const;
   void list_members(size_t num_rows, Scratch& scratch) const;
   void scan_groups(size_t num_rows, Scratch& scratch) const;
   Nearest measure(std::span<const float> row, float scale, const kernels::PanelBest& best) const;
@@ -88,7 +109,7 @@ class NearestCentroid {
   std::vector<uint16_t> ids_;           // of the columns; the padding is never chosen
   std::vector<uint32_t> group_panels_;  // [groups + 1]
   Columns groups_;                      // the groups' own centroids; empty when there is one
-  size_t num_probes_ = 1;               // groups that a row meets
+  size_t num_probes_ = 1;
   // What a difference of scores may be wrong by, squared: of a row by its scale^2, and by its
   // squared distance.
   float tolerance_of_scale_ = 0.0F;

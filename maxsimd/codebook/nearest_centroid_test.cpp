@@ -89,6 +89,47 @@ TEST(NearestCentroid, ResultsDoNotDependOnBlocksOrInstructionSet) {
   }
 }
 
+TEST(NearestCentroid, ProbesForARecallReachItAndOneLessDoesNot) {
+  ThreadPool pool(2);
+  const Vectors vectors = flat_vectors(kGroupedCentroids + 1500, 16, 400, 11);
+  const auto centroids = vectors.view(0, kGroupedCentroids);
+  const auto rows = vectors.view(kGroupedCentroids, 1500);
+  NearestCentroid nearest(centroids, kernel_table(kernels::best_isa()), pool);
+  const auto recall_with = [&](size_t num_probes) {
+    nearest.set_num_probes(num_probes);
+    return recall(find(nearest, rows, 1000), rows, centroids);
+  };
+  size_t last = 0;
+  for (const double wanted : std::vector<double>{0.5, 0.9, 0.985}) {
+    const size_t num_probes = nearest.probes_for_recall(rows, wanted, pool);
+    ASSERT_GT(num_probes, last);
+    // It counts the nearest that int8 finds among all; the true one may differ in 4 of 1,000 rows.
+    EXPECT_GE(recall_with(num_probes), wanted - 0.004);
+    EXPECT_LT(recall_with(num_probes - 1), wanted + 0.004);
+    last = num_probes;
+  }
+  EXPECT_LE(nearest.probes_for_recall(rows, 1.0, pool), nearest.num_groups());
+  nearest.set_num_probes(100000);
+  EXPECT_EQ(nearest.num_probes(), nearest.num_groups());
+  EXPECT_GE(recall_with(nearest.num_groups()), 0.996);
+}
+
+TEST(NearestCentroid, ProbesForARecallDoNotDependOnThreadsOrInstructionSet) {
+  ThreadPool one(1), seven(7);
+  const Vectors vectors = flat_vectors(kGroupedCentroids + 2200, 5, 100, 12);
+  const auto centroids = vectors.view(0, kGroupedCentroids);
+  const auto rows = vectors.view(kGroupedCentroids, 2200);
+  const size_t expected = NearestCentroid(centroids, kernel_table(kernels::Isa::scalar), one)
+                              .probes_for_recall(rows, 0.97, one);
+  EXPECT_GT(expected, 1U);
+  for (const kernels::Isa isa : kernels::supported_isas()) {
+    const NearestCentroid nearest(centroids, kernel_table(isa), seven);
+    EXPECT_EQ(nearest.probes_for_recall(rows, 0.97, seven), expected) << kernels::isa_name(isa);
+  }
+  const NearestCentroid few(vectors.view(0, 100), kernel_table(kernels::best_isa()), one);
+  EXPECT_EQ(few.probes_for_recall(rows, 1.0, one), 1U);
+}
+
 TEST(NearestCentroid, EqualCentroidsAndZerosAreNoTrouble) {
   ThreadPool pool(1);
   for (const size_t num_centroids : {size_t{40}, kGroupedCentroids}) {

@@ -39,12 +39,20 @@ struct Vectors {
   }
 };
 
-/// Unit vectors around `num_clusters` unit vectors, off from the origin; dimension d has a standard
-/// deviation in proportion to (d + 1)^-0.5, within the clusters and between them.
-inline Vectors clustered_vectors(size_t rows, size_t dim, size_t num_clusters, uint64_t seed) {
+/// How the spread of clustered vectors falls with the dimension, and how wide their clusters are.
+struct Spectrum {
+  float offset = 1.0F;  // dimension d has a standard deviation in proportion to (d + offset)^-0.5
+  float width = 0.5F;   // within a cluster, of what is between them
+};
+
+/// Unit vectors around `num_clusters` unit vectors, off from the origin.
+inline Vectors clustered_vectors(size_t rows, size_t dim, size_t num_clusters, uint64_t seed,
+                                 const Spectrum& spectrum = {}) {
   Normals normals(seed);
   Random random(seed + 1);
-  const auto spread = [](size_t d) { return 1.0F / std::sqrt(static_cast<float>(d + 1)); };
+  const auto spread = [&](size_t d) {
+    return 1.0F / std::sqrt(static_cast<float>(d) + spectrum.offset);
+  };
   std::vector<float> centers(num_clusters * dim);
   for (size_t i = 0; i < centers.size(); ++i) centers[i] = normals.next() * spread(i % dim) + 0.2F;
   Vectors vectors{rows, dim, std::vector<float>(rows * dim)};
@@ -53,12 +61,18 @@ inline Vectors clustered_vectors(size_t rows, size_t dim, size_t num_clusters, u
     float* row = vectors.values.data() + r * dim;
     double squares = 0.0;
     for (size_t d = 0; d < dim; ++d) {
-      row[d] = centers[cluster * dim + d] + 0.5F * spread(d) * normals.next();
+      row[d] = centers[cluster * dim + d] + spectrum.width * spread(d) * normals.next();
       squares += double{row[d]} * double{row[d]};
     }
     for (size_t d = 0; d < dim; ++d) row[d] /= static_cast<float>(std::sqrt(squares));
   }
   return vectors;
+}
+
+/// Clusters that run into each other, nearly as wide in the last dimension as in the first: the
+/// nearest of many centroids is hard to find.
+inline Vectors flat_vectors(size_t rows, size_t dim, size_t num_clusters, uint64_t seed) {
+  return clustered_vectors(rows, dim, num_clusters, seed, {100.0F, 0.8F});
 }
 
 inline double exact_squared_distance(std::span<const float> a, std::span<const float> b) {

@@ -57,6 +57,7 @@ class GraphBuilder {
       const size_t end = std::min(inserted + round, order.size());
       insert(std::span(order).subspan(inserted, end - inserted));
       inserted = end;
+      if (options_.progress) options_.progress(inserted);
     }
     for (size_t l = 0; l < lists_.size(); ++l) {
       connect_level(lists_[l], kernels_, vectors_, place_on(l, order.front()),

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 
 #include "maxsimd/kernels/kernels.h"
 
@@ -22,6 +23,8 @@ struct GraphOptions {
   uint64_t seed = 42;
   /// The graph is the same for all of them.
   kernels::Isa isa = kernels::best_isa();
+  /// Called with the vectors inserted so far, about a thousand more each time.
+  std::function<void(size_t inserted)> progress;
 };
 
 }  // namespace maxsimd

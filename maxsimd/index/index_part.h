@@ -3,6 +3,7 @@
 
 #include <optional>
 
+#include "maxsimd/graph/graph_view.h"
 #include "maxsimd/index/document_block.h"
 #include "maxsimd/index/inverted_lists.h"
 
@@ -16,6 +17,8 @@ struct IndexPart {
   const Codebook* codebook = nullptr;  // of residual codes; null: the vectors are stored whole
   /// Absent in small segments, which are scanned, and where the index has no codebook.
   std::optional<InvertedLists> lists;
+  /// Over the documents' vectors; null in segments that are scanned.
+  const GraphView* graph = nullptr;
 };
 
 }  // namespace maxsimd

@@ -44,31 +44,65 @@ std::vector<MergeInput> IndexWriter::Impl::inputs_of(const std::vector<uint64_t>
 }
 
 void IndexWriter::Impl::merge() {
-  for (;;) {
-    std::vector<SegmentSize> sizes;
-    for (const auto& [number, part] : parts) {
-      sizes.push_back({number, part.num_live_vectors, part.record.num_vectors});
-    }
-    const std::vector<uint64_t> chosen = segments_to_merge(sizes);
-    if (chosen.empty() || !rewrite(chosen)) return;
+  while (merge_some(Graphs::none)) {
+  }
+  while (merge_some(Graphs::build)) {
   }
 }
 
-// Puts the live documents of these segments into a new one. False, and nothing done, when the disk
-// has no room: the index is as good without.
+// Segments with and without graphs are not mixed: a vector that has just come is put into a graph
+// by optimize(), with all that came with it. False when there is nothing to merge.
+bool IndexWriter::Impl::merge_some(Graphs graphs) {
+  std::vector<SegmentSize> sizes;
+  for (const auto& [number, part] : parts) {
+    if (part.has_graph() != (graphs == Graphs::build)) continue;
+    if (part.has_graph() && part.num_live_vectors >= most_graph_vectors() / 2) continue;
+    sizes.push_back({number, part.num_live_vectors, part.record.num_vectors});
+  }
+  return rewrite(segments_to_merge(sizes));
+}
+
+// Puts the live documents of these segments into a new one, or, where the vectors are too many for
+// one graph, into several. False, and nothing done, when the disk has no room: the index is as good
+// without.
 bool IndexWriter::Impl::rewrite(const std::vector<uint64_t>& numbers) {
   if (numbers.empty()) return false;
   uint64_t needed = kSpareBytes;
   for (const uint64_t number : numbers) needed += parts.at(number).segment->size_bytes();
   if (free_disk_bytes(folder) < needed) return false;
-  const auto merged = new_segment();
-  merge_segments(inputs_of(numbers), *merged);
+  const bool has_graphs =
+      std::ranges::any_of(numbers, [this](uint64_t n) { return parts.at(n).has_graph(); });
+  std::vector<SegmentRecord> merged =
+      write_merged(numbers, has_graphs ? Graphs::build : Graphs::none);
   CatalogChange change = new_change();
+  change.segments = std::move(merged);
   change.dropped = numbers;
   change.purge = catalog.num_removed() > kKeptRemovedRows + num_live_documents() / 2;
-  finish(*merged, change.segments);
   apply(std::move(change));
   return true;
+}
+
+std::vector<SegmentRecord> IndexWriter::Impl::write_merged(const std::vector<uint64_t>& numbers,
+                                                           Graphs graphs) {
+  const std::vector<MergeInput> inputs = inputs_of(numbers);
+  const uint64_t total = count_live_vectors(inputs);
+  const bool has_graphs = graphs == Graphs::build;
+  uint64_t done = 0;
+  std::vector<SegmentRecord> records;
+  std::unique_ptr<SegmentWriter> segment;
+  const auto end_segment = [&] {
+    if (has_graphs) add_graph(*segment, done, total);
+    done += segment->num_vectors();
+    finish(*segment, records);
+    segment.reset();
+  };
+  merge_segments(inputs, [&]() -> SegmentWriter& {
+    if (segment && has_graphs && segment->num_vectors() >= most_graph_vectors()) end_segment();
+    if (!segment) segment = new_segment();
+    return *segment;
+  });
+  if (segment) end_segment();
+  return records;
 }
 
 // Whether vectors wait for a codebook, and are enough for one.
@@ -80,6 +114,7 @@ bool IndexWriter::Impl::lacks_codebook() const {
 void IndexWriter::Impl::optimize() {
   commit();
   if (lacks_codebook()) train();
+  build_missing_graphs();
 }
 
 // A codebook of all that is there, and all of it coded anew: one commit. The next one, which
@@ -193,8 +228,10 @@ CompactReport IndexWriter::Impl::compact(const CompactOptions& compact_options) 
   if (retrains || lacks_codebook()) {
     train();  // leaves no holes
   } else {
+    build_missing_graphs();
     fill_holes();
     merge();
+    build_missing_graphs();  // what became too small for one joins the others
   }
   if (!dropped_before.empty() || catalog.num_removed() > 0) {
     // Two more commits: dropped segments are unlinked one commit later, removed rows two.

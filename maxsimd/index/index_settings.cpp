@@ -100,20 +100,44 @@ std::string problem_of_codec(const IndexSettings& settings) {
     return "kind plaid stores vectors by codec residual, not " +
            std::string(codec_name(settings.codec));
   }
+  if (settings.kind == IndexKind::hnsw && settings.codec != Codec::int8) {
+    return "kind hnsw stores vectors by codec int8, not " + std::string(codec_name(settings.codec));
+  }
   const bool has_bits = settings.nbits == 1 || settings.nbits == 2 || settings.nbits == 4;
   if (is_residual ? has_bits : settings.nbits == 0) return {};
   return "nbits: expected " + std::string(is_residual ? "1, 2 or 4" : "none") + " for codec " +
          std::string(codec_name(settings.codec)) + ", got " + std::to_string(settings.nbits);
 }
 
+// What is wrong with how graphs are to be built, or nothing.
+std::string problem_of_graph(const IndexSettings& settings) {
+  const auto problem = [](const char* name, size_t lowest, size_t highest, size_t found) {
+    if (found >= lowest && found <= highest) return std::string();
+    return std::string(name).append(": expected ") + std::to_string(lowest) + " to " +
+           std::to_string(highest) + ", got " + std::to_string(found);
+  };
+  const std::string of_m = problem("m", 2, kMaxGraphM, settings.m);
+  if (!of_m.empty()) return of_m;
+  return problem("ef_construction", 1, kMaxEfConstruction, settings.ef_construction);
+}
+
 }  // namespace
 
 std::string_view index_kind_name(IndexKind kind) {
-  return kind == IndexKind::plaid ? "plaid" : "exact";
+  switch (kind) {
+    case IndexKind::exact:
+      break;
+    case IndexKind::plaid:
+      return "plaid";
+    case IndexKind::hnsw:
+      return "hnsw";
+  }
+  return "exact";
 }
 
 std::optional<IndexKind> index_kind_from_name(std::string_view name) {
-  for (const IndexKind kind : {IndexKind::exact, IndexKind::plaid}) {
+  if (name == "voyager") return IndexKind::hnsw;
+  for (const IndexKind kind : {IndexKind::exact, IndexKind::plaid, IndexKind::hnsw}) {
     if (name == index_kind_name(kind)) return kind;
   }
   return std::nullopt;
@@ -134,8 +158,9 @@ void write_index_settings(const fs::path& folder, const IndexSettings& settings)
     throw std::invalid_argument("index: dim: expected 1 to " + std::to_string(kMaxIndexDim) +
                                 ", got " + std::to_string(settings.dim));
   }
-  const std::string problem = problem_of_codec(settings);
-  if (!problem.empty()) throw std::invalid_argument("index: " + problem);
+  for (const std::string& problem : {problem_of_codec(settings), problem_of_graph(settings)}) {
+    if (!problem.empty()) throw std::invalid_argument("index: " + problem);
+  }
   Json json = {{"format", kFormat},
                {"format_version", kIndexFormatVersion},
                {"dim", settings.dim},
@@ -145,6 +170,10 @@ void write_index_settings(const fs::path& folder, const IndexSettings& settings)
                {"model", settings.model},
                {"fingerprint", settings.fingerprint}};
   if (settings.nbits != 0) json["nbits"] = settings.nbits;
+  if (settings.kind == IndexKind::hnsw) {
+    json["m"] = settings.m;
+    json["ef_construction"] = settings.ef_construction;
+  }
   if (settings.document_length) json["document_length"] = *settings.document_length;
   if (settings.document_prefix) json["document_prefix"] = *settings.document_prefix;
   // A model's path may hold bytes that are not UTF-8; they would not survive anyway.
@@ -176,6 +205,13 @@ IndexSettings read_index_settings(const fs::path& folder) {
   if (fields.has("nbits")) settings.nbits = static_cast<size_t>(fields.number("nbits", 8));
   const std::string problem = problem_of_codec(settings);
   if (!problem.empty()) fields.fail("codec", problem);
+  if (settings.kind == IndexKind::hnsw) {
+    settings.m = static_cast<size_t>(fields.number("m", kMaxGraphM));
+    settings.ef_construction =
+        static_cast<size_t>(fields.number("ef_construction", kMaxEfConstruction));
+    const std::string of_graph = problem_of_graph(settings);
+    if (!of_graph.empty()) fields.fail("", of_graph);
+  }
   settings.store_text = fields.truth("store_text");
   settings.model = fields.text("model");
   settings.fingerprint = fields.text("fingerprint");

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "maxsimd/graph/graph_options.h"
 #include "maxsimd/index/codec.h"
 
 namespace maxsimd {
@@ -19,20 +20,25 @@ inline constexpr uint32_t kIndexFormatVersion = 0;
 /// How candidates are found.
 ///   exact  every document is scored
 ///   plaid  centroids first, then residuals of the documents near them (PLAID, Santhanam et al.
-///   2022)
-enum class IndexKind { exact, plaid };
+///          2022)
+///   hnsw   documents of the token vectors that graphs find near the query's (as PyLate's Voyager)
+enum class IndexKind { exact, plaid, hnsw };
 
 std::string_view index_kind_name(IndexKind kind);
+/// "voyager" is another name of hnsw.
 std::optional<IndexKind> index_kind_from_name(std::string_view name);
 
 struct IndexSettings {
   size_t dim = 0;  // of the token vectors, 1 to kMaxIndexDim
   IndexKind kind = IndexKind::exact;
-  Codec codec = Codec::float32;  // plaid: residual
+  Codec codec = Codec::float32;  // plaid: residual; hnsw: int8
   size_t nbits = 0;              // of residuals: 1, 2 or 4; else 0
-  bool store_text = false;       // keep the documents' texts, to return them with hits
-  std::string model;             // the model as the user gave it; empty: made from bare embeddings
-  std::string fingerprint;       // of that model (collection/fingerprint.h); empty with `model`
+  // Of kind hnsw: how graphs are built (graph/graph_options.h).
+  size_t m = 64;
+  size_t ef_construction = 200;
+  bool store_text = false;  // keep the documents' texts, to return them with hits
+  std::string model;        // the model as the user gave it; empty: made from bare embeddings
+  std::string fingerprint;  // of that model (collection/fingerprint.h); empty with `model`
   // What was asked of the model other than its folder says, for its documents; loaded with the
   // index, it must be asked again (collection/model_check.h).
   std::optional<size_t> document_length;  // tokens, from 1
@@ -47,7 +53,7 @@ inline constexpr size_t kMaxIndexDim = 65536;
 bool is_index(const std::filesystem::path& folder);
 
 /// Writes FOLDER/maxsimd.json atomically. Throws IoError, std::invalid_argument (a dim, a
-/// number of bits or a codec that the kind does not have).
+/// number of bits or a codec that the kind does not have, graphs that cannot be built).
 void write_index_settings(const std::filesystem::path& folder, const IndexSettings& settings);
 
 /// Reads it. Throws IoError ("not an index: ..."), FormatError: not ours, a newer version, a bad

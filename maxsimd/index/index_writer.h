@@ -32,19 +32,26 @@ struct IndexWriterOptions {
   /// Bytes of vectors in memory at a time do not depend on it; more waiting changes (ids, metadata,
   /// texts) do: callers that stream commit when pending_bytes() passes their bound.
   kernels::Isa isa = kernels::best_isa();
-  /// Codes residual vectors and trains codebooks; must outlive the writer. Null: the caller's
-  /// thread alone.
+  /// Codes residual vectors, trains codebooks and builds graphs; must outlive the writer. Null: the
+  /// caller's thread alone.
   ThreadPool* pool = nullptr;
   /// Of a codebook that is trained. 0: default_num_centroids() of the vectors there are.
   size_t num_centroids = 0;
-  /// Of the sample a codebook is trained on, and of its beginnings.
+  /// Of the sample a codebook is trained on, and of its beginnings; of graphs.
   uint64_t seed = 42;
   /// Vectors coded by a codebook that was trained, and in all; the first call, of 0, comes before
   /// the training. For optimize() and compact().
   std::function<void(uint64_t done, uint64_t total)> recode_progress;
-  /// Segments of kind plaid with fewer vectors get no inverted lists, and an index with fewer is
-  /// not trained: so few are scanned as quickly.
+  /// Vectors put into graphs, and in all; the first call, of 0, comes before the first. For
+  /// whatever builds graphs: optimize(), compact(), and commit() when it merges.
+  std::function<void(uint64_t done, uint64_t total)> graph_progress;
+  /// Segments with fewer vectors get no inverted lists (kind plaid) and no graph (hnsw), and an
+  /// index with fewer is not trained: so few are scanned as quickly.
   uint64_t fewest_listed_vectors = kFewestListedVectors;
+  /// Bytes that the building of a graph may take, beside the vectors' pages of the file: the size
+  /// of the largest segments (1.2 million vectors at m 64). A search takes the longer the more of
+  /// them there are.
+  uint64_t graph_memory = uint64_t{1} << 30;
 };
 
 /// Documents to add. Views must live for the call only.
@@ -104,17 +111,20 @@ class IndexWriter {
   /// too many of a size, so that there are about 30 at most, ever.
   void commit();
 
-  /// Commits. Then, when vectors are to be stored as residuals and have waited as float16 for a
-  /// codebook: trains one on a seeded sample of all of them, in whatever order they came, codes
-  /// them, and makes that one commit. To be called once an index is filled; commit() never does it,
-  /// since the first of many documents are no sample of all. Another call does nothing more than
-  /// commit(). Memory: the sample, and about 10 bytes a vector of a segment. Throws IoError also
-  /// when the disk has no room for the residuals beside the float16 vectors; what was committed
-  /// stays.
+  /// Commits. To be called once an index is filled, by whatever number of commits:
+  /// - When vectors are to be stored as residuals and have waited as float16 for a codebook, trains
+  ///   one on a seeded sample of all of them, in whatever order they came, codes them, and makes
+  ///   that one commit; commit() never does it, since the first of many documents are no sample of
+  ///   all. Memory: the sample, and about 10 bytes a vector of a segment.
+  /// - Of kind hnsw, puts the documents of the segments without a graph, when they have
+  ///   fewest_listed_vectors together, into segments with one: one commit. commit() only makes new
+  ///   graphs for those it merges: no vector of a build is put into several. Memory: graph_memory.
+  /// Another call does nothing more than commit(). Throws IoError also when the disk has no room
+  /// for the new segments beside the old ones; what was committed stays.
   void optimize();
 
-  /// Commits, then rewrites the segments that have removed documents, merges, trains as optimize()
-  /// does or, when asked, anew, and returns space to the file system.
+  /// Commits, then rewrites the segments that have removed documents, merges, trains or builds
+  /// graphs as optimize() does, or, when asked, trains anew, and returns space to the file system.
   CompactReport compact(const CompactOptions& options = {});
 
   /// The last commit, as a reader sees it.

@@ -1,5 +1,5 @@
 // What lies behind an IndexWriter: index_writer.cpp has what adds and commits, index_rewrite.cpp
-// what writes segments anew. Not for other rooms.
+// what writes segments anew, index_graphs.cpp what does so with graphs. Not for other rooms.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +27,11 @@ struct IndexWriter::Impl {
     std::shared_ptr<const Segment> segment;
     SegmentRecord record;
     uint64_t num_live_vectors = 0;
+
+    bool has_graph() const { return segment->graph() != nullptr; }
   };
+  /// Whether segments that are written get graphs, those large enough.
+  enum class Graphs { none, build };
 
   Impl(const std::filesystem::path& path, const IndexWriterOptions& writer_options, WriterLock held)
       : folder(path),
@@ -98,7 +102,9 @@ struct IndexWriter::Impl {
   // index_rewrite.cpp
   std::vector<MergeInput> inputs_of(const std::vector<uint64_t>& numbers) const;
   void merge();
+  bool merge_some(Graphs graphs);
   bool rewrite(const std::vector<uint64_t>& numbers);
+  std::vector<SegmentRecord> write_merged(const std::vector<uint64_t>& numbers, Graphs graphs);
   bool lacks_codebook() const;
   void optimize();
   void train();
@@ -109,6 +115,11 @@ struct IndexWriter::Impl {
   uint64_t num_live_vectors() const;
   uint64_t files_bytes() const;
   CompactReport compact(const CompactOptions& compact_options);
+  // index_graphs.cpp
+  uint64_t most_graph_vectors() const;
+  void add_graph(SegmentWriter& segment, uint64_t done, uint64_t total);
+  void build_missing_graphs();
+  void check_space_for_graphs(const std::vector<uint64_t>& numbers) const;
 
   std::filesystem::path folder;
   IndexWriterOptions options;

@@ -381,6 +381,19 @@ TEST_F(ResidualIndex, EveryFlippedByteOfItsCodebookIsFoundWhenItIsOpened) {
   }
 }
 
+TEST_F(ResidualIndex, ACodebookOfManyCentroidsKeepsItsProbes) {
+  CodebookParts parts{.dim = 1, .nbits = 1};
+  parts.centroids.resize(8192);
+  parts.cutoffs = {0.0F};
+  parts.weights = {-1.0F, 1.0F};
+  parts.num_probes = 17;
+  const IndexSettings settings{
+      .dim = 1, .kind = IndexKind::plaid, .codec = Codec::residual, .nbits = 1};
+  const auto isa = kernels::best_isa();
+  write_codebook(folder_, 5, Codebook::from_parts(parts, isa));
+  EXPECT_EQ(open_codebook_if_exists(folder_, 5, settings, isa)->codebook.parts().num_probes, 17U);
+}
+
 TEST_F(ResidualIndex, SettingsThatDoNotFitTogetherAreRefused) {
   const auto problem = [&](const IndexSettings& settings) {
     return message_of([&] { IndexWriter::create(folder_, settings); });

@@ -96,6 +96,11 @@ uint64_t SectionFileWriter::size_bytes() const {
   return file_.bytes_written() + buffer_.size();
 }
 
+MappedFile SectionFileWriter::map() {
+  flush();
+  return file_.map();
+}
+
 void SectionFileWriter::end_section() {
   if (!sections_.empty()) sections_.back().checksum = checksum_.value();
 }

@@ -50,6 +50,9 @@ class SectionFileWriter {
     write(std::as_bytes(values));
   }
 
+  /// The file as far as it is written, but for the header, which comes last.
+  MappedFile map();
+
   /// Bytes so far, those not yet written out included.
   uint64_t size_bytes() const;
 

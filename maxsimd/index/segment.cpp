@@ -82,6 +82,7 @@ Segment::Segment(SectionFile file, const SegmentForm& form) : file_(std::move(fi
   read_shape();
   map_sections();
   if (form_.codebook) map_residuals();
+  if (file_.contains(kGraphSection)) map_graph();
   check_offsets();
   check_ids();
   check_id_order();
@@ -155,6 +156,15 @@ void Segment::map_residuals() {
         "ascending and distinct");
   }
   lists_ = lists;
+}
+
+void Segment::map_graph() {
+  if (form_.codec != Codec::int8) file_.fail("section graph: expected none, found one");
+  try {
+    graph_ = GraphView::parse(file_.section(kGraphSection), static_cast<size_t>(num_vectors_));
+  } catch (const FormatError& error) {
+    file_.fail(std::string("section ").append(error.what()));
+  }
 }
 
 void Segment::check_offsets() const {

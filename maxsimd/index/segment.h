@@ -1,6 +1,6 @@
-// An immutable piece of an index: documents with their stored vectors, offsets, ids and inverted
-// lists in one mapped file, segments/NNNNNN/documents.bin (docs/index_format.md). Which of them are
-// still live is not the segment's business (the catalog's bitmap says).
+// An immutable piece of an index: documents with their stored vectors, offsets, ids, and inverted
+// lists or a graph, in one mapped file, segments/NNNNNN/documents.bin (docs/index_format.md). Which
+// of them are still live is not the segment's business (the catalog's bitmap says).
 //
 // Slots number a segment's documents 0, 1, ... in the order of their sequence numbers.
 //
@@ -17,6 +17,7 @@
 #include <string_view>
 #include <vector>
 
+#include "maxsimd/graph/graph_view.h"
 #include "maxsimd/index/codec.h"
 #include "maxsimd/index/document_block.h"
 #include "maxsimd/index/inverted_lists.h"
@@ -39,8 +40,9 @@ class Segment {
  public:
   /// Maps FOLDER/documents.bin and checks all that is needed to use it without further checks:
   /// that its vectors have this form, sizes, and the checksums and order of its tables (offsets,
-  /// sequence numbers, ids, centroids, lists); not the checksum of codes and scales. Nothing when
-  /// the file is not there. Throws IoError, FormatError naming the file.
+  /// sequence numbers, ids, centroids, lists), and the rules of its graph; not the checksums of
+  /// codes, scales and graph. Nothing when the file is not there. Throws IoError, FormatError
+  /// naming the file.
   static std::optional<Segment> open_if_exists(const std::filesystem::path& folder,
                                                const SegmentForm& form);
   /// The same from memory aligned to 64 bytes that outlives it.
@@ -58,6 +60,8 @@ class Segment {
   std::string_view id(size_t slot) const;
   /// Absent in small segments and where vectors are not residual.
   std::optional<InvertedLists> lists() const { return lists_; }
+  /// Over its vectors, numbered as rows() are; null where there is none.
+  const GraphView* graph() const { return graph_ ? &*graph_ : nullptr; }
   const Codebook* codebook() const;  // of residual vectors; else null
 
   /// The slot with this sequence number. O(log size).
@@ -66,8 +70,8 @@ class Segment {
   /// within one commit. O(log size).
   std::vector<size_t> find_id(std::string_view id) const;
 
-  /// Recomputes every checksum, the vectors' too, and the lists, and checks that no stored value is
-  /// NaN or infinite. Throws FormatError.
+  /// Recomputes every checksum, those of vectors and graph too, and the lists, and checks that no
+  /// stored value is NaN or infinite. Throws FormatError.
   void verify() const;
 
   /// Lets the system drop the pages of the vectors from memory (they are read again when needed):
@@ -79,6 +83,7 @@ class Segment {
   void read_shape();
   void map_sections();
   void map_residuals();
+  void map_graph();
   void check_offsets() const;
   void check_ids() const;
   void check_id_order() const;
@@ -91,6 +96,7 @@ class Segment {
   std::span<const float> scales_;
   std::span<const uint16_t> centroids_;
   std::optional<InvertedLists> lists_;
+  std::optional<GraphView> graph_;
   std::span<const uint64_t> row_offsets_;
   std::span<const DocId> sequences_;
   std::span<const uint64_t> id_offsets_;
@@ -100,6 +106,8 @@ class Segment {
 
 inline constexpr std::string_view kSegmentFileName = "documents.bin";
 inline constexpr SectionFileKind kSegmentFileKind = {"MAXSIMDD", 0};
+
+inline constexpr std::string_view kGraphSection = "graph";  // in the segments that have one
 
 /// Section "shape" of a segment: what its other sections are made of.
 struct SegmentShape {

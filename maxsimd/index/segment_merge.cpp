@@ -102,9 +102,9 @@ class Recoder {
 
 }  // namespace
 
-void merge_segments(std::span<const MergeInput> inputs, SegmentWriter& out) {
+void merge_segments(std::span<const MergeInput> inputs, const NextSegment& next) {
   for_each_live(inputs, [&](const Segment& segment, size_t slot) {
-    out.add(segment.sequences()[slot], segment.id(slot), segment.rows(slot));
+    next().add(segment.sequences()[slot], segment.id(slot), segment.rows(slot));
   });
 }
 

@@ -20,8 +20,12 @@ struct MergeInput {
   const Bitmap* live = nullptr;  // [segment->size()]
 };
 
-/// Appends to `out`, whose form the segments have; memory does not grow with them. Throws IoError.
-void merge_segments(std::span<const MergeInput> inputs, SegmentWriter& out);
+/// Called before each document: where it goes to.
+using NextSegment = std::function<SegmentWriter&()>;
+
+/// Appends to what `next` says, whose form the segments have; memory does not grow with them.
+/// Throws IoError.
+void merge_segments(std::span<const MergeInput> inputs, const NextSegment& next);
 
 /// Vectors coded since the last call.
 using RecodeProgress = std::function<void(uint64_t num_vectors)>;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "maxsimd/base/errors.h"
+#include "maxsimd/graph/graph_builder.h"
 #include "maxsimd/index/stored_codebook.h"
 
 namespace maxsimd {
@@ -120,6 +121,17 @@ void SegmentWriter::write_residual_tables() {
   file_.write_values(std::span<const uint64_t>(lists.offsets));
   file_.begin_section("list_slots");
   file_.write_values(std::span<const uint32_t>(lists.slots));
+}
+
+void SegmentWriter::add_graph(const GraphOptions& options, ThreadPool& pool) {
+  MAXSIMD_ASSERT(form_.codec == Codec::int8);
+  const MappedFile written = file_.map();  // the vectors, which are on their way to the disk
+  const std::span<const std::byte> codes = written.bytes().subspan(kSectionFileHeaderBytes);
+  const VectorsI8 vectors = {
+      {reinterpret_cast<const int8_t*>(codes.data()), codes.size()}, form_.stride(), scales_};
+  const std::vector<std::byte> graph = build_graph(vectors, options, pool);
+  file_.begin_section(kGraphSection);
+  file_.write(graph);
 }
 
 void SegmentWriter::commit() {

@@ -1,6 +1,7 @@
 // Writes a segment: vectors go to disk as they come, the small tables (about 24 bytes and the id a
 // document; a scale a vector for int8; for residual codes 2 bytes a vector, and while inverted
-// lists are made at most 4 more) stay in memory until commit(). Not thread-safe.
+// lists are made at most 4 more) stay in memory until commit(); a graph takes more. Not
+// thread-safe.
 #pragma once
 
 #include <cstddef>
@@ -13,7 +14,9 @@
 
 #include "maxsimd/base/aligned_buffer.h"
 #include "maxsimd/base/atomic_folder.h"
+#include "maxsimd/base/thread_pool.h"
 #include "maxsimd/base/types.h"
+#include "maxsimd/graph/graph_options.h"
 #include "maxsimd/index/codec.h"
 #include "maxsimd/index/document_block.h"
 #include "maxsimd/index/section_file.h"
@@ -23,6 +26,12 @@
 namespace maxsimd {
 
 inline constexpr uint64_t kNoLists = std::numeric_limits<uint64_t>::max();
+
+/// What building a graph takes a vector, for m links on average: 8 m + 80 bytes for the builder's
+/// lists, 4 m + 8 for the graph in its file form, some to spare.
+constexpr uint64_t graph_bytes_per_vector(size_t m) {
+  return 12 * uint64_t{m} + 100;
+}
 
 class SegmentWriter {
  public:
@@ -45,6 +54,12 @@ class SegmentWriter {
   size_t size() const { return sequences_.size(); }  // documents
   uint64_t num_vectors() const { return row_offsets_.back(); }
   uint64_t size_bytes() const;  // of the file so far, tables included, gaps not
+
+  /// Gives the segment a graph over its vectors, none of which may follow. Memory: about
+  /// graph_bytes_per_vector() of each while it is built, beside their pages of the file, which the
+  /// system may take back. At most once. Throws IoError. REQUIRES: codec int8, options in range,
+  /// fewer than 2^32 - 1 vectors.
+  void add_graph(const GraphOptions& options, ThreadPool& pool);
 
   /// Writes the tables, fsyncs file and folders, renames the folder into place. At most once.
   /// Throws IoError.

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "maxsimd/search/exact_search.h"
+#include "maxsimd/search/hnsw_search.h"
 #include "maxsimd/search/named_hits.h"
 #include "maxsimd/search/plaid_search.h"
 
@@ -71,7 +72,10 @@ Retriever Retriever::refresh() const {
 std::vector<std::vector<ScoredDocument>> Retriever::search(const Embeddings& queries,
                                                            const SearchOptions& options,
                                                            ThreadPool& pool) const {
-  if (plaid_ == nullptr || options.exact) return search_exact(queries, index_, options, pool);
+  if (options.exact || index_.settings().kind == IndexKind::exact) {
+    return search_exact(queries, index_, options, pool);
+  }
+  if (plaid_ == nullptr) return search_hnsw(queries, index_, options, options.hnsw, pool);
   return plaid_->search->search(queries, index_.settings().dim, index_.live(), options, pool);
 }
 

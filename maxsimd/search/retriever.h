@@ -27,8 +27,9 @@ class Retriever {
 
   /// The best documents of each query, best first; one list a query, in the queries' order. By the
   /// index's kind: exact as search_exact() (exact_search.h), plaid as PlaidSearch
-  /// (plaid_search.h); with options.exact always search_exact(). Documents whose vectors are not
-  /// coded yet, or lie in segments without lists, are all looked at. Throws as search_exact().
+  /// (plaid_search.h), hnsw as search_hnsw() (hnsw_search.h); with options.exact always
+  /// search_exact(). Documents whose vectors are not coded yet, or lie in segments without lists,
+  /// are all looked at. Throws as search_exact().
   std::vector<std::vector<ScoredDocument>> search(const Embeddings& queries,
                                                   const SearchOptions& options,
                                                   ThreadPool& pool) const;
@@ -41,7 +42,7 @@ class Retriever {
   struct Plaid;
 
   Index index_;
-  std::shared_ptr<const Plaid> plaid_;  // null for kind exact
+  std::shared_ptr<const Plaid> plaid_;  // null for other kinds
 };
 
 }  // namespace maxsimd

@@ -23,6 +23,18 @@ struct PlaidParameters {
   bool operator==(const PlaidParameters&) const = default;
 };
 
+/// How much of the graphs is looked at. The names and meanings are PyLate's.
+struct HnswParameters {
+  /// Token vectors nearest to each query row, among those of all graphs, whose documents are
+  /// candidates; at least 1. More: better recall, more documents to score.
+  size_t k_token = 100;
+  /// How many of the best are kept while a graph is searched, at least k_token (fewer count as
+  /// k_token). More: better recall; time in proportion.
+  size_t ef_search = 200;
+
+  bool operator==(const HnswParameters&) const = default;
+};
+
 struct SearchOptions {
   /// Hits a query, at least 1; all live documents when there are fewer. Large values cost memory:
   /// 16 bytes a hit, query and thread.
@@ -35,6 +47,8 @@ struct SearchOptions {
   bool exact = false;
   /// Of an index of kind plaid; others pass over it.
   PlaidParameters plaid = {};
+  /// Of an index of kind hnsw; others pass over it.
+  HnswParameters hnsw = {};
 };
 
 /// Throws std::invalid_argument: k = 0, a filter over another number of documents, no probes, a

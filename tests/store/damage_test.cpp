@@ -18,7 +18,8 @@ constexpr size_t kNumSteps = 30;
 const Script& script_of(IndexKind kind) {
   static const Script exact({.seed = 9}, kNumSteps);
   static const Script plaid({.seed = 9, .kind = IndexKind::plaid}, kNumSteps);
-  return kind == IndexKind::plaid ? plaid : exact;
+  static const Script hnsw({.seed = 9, .kind = IndexKind::hnsw}, kNumSteps);
+  return kind == IndexKind::plaid ? plaid : kind == IndexKind::hnsw ? hnsw : exact;
 }
 
 std::string bytes_of(const fs::path& path) {
@@ -195,7 +196,8 @@ TEST_P(DamagedIndex, IsRefusedWhenTwoSegmentsChangePlaces) {
   EXPECT_TRUE(verify_objects(folder_.index()));
 }
 
-INSTANTIATE_TEST_SUITE_P(Kinds, DamagedIndex, testing::Values(IndexKind::exact, IndexKind::plaid),
+INSTANTIATE_TEST_SUITE_P(Kinds, DamagedIndex,
+                         testing::Values(IndexKind::exact, IndexKind::plaid, IndexKind::hnsw),
                          name_of_kind);
 
 }  // namespace

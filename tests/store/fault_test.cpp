@@ -13,7 +13,7 @@ namespace maxsimd::store_testing {
 namespace {
 
 // Five small commits: documents added, replaced and removed, a compaction, and a removal alone. Of
-// kind plaid, the third trains the codebook and codes what is there.
+// kind plaid, the third trains the codebook and codes what is there; of hnsw, it builds a graph.
 constexpr ScriptShape kShape{.seed = 36, .num_ids = 7, .largest_batch = 3, .largest_burst = 5};
 constexpr size_t kNumSteps = 5;
 
@@ -26,7 +26,8 @@ ScriptShape shape_of(IndexKind kind) {
 const Script& script_of(IndexKind kind) {
   static const Script exact(shape_of(IndexKind::exact), kNumSteps);
   static const Script plaid(shape_of(IndexKind::plaid), kNumSteps);
-  return kind == IndexKind::plaid ? plaid : exact;
+  static const Script hnsw(shape_of(IndexKind::hnsw), kNumSteps);
+  return kind == IndexKind::plaid ? plaid : kind == IndexKind::hnsw ? hnsw : exact;
 }
 
 struct Outcome {
@@ -336,7 +337,7 @@ TEST(FullDisk, TooSmallForAnythingIsSaidB30) {
   expect_whole_or_nothing(folder, kShape.kind, done, pool);
 }
 
-constexpr auto kKinds = {IndexKind::exact, IndexKind::plaid};
+constexpr auto kKinds = {IndexKind::exact, IndexKind::plaid, IndexKind::hnsw};
 INSTANTIATE_TEST_SUITE_P(Kinds, Faults, testing::ValuesIn(kKinds), name_of_kind);
 INSTANTIATE_TEST_SUITE_P(Kinds, KilledWriter, testing::ValuesIn(kKinds), name_of_kind);
 INSTANTIATE_TEST_SUITE_P(Kinds, FailingCall, testing::ValuesIn(kKinds), name_of_kind);

@@ -86,7 +86,8 @@ TEST_P(KilledWriterOfKind, LeavesTheStateBeforeOrAfterTheCommitWhileReadersSearc
 }
 
 INSTANTIATE_TEST_SUITE_P(Kinds, KilledWriterOfKind,
-                         testing::Values(IndexKind::exact, IndexKind::plaid), name_of_kind);
+                         testing::Values(IndexKind::exact, IndexKind::plaid, IndexKind::hnsw),
+                         name_of_kind);
 
 TEST(SecondWriter, IsToldWhichProcessHoldsTheLockAndFindsNoneAfterKill) {
   const StoreFolder folder;

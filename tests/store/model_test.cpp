@@ -8,6 +8,7 @@
 
 #include "maxsimd/index/index_writer.h"
 #include "maxsimd/index/residual_coding.h"
+#include "maxsimd/index/segment_writer.h"
 #include "maxsimd/index/verify.h"
 #include "tests/store/store_folder.h"
 #include "tests/store/store_model.h"
@@ -38,8 +39,13 @@ class ModelRun {
     settings.kind = form.kind;
     settings.codec = form.codec;
     settings.nbits = form.nbits;
+    settings.m = 4;
+    settings.ef_construction = 8;
     settings.store_text = true;
-    options_ = {.pool = &pool_, .num_centroids = 16, .fewest_listed_vectors = 40};
+    options_ = {.pool = &pool_,
+                .num_centroids = 16,
+                .fewest_listed_vectors = 40,
+                .graph_memory = 100 * graph_bytes_per_vector(settings.m)};
     writer_ =
         std::make_unique<IndexWriter>(IndexWriter::create(folder_.index(), settings, options_));
   }
@@ -111,13 +117,15 @@ class ModelRun {
   }
 
   void commit() {
-    if (documents_.below(6) == 0) {
+    const bool optimizes = documents_.below(6) == 0;
+    if (optimizes) {
       writer_->optimize();
     } else {
       writer_->commit();
     }
     committed_ = pending_;
     const Index index = writer_->snapshot();
+    if (optimizes) check_graphs(index);
     EXPECT_EQ(index.size(), committed_.size());
     EXPECT_LE(index.num_segments(), kMostSegments);
     EXPECT_EQ(writer_->pending_bytes(), 0U);
@@ -137,6 +145,7 @@ class ModelRun {
     const Index index = Index::open(folder_.index());
     EXPECT_EQ(index.num_deleted(), 0U);
     EXPECT_EQ(index.num_segments(), report.segments_after);
+    check_graphs(index);
     check_all(index);
   }
 
@@ -254,6 +263,16 @@ class ModelRun {
     EXPECT_TRUE(std::ranges::equal(rows.codes, coded.rows().codes));
   }
 
+  // After optimize(): what has no graph is not enough for one.
+  void check_graphs(const Index& index) {
+    if (index.settings().kind != IndexKind::hnsw) return;
+    uint64_t without = 0;
+    for (const IndexPart& part : index.parts()) {
+      if (part.graph == nullptr) without += part.documents.rows.num_rows();
+    }
+    EXPECT_LT(without, options_.fewest_listed_vectors);
+  }
+
   // The lists name just the documents that have a vector at the centroid.
   void check_parts(const Index& index) {
     size_t num_slots = 0;
@@ -264,6 +283,11 @@ class ModelRun {
       const bool is_large = rows.num_rows() >= options_.fewest_listed_vectors;
       const bool is_plaid = index.settings().kind == IndexKind::plaid;
       EXPECT_EQ(part.lists.has_value(), part.codebook != nullptr && is_large && is_plaid);
+      if (part.graph != nullptr) {
+        EXPECT_EQ(index.settings().kind, IndexKind::hnsw);
+        EXPECT_TRUE(is_large);
+        EXPECT_EQ(part.graph->size(), rows.num_rows());
+      }
       if (!part.lists) continue;
       std::vector<std::set<uint32_t>> expected(part.codebook->num_centroids());
       for (size_t slot = 0; slot < part.documents.size(); ++slot) {
@@ -353,7 +377,8 @@ INSTANTIATE_TEST_SUITE_P(Codecs, StoreModelTest,
                                          ModelForm{.codec = Codec::int8},
                                          ModelForm{.codec = Codec::residual, .nbits = 4},
                                          ModelForm{IndexKind::plaid, Codec::residual, 4},
-                                         ModelForm{IndexKind::plaid, Codec::residual, 1}),
+                                         ModelForm{IndexKind::plaid, Codec::residual, 1},
+                                         ModelForm{IndexKind::hnsw, Codec::int8}),
                          name_of_form);
 
 }  // namespace

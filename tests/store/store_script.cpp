@@ -174,7 +174,7 @@ bool are_stored_vectors(const Seen& seen, const std::vector<ScriptDocument>& sta
 }  // namespace
 
 IndexWriterOptions script_writer_options() {
-  return {.num_centroids = 4, .fewest_listed_vectors = 4};
+  return {.num_centroids = 4, .fewest_listed_vectors = 4, .graph_memory = 8 << 10};
 }
 
 Embeddings script_vectors(const std::vector<ScriptDocument>& documents) {
@@ -239,8 +239,12 @@ IndexSettings Script::settings() const {
   IndexSettings settings;
   settings.dim = kScriptDim;
   settings.kind = shape_.kind;
+  settings.m = 3;
+  settings.ef_construction = 5;
   const bool is_plaid = shape_.kind == IndexKind::plaid;
-  settings.codec = is_plaid ? Codec::residual : kCodecs[shape_.seed % 3];
+  settings.codec = is_plaid                         ? Codec::residual
+                   : shape_.kind == IndexKind::hnsw ? Codec::int8
+                                                    : kCodecs[shape_.seed % 3];
   settings.nbits = is_plaid ? size_t{1} << shape_.seed % 3 : 0;
   settings.store_text = true;
   return settings;

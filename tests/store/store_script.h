@@ -52,7 +52,8 @@ struct ScriptShape {
   IndexKind kind = IndexKind::exact;
 };
 
-/// Few centroids, and lists in nearly all segments, so that small indexes show what large ones do.
+/// Few centroids, lists or a graph in nearly all segments, and several graphs, so that small
+/// indexes show what large ones do.
 IndexWriterOptions script_writer_options();
 
 /// Immutable after the constructor.

@@ -6,21 +6,41 @@
 #include <cstddef>
 #include <limits>
 #include <map>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "maxsimd/base/thread_pool.h"
 #include "maxsimd/index/index.h"
 #include "maxsimd/search/exact_search.h"
+#include "maxsimd/search/hnsw_search.h"
 
 namespace maxsimd::store_testing {
+
+/// What graphs find: all, when all vectors are asked for. Of fewer as many hits, and no better
+/// ones; throws std::logic_error otherwise.
+inline std::vector<ScoredDocument> search_graphs(const Index& index, const Embeddings& query,
+                                                 const SearchOptions& options, ThreadPool& pool) {
+  const auto search = [&](size_t k_token) {
+    return search_hnsw(query, index, options, {.k_token = k_token, .ef_search = 1}, pool).at(0);
+  };
+  const auto all = search(1'000'000'000), some = search(1);
+  if (some.size() != all.size()) throw std::logic_error("graphs: too few hits");
+  for (size_t h = 0; h < all.size(); ++h) {
+    if (ranks_before(some[h], all[h])) throw std::logic_error("graphs: a hit that is too good");
+  }
+  return all;
+}
 
 /// The ids and scores of one query.
 inline std::vector<Hit> search_index(const Index& index, const Embeddings& query, size_t k,
                                      const Filter* filter, ThreadPool& pool) {
   std::vector<Hit> hits;
-  const auto answers = search_exact(query, index, {.k = k, .filter = filter}, pool);
-  for (const ScoredDocument& found : answers.at(0)) {
+  const SearchOptions options{.k = k, .filter = filter};
+  const bool has_graphs = index.settings().kind == IndexKind::hnsw;
+  const auto answer = has_graphs ? search_graphs(index, query, options, pool)
+                                 : search_exact(query, index, options, pool).at(0);
+  for (const ScoredDocument& found : answer) {
     hits.push_back({std::string(index.id(found.document)), found.score});
   }
   return hits;
