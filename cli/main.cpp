@@ -22,6 +22,7 @@ void add_verbs(CLI::App& app) {
   add_inspect(app);
   add_verify(app);
   add_compact(app);
+  add_tune(app);
   add_rerank(app);
   add_evaluate(app);
   add_convert(app);

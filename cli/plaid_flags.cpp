@@ -3,6 +3,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "maxsimd/index/tuned_search.h"
+
 namespace maxsimd::cli {
 
 void PlaidFlags::apply(IndexKind kind, SearchOptions& options) const {
@@ -20,9 +22,19 @@ void PlaidFlags::apply(IndexKind kind, SearchOptions& options) const {
   options.exact = exact;
 }
 
+void use_tuned_search(const std::filesystem::path& index, SearchOptions& options) {
+  const auto tuned = read_tuned_search(index);
+  if (!tuned) return;
+  options.plaid.n_ivf_probe = tuned->n_ivf_probe;
+  options.plaid.n_full_scores = tuned->n_full_scores;
+}
+
 void add_plaid_flags(CLI::App& verb, PlaidFlags& flags) {
   const auto text = [](const char* what, size_t value) {
-    return std::string(what).append(" (kind plaid; default ").append(std::to_string(value)) + ")";
+    return std::string(what)
+               .append(" (kind plaid; default: as tuned, or ")
+               .append(std::to_string(value)) +
+           ")";
   };
   const PlaidParameters defaults;
   auto* probe = verb.add_option(

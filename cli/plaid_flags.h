@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstddef>
+#include <filesystem>
 #include <optional>
 
 #include "maxsimd/index/index_settings.h"
@@ -19,6 +20,10 @@ struct PlaidFlags {
   /// parameters given and an index of another kind: they would do nothing.
   void apply(IndexKind kind, SearchOptions& options) const;
 };
+
+/// The parameters that `maxsimd tune` has kept in the index folder, if it has. Throws IoError,
+/// FormatError.
+void use_tuned_search(const std::filesystem::path& index, SearchOptions& options);
 
 /// Adds --n-ivf-probe, --n-full-scores and --centroid-score-threshold, and --exact, which excludes
 /// them.

@@ -1,8 +1,7 @@
 #include "cli/temporary_index.h"
 
-#include <stdlib.h>  // mkdtemp
-
 #include <cerrno>
+#include <cstdlib>
 #include <span>
 #include <string>
 #include <system_error>

@@ -16,6 +16,7 @@ void add_remove(CLI::App& app);
 void add_inspect(CLI::App& app);
 void add_verify(CLI::App& app);
 void add_compact(CLI::App& app);
+void add_tune(CLI::App& app);
 void add_rerank(CLI::App& app);
 void add_evaluate(CLI::App& app);
 void add_convert(CLI::App& app);

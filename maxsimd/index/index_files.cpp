@@ -27,9 +27,15 @@ namespace fs = std::filesystem;
 
 // All that an index folder holds, in the order in which it is deleted: until the last of it goes,
 // the folder is one of ours, and a deletion that was cut short can be finished.
-// Codebooks go before these.
-constexpr std::array<std::string_view, 5> kOwnFiles = {
-    kSegmentsName, kCatalogName, "catalog.sqlite-journal", kLockName, kSettingsName};
+// Codebooks go before these, and what a killed `tune` left of its file.
+constexpr std::array<std::string_view, 6> kOwnFiles = {kTunedSearchName, kSegmentsName,
+                                                       kCatalogName,     "catalog.sqlite-journal",
+                                                       kLockName,        kSettingsName};
+
+bool is_half_written_tuning(const fs::directory_entry& entry) {
+  return entry.path().filename().string().starts_with(std::string(kTunedSearchName) + ".tmp-") &&
+         entry.symlink_status().type() == fs::file_type::regular;
+}
 
 [[noreturn]] void refuse(const fs::path& folder, const std::string& why) {
   throw std::invalid_argument(folder.string() + ": " + why +
@@ -56,7 +62,7 @@ void check_holds_only_own_files(const fs::path& folder) {
   if (!fs::is_directory(folder)) refuse(folder, "not an index: it is a file");
   for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
     const std::string name = entry.path().filename().string();
-    if (is_own_codebook(entry)) continue;
+    if (is_own_codebook(entry) || is_half_written_tuning(entry)) continue;
     const bool is_own = std::find(kOwnFiles.begin(), kOwnFiles.end(), name) != kOwnFiles.end();
     if (!is_own || (name != kSegmentsName && !fs::is_regular_file(entry.symlink_status()))) {
       refuse(folder, "holds '" + name + "', which is not of the index");
@@ -126,11 +132,11 @@ void remove_index(const fs::path& folder) {
     {
       // Whoever takes the name once maxsimd.json is gone must not lose its files.
       const PinnedFolder pinned(folder);
-      std::vector<fs::path> codebooks;
+      std::vector<fs::path> others;
       for (const fs::directory_entry& entry : fs::directory_iterator(pinned.path())) {
-        if (is_own_codebook(entry)) codebooks.push_back(entry.path());
+        if (is_own_codebook(entry) || is_half_written_tuning(entry)) others.push_back(entry.path());
       }
-      for (const fs::path& codebook : codebooks) fs::remove_all(codebook);
+      for (const fs::path& other : others) fs::remove_all(other);
       for (const std::string_view name : kOwnFiles) fs::remove_all(pinned.path() / name);
     }
     fs::remove(folder);

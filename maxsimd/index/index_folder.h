@@ -15,6 +15,7 @@ inline constexpr const char* kSettingsName = "maxsimd.json";
 inline constexpr const char* kCatalogName = "catalog.sqlite";
 inline constexpr const char* kSegmentsName = "segments";
 inline constexpr const char* kLockName = "lock";
+inline constexpr const char* kTunedSearchName = "search.json";
 
 inline std::filesystem::path segment_path(const std::filesystem::path& folder, uint64_t number) {
   return folder / kSegmentsName / segment_name(number);

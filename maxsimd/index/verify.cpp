@@ -13,6 +13,7 @@
 #include "maxsimd/index/index_snapshot.h"
 #include "maxsimd/index/segment.h"
 #include "maxsimd/index/stored_codebook.h"
+#include "maxsimd/index/tuned_search.h"
 
 namespace maxsimd {
 namespace {
@@ -47,6 +48,7 @@ class Verification {
   void check() {
     settings_ = {};
     guarded([&] { settings_ = read_index_settings(folder_); });
+    guarded([&] { (void)read_tuned_search(folder_); });
     guarded([&] { catalog_.emplace(folder_ / kCatalogName); });
     if (!settings_.dim || !catalog_) return;
     const std::lock_guard lock(catalog_->mutex);

@@ -8,8 +8,8 @@
 
 namespace maxsimd {
 
-/// How much of an index of kind plaid a query looks at. The names are PyLate's, the defaults our
-/// own.
+/// How much of an index of kind plaid a query looks at. The names are PyLate's, the defaults
+/// measured (docs/decisions/016-defaults-of-plaid-search.md).
 struct PlaidParameters {
   /// Centroids nearest to each query row whose documents are candidates, at least 1. More find more
   /// and cost in proportion to the documents they bring.

@@ -1,0 +1,186 @@
+#include "maxsimd/evaluation/tuning.h"
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <stdexcept>
+#include <string>
+
+#include "maxsimd/base/elapsed.h"
+#include "maxsimd/evaluation/timed_run.h"
+
+namespace maxsimd {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr size_t kMostProbes = 256;
+constexpr double kFinestStep = 1.1;  // between two values of n_full_scores that are told apart
+
+struct TuningQuery {
+  Embeddings embeddings;
+  std::vector<DocId> expected;  // exact search's, sorted
+};
+
+struct Measured {
+  double recall = 0;
+  std::vector<double> ms;
+};
+
+class Tuner {
+ public:
+  Tuner(const Retriever& retriever, const TuningOptions& options, ThreadPool& pool)
+      : retriever_(retriever), options_(options), pool_(pool) {
+    for (size_t probes = 1; probes <= kMostProbes; probes *= 2) probes_.push_back(probes);
+    most_scores_ = std::max(retriever.index().size(), options.k);
+    for (size_t n = options.k; n < most_scores_; n *= 2) ++steps_;
+  }
+
+  TuningReport run(const Embeddings& queries) {
+    prepare(queries);
+    for (const size_t probes : probes_) {
+      if (!explore(probes)) break;
+    }
+    report_.judged_recall = measure(report_.chosen.parameters, judging_).recall;
+    std::ranges::sort(report_.curve, {}, &TuningPoint::p50_ms);
+    return std::move(report_);
+  }
+
+ private:
+  // Every second query chooses, so that a file sorted by subject is halved fairly.
+  void prepare(const Embeddings& queries) {
+    std::vector<double> ms;
+    for (size_t q = 0; q < queries.size(); ++q) {
+      TuningQuery query{{.dim = queries.dim}, {}};
+      query.embeddings.append(queries.matrix(q));
+      const Clock::time_point begin = Clock::now();
+      query.expected = found(query, {.k = options_.k, .exact = true});
+      ms.push_back(seconds_since(begin) * 1000);
+      (q % 2 == 0 ? choosing_ : judging_).push_back(std::move(query));
+    }
+    report_.exact_p50_ms = quantile(ms, 0.5);
+    report_.choosing_queries = choosing_.size();
+    report_.judging_queries = judging_.size();
+  }
+
+  std::vector<DocId> found(const TuningQuery& query, const SearchOptions& options) const {
+    std::vector<DocId> documents;
+    const auto hits = retriever_.search(query.embeddings, options, pool_);
+    for (const ScoredDocument& hit : hits[0]) documents.push_back(hit.document);
+    std::ranges::sort(documents);
+    return documents;
+  }
+
+  Measured measure(const PlaidParameters& parameters,
+                   const std::vector<TuningQuery>& queries) const {
+    Measured measured;
+    size_t hits = 0, expected = 0;
+    for (const TuningQuery& query : queries) {
+      const Clock::time_point begin = Clock::now();
+      const std::vector<DocId> got = found(query, {.k = options_.k, .plaid = parameters});
+      measured.ms.push_back(seconds_since(begin) * 1000);
+      expected += query.expected.size();
+      hits += static_cast<size_t>(std::ranges::count_if(query.expected, [&](DocId document) {
+        return std::ranges::binary_search(got, document);
+      }));
+    }
+    measured.recall =
+        expected == 0 ? 1.0 : static_cast<double>(hits) / static_cast<double>(expected);
+    return measured;
+  }
+
+  // Remembers what it measured: the bisection comes back to its ends.
+  TuningPoint point(size_t probes, size_t scores) {
+    const auto [place, is_new] = known_.try_emplace({probes, scores});
+    if (is_new) {
+      TuningPoint& made = place->second;
+      made.parameters = {.n_ivf_probe = probes, .n_full_scores = scores};
+      const Measured measured = measure(made.parameters, choosing_);
+      made.recall = measured.recall;
+      made.p50_ms = quantile(measured.ms, 0.5);
+      made.p95_ms = quantile(measured.ms, 0.95);
+      report_.curve.push_back(made);
+      consider(made);
+      if (options_.progress) options_.progress(report_.curve.size(), probes_.size() * (steps_ + 4));
+    }
+    return place->second;
+  }
+
+  void consider(const TuningPoint& made) {
+    const bool keeps = made.recall >= options_.recall;
+    const TuningPoint& best = report_.chosen;
+    const bool better = keeps ? !report_.keeps_recall || made.p50_ms < best.p50_ms
+                              : !report_.keeps_recall && made.recall > best.recall;
+    if (!better && report_.curve.size() > 1) return;
+    report_.chosen = made;
+    report_.keeps_recall = keeps;
+  }
+
+  // False when more probes need not be tried: the fewest scores alone take longer than the best.
+  bool explore(size_t probes) {
+    size_t low = options_.k;
+    TuningPoint cheapest = point(probes, low);
+    if (report_.keeps_recall && cheapest.p50_ms > report_.chosen.p50_ms) return false;
+    if (cheapest.recall >= options_.recall) return true;
+    size_t high = low;
+    while (high < most_scores_) {
+      low = high;
+      high = std::min(high * 2, most_scores_);
+      const TuningPoint more = point(probes, high);
+      if (more.recall >= options_.recall) {
+        bisect(probes, low, high);
+        break;
+      }
+      if (report_.keeps_recall && more.p50_ms > report_.chosen.p50_ms) break;  // never cheaper
+    }
+    return true;
+  }
+
+  void bisect(size_t probes, size_t low, size_t high) {
+    while (static_cast<double>(high) > kFinestStep * static_cast<double>(low)) {
+      const size_t middle = low + (high - low) / 2;
+      if (middle == low) return;
+      (point(probes, middle).recall >= options_.recall ? high : low) = middle;
+    }
+  }
+
+  const Retriever& retriever_;
+  const TuningOptions& options_;
+  ThreadPool& pool_;
+  std::vector<size_t> probes_;
+  size_t most_scores_ = 0;
+  size_t steps_ = 0;
+  std::vector<TuningQuery> choosing_, judging_;
+  std::map<std::pair<size_t, size_t>, TuningPoint> known_;
+  TuningReport report_;
+};
+
+void check(const Retriever& retriever, const Embeddings& queries, const TuningOptions& options) {
+  const IndexSettings& settings = retriever.index().settings();
+  if (settings.kind != IndexKind::plaid) {
+    throw std::invalid_argument("tune: an index of kind " +
+                                std::string(index_kind_name(settings.kind)) +
+                                " has no parameters to choose; only kind plaid has");
+  }
+  if (queries.size() < 2) {
+    throw std::invalid_argument(
+        "tune: expected at least 2 queries, half to choose and half to "
+        "judge, got " +
+        std::to_string(queries.size()));
+  }
+  if (options.k == 0) throw std::invalid_argument("tune: k: expected at least 1, got 0");
+  if (!(options.recall > 0.0 && options.recall <= 1.0)) {
+    throw std::invalid_argument("tune: recall: expected above 0 and at most 1, got " +
+                                std::to_string(options.recall));
+  }
+}
+
+}  // namespace
+
+TuningReport tune(const Retriever& retriever, const Embeddings& queries,
+                  const TuningOptions& options, ThreadPool& pool) {
+  check(retriever, queries, options);
+  return Tuner(retriever, options, pool).run(queries);
+}
+
+}  // namespace maxsimd

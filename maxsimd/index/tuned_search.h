@@ -1,0 +1,25 @@
+// Search parameters that were measured for an index (evaluation/tuning.h), kept in
+// INDEX/search.json beside it: a wish, not a part of the documents, so it has no place in a commit.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <optional>
+
+namespace maxsimd {
+
+struct TunedSearch {
+  size_t n_ivf_probe = 0, n_full_scores = 0;  // kind plaid
+  size_t k = 0;                               // hits whose recall was measured
+  double recall = 0;                          // of exact search's first k, on queries not chosen by
+
+  bool operator==(const TunedSearch&) const = default;
+};
+
+/// Writes FOLDER/search.json atomically. Throws IoError.
+void write_tuned_search(const std::filesystem::path& folder, const TunedSearch& tuned);
+
+/// Reads it; nothing when there is none. Throws IoError, FormatError naming the field.
+std::optional<TunedSearch> read_tuned_search(const std::filesystem::path& folder);
+
+}  // namespace maxsimd
