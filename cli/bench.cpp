@@ -1,4 +1,5 @@
 // maxsimd bench MODEL: how fast this machine encodes, in each precision.
+#include <cmath>
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -183,6 +184,9 @@ void print_json(const std::vector<PrecisionFigures>& results, const Flags& flags
 }
 
 void run(const Flags& flags) {
+  if (!std::isfinite(flags.seconds)) {  // which lies in every range for CLI11
+    throw CLI::ValidationError("--seconds", "expected a number");
+  }
   const size_t threads = flags.model.threads == 0 ? available_processors() : flags.model.threads;
   const BenchPlan plan{.model = find_model(flags.model.model),
                        .options = {.checkpoint = flags.model.overrides,

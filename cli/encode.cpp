@@ -32,8 +32,8 @@ ReadReport read(const Flags& flags, const RecordCallback& callback,
                      : read_documents(flags.in, options, callback);
 }
 
-/// Encodes texts as they are read and writes them piece by piece, so that memory does not grow with
-/// the input.
+/// Encodes texts as they are read and writes them piece by piece, so that memory grows
+/// with the input by its ids and offsets alone.
 class Encoding {
  public:
   Encoding(const ColBERT& model, const Flags& flags, size_t total)

@@ -14,8 +14,8 @@ void add_machine_flags(CLI::App& verb, ModelFlags& flags) {
   add_thread_flags(verb, flags);
   verb.add_option(
           "--precision", flags.precision,
-          "of the encoder: f32 = PyLate's numbers; int8, and bf16 where the CPU has it, are "
-          "faster and change the vectors slightly; auto = the fastest on this machine")
+          "of the encoder: f32 = PyLate's numbers; int8, and bf16 on AMD CPUs that have it, "
+          "are faster and change the vectors slightly; auto = the fastest for documents here")
       ->check(CLI::IsMember({"f32", "bf16", "int8", "auto"}))
       ->capture_default_str();
 }

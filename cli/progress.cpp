@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 
 namespace maxsimd::cli {
@@ -65,6 +66,7 @@ std::string ProgressBar::counts(size_t done, size_t total, double rate) const {
 
 void ProgressBar::update(size_t done, size_t total) {
   if (!terminal_ || total == 0) return;
+  total = std::max(total, done);  // the input may have grown since it was counted
   const Clock::time_point now = Clock::now();
   if (now - start_ < delay_) return;
   if (now - last_draw_ < kDrawInterval && done < total) return;

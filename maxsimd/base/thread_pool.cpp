@@ -50,12 +50,25 @@ size_t available_processors() noexcept {
 ThreadPool::ThreadPool(size_t num_threads) {
   if (num_threads == 0) num_threads = available_processors();
   workers_.reserve(num_threads - 1);
-  for (size_t worker = 1; worker < num_threads; ++worker) {
-    workers_.emplace_back([this, worker] { worker_loop(worker); });
+  try {
+    for (size_t worker = 1; worker < num_threads; ++worker) {
+      workers_.emplace_back([this, worker] { worker_loop(worker); });
+    }
+  } catch (...) {
+    stop();
+    throw;
   }
 }
 
 ThreadPool::~ThreadPool() {
+  stop();
+}
+
+size_t ThreadPool::concurrency() const {
+  return inside_task ? 1 : num_threads();
+}
+
+void ThreadPool::stop() noexcept {
   stopping_.store(true);
   {
     const std::lock_guard lock(mutex_);

@@ -6,7 +6,7 @@
 // out. Results must not depend on which worker runs an index.
 //
 // Thread rule: parallel_for may be called from any thread; calls of one pool run one after another.
-// Called from inside a task it runs inline on that worker.
+// Called from inside a task of any pool it runs inline, as worker 0.
 #pragma once
 
 #include <atomic>
@@ -23,13 +23,17 @@ namespace maxsimd {
 
 class ThreadPool {
  public:
-  /// num_threads counts the caller; 0 means one a processor this process may use.
+  /// num_threads counts the caller; 0 means one a processor this process may use. Throws
+  /// std::system_error when the system refuses a thread; those that run are ended then.
   explicit ThreadPool(size_t num_threads = 0);
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
   ~ThreadPool();
 
   size_t num_threads() const { return workers_.size() + 1; }
+
+  /// How many workers a parallel_for called here and now would have: 1 inside a task.
+  size_t concurrency() const;
 
   /// Calls task(index, worker) for every index in [0, count), worker in [0, num_threads).
   /// Returns when all are done. The first exception is rethrown here; indices not yet started
@@ -55,6 +59,7 @@ class ThreadPool {
   static constexpr uint64_t kNextJob = kOpen << 1;
   static uint64_t job_of(uint64_t gate) { return gate / kNextJob; }
 
+  void stop() noexcept;
   void run(size_t count, Call call, void* context);
   void post_job();
   void wait_for_workers();

@@ -1,8 +1,11 @@
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <chrono>
+#include <cstdlib>
 #include <numeric>
 #include <stdexcept>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -34,6 +37,29 @@ TEST(ThreadPool, ManyShortLoops) {
   }
   EXPECT_EQ(total.load(), 2000U * 10U);
 }
+
+TEST(ThreadPool, HasOneWorkerInsideATask) {
+  ThreadPool pool(3);
+  EXPECT_EQ(pool.concurrency(), 3);
+  pool.parallel_for(2, [&](size_t, size_t) { EXPECT_EQ(pool.concurrency(), 1); });
+}
+
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // they need the address space
+// The threads that did start used to wait for ever, and the constructor with them.
+TEST(ThreadPool, OfMoreThreadsThanTheSystemGivesIsAnErrorAndEnds) {
+  const auto starve = [] {
+    const rlimit limit{size_t{1} << 29, size_t{1} << 29};
+    ::setrlimit(RLIMIT_AS, &limit);
+    try {
+      ThreadPool pool(5000);
+    } catch (const std::system_error&) {
+      std::_Exit(0);
+    }
+    std::_Exit(1);
+  };
+  EXPECT_EXIT(starve(), testing::ExitedWithCode(0), "");
+}
+#endif
 
 TEST(ThreadPool, WakesParkedWorkers) {
   ThreadPool pool(2);

@@ -236,7 +236,7 @@ void BertEncoder::attend(const TokenBatch& batch, EncoderWorkspace& workspace,
   for (const Sequence& sequence : batch.sequences) longest = std::max(longest, sequence.length);
   // One scratch area a worker, each starting on a cache line.
   const size_t scratch = (kernels::attention_scratch_floats(longest, head_dim) + 15) / 16 * 16;
-  workspace.attention_scratch.ensure(scratch * pool.num_threads());
+  workspace.attention_scratch.ensure(scratch * pool.concurrency());
   const size_t tasks_per_sequence = (heads + kHeadsPerTask - 1) / kHeadsPerTask;
 
   // bf16's bound of quality is five times as tight as int8's (docs/decisions/012).
