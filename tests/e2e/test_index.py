@@ -19,7 +19,7 @@ TEXTS = [
     ("cat", "A cat sleeps most of the day.", None),
 ]
 QUESTION = "why does a glacier slide?"
-INSPECT_KEYS = ["documents", "deleted", "tokens", "segments", "dim", "kind", "codec", "nbits",
+INSPECT_KEYS = ["documents", "deleted", "tokens", "segments", "dim", "kind", "codec", "nbits", "m", "ef_construction",
                 "centroids", "drift", "model",
                 "fingerprint", "document_length", "document_prefix", "bytes", "bytes_per_token", "format_version",
                 "commit"]
@@ -189,7 +189,7 @@ class Searching(IndexCase):
                           ("index", self.index, self.corpus, "--query-length", "8"),
                           ("index", self.index, self.corpus, "--override", "--resume"),
                           ("index", self.path("new"), "--model", "mini", self.corpus, "--force-model"),
-                          ("index", self.index, self.corpus, "--kind", "plaid"),
+                          ("index", self.index, self.corpus, "--kind", "graph"),
                           ("index", "", self.corpus, "--model", "mini"),
                           ("remove", self.index),
                           ("remove", self.index, "ice", "--ids", "x")):
