@@ -239,8 +239,10 @@ IndexSettings Script::settings() const {
   IndexSettings settings;
   settings.dim = kScriptDim;
   settings.kind = shape_.kind;
-  settings.m = 3;
-  settings.ef_construction = 5;
+  if (shape_.kind == IndexKind::hnsw) {  // other kinds do not keep them
+    settings.m = 3;
+    settings.ef_construction = 5;
+  }
   const bool is_plaid = shape_.kind == IndexKind::plaid;
   settings.codec = is_plaid                         ? Codec::residual
                    : shape_.kind == IndexKind::hnsw ? Codec::int8
