@@ -284,7 +284,8 @@ uint64_t SectionFile::header_checksum() const {
 }
 
 void SectionFile::release(std::span<const std::byte> bytes) const noexcept {
-  if (file_) file_->release(static_cast<size_t>(bytes.data() - bytes_.data()), bytes.size());
+  if (!file_ || bytes.empty()) return;  // a section that is not there lies nowhere
+  file_->release(static_cast<size_t>(bytes.data() - bytes_.data()), bytes.size());
 }
 
 void SectionFile::fail(const std::string& problem) const {
