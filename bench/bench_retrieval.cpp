@@ -2,17 +2,17 @@
 // memory it keeps.
 //
 //   bench_retrieval INDEX --query-embeddings Q.npz [--k 100] [--threads 1] [--num-queries 300]
-//                   [--run FILE] [--exact] [--n-ivf-probe N] [--n-full-scores N]
+//                   [--run FILE] [--n-ivf-probe N] [--n-full-scores N] [--k-token N] [--ef-search
+//                   N]
 //
-// Prints one JSON object: milliseconds a query (p50, p95), resident MB after opening and one query,
-// and after all of them. bench/compare_index.py runs it beside other engines.
+// Prints one JSON object: milliseconds a query (p50, p95), resident MB after opening and
+// after all queries. bench/compare_index.py runs it beside other engines.
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <cstdio>
-#include <limits>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <string>
-#include <vector>
 
 #include "maxsimd/base/elapsed.h"
 #include "maxsimd/base/process_memory.h"
@@ -20,12 +20,11 @@
 #include "maxsimd/data/run.h"
 #include "maxsimd/evaluation/timed_run.h"
 #include "maxsimd/index/index.h"
-#include "maxsimd/search/retrieve.h"
+#include "maxsimd/search/retriever.h"
 
 namespace {
 
 using namespace maxsimd;
-using Clock = std::chrono::steady_clock;
 
 struct Options {
   std::string index, queries, run;
@@ -38,36 +37,28 @@ double resident_mb() {
   return static_cast<double>(process_memory_bytes("VmRSS")) / (1024 * 1024);
 }
 
-Embeddings one_query(const Embeddings& all, size_t i) {
-  Embeddings one;
-  one.dim = all.dim;
-  one.append(all.matrix(i));
-  return one;
-}
-
 nlohmann::json measure(const Options& options) {
-  IdentifiedEmbeddings queries =
-      EmbeddingsReader(options.queries).next(std::numeric_limits<size_t>::max());
-  const size_t count = std::min(options.num_queries, queries.ids.size());
+  const IdentifiedEmbeddings all = read_embeddings(options.queries);
+  Embeddings queries{.dim = all.embeddings.dim};
+  const size_t count = std::min(options.num_queries, all.ids.size());
+  for (size_t i = 0; i < count; ++i) queries.append(all.embeddings.matrix(i));
+  const std::span<const std::string> ids = std::span(all.ids).first(count);
   ThreadPool pool(options.num_threads);
-  const Clock::time_point opening = Clock::now();
-  const Index index = Index::open(options.index);
+  const auto opening = std::chrono::steady_clock::now();
+  const Retriever retriever(Index::open(options.index));
   const double open_ms = seconds_since(opening) * 1000;
-  retrieve(one_query(queries.embeddings, 0), index, options.search, pool);
+  const auto retrieve = [&](const Embeddings& query, size_t k) {
+    SearchOptions search = options.search;
+    search.k = k;
+    return retriever.retrieve(query, search, pool);
+  };
   const double opened_mb = resident_mb();
-  std::vector<double> times;
-  Run run;
-  for (size_t i = 0; i < count; ++i) {
-    const Embeddings query = one_query(queries.embeddings, i);
-    const Clock::time_point begin = Clock::now();
-    run[queries.ids[i]] = retrieve(query, index, options.search, pool)[0];
-    times.push_back(seconds_since(begin) * 1000);
-  }
-  if (!options.run.empty()) write_run(options.run, run);
+  const TimedRun timed = search_timed(queries, ids, retrieve, {.k = options.search.k});
+  if (!options.run.empty()) write_run(options.run, timed.run);
   return {{"queries", count},
           {"open_ms", open_ms},
-          {"p50_ms", quantile(times, 0.5)},
-          {"p95_ms", quantile(times, 0.95)},
+          {"p50_ms", quantile(timed.search_ms, 0.5)},
+          {"p95_ms", quantile(timed.search_ms, 0.95)},
           {"open_mb", opened_mb},
           {"after_mb", resident_mb()}};
 }
@@ -83,6 +74,10 @@ int main(int argc, char** argv) {
   app.add_option("--threads", options.num_threads)->check(CLI::PositiveNumber);
   app.add_option("--num-queries", options.num_queries)->check(CLI::PositiveNumber);
   app.add_option("--run", options.run, "TREC run to write");
+  app.add_option("--n-ivf-probe", options.search.plaid.n_ivf_probe);
+  app.add_option("--n-full-scores", options.search.plaid.n_full_scores);
+  app.add_option("--k-token", options.search.hnsw.k_token);
+  app.add_option("--ef-search", options.search.hnsw.ef_search);
   CLI11_PARSE(app, argc, argv);
   std::printf("%s\n", measure(options).dump().c_str());
   return 0;
