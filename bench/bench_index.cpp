@@ -22,6 +22,7 @@
 #include <string>
 #include <vector>
 
+#include "maxsimd/evaluation/timed_run.h"
 #include "maxsimd/index/index.h"
 #include "maxsimd/index/index_writer.h"
 #include "maxsimd/search/exact_search.h"
@@ -30,7 +31,6 @@
 namespace {
 
 using namespace maxsimd;
-using bench::quantile;
 using bench::ScanInput;
 using Clock = std::chrono::steady_clock;
 

@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "maxsimd/evaluation/timed_run.h"
 #include "maxsimd/search/exact_search.h"
 #include "maxsimd/search/plaid_search.h"
 #include "maxsimd/search/plaid_testing.h"
@@ -22,7 +23,6 @@
 namespace {
 
 using namespace maxsimd;
-using bench::quantile;
 using plaid_testing::TestCodebook;
 using plaid_testing::TestCorpus;
 using Clock = std::chrono::steady_clock;
@@ -126,9 +126,7 @@ void bench_threads(const TestCorpus& corpus, const Embeddings& queries, size_t k
       stages.total.push_back(since(begin));
     }
     for (size_t q = 0; q < queries.size(); ++q) {
-      Embeddings one;
-      one.dim = queries.dim;
-      one.append(queries.matrix(q));
+      const Embeddings one = queries.item(q);
       auto at = Clock::now();
       search.search(one, queries.dim, corpus.live(), {.k = k, .plaid = parameters}, pool);
       whole.push_back(since(at));

@@ -19,13 +19,13 @@
 #include <string>
 #include <vector>
 
+#include "maxsimd/evaluation/timed_run.h"
 #include "maxsimd/search/exact_search.h"
 #include "scan_input.h"
 
 namespace {
 
 using namespace maxsimd;
-using bench::quantile;
 using bench::ScanInput;
 using Clock = std::chrono::steady_clock;
 

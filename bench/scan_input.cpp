@@ -58,10 +58,7 @@ ScanInput::ScanInput(ScanShape shape, const std::string& document_path,
   }
   const Embeddings all = read_or_draw_queries(shape_, query_path);
   queries_.resize(std::min(shape_.num_queries, all.size()));
-  for (size_t q = 0; q < queries_.size(); ++q) {
-    queries_[q].dim = all.dim;
-    queries_[q].append(all.matrix(q));
-  }
+  for (size_t q = 0; q < queries_.size(); ++q) queries_[q] = all.item(q);
   if (queries_.empty() || all.dim != shape_.dim) {
     throw std::invalid_argument("expected at least one query, of dim " +
                                 std::to_string(shape_.dim) + " as the documents");
@@ -90,11 +87,6 @@ void ScanInput::for_each_batch(const std::function<void(const Embeddings&)>& cal
         {lengths.begin() + static_cast<long>(begin), lengths.begin() + static_cast<long>(end)},
         random));
   }
-}
-
-double quantile(std::vector<double> values, double share) {
-  std::sort(values.begin(), values.end());
-  return values[static_cast<size_t>(share * static_cast<double>(values.size() - 1))];
 }
 
 }  // namespace maxsimd::bench

@@ -41,7 +41,4 @@ class ScanInput {
   std::vector<Embeddings> queries_;
 };
 
-/// The value below which `share` of the values lie. REQUIRES: values.
-double quantile(std::vector<double> values, double share);
-
 }  // namespace maxsimd::bench

@@ -41,6 +41,12 @@ struct Embeddings {
     return {values.data() + static_cast<size_t>(offsets[item]) * dim, rows(item), dim};
   }
 
+  /// One item as a batch of its own.
+  Embeddings item(size_t item) const {
+    const MatrixView<const float> rows = matrix(item);
+    return {dim, {rows.data, rows.data + rows.size()}, {0, rows.rows}};
+  }
+
   /// Appends one item. rows.cols must equal dim (asserted by the caller).
   void append(MatrixView<const float> rows) {
     values.insert(values.end(), rows.data, rows.data + rows.size());

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <stdexcept>
 
+#include "maxsimd/base/elapsed.h"
 #include "maxsimd/evaluation/identical_ids.h"
 
 namespace maxsimd {
@@ -20,12 +21,10 @@ TimedRun search_timed(const Embeddings& queries, std::span<const std::string> qu
   TimedRun out;
   const size_t fetched = options.k + (options.ignore_identical_ids ? 1 : 0);
   for (size_t q = 0; q < queries.size(); ++q) {
-    Embeddings query{.dim = queries.dim};
-    query.append(queries.matrix(q));
-    const auto start = Clock::now();
+    const Embeddings query = queries.item(q);
+    const Clock::time_point start = Clock::now();
     auto hits = retrieve(query, fetched);
-    out.search_ms.push_back(
-        std::chrono::duration<double, std::milli>(Clock::now() - start).count());
+    out.search_ms.push_back(seconds_since(start) * 1000);
     out.run[query_ids[q]] = std::move(hits[0]);
     if (options.progress) options.progress(q + 1, queries.size());
   }

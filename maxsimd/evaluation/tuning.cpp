@@ -51,8 +51,7 @@ class Tuner {
   void prepare(const Embeddings& queries) {
     std::vector<double> ms;
     for (size_t q = 0; q < queries.size(); ++q) {
-      TuningQuery query{{.dim = queries.dim}, {}};
-      query.embeddings.append(queries.matrix(q));
+      TuningQuery query{queries.item(q), {}};
       const Clock::time_point begin = Clock::now();
       query.expected = found(query, {.k = options_.k, .exact = true});
       ms.push_back(seconds_since(begin) * 1000);

@@ -47,8 +47,7 @@ class Tuning : public testing::Test {
     const Retriever searched = retriever();
     size_t hits = 0, all = 0;
     for (size_t q = first; q < queries_.size(); q += 2) {
-      Embeddings query{.dim = kDim};
-      query.append(queries_.matrix(q));
+      const Embeddings query = queries_.item(q);
       std::set<DocId> expected;
       const auto exact = search_exact(query, searched.index(), {.k = k}, pool_);
       for (const auto& hit : exact[0]) expected.insert(hit.document);
@@ -113,9 +112,7 @@ TEST_F(Tuning, RefusesWhatCannotBeTuned) {
   EXPECT_THROW(tune(retriever(), queries_, {.k = 0}, pool_), std::invalid_argument);
   EXPECT_THROW(tune(retriever(), queries_, {.recall = 0.0}, pool_), std::invalid_argument);
   EXPECT_THROW(tune(retriever(), queries_, {.recall = 1.5}, pool_), std::invalid_argument);
-  Embeddings one{.dim = kDim};
-  one.append(queries_.matrix(0));
-  EXPECT_THROW(tune(retriever(), one, {}, pool_), std::invalid_argument);
+  EXPECT_THROW(tune(retriever(), queries_.item(0), {}, pool_), std::invalid_argument);
   TestFolder other;
   IndexWriter::create(other.path(), {.dim = kDim});
   EXPECT_THROW(tune(Retriever(Index::open(other.path())), queries_, {}, pool_),

@@ -1,7 +1,7 @@
 // The trade of an index of kind plaid: for each n_ivf_probe and n_full_scores the time of a query
 // and how much of exact search it finds.
 //
-//   bench_retriever --index INDEX --embeddings DOCS.npz --query-embeddings QUERIES.npz
+//   bench_plaid_parameters --index INDEX --embeddings DOCS.npz --query-embeddings QUERIES.npz
 //                   [--qrels FILE.tsv] [--queries 300] [--n-ivf-probe 2,4,8,...]
 //                   [--n-full-scores 256,512,...] [--centroid-score-threshold T] [--k 100]
 //                   [--threads 1] [--rounds 3]
@@ -22,15 +22,14 @@
 #include "maxsimd/data/embeddings_file.h"
 #include "maxsimd/data/qrels.h"
 #include "maxsimd/evaluation/metrics.h"
+#include "maxsimd/evaluation/timed_run.h"
 #include "maxsimd/search/exact_search.h"
 #include "maxsimd/search/retrieve.h"
 #include "maxsimd/search/retriever.h"
-#include "scan_input.h"
 
 namespace {
 
 using namespace maxsimd;
-using bench::quantile;
 using Clock = std::chrono::steady_clock;
 using AllHits = std::vector<std::vector<Hit>>;
 
@@ -55,8 +54,7 @@ Queries read_queries(const Flags& flags) {
   for (size_t q = 0; q < all.ids.size() && queries.ids.size() < flags.num_queries; ++q) {
     if (!flags.qrels.empty() && !queries.qrels.contains(all.ids[q])) continue;
     queries.ids.push_back(all.ids[q]);
-    queries.embeddings.emplace_back().dim = all.embeddings.dim;
-    queries.embeddings.back().append(all.embeddings.matrix(q));
+    queries.embeddings.push_back(all.embeddings.item(q));
   }
   return queries;
 }
