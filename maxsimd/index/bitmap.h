@@ -2,6 +2,7 @@
 // past the end are 0. Thread rule: const methods may run concurrently.
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -35,9 +36,23 @@ class Bitmap {
     MAXSIMD_ASSERT(number < size_);
     words_[number / 64] |= uint64_t{1} << (number % 64);
   }
+  /// Adds begin, ..., end - 1. REQUIRES: begin <= end <= size().
+  void add_range(size_t begin, size_t end) {
+    MAXSIMD_ASSERT(begin <= end && end <= size_);
+    for (size_t at = begin; at < end;) {
+      const size_t in_word = std::min(end - at, 64 - at % 64);
+      words_[at / 64] |= ~uint64_t{0} >> (64 - in_word) << (at % 64);
+      at += in_word;
+    }
+  }
   void remove(size_t number) {
     MAXSIMD_ASSERT(number < size_);
     words_[number / 64] &= ~(uint64_t{1} << (number % 64));
+  }
+  /// A bitmap of another size and nothing in it; memory that is there is used again.
+  void clear(size_t size) {
+    size_ = size;
+    words_.assign((size + 63) / 64, 0);
   }
   void resize(size_t size) {
     size_ = size;
@@ -56,6 +71,16 @@ class Bitmap {
   void intersect(const Bitmap& other) {
     MAXSIMD_ASSERT(size_ == other.size_);
     for (size_t w = 0; w < words_.size(); ++w) words_[w] &= other.words_[w];
+  }
+
+  /// Calls f(number) for each number in it, ascending.
+  template <class F>
+  void for_each(const F& f) const {
+    for (size_t w = 0; w < words_.size(); ++w) {
+      for (uint64_t word = words_[w]; word != 0; word &= word - 1) {
+        f(w * 64 + static_cast<size_t>(std::countr_zero(word)));
+      }
+    }
   }
 
   std::span<const uint64_t> words() const { return words_; }

@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
 #include <set>
+#include <utility>
+#include <vector>
 
 namespace maxsimd {
 namespace {
@@ -33,6 +36,30 @@ TEST(Bitmap, HoldsWhatASetHoldsAfterRandomChanges) {
       ASSERT_EQ(bitmap.count(), expected.size());
     }
     EXPECT_EQ(numbers_of(bitmap), expected);
+  }
+}
+
+TEST(Bitmap, RangesAreWhatAddingOneByOneGivesAndForEachReadsThemBack) {
+  for (const auto& [begin, end] : {std::pair<size_t, size_t>{0, 0},
+                                   {0, 1},
+                                   {3, 64},
+                                   {64, 128},
+                                   {60, 70},
+                                   {1, 200},
+                                   {130, 199},
+                                   {0, 200}}) {
+    Bitmap whole, single(200);
+    whole.clear(300);
+    whole.add(299);
+    whole.clear(200);
+    whole.add_range(begin, end);
+    for (size_t n = begin; n < end; ++n) single.add(n);
+    EXPECT_EQ(whole, single);
+    std::vector<size_t> read;
+    whole.for_each([&](size_t n) { read.push_back(n); });
+    EXPECT_TRUE(std::is_sorted(read.begin(), read.end()));
+    EXPECT_EQ(std::set<size_t>(read.begin(), read.end()), numbers_of(single));
+    EXPECT_EQ(read.size(), end - begin);
   }
 }
 

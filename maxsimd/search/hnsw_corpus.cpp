@@ -1,7 +1,6 @@
 #include "maxsimd/search/hnsw_corpus.h"
 
 #include <algorithm>
-#include <bit>
 
 namespace maxsimd {
 namespace {
@@ -10,29 +9,15 @@ VectorsI8 vectors_of(const CodedRows& rows) {
   return {{rows.codes_as<int8_t>(), rows.codes.size()}, rows.stride(), rows.scales};
 }
 
-void set_bits(size_t begin, size_t end, std::vector<uint64_t>& words) {
-  for (size_t at = begin; at < end;) {
-    const size_t in_word = std::min(end - at, 64 - at % 64);
-    words[at / 64] |= ~uint64_t{0} >> (64 - in_word) << (at % 64);
-    at += in_word;
-  }
-}
-
 // The vectors of a segment's allowed documents.
-std::vector<uint64_t> allowed_rows(const DocumentBlock& documents, const Bitmap& allowed) {
-  std::vector<uint64_t> words((documents.rows.num_rows() + 63) / 64);
+Bitmap allowed_rows(const DocumentBlock& documents, const Bitmap& allowed) {
+  Bitmap rows(documents.rows.num_rows());
   for (size_t i = 0; i < documents.size(); ++i) {
     if (!allowed.contains(documents.first_slot + i)) continue;
-    set_bits(static_cast<size_t>(documents.row_offsets[i]),
-             static_cast<size_t>(documents.row_offsets[i + 1]), words);
+    rows.add_range(static_cast<size_t>(documents.row_offsets[i]),
+                   static_cast<size_t>(documents.row_offsets[i + 1]));
   }
-  return words;
-}
-
-size_t count_bits(std::span<const uint64_t> words) {
-  size_t count = 0;
-  for (const uint64_t word : words) count += static_cast<size_t>(std::popcount(word));
-  return count;
+  return rows;
 }
 
 }  // namespace
@@ -52,14 +37,14 @@ HnswCorpus::HnswCorpus(const Index& index, const Bitmap& allowed)
       if (part.graph != nullptr || is_empty) scanned_.remove(documents.first_slot + i);
     }
     if (part.graph == nullptr) continue;
-    std::vector<uint64_t> bits = allowed_rows(documents, allowed);
-    const size_t count = count_bits(bits);
+    Bitmap rows = allowed_rows(documents, allowed);
+    const size_t count = rows.count();
     if (count == 0) continue;
     linked_.push_back({documents,
                        GraphSearch(*part.graph, vectors_of(documents.rows), index.kernels().isa),
-                       std::move(bits),
+                       std::move(rows),
                        {}});
-    linked_.back().rows = {linked_.back().row_bits, count};
+    linked_.back().rows = {linked_.back().row_bits.words(), count};
     num_linked_rows_ += count;
   }
 }

@@ -18,8 +18,8 @@ namespace maxsimd {
 struct LinkedPart {
   DocumentBlock documents;
   GraphSearch graph;
-  std::vector<uint64_t> row_bits;  // of the allowed documents
-  RowSet rows;                     // views row_bits
+  Bitmap row_bits;  // of the allowed documents
+  RowSet rows;      // views row_bits
 
   /// The slot of the document that owns a vector. O(log documents).
   size_t slot_of(uint32_t row) const;

@@ -1,7 +1,6 @@
 #include "maxsimd/search/hnsw_search.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <stdexcept>
 #include <string>
@@ -155,12 +154,7 @@ class Pass {
 
   static void set_candidates(const Bitmap& slots, Query& query) {
     query.candidates.clear();
-    for (size_t w = 0; w < slots.words().size(); ++w) {
-      for (uint64_t word = slots.words()[w]; word != 0; word &= word - 1) {
-        query.candidates.push_back(static_cast<uint32_t>(64 * w) +
-                                   static_cast<uint32_t>(std::countr_zero(word)));
-      }
-    }
+    slots.for_each([&](size_t slot) { query.candidates.push_back(static_cast<uint32_t>(slot)); });
   }
 
   void score_candidates(ThreadPool& pool) {
@@ -227,10 +221,18 @@ std::vector<std::vector<ScoredDocument>> search_hnsw(const Embeddings& queries, 
                                                      const SearchOptions& options,
                                                      ThreadPool& pool) {
   check(options, index);
-  check_embeddings(queries, index.settings().dim, {"query"});
   Bitmap allowed = index.live();
   if (options.filter != nullptr) allowed.intersect(options.filter->bitmap());
-  const HnswCorpus corpus(index, allowed);
+  return search_hnsw(queries, HnswCorpus(index, allowed), options, pool);
+}
+
+std::vector<std::vector<ScoredDocument>> search_hnsw(const Embeddings& queries,
+                                                     const HnswCorpus& corpus,
+                                                     const SearchOptions& options,
+                                                     ThreadPool& pool) {
+  const Index& index = corpus.index();
+  check(options, index);
+  check_embeddings(queries, index.settings().dim, {"query"});
   const size_t k = std::min(options.k, corpus.num_allowed());
   if (corpus.linked().empty() || k == corpus.num_allowed()) {
     return search_exact(queries, index, options, pool);

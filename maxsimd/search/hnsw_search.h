@@ -27,4 +27,13 @@ std::vector<std::vector<ScoredDocument>> search_hnsw(const Embeddings& queries, 
                                                      const SearchOptions& options,
                                                      ThreadPool& pool);
 
+class HnswCorpus;
+
+/// The same over a corpus of the documents that the options allow, made once for many calls: making
+/// one looks at every vector of the index.
+std::vector<std::vector<ScoredDocument>> search_hnsw(const Embeddings& queries,
+                                                     const HnswCorpus& corpus,
+                                                     const SearchOptions& options,
+                                                     ThreadPool& pool);
+
 }  // namespace maxsimd

@@ -1,35 +1,14 @@
 // Which documents a PlaidQuery scores: from inverted lists, and the best of them by their
 // centroids.
 #include <algorithm>
-#include <bit>
 
 #include "maxsimd/search/plaid_query.h"
 
 namespace maxsimd {
 namespace {
 
-constexpr size_t kWordBits = 64;
-
 // Candidates a task scores: some microseconds.
 constexpr size_t kCandidatesPerTask = 64;
-
-void add_range(std::span<uint64_t> words, size_t begin, size_t end) {
-  for (; begin < end && begin % kWordBits != 0; ++begin) {
-    words[begin / kWordBits] |= uint64_t{1} << (begin % kWordBits);
-  }
-  for (; begin + kWordBits <= end; begin += kWordBits) words[begin / kWordBits] = ~uint64_t{0};
-  for (; begin < end; ++begin) words[begin / kWordBits] |= uint64_t{1} << (begin % kWordBits);
-}
-
-/// Calls f(number) for each bit that is set, ascending.
-template <class F>
-void for_each_bit(std::span<const uint64_t> words, const F& f) {
-  for (size_t w = 0; w < words.size(); ++w) {
-    for (uint64_t word = words[w]; word != 0; word &= word - 1) {
-      f(w * kWordBits + static_cast<size_t>(std::countr_zero(word)));
-    }
-  }
-}
 
 }  // namespace
 
@@ -61,33 +40,32 @@ void PlaidQuery::find_candidates(const Bitmap& allowed, size_t num_allowed,
 }
 
 void PlaidQuery::add_listed(const Bitmap& probes) {
-  found_.assign((corpus_.num_slots + kWordBits - 1) / kWordBits, 0);
+  found_.clear(corpus_.num_slots);
   for (const PlaidSegment& segment : corpus_.segments) {
     if (!segment.lists) {
-      add_range(found_, segment.first_slot, segment.first_slot + segment.size());
+      found_.add_range(segment.first_slot, segment.first_slot + segment.size());
       continue;
     }
-    for_each_bit(probes.words(), [&](size_t centroid) {
+    probes.for_each([&](size_t centroid) {
       for (const uint32_t document : segment.lists->list(centroid)) {
-        const size_t slot = segment.first_slot + document;
-        found_[slot / kWordBits] |= uint64_t{1} << (slot % kWordBits);
+        found_.add(segment.first_slot + document);
       }
     });
   }
 }
 
 void PlaidQuery::add_all() {
-  found_.assign((corpus_.num_slots + kWordBits - 1) / kWordBits, 0);
+  found_.clear(corpus_.num_slots);
   for (const PlaidSegment& segment : corpus_.segments) {
-    add_range(found_, segment.first_slot, segment.first_slot + segment.size());
+    found_.add_range(segment.first_slot, segment.first_slot + segment.size());
   }
 }
 
 void PlaidQuery::collect(const Bitmap& allowed) {
   candidates_.clear();
-  for (size_t w = 0; w < found_.size(); ++w) found_[w] &= allowed.words()[w];
+  found_.intersect(allowed);
   const PlaidSegment* segment = corpus_.segments.data();
-  for_each_bit(found_, [&](size_t slot) {
+  found_.for_each([&](size_t slot) {
     while (slot >= segment->first_slot + segment->size()) ++segment;
     if (segment->num_rows(slot - segment->first_slot) == 0) return;
     candidates_.push_back(static_cast<uint32_t>(slot));

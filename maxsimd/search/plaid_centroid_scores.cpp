@@ -132,8 +132,7 @@ const Bitmap& CentroidScores::probe(size_t count, std::optional<float> threshold
       if (scores_[c * columns + r] > limits_[r]) push(r, c, count);
     }
   }
-  probes_.resize(0);
-  probes_.resize(num_centroids_);
+  probes_.clear(num_centroids_);
   for (size_t r = 0; r < rows; ++r) {
     for (const Probe& probe : heaps_[r]) {
       if (!threshold || best_score(probe.centroid) >= *threshold) probes_.add(probe.centroid);

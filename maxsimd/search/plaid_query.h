@@ -93,7 +93,7 @@ class PlaidQuery {
   PackedQuery query_;
   CentroidScores scores_;
   double error_ = 0.0;                 // of a score from residuals
-  std::vector<uint64_t> found_;        // bitmap by slot
+  Bitmap found_;                       // by slot
   std::vector<uint32_t> candidates_;   // slots, ascending
   std::vector<uint32_t> approximate_;  // [candidates]
   std::vector<uint32_t> histogram_, tied_;

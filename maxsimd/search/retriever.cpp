@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "maxsimd/search/exact_search.h"
+#include "maxsimd/search/hnsw_corpus.h"
 #include "maxsimd/search/hnsw_search.h"
 #include "maxsimd/search/named_hits.h"
 #include "maxsimd/search/plaid_search.h"
@@ -59,8 +60,17 @@ struct Retriever::Plaid {
   }
 };
 
+// All live documents; searches with a filter make a corpus of their own.
+struct Retriever::Hnsw {
+  Index index;  // what the corpus views
+  HnswCorpus corpus;
+
+  explicit Hnsw(const Index& snapshot) : index(snapshot), corpus(index, index.live()) {}
+};
+
 Retriever::Retriever(Index index) : index_(std::move(index)) {
   if (index_.settings().kind == IndexKind::plaid) plaid_ = std::make_shared<const Plaid>(index_);
+  if (index_.settings().kind == IndexKind::hnsw) hnsw_ = std::make_shared<const Hnsw>(index_);
 }
 
 Retriever Retriever::refresh() const {
@@ -75,7 +85,10 @@ std::vector<std::vector<ScoredDocument>> Retriever::search(const Embeddings& que
   if (options.exact || index_.settings().kind == IndexKind::exact) {
     return search_exact(queries, index_, options, pool);
   }
-  if (plaid_ == nullptr) return search_hnsw(queries, index_, options, pool);
+  if (hnsw_ != nullptr) {
+    return options.filter == nullptr ? search_hnsw(queries, hnsw_->corpus, options, pool)
+                                     : search_hnsw(queries, index_, options, pool);
+  }
   return plaid_->search->search(queries, index_.settings().dim, index_.live(), options, pool);
 }
 

@@ -16,7 +16,8 @@ namespace maxsimd {
 /// Thread rule: const methods may be called from any thread.
 class Retriever {
  public:
-  /// For kind plaid some milliseconds: the codebook's tables, views of the segments. Throws
+  /// For kinds plaid and hnsw some milliseconds: the codebook's tables and views of the segments;
+  /// a bit for each vector. Throws
   /// std::invalid_argument for one of more than 2^32 - 1 documents.
   explicit Retriever(Index index);
 
@@ -40,9 +41,11 @@ class Retriever {
 
  private:
   struct Plaid;
+  struct Hnsw;
 
   Index index_;
   std::shared_ptr<const Plaid> plaid_;  // null for other kinds
+  std::shared_ptr<const Hnsw> hnsw_;    // likewise
 };
 
 }  // namespace maxsimd
