@@ -53,7 +53,7 @@ size_t code_stride(Codec codec, size_t dim, size_t nbits) {
     case Codec::residual:
       break;
   }
-  return (dim * nbits + 7) / 8;
+  return kernels::residual_row_bytes(dim, nbits);
 }
 
 size_t bytes_per_vector(Codec codec, size_t dim, size_t nbits) {

@@ -17,8 +17,8 @@ DocumentBlock slice(const DocumentBlock& whole, size_t first, size_t count) {
 
 }  // namespace
 
-size_t rows_per_block(Codec codec, size_t dim, size_t nbits) {
-  return kBlockBytes / code_stride(codec, dim, nbits);
+size_t rows_per_block(Codec codec, size_t dim) {
+  return kBlockBytes / code_stride(codec, dim);
 }
 
 void append_blocks(const DocumentBlock& whole, std::vector<DocumentBlock>& blocks) {

@@ -34,8 +34,8 @@ struct DocumentBlock {
 /// make handing out tasks free, small enough to spread a corpus of 100 MB evenly over 16 threads.
 inline constexpr size_t kBlockBytes = size_t{256} << 10;
 
-/// Rows of a full block. A document with more rows is a block of its own. nbits: of residuals only.
-size_t rows_per_block(Codec codec, size_t dim, size_t nbits = 0);
+/// Rows of a full block. A document with more rows is a block of its own.
+size_t rows_per_block(Codec codec, size_t dim);
 
 /// Appends the documents of `whole` (a segment, say) as blocks of at most kBlockBytes; each
 /// document is in one block, and nothing is appended for no documents. The blocks view the same

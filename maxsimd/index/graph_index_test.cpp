@@ -1,6 +1,5 @@
 // Indexes of kind hnsw: which segments get graphs and when, and that a damaged graph is noticed.
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstring>
@@ -16,6 +15,7 @@
 #include "maxsimd/index/index_writer.h"
 #include "maxsimd/index/segment_writer.h"
 #include "maxsimd/index/verify.h"
+#include "tests/support/temp_folder.h"
 
 namespace maxsimd {
 namespace {
@@ -23,7 +23,6 @@ namespace {
 namespace fs = std::filesystem;
 using index_testing::message_of;
 using index_testing::random_batch;
-using index_testing::random_lengths;
 using Ids = std::vector<std::string>;
 
 constexpr size_t kDim = 10;  // rows of 12 bytes
@@ -31,14 +30,6 @@ constexpr size_t kFewest = 100;
 
 class GraphIndex : public testing::Test {
  protected:
-  GraphIndex() {
-    folder_ =
-        fs::temp_directory_path() / ("maxsimd-graphs-" + std::to_string(::getpid()) + "-" +
-                                     testing::UnitTest::GetInstance()->current_test_info()->name());
-    fs::remove_all(folder_);
-  }
-  ~GraphIndex() override { fs::remove_all(folder_); }
-
   static IndexSettings settings() {
     return {
         .dim = kDim, .kind = IndexKind::hnsw, .codec = Codec::int8, .m = 4, .ef_construction = 12};
@@ -87,7 +78,8 @@ class GraphIndex : public testing::Test {
     EXPECT_TRUE(report.problems.empty()) << report.problems.front();
   }
 
-  fs::path folder_;
+  testing_support::TempFolder temporary_;
+  const fs::path folder_ = temporary_.path();
   ThreadPool pool_{2};
   uint32_t seed_ = 0;
   size_t num_ids_ = 0;
@@ -147,6 +139,20 @@ TEST_F(GraphIndex, HasGraphsOfBoundedSize) {
   EXPECT_EQ(sizes(writer.snapshot()).linked.count(150), 13U);
   EXPECT_EQ(writer.snapshot().size(), 197U);
   expect_whole();
+}
+
+// Each call used to write all segments again, none of which was large enough for a graph.
+TEST_F(GraphIndex, OfTooLittleMemoryForTheSmallestGraphHasItAllTheSame) {
+  IndexWriterOptions options = small();
+  options.graph_memory = 1;
+  IndexWriter writer = IndexWriter::create(folder_, settings(), options);
+  add(writer, 25);
+  writer.optimize();
+  EXPECT_EQ(sizes(writer.snapshot()).linked, (Set{100, 100}));
+  EXPECT_EQ(sizes(writer.snapshot()).others, Set{50});
+  const uint64_t commit = writer.snapshot().commit();
+  writer.optimize();
+  EXPECT_EQ(writer.snapshot().commit(), commit);
 }
 
 TEST_F(GraphIndex, MergesGraphsIntoOneAndLeavesWhatHasJustComeAlone) {

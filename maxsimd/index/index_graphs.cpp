@@ -10,25 +10,24 @@
 namespace maxsimd {
 namespace {
 
-// Of a graph a vector, for m links on average, and left free.
+// Of a graph a vector, for m links on average.
 constexpr uint64_t graph_file_bytes(size_t m) {
   return 4 * uint64_t{m} + sizeof(uint64_t);
 }
-constexpr uint64_t kSpareBytes = uint64_t{64} << 20;
 
 }  // namespace
 
-// A segment that has as many is ended: it is larger by less than one document.
+// A segment that has as many is ended: it is larger by less than one document. Never fewer than get
+// a graph, or optimize() would write the same segments again and again.
 uint64_t IndexWriter::Impl::most_graph_vectors() const {
-  return std::max<uint64_t>(options.graph_memory / graph_bytes_per_vector(settings.m), 1);
+  return std::max(options.graph_memory / graph_bytes_per_vector(settings.m), fewest_listed());
 }
 
 // `done` of the `total` vectors of this merge have been put into graphs before.
 void IndexWriter::Impl::add_graph(SegmentWriter& segment, uint64_t done, uint64_t total) {
-  const uint64_t fewest = std::max<uint64_t>(options.fewest_listed_vectors, 1);
   const uint64_t count = segment.num_vectors();
   // One document alone can be larger than any graph.
-  if (count < fewest || count >= std::numeric_limits<uint32_t>::max()) return;
+  if (count < fewest_listed() || count >= std::numeric_limits<uint32_t>::max()) return;
   GraphOptions graph{.m = settings.m,
                      .ef_construction = settings.ef_construction,
                      .seed = options.seed,
@@ -50,13 +49,10 @@ void IndexWriter::Impl::build_missing_graphs() {
     numbers.push_back(number);
     num_vectors += part.num_live_vectors;
   }
-  if (num_vectors < std::max<uint64_t>(options.fewest_listed_vectors, 1)) return;
+  if (num_vectors < fewest_listed()) return;
   check_space_for_graphs(numbers);
   std::vector<SegmentRecord> merged = write_merged(numbers, Graphs::build);
-  CatalogChange change = new_change();
-  change.segments = std::move(merged);
-  change.dropped = std::move(numbers);
-  apply(std::move(change));
+  replace(std::move(numbers), std::move(merged));
   apply(new_change());  // gives the space of the old files back
 }
 

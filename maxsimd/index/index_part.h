@@ -15,7 +15,8 @@ class Codebook;
 struct IndexPart {
   DocumentBlock documents;             // of the whole segment, dead ones too; at least one
   const Codebook* codebook = nullptr;  // of residual codes; null: the vectors are stored whole
-  /// Absent in small segments, which are scanned, and where the index has no codebook.
+  /// Absent in small segments, which are scanned, and where the index has no codebook or is of
+  /// kind exact.
   std::optional<InvertedLists> lists;
   /// Over the documents' vectors; null in segments that are scanned.
   const GraphView* graph = nullptr;

@@ -17,9 +17,6 @@ namespace fs = std::filesystem;
 // live ones and this many, a merge drops the old ones.
 constexpr uint64_t kKeptRemovedRows = 1000;
 
-// Left free by what writes segments anew.
-constexpr uint64_t kSpareBytes = uint64_t{64} << 20;
-
 // Of a segment that is coded anew: its tables in memory are some 10 bytes a vector.
 constexpr uint64_t kMostRecodedVectors = uint64_t{32} << 20;
 
@@ -74,12 +71,18 @@ bool IndexWriter::Impl::rewrite(const std::vector<uint64_t>& numbers) {
       std::ranges::any_of(numbers, [this](uint64_t n) { return parts.at(n).has_graph(); });
   std::vector<SegmentRecord> merged =
       write_merged(numbers, has_graphs ? Graphs::build : Graphs::none);
-  CatalogChange change = new_change();
-  change.segments = std::move(merged);
-  change.dropped = numbers;
-  change.purge = catalog.num_removed() > kKeptRemovedRows + num_live_documents() / 2;
-  apply(std::move(change));
+  replace(numbers, std::move(merged),
+          catalog.num_removed() > kKeptRemovedRows + num_live_documents() / 2);
   return true;
+}
+
+void IndexWriter::Impl::replace(std::vector<uint64_t> old, std::vector<SegmentRecord> fresh,
+                                bool purge) {
+  CatalogChange change = new_change();  // only now: it knows the next segment's number
+  change.segments = std::move(fresh);
+  change.dropped = std::move(old);
+  change.purge = purge;
+  apply(std::move(change));
 }
 
 std::vector<SegmentRecord> IndexWriter::Impl::write_merged(const std::vector<uint64_t>& numbers,
@@ -108,7 +111,7 @@ std::vector<SegmentRecord> IndexWriter::Impl::write_merged(const std::vector<uin
 // Whether vectors wait for a codebook, and are enough for one.
 bool IndexWriter::Impl::lacks_codebook() const {
   return settings.codec == Codec::residual && !codebook_record &&
-         num_live_vectors() >= std::max<uint64_t>(options.fewest_listed_vectors, 1);
+         num_live_vectors() >= fewest_listed();
 }
 
 void IndexWriter::Impl::optimize() {
@@ -150,10 +153,7 @@ void IndexWriter::Impl::train() {
     recode_segments(inputs_of(group), pool(), *segment, progress);
     finish(*segment, recoded);
   }
-  CatalogChange change = new_change();
-  change.segments = std::move(recoded);
-  change.dropped = std::move(numbers);
-  apply(std::move(change));
+  replace(std::move(numbers), std::move(recoded));
   apply(new_change());
 }
 

@@ -49,8 +49,8 @@ struct IndexWriterOptions {
   /// index with fewer is not trained: so few are scanned as quickly.
   uint64_t fewest_listed_vectors = kFewestListedVectors;
   /// Bytes that the building of a graph may take, beside the vectors' pages of the file: the size
-  /// of the largest segments (1.2 million vectors at m 64). A search takes the longer the more of
-  /// them there are.
+  /// of the largest segments (1.2 million vectors at m 64, but fewest_listed_vectors at least). A
+  /// search takes the longer the more of them there are.
   uint64_t graph_memory = uint64_t{1} << 30;
 };
 

@@ -2,6 +2,7 @@
 // what writes segments anew, index_graphs.cpp what does so with graphs. Not for other rooms.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -21,6 +22,9 @@
 #include "maxsimd/index/writer_lock.h"
 
 namespace maxsimd {
+
+/// Left free on the disk by what writes segments anew.
+inline constexpr uint64_t kSpareBytes = uint64_t{64} << 20;
 
 struct IndexWriter::Impl {
   struct Part {
@@ -62,6 +66,7 @@ struct IndexWriter::Impl {
     return segment_path(folder, number);
   }
   const kernels::KernelTable& kernels() const { return kernels::kernel_table(options.isa); }
+  uint64_t fewest_listed() const { return std::max<uint64_t>(options.fewest_listed_vectors, 1); }
   ThreadPool& pool() { return options.pool != nullptr ? *options.pool : own_pool; }
 
   /// Runs a change; when it throws, nobody knows how much of it was done: no further use.
@@ -104,6 +109,8 @@ struct IndexWriter::Impl {
   void merge();
   bool merge_some(Graphs graphs);
   bool rewrite(const std::vector<uint64_t>& numbers);
+  /// Makes new segments visible in the place of old ones (and of an old codebook).
+  void replace(std::vector<uint64_t> old, std::vector<SegmentRecord> fresh, bool purge = false);
   std::vector<SegmentRecord> write_merged(const std::vector<uint64_t>& numbers, Graphs graphs);
   bool lacks_codebook() const;
   void optimize();

@@ -1,7 +1,6 @@
 // Indexes whose vectors are residuals: coded as the codebook does it, whole after every change.
 #include <gtest/gtest.h>
 #include <sqlite3.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -15,6 +14,7 @@
 #include "maxsimd/index/residual_coding.h"
 #include "maxsimd/index/stored_codebook.h"
 #include "maxsimd/index/verify.h"
+#include "tests/support/temp_folder.h"
 
 namespace maxsimd {
 namespace {
@@ -35,14 +35,6 @@ Ids numbered_ids(size_t count, size_t first = 0) {
 
 class ResidualIndex : public testing::Test {
  protected:
-  ResidualIndex() {
-    folder_ =
-        fs::temp_directory_path() / ("maxsimd-residual-" + std::to_string(::getpid()) + "-" +
-                                     testing::UnitTest::GetInstance()->current_test_info()->name());
-    fs::remove_all(folder_);
-  }
-  ~ResidualIndex() override { fs::remove_all(folder_); }
-
   IndexWriter create(const IndexWriterOptions& options) {
     return IndexWriter::create(
         folder_, {.dim = kDim, .kind = IndexKind::plaid, .codec = Codec::residual, .nbits = 4},
@@ -88,7 +80,8 @@ class ResidualIndex : public testing::Test {
         << text << ": " << (report.problems.empty() ? "no problem" : report.problems.front());
   }
 
-  fs::path folder_;
+  testing_support::TempFolder temporary_;
+  const fs::path folder_ = temporary_.path();
   ThreadPool pool_{2};
 };
 

@@ -58,7 +58,7 @@ class Segment {
   std::span<const uint64_t> row_offsets() const { return row_offsets_; }  // [size + 1]
   std::span<const DocId> sequences() const { return sequences_; }         // [size], ascending
   std::string_view id(size_t slot) const;
-  /// Absent in small segments and where vectors are not residual.
+  /// Absent in small segments, where vectors are not residual, and for kind exact.
   std::optional<InvertedLists> lists() const { return lists_; }
   /// Over its vectors, numbered as rows() are; null where there is none.
   const GraphView* graph() const { return graph_ ? &*graph_ : nullptr; }

@@ -1,5 +1,5 @@
-// Copies the live documents of several segments into one, in the order of their numbers: vectors
-// bit by bit, or coded anew.
+// Copies the live documents of several segments into new ones, in the order of their numbers:
+// vectors bit by bit, or coded anew.
 #pragma once
 
 #include <cstdint>

@@ -39,9 +39,7 @@ void write_tuned_search(const std::filesystem::path& folder, const TunedSearch& 
                                        {"n_full_scores", tuned.n_full_scores},
                                        {"k", tuned.k},
                                        {"recall", tuned.recall}};
-  AtomicFileWriter file(folder / kTunedSearchName);
-  file.write(json.dump(2) + "\n");
-  file.commit();
+  write_file_atomic(folder / kTunedSearchName, json.dump(2) + "\n");
 }
 
 std::optional<TunedSearch> read_tuned_search(const std::filesystem::path& folder) {

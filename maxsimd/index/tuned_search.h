@@ -11,7 +11,7 @@ namespace maxsimd {
 struct TunedSearch {
   size_t n_ivf_probe = 0, n_full_scores = 0;  // kind plaid
   size_t k = 0;                               // hits whose recall was measured
-  double recall = 0;                          // of exact search's first k, on queries not chosen by
+  double recall = 0;  // of exact search's first k, on queries that did not choose
 
   bool operator==(const TunedSearch&) const = default;
 };
