@@ -1,16 +1,6 @@
 // The kernels for the NEON that every AArch64 CPU has.
-#include "maxsimd/kernels/simd/attention.h"
-#include "maxsimd/kernels/simd/centroid_scores.h"
 #include "maxsimd/kernels/simd/codes_neon.h"
-#include "maxsimd/kernels/simd/gemm.h"
-#include "maxsimd/kernels/simd/gemm_bf16.h"
-#include "maxsimd/kernels/simd/gemm_i8.h"
-#include "maxsimd/kernels/simd/maxsim.h"
-#include "maxsimd/kernels/simd/maxsim_residual.h"
-#include "maxsimd/kernels/simd/nearest.h"
-#include "maxsimd/kernels/simd/residual.h"
-#include "maxsimd/kernels/simd/rows.h"
-#include "maxsimd/kernels/simd/similarities.h"
+#include "maxsimd/kernels/simd/raw_kernels.h"
 
 namespace maxsimd::kernels::simd {
 namespace {
@@ -39,32 +29,6 @@ struct SplitPairProduct {
 
 }  // namespace
 
-const RawKernels kNeonKernels = {
-    gemm_f32<Neon>,
-    code_rows_bf16<Neon>,
-    gemm_bf16<Neon, WidenedProduct<Neon>>,
-    code_rows_i8<Neon, int16_t>,
-    gemm_i8<Neon, SplitPairProduct>,
-    layer_norm<Neon>,
-    attention_f32<Neon>,
-    normalize_rows<Neon>,
-    maxsim_f32<Neon>,
-    maxsim_f16<Neon>,
-    maxsim_i8_pairs<Neon, SplitPairProduct>,
-    similarities_i8<PairDots<Neon>>,
-    quantize_rows_i8<Neon>,
-    f32_to_f16<Neon>,
-    f16_to_f32<Neon>,
-    round_scores<NeonCodes>,
-    first_above<NeonCodes>,
-    scores_to_bytes<NeonCodes>,
-    maxsim_centroids<NeonCodes>,
-    maxsim_residual<NeonCodes, SplitPairProduct>,
-    nearest_i8<Neon, SplitPairProduct>,
-    squared_distances<Neon>,
-    select_largest<Neon>,
-    code_residuals<Neon>,
-    decode_residuals<Neon>,
-};
+constinit const RawKernels kNeonKernels = raw_kernels<Neon, NeonCodes, SplitPairProduct>();
 
 }  // namespace maxsimd::kernels::simd
