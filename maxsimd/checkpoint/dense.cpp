@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "maxsimd/base/errors.h"
+#include "maxsimd/base/split_mix.h"
 #include "maxsimd/checkpoint/config_reader.h"
 #include "maxsimd/checkpoint/tensor_values.h"
 #include "maxsimd/checkpoint/weights.h"
@@ -62,13 +63,10 @@ std::vector<float> load_tensor(const SafetensorsFile& file, const std::string& n
   return decode_weight(*tensor, expected);
 }
 
-// splitmix64 (Steele, Lea, Flood 2014): tiny, seedable, the same everywhere.
 uint64_t next_random(uint64_t& state) {
-  state += 0x9e3779b97f4a7c15U;
-  uint64_t z = state;
-  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9U;
-  z = (z ^ (z >> 27)) * 0x94d049bb133111ebU;
-  return z ^ (z >> 31);
+  const uint64_t random = split_mix(state);
+  state += kSplitMixStep;
+  return random;
 }
 
 std::vector<float> uniform_values(size_t count, float bound, uint64_t& state) {

@@ -75,10 +75,6 @@ class Codebook {
   MatrixView<const float> centroids() const {
     return {parts_.centroids.data(), num_centroids(), dim()};
   }
-  /// [2^B - 1, D]
-  std::span<const float> bucket_cutoffs() const { return parts_.cutoffs; }
-  /// [2^B, D]
-  std::span<const float> bucket_weights() const { return parts_.weights; }
   /// As the kernels take them; valid as long as this.
   kernels::ResidualTables tables() const;
   const kernels::KernelTable& kernels() const { return *kernels_; }

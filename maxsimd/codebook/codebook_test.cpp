@@ -86,7 +86,7 @@ TEST(Codebook, CodesAreTheNearestCentroidAndTheBucketsOfTheResidual) {
       const float residual = row[d] - codebook.centroids().row(coded.ids[r])[d];
       size_t bucket = 0;
       for (size_t c = 0; c < 3; ++c) {
-        if (codebook.bucket_cutoffs()[c * 19 + d] < residual) ++bucket;
+        if (codebook.parts().cutoffs[c * 19 + d] < residual) ++bucket;
       }
       const auto byte = static_cast<size_t>(coded.residuals[r * 5 + d / 4]);
       ASSERT_EQ(byte >> d % 4 * 2 & 3, bucket) << r << " " << d;

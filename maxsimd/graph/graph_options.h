@@ -23,7 +23,7 @@ struct GraphOptions {
   uint64_t seed = 42;
   /// The graph is the same for all of them.
   kernels::Isa isa = kernels::best_isa();
-  /// Called with the vectors inserted so far, about a thousand more each time.
+  /// Called with the vectors inserted so far, up to 1,024 more each time.
   std::function<void(size_t inserted)> progress;
 };
 

@@ -31,7 +31,7 @@ struct GraphScratch {
 };
 
 /// A graph and the vectors it was built over. Immutable; const methods are safe from any thread,
-/// each with its own scratch. Both must outlive it.
+/// each with its own scratch. The graph and the vectors' memory must outlive it.
 class GraphSearch {
  public:
   /// Throws std::invalid_argument when the graph has another number of rows than the vectors.

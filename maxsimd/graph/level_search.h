@@ -42,7 +42,6 @@ class VisitedPlaces {
     word |= bit;
     return true;
   }
-  bool contains(uint32_t place) const { return (words_[place / 64] >> (place % 64) & 1) != 0; }
   void clear() {
     for (const uint32_t word : touched_) words_[word] = 0;
     touched_.clear();

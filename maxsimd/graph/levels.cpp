@@ -4,16 +4,10 @@
 #include <limits>
 #include <tuple>
 
+#include "maxsimd/base/split_mix.h"
+
 namespace maxsimd {
 namespace {
-
-// SplitMix64's finalizer (Steele, Lea and Flood 2014): a random number for each input.
-uint64_t scramble(uint64_t x) {
-  x += 0x9e3779b97f4a7c15;
-  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
-  x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
-  return x ^ (x >> 31);
-}
 
 // With integers only: a logarithm may differ from one C library to the next.
 uint8_t level_of(uint64_t random, size_t m) {
@@ -33,11 +27,11 @@ Levels draw_levels(size_t num_rows, size_t m, uint64_t seed) {
     uint32_t row;
   };
   std::vector<Draw> draws(num_rows);
-  const uint64_t stream = scramble(seed);
+  const uint64_t stream = split_mix(seed);
   Levels levels;
   for (size_t r = 0; r < num_rows; ++r) {
-    const uint64_t random = scramble(stream + r);
-    draws[r] = {level_of(random, m), scramble(random), static_cast<uint32_t>(r)};
+    const uint64_t random = split_mix(stream + r);
+    draws[r] = {level_of(random, m), split_mix(random), static_cast<uint32_t>(r)};
     levels.rows.resize(std::max<size_t>(levels.rows.size(), draws[r].level + 1U));
     for (size_t level = 1; level <= draws[r].level; ++level) {
       levels.rows[level].push_back(draws[r].row);

@@ -28,7 +28,7 @@ struct VectorsI8 {
 };
 
 /// Throws std::invalid_argument when a size does not fit the others or is beyond the limits above
-/// (2^32 - 1 vectors).
+/// (fewer than 2^32 - 1 vectors).
 void check_vectors(const VectorsI8& vectors);
 
 /// A set of rows: bit r % 64 of word r / 64; bits past the end are 0.
