@@ -21,7 +21,7 @@ void run(const Flags& flags) {
   ThreadPool pool(flags.threads);
   IndexWriterOptions options = writer_options(flags.wait);
   options.pool = &pool;
-  const RewriteBar bar(options);
+  RewriteBar bar(options);
   IndexWriter writer = IndexWriter::open(flags.index, options);
   if (flags.retrain && writer.snapshot().codebook()) {
     std::fprintf(stderr,
@@ -30,6 +30,7 @@ void run(const Flags& flags) {
                  flags.index.c_str());
   }
   const CompactReport report = writer.compact({.retrain = flags.retrain});
+  bar.clear();
   std::fprintf(stderr, "%s: %zu segments, %s; before %zu segments, %s\n", flags.index.c_str(),
                report.segments_after, format_bytes(report.bytes_after).c_str(),
                report.segments_before, format_bytes(report.bytes_before).c_str());
@@ -45,6 +46,7 @@ void add_compact(CLI::App& app) {
                  "residual vectors: new centroids, by which all is coded anew from what is stored "
                  "of the vectors; when 'inspect' finds them drifted");
   verb->add_option("--threads", flags->threads, "for --retrain and graphs: 0 means one a processor")
+      ->check(CLI::Range(0, 1024))
       ->capture_default_str();
   add_wait_flag(*verb, flags->wait);
   verb->callback([flags] { run(*flags); });

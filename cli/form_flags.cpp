@@ -9,11 +9,6 @@ std::optional<std::string> text_of(const std::optional<size_t>& number) {
   return number ? std::optional(std::to_string(*number)) : std::nullopt;
 }
 
-Codec codec_of_kind(IndexKind kind) {
-  if (kind == IndexKind::plaid) return Codec::residual;
-  return kind == IndexKind::hnsw ? Codec::int8 : Codec::float32;
-}
-
 }  // namespace
 
 void add_form_flags(CLI::App& verb, FormFlags& flags) {
@@ -42,7 +37,7 @@ void add_form_flags(CLI::App& verb, FormFlags& flags) {
 IndexSettings chosen_form(const FormFlags& flags) {
   IndexSettings form;
   form.kind = *index_kind_from_name(flags.kind.value_or("exact"));
-  const Codec own = codec_of_kind(form.kind);
+  const Codec own = codec_of_kind(form.kind).value_or(Codec::float32);
   form.codec = flags.codec ? *codec_from_name(*flags.codec) : own;
   if (form.kind != IndexKind::exact && form.codec != own) {
     throw CLI::ValidationError("--codec: kind " + std::string(index_kind_name(form.kind)) +

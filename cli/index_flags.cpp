@@ -34,6 +34,11 @@ RewriteBar::RewriteBar(IndexWriterOptions& options) {
   };
 }
 
+void RewriteBar::clear() {
+  recoding_.reset();
+  graphs_.reset();
+}
+
 namespace {
 
 // The model an index names, as it was given then.

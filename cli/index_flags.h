@@ -27,6 +27,9 @@ class RewriteBar {
  public:
   explicit RewriteBar(IndexWriterOptions& options);
 
+  /// Ends the bar's line, for other output.
+  void clear();
+
  private:
   std::optional<ProgressBar> recoding_, graphs_;
 };

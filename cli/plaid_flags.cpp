@@ -29,10 +29,11 @@ void use_tuned_search(const std::filesystem::path& index, SearchOptions& options
   options.plaid.n_full_scores = tuned->n_full_scores;
 }
 
-void add_plaid_flags(CLI::App& verb, PlaidFlags& flags) {
-  const auto text = [](const char* what, size_t value) {
+void add_plaid_flags(CLI::App& verb, PlaidFlags& flags, bool may_be_tuned) {
+  const auto text = [may_be_tuned](const char* what, size_t value) {
     return std::string(what)
-               .append(" (kind plaid; default: as tuned, or ")
+               .append(may_be_tuned ? " (kind plaid; default: as tuned, or "
+                                    : " (kind plaid; default: ")
                .append(std::to_string(value)) +
            ")";
   };

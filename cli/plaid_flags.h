@@ -26,7 +26,7 @@ struct PlaidFlags {
 void use_tuned_search(const std::filesystem::path& index, SearchOptions& options);
 
 /// Adds --n-ivf-probe, --n-full-scores and --centroid-score-threshold, and --exact, which excludes
-/// them.
-void add_plaid_flags(CLI::App& verb, PlaidFlags& flags);
+/// them. may_be_tuned: the verb uses use_tuned_search().
+void add_plaid_flags(CLI::App& verb, PlaidFlags& flags, bool may_be_tuned);
 
 }  // namespace maxsimd::cli

@@ -30,10 +30,11 @@ void run(const Flags& flags) {
   ThreadPool pool;
   IndexWriterOptions options = writer_options(flags.wait);
   options.pool = &pool;
-  const RewriteBar bar(options);
+  RewriteBar bar(options);
   IndexWriter writer = IndexWriter::open(flags.index, options);
   const std::vector<std::string> unknown = writer.remove(ids);
   writer.commit();
+  bar.clear();
   for (const std::string& id : unknown) {
     removed.erase(id);
     std::fprintf(stderr, "note: not in the index: %s\n", id.c_str());

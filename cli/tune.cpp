@@ -1,5 +1,4 @@
 // maxsimd tune INDEX: search parameters chosen by measuring on the user's own queries.
-#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>

@@ -96,12 +96,11 @@ class Fields {
 // What is wrong with kind, codec and bits together, or nothing.
 std::string problem_of_codec(const IndexSettings& settings) {
   const bool is_residual = settings.codec == Codec::residual;
-  if (settings.kind == IndexKind::plaid && !is_residual) {
-    return "kind plaid stores vectors by codec residual, not " +
+  const Codec wanted = codec_of_kind(settings.kind).value_or(settings.codec);
+  if (settings.codec != wanted) {
+    return std::string("kind ").append(index_kind_name(settings.kind)) +
+           " stores vectors by codec " + std::string(codec_name(wanted)) + ", not " +
            std::string(codec_name(settings.codec));
-  }
-  if (settings.kind == IndexKind::hnsw && settings.codec != Codec::int8) {
-    return "kind hnsw stores vectors by codec int8, not " + std::string(codec_name(settings.codec));
   }
   const bool has_bits = settings.nbits == 1 || settings.nbits == 2 || settings.nbits == 4;
   if (is_residual ? has_bits : settings.nbits == 0) return {};
@@ -133,6 +132,18 @@ std::string_view index_kind_name(IndexKind kind) {
       return "hnsw";
   }
   return "exact";
+}
+
+std::optional<Codec> codec_of_kind(IndexKind kind) {
+  switch (kind) {
+    case IndexKind::exact:
+      break;
+    case IndexKind::plaid:
+      return Codec::residual;
+    case IndexKind::hnsw:
+      return Codec::int8;
+  }
+  return std::nullopt;
 }
 
 std::optional<IndexKind> index_kind_from_name(std::string_view name) {

@@ -28,6 +28,9 @@ std::string_view index_kind_name(IndexKind kind);
 /// "voyager" is another name of hnsw.
 std::optional<IndexKind> index_kind_from_name(std::string_view name);
 
+/// The one codec a kind stores vectors by; nothing for kind exact, which takes any.
+std::optional<Codec> codec_of_kind(IndexKind kind);
+
 struct IndexSettings {
   size_t dim = 0;  // of the token vectors, 1 to kMaxIndexDim
   IndexKind kind = IndexKind::exact;

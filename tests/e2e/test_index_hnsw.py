@@ -1,44 +1,12 @@
 """Indexes of kind hnsw, as a user makes, searches and keeps them."""
-import json
 import os
-import random
 import unittest
 
-from cli_case import CliCase, write_npz
-
-DIM = 8
-
-
-def items(count, seed):
-    """[(id, rows)]: six unit vectors a document."""
-    numbers = random.Random(seed)
-
-    def row():
-        values = [numbers.gauss(0, 1) for _ in range(DIM)]
-        length = sum(value * value for value in values) ** 0.5
-        return [value / length for value in values]
-
-    return [(f"{seed}-{number}", [row() for _ in range(6)]) for number in range(count)]
+from cli_case import write_npz
+from vector_case import VectorCase, items
 
 
-class Hnsw(CliCase):
-    def setUp(self):
-        super().setUp()
-        self.index = self.path("idx")
-        self.items = items(400, 1)
-        self.npz = write_npz(self.path("docs.npz"), self.items)
-        self.queries = write_npz(self.path("q.npz"), self.items[:20])
-
-    def build(self, *flags, index=None, npz=None):
-        return self.run_ok("index", index or self.index, "--embeddings", npz or self.npz, *flags)
-
-    def inspect(self, index=None):
-        return json.loads(self.run_ok("inspect", index or self.index, "--json"))
-
-    def search(self, *flags, index=None):
-        lines = self.run_ok("search", index or self.index, "--query-embeddings", self.queries, "--json", *flags).splitlines()
-        return [[(hit["id"], hit["score"]) for hit in json.loads(line)["hits"]] for line in lines]
-
+class Hnsw(VectorCase):
     def bytes_of_segments(self, index=None):
         folder = os.path.join(index or self.index, "segments")
         return sum(os.path.getsize(os.path.join(path, name)) for path, _, names in os.walk(folder) for name in names)

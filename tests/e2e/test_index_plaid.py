@@ -1,44 +1,12 @@
 """Indexes of kind plaid, and exact ones of residual vectors, as a user makes and keeps them."""
-import json
 import os
-import random
 import unittest
 
-from cli_case import CliCase, write_npz
-
-DIM = 8
-
-
-def items(count, seed, scale=1.0):
-    """[(id, rows)]: six unit vectors a document, times `scale`."""
-    numbers = random.Random(seed)
-
-    def row():
-        values = [numbers.gauss(0, 1) for _ in range(DIM)]
-        length = sum(value * value for value in values) ** 0.5
-        return [scale * value / length for value in values]
-
-    return [(f"{seed}-{number}", [row() for _ in range(6)]) for number in range(count)]
+from cli_case import write_npz
+from vector_case import VectorCase, items
 
 
-class Plaid(CliCase):
-    def setUp(self):
-        super().setUp()
-        self.index = self.path("idx")
-        self.items = items(400, 1)
-        self.npz = write_npz(self.path("docs.npz"), self.items)
-        self.queries = write_npz(self.path("q.npz"), self.items[:20])
-
-    def build(self, *flags, index=None, npz=None):
-        return self.run_ok("index", index or self.index, "--embeddings", npz or self.npz, *flags)
-
-    def inspect(self, index=None):
-        return json.loads(self.run_ok("inspect", index or self.index, "--json"))
-
-    def search(self, index=None):
-        lines = self.run_ok("search", index or self.index, "--query-embeddings", self.queries, "--json").splitlines()
-        return [[(hit["id"], hit["score"]) for hit in json.loads(line)["hits"]] for line in lines]
-
+class Plaid(VectorCase):
     def test_a_build_ends_in_residuals_and_finds_what_an_exact_one_finds(self):
         self.build("--kind", "plaid", "--threads", "1")
         facts = self.inspect()
@@ -51,7 +19,7 @@ class Plaid(CliCase):
         exact = self.path("exact")
         self.build(index=exact)
         self.assertEqual((self.inspect(exact)["centroids"], self.inspect(exact)["drift"]), (None, None))
-        for found, expected in zip(self.search(), self.search(exact)):
+        for found, expected in zip(self.search(), self.search(index=exact)):
             self.assertEqual(found[0][0], expected[0][0])
             self.assertAlmostEqual(found[0][1], expected[0][1], delta=0.05 * expected[0][1])
         size = sum(os.path.getsize(os.path.join(folder, name))
@@ -62,14 +30,14 @@ class Plaid(CliCase):
         other = self.path("other")
         self.build("--kind", "plaid", "--threads", "1")
         self.build("--kind", "plaid", "--threads", "2", index=other)
-        self.assertEqual(self.search(), self.search(other))
+        self.assertEqual(self.search(), self.search(index=other))
         # The build went as far as the first 200 documents, and never trained.
         resumed = self.path("resumed")
         few = write_npz(self.path("few.npz"), self.items[:200])
         self.build("--kind", "plaid", index=resumed, npz=few)
         self.assertIsNone(self.inspect(resumed)["centroids"])
         self.build("--resume", index=resumed)
-        self.assertEqual(self.search(), self.search(resumed))
+        self.assertEqual(self.search(), self.search(index=resumed))
 
     def test_documents_that_drift_away_are_told_of_and_retraining_helps(self):
         self.build("--kind", "plaid", "--nbits", "2")
