@@ -212,6 +212,7 @@ void maxsim_residual(const ResidualCall& call, int32_t* best, uint8_t* marks) no
   for (size_t r = 0; r < call.query.num_panels * kPanelColumns; r += S::kWidth) {
     S::store_int(best + r, lowest);
   }
+  if (call.rows.num_rows == 0) return;  // no marks to clear: memset takes no null, even for none
   __builtin_memset(marks, 0, call.rows.num_rows);
   with_bits(call.weights.nbits, [&](auto bits) {
     for_each_tile<S, P, decltype(bits)::kCount>(call, RaiseBest<S>{call.slack, best, marks});
