@@ -6,7 +6,7 @@
         [--engines exact-float32,plaid-4,fast-plaid-256,...] [--num-queries 300]
 
 DOCS.npz and QUERIES.npz come from `maxsimd encode`. Engines: exact-float32, exact-int8, plaid-1, plaid-2, plaid-4, hnsw,
-fast-plaid-N (n_full_scores N), warp, voyager. Every engine builds and searches in processes of its own, queries go one by
+fast-plaid (its defaults), fast-plaid-N (n_full_scores N), warp, voyager. Every engine builds and searches in processes of its own, queries go one by
 one, k = 100. Recall counts how many of exact float32 MaxSim's first 10 or 100 an engine finds. Memory: the most while
 building, and resident after opening and after all queries, in MB (that of Python, NumPy and PyTorch is the peers' own:
 about 600). The peers are asked only for what the Python that runs this has installed: pylate 1.6.0, voyager, xtr-warp-rs,
@@ -37,7 +37,7 @@ def arguments():
     parser.add_argument("--work", required=True, help="folder for indexes and runs")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--num-queries", type=int, default=300)
-    parser.add_argument("--engines", default="exact-float32,exact-int8,plaid-4,plaid-2,hnsw,fast-plaid-256,fast-plaid-1024,warp,voyager")
+    parser.add_argument("--engines", default="exact-float32,exact-int8,plaid-4,plaid-2,hnsw,fast-plaid,fast-plaid-256,fast-plaid-1024,warp,voyager")
     parser.add_argument("--flags", default="", help="more flags of bench_retrieval for plaid and hnsw")
     parser.add_argument("--keep", action="store_true", help="keep indexes, and use those that are there")
     parser.add_argument("--step", help=argparse.SUPPRESS)
@@ -95,12 +95,17 @@ class Ours:
         return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
+def folder_of(args, name):
+    """Settings of searching share an index."""
+    return os.path.join(args.work, "fast-plaid" if name.startswith("fast-plaid") else name)
+
+
 class Peer:
     """This script again, for each step a process, with the peer's library."""
 
     def __init__(self, args, name):
         self.args, self.name = args, name
-        self.folder = os.path.join(args.work, name)
+        self.folder = folder_of(args, name)
 
     def step(self, step, run_path=""):
         return [sys.executable, __file__, *sys.argv[1:], "--step", f"{self.name}:{step}:{run_path}"]
@@ -127,14 +132,15 @@ class FastPlaid:
     def __init__(self, args, name):
         from fast_plaid import search
 
-        self.n_full_scores = int(name.rsplit("-", 1)[1])
-        self.index = search.FastPlaid(index=os.path.join(args.work, name), device="cpu")
+        number = name.removeprefix("fast-plaid").lstrip("-")
+        self.settings = {"n_full_scores": int(number)} if number else {}
+        self.index = search.FastPlaid(index=folder_of(args, name), device="cpu")
 
     def build(self, documents, _):
         self.index.create(documents_embeddings=documents)
 
     def search(self, query):
-        return self.index.search(queries_embeddings=query[None], top_k=K, n_full_scores=self.n_full_scores, show_progress=False)[0]
+        return self.index.search(queries_embeddings=query[None], top_k=K, show_progress=False, **self.settings)[0]
 
 
 class Warp:
@@ -235,14 +241,15 @@ def recall(run, exact, k):
     return statistics.mean(len(set(run.get(q, [])[:k]) & set(hits[:k])) / len(hits[:k]) for q, hits in exact.items())
 
 
-def measure(args, name, tokens, exact, judgments):
+def measure(args, name, tokens, exact, judgments, built):
     engine = (Ours if name.split("-")[0] in ("exact", "plaid", "hnsw") else Peer)(args, name)
     run_path = os.path.join(args.work, name + ".run")
-    there = args.keep and os.path.isdir(engine.folder)
-    row = {"engine": name, "threads": args.threads}
-    if not there:
-        shutil.rmtree(engine.folder, ignore_errors=True)
-        row |= engine.build()
+    if engine.folder not in built:
+        there = args.keep and os.path.isdir(engine.folder)
+        if not there:
+            shutil.rmtree(engine.folder, ignore_errors=True)
+        built[engine.folder] = {} if there else engine.build()
+    row = {"engine": name, "threads": args.threads, **built[engine.folder]}
     row["bytes_per_token"] = folder_bytes(engine.folder) / tokens
     row |= engine.search(run_path)
     run = read_run(run_path)
@@ -263,9 +270,9 @@ def main():
     names = args.engines.split(",")
     if names[0] != "exact-float32":
         names.insert(0, "exact-float32")  # what recall is counted against
-    exact, rows = None, []
+    exact, rows, built = None, [], {}
     for name in names:
-        row, exact = measure(args, name, tokens, exact, judgments)
+        row, exact = measure(args, name, tokens, exact, judgments, built)
         rows.append(row)
         print(json.dumps(row), file=sys.stderr, flush=True)
     print(f"{'':16}" + "".join(f"{column:>16}" for column in COLUMNS))

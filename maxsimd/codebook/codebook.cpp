@@ -16,6 +16,7 @@ namespace {
 
 constexpr uint64_t kVectorsPerCentroid = 8;
 constexpr double kCentroidsPerRoot = 16.0;
+constexpr float kLongestRow = 256.0F;  // of 65,536 dimensions, relative to the largest value
 
 void check_parts(const CodebookParts& parts) {
   const auto fail = [](const std::string& what) {
@@ -46,6 +47,9 @@ void check_parts(const CodebookParts& parts) {
   }
   for (size_t i = parts.dim; i < parts.cutoffs.size(); ++i) {
     if (parts.cutoffs[i] < parts.cutoffs[i - parts.dim]) fail("cutoffs must ascend");
+  }
+  if (!(parts.norm >= 0.0F && parts.norm <= 2 * kLargestDeviation * kLongestRow)) {
+    fail("the norm must be a number from 0");
   }
   if (!(parts.error >= 0.0) || std::isinf(parts.error)) fail("the error must be a number from 0");
   const bool has_groups = num_centroids >= kGroupedCentroids;
@@ -86,7 +90,9 @@ Codebook Codebook::from_parts(CodebookParts parts, kernels::Isa isa) {
 }
 
 kernels::ResidualTables Codebook::tables() const {
-  return {dim(), nbits(), parts_.centroids.data(), parts_.cutoffs.data(), parts_.weights.data()};
+  return {
+      dim(),      nbits(), parts_.centroids.data(), parts_.cutoffs.data(), parts_.weights.data(),
+      parts_.norm};
 }
 
 const Codebook::Encoder& Codebook::encoder() const {

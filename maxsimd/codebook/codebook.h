@@ -1,9 +1,10 @@
 // The residual codec of token vectors: a vector is stored as the number of its nearest centroid
 // and, for each dimension, the bucket of what remains (ColBERTv2, Santhanam et al. 2022). Buckets
-// are of each dimension, not one set for all.
+// are of each dimension, not one set for all, and are learnt from residuals of one length: each
+// vector keeps the scale of its own, the one of least squared error.
 //
-// D = dim, K = number of centroids, B = nbits. A residual has residual_bytes() bytes: dimension d
-// takes bits [d * B, (d + 1) * B) of their little-endian string, and buckets ascend with the value.
+// D = dim, K = number of centroids, B = nbits. A residual has residual_bytes() bytes, the scale and
+// the buckets: kernels::ResidualTables says how.
 #pragma once
 
 #include <cstddef>
@@ -40,6 +41,7 @@ struct CodebookParts {
   std::vector<float> centroids;  // [K, D]
   std::vector<float> cutoffs;    // [2^B - 1, D], ascending in each dimension
   std::vector<float> weights;    // [2^B, D]
+  float norm = 0.0F;   // of the residuals buckets are for: those of the sample, squared mean
   double error = 0.0;  // mean |x - decoded x|^2 of sample vectors that training did not see
   // From 8,192 centroids on: of their groups (nearest_centroid.h), 1 to round(sqrt(K)), how many a
   // vector meets when it is coded. Below, 0.
@@ -59,8 +61,8 @@ class Codebook {
   static Codebook train(MatrixView<const float> sample, uint64_t total_vectors,
                         const CodebookOptions& options, ThreadPool& pool);
 
-  /// Throws std::invalid_argument unless sizes fit, all values are finite, cutoffs ascend, the
-  /// error is not negative, and num_probes is as said there.
+  /// Throws std::invalid_argument unless sizes fit, all values are finite, cutoffs ascend, norm and
+  /// error are not negative, and num_probes is as said there.
   static Codebook from_parts(CodebookParts parts, kernels::Isa isa = kernels::best_isa());
 
   Codebook(Codebook&&) noexcept;

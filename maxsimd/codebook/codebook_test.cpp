@@ -1,6 +1,7 @@
 #include "maxsimd/codebook/codebook.h"
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <limits>
 #include <stdexcept>
@@ -60,7 +61,7 @@ TEST(Codebook, RoundTripErrIsWhatTrainingSaysAndFallsWithTheBits) {
     const Codebook codebook =
         Codebook::train(vectors.view(0, 8000), 8000, {.nbits = nbits, .num_centroids = 256}, pool);
     EXPECT_EQ(codebook.num_centroids(), 256U);
-    EXPECT_EQ(codebook.residual_bytes(), 12 * nbits);
+    EXPECT_EQ(codebook.residual_bytes(), 12 * nbits + 2);
     const auto fresh = vectors.view(8000, 1000);
     const Coded coded = encode(codebook, fresh, pool);
     const double error = mean_squared_error(decode(codebook, coded), fresh);
@@ -82,17 +83,47 @@ TEST(Codebook, CodesAreTheNearestCentroidAndTheBucketsOfTheResidual) {
   for (size_t r = 0; r < vectors.rows; ++r) {
     const auto row = vectors.view().row(r);
     if (coded.ids[r] == exact_nearest(row, codebook.centroids())) ++nearest;
+    const uint32_t id = coded.ids[r];
+    float squares = 0.0F;
+    codebook.kernels().squared_distances(row.data(), codebook.centroids().data, 19, &id, 1,
+                                         &squares);
+    const float stretch = kernels::residual_stretch(codebook.parts().norm, squares);
     for (size_t d = 0; d < 19; ++d) {
-      const float residual = row[d] - codebook.centroids().row(coded.ids[r])[d];
+      const float residual = (row[d] - codebook.centroids().row(coded.ids[r])[d]) * stretch;
       size_t bucket = 0;
       for (size_t c = 0; c < 3; ++c) {
         if (codebook.parts().cutoffs[c * 19 + d] < residual) ++bucket;
       }
-      const auto byte = static_cast<size_t>(coded.residuals[r * 5 + d / 4]);
+      const auto byte = static_cast<size_t>(coded.residuals[r * 7 + 2 + d / 4]);
       ASSERT_EQ(byte >> d % 4 * 2 & 3, bucket) << r << " " << d;
     }
   }
   EXPECT_GE(nearest, 1990U);
+}
+
+TEST(Codebook, AShortResidualIsCodedAsWellInProportionAsALongOne) {
+  ThreadPool pool(1);
+  const Vectors vectors = clustered_vectors(4000, 24, 20, 5);
+  const Codebook codebook =
+      Codebook::train(vectors.view(), 4000, {.nbits = 4, .num_centroids = 20}, pool);
+  std::vector<double> share;  // of the squared residual that is lost
+  for (const float length : {0.02F, 1.0F, 2.0F}) {
+    Vectors moved = vectors;
+    const Coded there = encode(codebook, vectors.view(), pool);
+    for (size_t i = 0; i < moved.values.size(); ++i) {
+      const float centroid = codebook.centroids().row(there.ids[i / 24])[i % 24];
+      moved.values[i] = centroid + length * (vectors.values[i] - centroid);
+    }
+    const Coded coded = encode(codebook, moved.view(), pool);
+    double squares = 0.0;
+    for (size_t i = 0; i < moved.values.size(); ++i) {
+      const float centroid = codebook.centroids().row(coded.ids[i / 24])[i % 24];
+      squares += std::pow(double{moved.values[i] - centroid}, 2.0);
+    }
+    share.push_back(coded.error * static_cast<double>(moved.rows) / squares);
+  }
+  EXPECT_LT(share[0], 1.2 * share[1]);
+  EXPECT_LT(share[2], 1.2 * share[1]);
 }
 
 TEST(Codebook, TrainingAndCodingGiveTheSameBitsForAnyNumberOfThreadsAndInstructionSet) {
@@ -273,6 +304,8 @@ TEST(Codebook, FromPartsRefusesWhatTrainingNeverMakes) {
       [=](CodebookParts& p) { p.cutoffs[2] = nan; },
       [](CodebookParts& p) { p.weights[3] = std::numeric_limits<float>::infinity(); },
       [](CodebookParts& p) { p.cutoffs[5] = p.cutoffs[1] - 1.0F; },
+      [](CodebookParts& p) { p.norm = -1.0F; },
+      [=](CodebookParts& p) { p.norm = nan; },
       [](CodebookParts& p) { p.error = -1.0; },
       [=](CodebookParts& p) { p.error = double{nan}; },
   };

@@ -1,5 +1,6 @@
 // Codebook::train().
 #include <algorithm>
+#include <cmath>
 #include <stdexcept>
 #include <string>
 
@@ -81,6 +82,49 @@ std::vector<float> residuals_of(const ChosenRows& rows, MatrixView<const float> 
   return residuals;
 }
 
+/// The root of the mean squared length.
+float typical_norm(MatrixView<const float> residuals) {
+  double squares = 0.0;
+  for (size_t i = 0; i < residuals.rows * residuals.cols; ++i) {
+    squares += double{residuals.data[i]} * double{residuals.data[i]};
+  }
+  return static_cast<float>(std::sqrt(squares / static_cast<double>(residuals.rows)));
+}
+
+/// All of this length, as coding stretches them; those of no length stay.
+std::vector<float> stretched(MatrixView<const float> residuals, float norm) {
+  std::vector<float> rows(residuals.data, residuals.data + residuals.rows * residuals.cols);
+  for (size_t r = 0; r < residuals.rows; ++r) {
+    double squares = 0.0;
+    for (const float value : residuals.row(r)) squares += double{value} * double{value};
+    const float stretch = kernels::residual_stretch(norm, static_cast<float>(squares));
+    for (size_t d = 0; d < residuals.cols; ++d) rows[r * residuals.cols + d] *= stretch;
+  }
+  return rows;
+}
+
+/// The mean squared distance of the residuals to what they are decoded to.
+double coding_error(MatrixView<const float> residuals, const CodebookParts& parts,
+                    const kernels::KernelTable& kernels) {
+  const std::vector<float> origin(parts.dim);
+  const kernels::ResidualTables tables = {
+      parts.dim, parts.nbits, origin.data(), parts.cutoffs.data(), parts.weights.data(),
+      parts.norm};
+  std::vector<uint8_t> codes(kernels::residual_row_bytes(parts.dim, parts.nbits));
+  std::vector<float> decoded(parts.dim);
+  double sum = 0.0;
+  for (size_t r = 0; r < residuals.rows; ++r) {
+    const uint16_t id = 0;
+    const uint32_t only = 0;
+    float error = 0.0F;
+    kernels.code_residuals(tables, residuals.row(r).data(), &id, 1, codes.data());
+    kernels.decode_residuals(tables, codes.data(), &id, 1, decoded.data());
+    kernels.squared_distances(residuals.row(r).data(), decoded.data(), parts.dim, &only, 1, &error);
+    sum += double{error};
+  }
+  return sum / static_cast<double>(residuals.rows);
+}
+
 void check_training(MatrixView<const float> sample, const CodebookOptions& options) {
   const auto fail = [](const std::string& what) {
     throw std::invalid_argument(std::string("training a codebook: ").append(what));
@@ -118,12 +162,14 @@ Codebook Codebook::train(MatrixView<const float> sample, uint64_t total_vectors,
     parts.num_probes = num_probes_of(held_out, nearest, pool);
     nearest.set_num_probes(parts.num_probes);
   }
-  const std::vector<float> residuals = residuals_of(held_out, centroids, nearest, pool);
-  Buckets buckets =
-      train_buckets({residuals.data(), held_out.size(), sample.cols}, options.nbits, pool);
+  const std::vector<float> values = residuals_of(held_out, centroids, nearest, pool);
+  const MatrixView<const float> residuals{values.data(), held_out.size(), sample.cols};
+  parts.norm = typical_norm(residuals);
+  const std::vector<float> even = stretched(residuals, parts.norm);
+  Buckets buckets = train_buckets({even.data(), residuals.rows, sample.cols}, options.nbits, pool);
   parts.cutoffs = std::move(buckets.cutoffs);
   parts.weights = std::move(buckets.weights);
-  parts.error = buckets.error;
+  parts.error = coding_error(residuals, parts, kernels);
   return from_parts(std::move(parts), options.isa);
 }
 

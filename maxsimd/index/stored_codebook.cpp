@@ -23,6 +23,7 @@ struct Shape {
   uint64_t num_centroids = 0;
   uint64_t num_probes = 0;
   double error = 0.0;
+  double norm = 0.0;
 };
 
 std::string described(uint64_t nbits, uint64_t dim) {
@@ -52,6 +53,7 @@ CodebookParts read_parts(const SectionFile& file, const IndexSettings& settings)
           .centroids = floats(file, "centroids", shape.num_centroids * shape.dim),
           .cutoffs = floats(file, "cutoffs", (buckets - 1) * shape.dim),
           .weights = floats(file, "weights", buckets * shape.dim),
+          .norm = static_cast<float>(shape.norm),
           .error = shape.error,
           .num_probes = shape.num_probes};
 }
@@ -60,8 +62,8 @@ CodebookParts read_parts(const SectionFile& file, const IndexSettings& settings)
 
 void write_codebook(const fs::path& index, uint64_t number, const Codebook& codebook) {
   const CodebookParts& parts = codebook.parts();
-  const Shape shape = {parts.dim, parts.nbits, codebook.num_centroids(), parts.num_probes,
-                       parts.error};
+  const Shape shape = {parts.dim,        parts.nbits, codebook.num_centroids(),
+                       parts.num_probes, parts.error, double{parts.norm}};
   AtomicFolderWriter folder(codebook_path(index, number));
   SectionFileWriter file(folder.path() / kCodebookFileName, kCodebookFileKind);
   file.begin_section("centroids");

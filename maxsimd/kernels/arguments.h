@@ -68,20 +68,41 @@ struct NearestArgs {
   PanelBest* best = nullptr;
 };
 
-/// The tables of a residual codec. A row's residual (row - centroid) has in each dimension a
-/// bucket, the number of cutoffs below it, of nbits (1, 2 or 4); value d takes bits [d * nbits, (d
-/// + 1) * nbits) of the row's little-endian string of residual_row_bytes().
+/// The tables of a residual codec. A row's residual (row - centroid), stretched to length `norm`,
+/// has in each dimension a bucket, the number of cutoffs below it, of nbits (1, 2 or 4), and stands
+/// for scale * weight of the bucket: the scale is the row's, the one of least squared error. A
+/// coded row of residual_row_bytes() is the scale, a little-endian uint16 in units of
+/// kResidualScaleUnit, and the buckets: that of dimension d takes bits [d * nbits, (d + 1) * nbits)
+/// of the rest, a little-endian string.
 struct ResidualTables {
   size_t dim = 0;
   size_t nbits = 0;
   const float* centroids = nullptr;  // [num_centroids, dim]
   const float* cutoffs = nullptr;    // [2^nbits - 1, dim], ascending in each dimension
   const float* weights = nullptr;    // [2^nbits, dim]
+  float norm = 0.0F;                 // typical of residuals: L2
 };
+
+inline constexpr size_t kResidualScaleBytes = 2;
+inline constexpr float kResidualScaleUnit = 0x1p-14F;
+inline constexpr float kMaxResidualScale = 65535.0F * kResidualScaleUnit;  // below 4
 
 // Always inlined: see coded_row_bytes().
 __attribute__((always_inline)) constexpr size_t residual_row_bytes(size_t dim, size_t nbits) {
-  return (dim * nbits + 7) / 8;
+  return kResidualScaleBytes + (dim * nbits + 7) / 8;
+}
+
+/// The factor that stretches a residual of this squared length to the tables' norm; 0 for those of
+/// no length or none that is a number.
+__attribute__((always_inline)) inline float residual_stretch(float norm, float squares) {
+  return squares > 0.0F ? norm / __builtin_sqrtf(squares) : 0.0F;
+}
+
+/// The stored scale of least squared error, of sum(weight * residual) and sum(weight^2).
+__attribute__((always_inline)) constexpr uint16_t residual_scale(float products, float squares) {
+  const float scale = products / squares / kResidualScaleUnit;
+  if (!(scale > 0.0F)) return 0;
+  return scale < 65535.0F ? static_cast<uint16_t>(scale + 0.5F) : uint16_t{65535};
 }
 
 /// One sequence of a fused query|key|value matrix.

@@ -200,11 +200,11 @@ struct KernelTable {
   uint32_t (*maxsim_centroids)(const uint8_t* table, size_t cols, const uint16_t* ids,
                                size_t count) noexcept;
   /// best [C] = the largest sum, over the rows, of centroid score and residual, in the query's
-  /// units; INT32_MIN without rows. marks [num_rows] = 1 for all rows with a sum less than the
+  /// units; -infinity without rows. marks [num_rows] = 1 for all rows with a sum less than the
   /// query's slack below the best of its column, and for some that are not; 0 for the others.
   /// scratch: residual_scratch_bytes(), 64-byte aligned.
   void (*maxsim_residual)(const PackedResidualQuery& query, const PackedBucketWeights& weights,
-                          const ResidualRows& rows, void* scratch, int32_t* best,
+                          const ResidualRows& rows, void* scratch, float* best,
                           uint8_t* marks) noexcept;
 
   /// Element conversions (round to nearest even).
@@ -228,11 +228,11 @@ struct KernelTable {
   size_t (*select_largest)(const float* values, size_t count, size_t wanted,
                            uint16_t* selected) noexcept;
 
-  /// Rows [num_rows, dim] to buckets of their residuals, codes [num_rows, residual_row_bytes]. A
-  /// residual that is not a number is in bucket 0.
+  /// Rows [num_rows, dim] to scales and buckets of their residuals, codes [num_rows,
+  /// residual_row_bytes]. A residual that is not a number is in bucket 0, and its row's scale is 0.
   void (*code_residuals)(const ResidualTables& tables, const float* rows,
                          const uint16_t* centroid_ids, size_t num_rows, uint8_t* codes) noexcept;
-  /// out [num_rows, dim] = centroid + weights of the buckets.
+  /// out [num_rows, dim] = centroid + scale * weights of the buckets.
   void (*decode_residuals)(const ResidualTables& tables, const uint8_t* codes,
                            const uint16_t* centroid_ids, size_t num_rows, float* out) noexcept;
 };

@@ -27,7 +27,7 @@ struct Case {
     weights = random.many(dim * buckets(), 0.3F);
     ids.resize(num_rows);
     for (uint16_t& id : ids) id = static_cast<uint16_t>((random.next() + 1.0F) * 5.4F);
-    codes.resize(num_rows * ((dim * nbits + 7) / 8));
+    codes.resize(num_rows * residual_row_bytes(dim, nbits));
     for (uint8_t& code : codes) code = static_cast<uint8_t>((random.next() + 1.0F) * 127.9F);
     pack();
   }
@@ -59,13 +59,17 @@ struct Case {
     return sum;
   }
 
-  /// Row t as floats: centroid and weights, added in float32.
+  uint8_t* row_codes(size_t t) { return codes.data() + t * packed_weights.residual_bytes(); }
+
+  /// Row t as floats: centroid and scaled weights, in float32.
   std::vector<float> decoded(size_t t) const {
     std::vector<float> row(dim);
     for (size_t d = 0; d < dim; ++d) {
-      const size_t byte = t * packed_weights.residual_bytes() + d * nbits / 8;
-      const size_t bucket = codes[byte] >> (d * nbits % 8) & (buckets() - 1);
-      row[d] = centroids[ids[t] * dim + d] + weights[bucket * dim + d];
+      const uint8_t* coded = codes.data() + t * packed_weights.residual_bytes();
+      const float scale = static_cast<float>(coded[0] + 256 * coded[1]) / 16384.0F;
+      const size_t byte = coded[kResidualScaleBytes + d * nbits / 8];
+      const size_t bucket = byte >> (d * nbits % 8) & (buckets() - 1);
+      row[d] = centroids[ids[t] * dim + d] + scale * weights[bucket * dim + d];
     }
     return row;
   }
@@ -73,7 +77,7 @@ struct Case {
   ResidualRows rows() const { return {ids.data(), codes.data(), num_rows, scores.data()}; }
 
   struct Result {
-    std::vector<int32_t> best;
+    std::vector<float> best;
     std::vector<uint8_t> marks;
   };
   Result run(const KernelTable& table) const {
@@ -85,15 +89,15 @@ struct Case {
                           result.marks.data());
     return result;
   }
-  std::vector<int32_t> best(const KernelTable& table) const { return run(table).best; }
+  std::vector<float> best(const KernelTable& table) const { return run(table).best; }
 };
 
 /// Whether row t alone has a sum that is less than the slack below the best of all rows.
-bool is_near_the_best(const Case& of, size_t t, const std::vector<int32_t>& best) {
+bool is_near_the_best(const Case& of, size_t t, const std::vector<float>& best) {
   const ResidualRows row = {of.ids.data() + t,
                             of.codes.data() + t * of.packed_weights.residual_bytes(), 1,
                             of.scores.data()};
-  std::vector<int32_t> sums(best.size());
+  std::vector<float> sums(best.size());
   uint8_t mark = 0;
   scalar().maxsim_residual(of.packed_query, of.packed_weights, row, nullptr, sums.data(), &mark);
   for (size_t r = 0; r < best.size(); ++r) {
@@ -105,7 +109,7 @@ bool is_near_the_best(const Case& of, size_t t, const std::vector<int32_t>& best
 void expect_like_scalar(const Case& of) {
   SCOPED_TRACE(testing::Message() << of.query_rows << " x " << of.num_rows << ", dim " << of.dim
                                   << ", " << of.nbits << " bits");
-  const std::vector<int32_t> best = of.best(scalar());
+  const std::vector<float> best = of.best(scalar());
   std::vector<uint8_t> near;
   for (size_t t = 0; t < of.num_rows; ++t) near.push_back(is_near_the_best(of, t, best));
   for_each_table([&](const KernelTable& table) {
@@ -120,7 +124,7 @@ void expect_like_scalar(const Case& of) {
 
 TEST(MaxSimResidual, MarksFewRowsBesideThoseNearTheBest) {
   const Case of(32, 1000, 96, 4, 13);
-  const std::vector<int32_t> best = of.best(scalar());
+  const std::vector<float> best = of.best(scalar());
   size_t num_near = 0;
   for (size_t t = 0; t < of.num_rows; ++t) num_near += is_near_the_best(of, t, best);
   EXPECT_LT(num_near, 100U);
@@ -172,8 +176,8 @@ TEST(MaxSimResidual, SumsAreExactAtTheEndsOfTheirRange) {
 TEST(MaxSimResidual, NoRowsGiveTheLowestNumber) {
   const Case of(5, 0, 20, 4, 6);
   for_each_table([&](const KernelTable& table) {
-    for (const int32_t best : of.best(table)) {
-      EXPECT_EQ(best, std::numeric_limits<int32_t>::min());
+    for (const float best : of.best(table)) {
+      EXPECT_EQ(best, -std::numeric_limits<float>::infinity());
     }
   });
 }
@@ -183,7 +187,7 @@ void expect_within_errors(const Case& of) {
   const std::span<const double> units = of.packed_query.units();
   const std::span<const double> errors = of.packed_query.errors();
   std::vector<float> similarity(of.packed_query.num_columns());
-  std::vector<int32_t> best(of.packed_query.num_columns());
+  std::vector<float> best(of.packed_query.num_columns());
   const PackedF32 packed(MatrixView<const float>{of.query.data(), of.query_rows, of.dim});
   for (size_t t = 0; t < of.num_rows; ++t) {
     const ResidualRows row = {of.ids.data() + t,
@@ -193,7 +197,7 @@ void expect_within_errors(const Case& of) {
     scalar().maxsim_residual(of.packed_query, of.packed_weights, row, nullptr, best.data(), &mark);
     scalar().maxsim_f32(packed, of.decoded(t).data(), 1, similarity.data());
     for (size_t r = 0; r < of.query_rows; ++r) {
-      ASSERT_NEAR(best[r] * units[r], similarity[r], errors[r]) << t << ' ' << r;
+      ASSERT_NEAR(double{best[r]} * units[r], similarity[r], errors[r]) << t << ' ' << r;
     }
   }
 }
@@ -233,7 +237,7 @@ TEST(MaxSimResidual, WeightsWithoutResidualsAreExact) {
 TEST(MaxSimResidual, PackingAgainForgetsTheQueryBefore) {
   Case large(70, 40, 33, 2, 10);
   Case small(3, 40, 33, 2, 11);
-  const std::vector<int32_t> expected = small.best(scalar());
+  const std::vector<float> expected = small.best(scalar());
   small.packed_query = std::move(large.packed_query);
   small.pack();
   EXPECT_EQ(small.best(scalar()), expected);

@@ -11,11 +11,12 @@ namespace {
 constexpr double kLargestCode = 127.0;
 // Rows whose similarities are all smaller count as zeros: units must not leave the range of floats.
 constexpr double kSmallestSimilarity = 1e-25;
-// Scores of centroids, shifted, stay below 2^26 or a little more; with products of up to 65,536
-// dimensions (2^30) an int32 holds them.
+// Scores of centroids, shifted, stay below 2^26 or a little more: an int32 holds them, and a float
+// with an error far below that of the int16.
 constexpr double kLargestScore = 0x1p26;
+constexpr double kMaxScale = double{kMaxResidualScale};
 constexpr double kLargestInt16 = 32767.0;
-constexpr double kLargestSlack = 0x1p29;  // below any sum without leaving int32
+constexpr double kLargestSlack = 0x1p60;  // more than any sum
 
 double squared(double x) {
   return x * x;
@@ -41,7 +42,7 @@ unsigned shift_for(double bound, double unit) {
 /// Three sums of `dim` products in float32, each rounded in every step, and some single roundings,
 /// relative to |q| |x|.
 double relative_rounding(size_t dim) {
-  return 4.0 * (static_cast<double>(dim) + 8.0) * 0x1p-24;
+  return 4.0 * (static_cast<double>(dim) + 16.0) * 0x1p-24;
 }
 
 }  // namespace
@@ -81,7 +82,7 @@ void PackedResidualQuery::reserve(size_t num_rows, size_t padded_dim) {
   std::fill_n(panels_.data(), values, int8_t{0});
   std::fill_n(pairs_.data(), values, int16_t{0});
   std::fill_n(bias_.data(), num_columns(), 0);
-  std::fill_n(slack_.data(), num_columns(), 0);
+  std::fill_n(slack_.data(), num_columns(), 0.0F);
   std::fill_n(score_factors_.data(), num_columns(), 0.0F);
   units_.assign(num_rows, 0.0);
   errors_.assign(num_rows, 0.0);
@@ -104,7 +105,7 @@ void PackedResidualQuery::pack(MatrixView<const float> query, const PackedBucket
     const std::span<const float> row = query.row(r);
     const double norm = norm_of(row);
     bounds_[r] = norm * longest_centroid;
-    errors_[r] = norm * (longest_centroid + weights.norm());
+    errors_[r] = norm * (longest_centroid + kMaxScale * weights.norm());
     if (errors_[r] < kSmallestSimilarity) continue;
     double largest = 0.0;
     for (size_t d = 0; d < row.size(); ++d) {
@@ -123,8 +124,8 @@ void PackedResidualQuery::pack(MatrixView<const float> query, const PackedBucket
       const double scaled = double{row[d]} * double{weights.scales()[d]};
       const int code = round_to_code(scaled / units_[r]);
       set_row(r, d, weights.padded_dim(), static_cast<int8_t>(code));
-      error += std::abs(scaled - units_[r] * code) * weights.largest()[d];
-      error += std::abs(double{row[d]}) * weights.errors()[d];
+      error += kMaxScale * std::abs(scaled - units_[r] * code) * weights.largest()[d];
+      error += kMaxScale * std::abs(double{row[d]}) * weights.errors()[d];
     }
     errors_[r] = error;
   }
@@ -136,7 +137,7 @@ void PackedResidualQuery::set_slack() {
   for (size_t r = 0; r < num_rows_; ++r) {
     if (errors_[r] == 0.0) continue;
     const double slack = 2.0 * errors_[r] / units_[r] + 1.0;  // infinite where the unit is 0
-    slack_[r] = static_cast<int32_t>(std::min(std::ceil(slack), kLargestSlack));
+    slack_[r] = static_cast<float>(std::min(std::ceil(slack), kLargestSlack));
   }
 }
 

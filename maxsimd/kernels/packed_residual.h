@@ -2,10 +2,10 @@
 //
 // A vector coded by a residual codec (PLAID, Santhanam et al. 2022) is a centroid plus, in each
 // dimension d, one of 2^nbits bucket weights. So with the centroids' scores at hand
-//   q . x = score[centroid] + sum over d of q[d] * weight[d][bucket[d]],
+//   q . x = score[centroid] + scale of x * (sum over d of q[d] * weight[d][bucket[d]]),
 // and the sum is one of integers: weight[d][b] ~ scale[d] * int8 and q[d] * scale[d] ~ unit * int8.
-// Scores of centroids are int16 in units of 2^shift * unit, so that everything adds up in int32,
-// the same on every instruction set. How far that can be from the floats is known: errors().
+// Scores of centroids are int16 in units of 2^shift * unit. All is the same on every instruction
+// set. How far that can be from the floats is known: errors().
 //
 // D = dimension, B = nbits: 1, 2 or 4. Thread rule: const methods may run concurrently.
 #pragma once
@@ -38,7 +38,7 @@ class PackedBucketWeights {
   /// [D]: the largest |weight - scale * int8| of a dimension.
   std::span<const double> errors() const { return errors_; }
   std::span<const int> largest() const { return largest_; }  // [D]: the largest |int8|
-  /// No residual is longer (L2).
+  /// No residual is longer (L2), before it is scaled.
   double norm() const { return norm_; }
 
  private:
@@ -74,7 +74,7 @@ class PackedResidualQuery {
 
   /// Rows of a document whose sum is that much below the best one or lower are not the best in
   /// float32. Never positive where any row is the best: rows of zeros, padding. [num_columns]
-  const int32_t* slack() const { return slack_.data(); }
+  const float* slack() const { return slack_.data(); }
 
   // As PackedI8's: [num_panels][padded_dim / 4][32][4], [num_panels][padded_dim / 2][32][2],
   // [num_columns].
@@ -92,7 +92,7 @@ class PackedResidualQuery {
   AlignedBuffer<int8_t> panels_;
   AlignedBuffer<int16_t> pairs_;
   AlignedBuffer<int32_t> bias_;
-  AlignedBuffer<int32_t> slack_;
+  AlignedBuffer<float> slack_;
   AlignedBuffer<float> score_factors_;
   std::vector<double> units_;
   std::vector<double> errors_;

@@ -9,18 +9,21 @@ namespace maxsimd::kernels {
 namespace {
 
 /// The sum of row t and query column r.
-int32_t residual_sum(const PackedResidualQuery& query, const PackedBucketWeights& weights,
-                     const ResidualRows& rows, size_t t, size_t r) {
+float residual_sum(const PackedResidualQuery& query, const PackedBucketWeights& weights,
+                   const ResidualRows& rows, size_t t, size_t r) {
   const size_t nbits = weights.nbits();
-  const uint8_t* codes = rows.residuals + t * weights.residual_bytes();
+  const uint8_t* row = rows.residuals + t * weights.residual_bytes();
+  const uint8_t* codes = row + kResidualScaleBytes;
   const int8_t* panel = query.panels() + r / kPanelColumns * weights.padded_dim() * kPanelColumns;
-  int32_t sum = rows.scores[rows.centroids[t] * query.num_columns() + r] * (1 << query.shift());
+  int32_t sum = 0;
   for (size_t d = 0; d < weights.dim(); ++d) {
     const int bucket = codes[d * nbits / 8] >> (d * nbits % 8) & ((1 << nbits) - 1);
     const int weight = weights.table()[d * kBucketTable + static_cast<size_t>(bucket)];
     sum += weight * panel[(d / 4 * kPanelColumns + r % kPanelColumns) * 4 + d % 4];
   }
-  return sum;
+  const float scale = static_cast<float>(row[0] | row[1] << 8) * kResidualScaleUnit;
+  const int32_t score = rows.scores[rows.centroids[t] * query.num_columns() + r];
+  return static_cast<float>(sum) * scale + static_cast<float>(score * (1 << query.shift()));
 }
 
 }  // namespace
@@ -67,13 +70,12 @@ uint32_t scalar_maxsim_centroids(const uint8_t* table, size_t cols, const uint16
 }
 
 void scalar_maxsim_residual(const PackedResidualQuery& query, const PackedBucketWeights& weights,
-                            const ResidualRows& rows, void*, int32_t* best,
-                            uint8_t* marks) noexcept {
-  std::fill_n(best, query.num_columns(), std::numeric_limits<int32_t>::min());
+                            const ResidualRows& rows, void*, float* best, uint8_t* marks) noexcept {
+  std::fill_n(best, query.num_columns(), -std::numeric_limits<float>::infinity());
   for (size_t t = 0; t < rows.num_rows; ++t) {
     marks[t] = 0;
     for (size_t r = 0; r < query.num_columns(); ++r) {
-      const int32_t sum = residual_sum(query, weights, rows, t, r);
+      const float sum = residual_sum(query, weights, rows, t, r);
       best[r] = std::max(best[r], sum);
       if (sum > best[r] - query.slack()[r]) marks[t] = 1;
     }

@@ -14,6 +14,25 @@ int32_t dot_of_column(const uint8_t* row, const PackedI8& columns, size_t panel,
   return sum;
 }
 
+/// As the vector kernels sum: sixteen chains, term i in chain i mod 16, halves added to one another
+/// until one is left.
+class ChainedSum {
+ public:
+  void add(size_t i, float term) { chains_[i % kChains] += term; }
+  float total() const {
+    float sum[kChains];
+    std::copy(chains_, chains_ + kChains, sum);
+    for (size_t half = kChains / 2; half > 0; half /= 2) {
+      for (size_t j = 0; j < half; ++j) sum[j] += sum[j + half];
+    }
+    return sum[0];
+  }
+
+ private:
+  static constexpr size_t kChains = 16;
+  float chains_[kChains] = {};
+};
+
 uint8_t bucket_of(const ResidualTables& tables, size_t dimension, float residual) {
   const size_t num_cutoffs = (size_t{1} << tables.nbits) - 1;
   uint8_t bucket = 0;
@@ -48,17 +67,13 @@ void nearest_i8(const PackedI8& columns, const NearestArgs& args) noexcept {
 
 void squared_distances(const float* x, const float* rows, size_t dim, const uint32_t* ids,
                        size_t count, float* out) noexcept {
-  constexpr size_t kChains = 16;
   for (size_t r = 0; r < count; ++r) {
-    float sum[kChains] = {};
+    ChainedSum sum;
     for (size_t i = 0; i < dim; ++i) {
       const float difference = x[i] - rows[ids[r] * dim + i];
-      sum[i % kChains] += difference * difference;
+      sum.add(i, difference * difference);
     }
-    for (size_t half = kChains / 2; half > 0; half /= 2) {
-      for (size_t j = 0; j < half; ++j) sum[j] += sum[j + half];
-    }
-    out[r] = sum[0];
+    out[r] = sum.total();
   }
 }
 
@@ -73,17 +88,38 @@ size_t select_largest(const float* values, size_t count, size_t wanted,
   return num_selected;
 }
 
+namespace {
+
+/// Writes over zeros.
+void code_row(const ResidualTables& tables, const float* row, uint16_t id, uint8_t* codes) {
+  const float* centroid = tables.centroids + id * tables.dim;
+  const uint32_t only = 0;
+  float length = 0.0F;
+  squared_distances(row, centroid, tables.dim, &only, 1, &length);
+  const float stretch = residual_stretch(tables.norm, length);
+  ChainedSum products, squares;
+  for (size_t i = 0; i < tables.dim; ++i) {
+    const float residual = row[i] - centroid[i];
+    const uint8_t bucket = bucket_of(tables, i, residual * stretch);
+    const float weight = tables.weights[bucket * tables.dim + i];
+    products.add(i, weight * residual);
+    squares.add(i, weight * weight);
+    uint8_t& byte = codes[kResidualScaleBytes + i * tables.nbits / 8];
+    byte = static_cast<uint8_t>(byte | bucket << i * tables.nbits % 8);
+  }
+  const uint16_t scale = residual_scale(products.total(), squares.total());
+  codes[0] = static_cast<uint8_t>(scale & 0xff);
+  codes[1] = static_cast<uint8_t>(scale >> 8);
+}
+
+}  // namespace
+
 void code_residuals(const ResidualTables& tables, const float* rows, const uint16_t* centroid_ids,
                     size_t num_rows, uint8_t* codes) noexcept {
   const size_t row_bytes = residual_row_bytes(tables.dim, tables.nbits);
   std::fill(codes, codes + num_rows * row_bytes, uint8_t{0});
   for (size_t r = 0; r < num_rows; ++r) {
-    const float* centroid = tables.centroids + centroid_ids[r] * tables.dim;
-    for (size_t i = 0; i < tables.dim; ++i) {
-      const int bucket = bucket_of(tables, i, rows[r * tables.dim + i] - centroid[i]);
-      uint8_t& byte = codes[r * row_bytes + i * tables.nbits / 8];
-      byte = static_cast<uint8_t>(byte | bucket << i * tables.nbits % 8);
-    }
+    code_row(tables, rows + r * tables.dim, centroid_ids[r], codes + r * row_bytes);
   }
 }
 
@@ -92,11 +128,13 @@ void decode_residuals(const ResidualTables& tables, const uint8_t* codes,
   const size_t row_bytes = residual_row_bytes(tables.dim, tables.nbits);
   for (size_t r = 0; r < num_rows; ++r) {
     const float* centroid = tables.centroids + centroid_ids[r] * tables.dim;
+    const uint8_t* row = codes + r * row_bytes;
+    const float scale = static_cast<float>(row[0] | row[1] << 8) * kResidualScaleUnit;
     for (size_t i = 0; i < tables.dim; ++i) {
-      const int byte = codes[r * row_bytes + i * tables.nbits / 8];
+      const int byte = row[kResidualScaleBytes + i * tables.nbits / 8];
       const int bucket = byte >> i * tables.nbits % 8 & ((1 << tables.nbits) - 1);
       out[r * tables.dim + i] =
-          centroid[i] + tables.weights[static_cast<size_t>(bucket) * tables.dim + i];
+          centroid[i] + scale * tables.weights[static_cast<size_t>(bucket) * tables.dim + i];
     }
   }
 }

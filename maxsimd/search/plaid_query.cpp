@@ -54,9 +54,10 @@ kernels::ResidualRows PlaidQuery::rows_of(const Place& place) const {
           segment.num_rows(place.document), scores_.scores()};
 }
 
-double PlaidQuery::sum_of(const int32_t* best) const {
+double PlaidQuery::sum_of(const float* best) const {
   double sum = 0.0;
-  for (size_t r = 0; r < query_.num_rows(); ++r) sum += scores_.query().units()[r] * best[r];
+  for (size_t r = 0; r < query_.num_rows(); ++r)
+    sum += scores_.query().units()[r] * double{best[r]};
   return sum;
 }
 

@@ -72,7 +72,7 @@ class PlaidQuery {
   struct alignas(64) Worker {
     AlignedBuffer<std::byte> residual_scratch;
     AlignedBuffer<float> maxsim_scratch;
-    std::vector<int32_t> best;
+    std::vector<float> best;
     std::vector<uint16_t> ids;
     std::vector<uint8_t> codes;
     std::vector<float> values;
@@ -84,7 +84,7 @@ class PlaidQuery {
   void add_all();
   void collect(const Bitmap& allowed);
   void keep_best(size_t count);
-  double sum_of(const int32_t* best) const;
+  double sum_of(const float* best) const;
   void make_survivors();
   void score_exactly(std::span<Survivor> survivors, ThreadPool& pool);
   float exact_score(const Survivor& survivor, Worker& worker) const;

@@ -213,11 +213,13 @@ class TestCorpus {
     const size_t nbits = codebook_.nbits;
     const size_t first = storage.residuals.size();
     storage.centroids.push_back(ids_[t]);
-    storage.residuals.resize(first + (codebook_.dim * nbits + 7) / 8);
+    storage.residuals.resize(first + kernels::residual_row_bytes(codebook_.dim, nbits));
+    storage.residuals[first + 1] = std::byte{0x40};  // a scale of 1
+    const size_t codes = first + kernels::kResidualScaleBytes;
     for (size_t d = 0; d < codebook_.dim; ++d) {
       const float centre = codebook_.centroids[ids_[t] * codebook_.dim + d];
       const size_t bucket = codebook_.bucket(d, value(t, d) - centre);
-      storage.residuals[first + d * nbits / 8] |= static_cast<std::byte>(bucket << (d * nbits % 8));
+      storage.residuals[codes + d * nbits / 8] |= static_cast<std::byte>(bucket << (d * nbits % 8));
     }
   }
 

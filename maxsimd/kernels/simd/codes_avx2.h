@@ -48,9 +48,10 @@ struct Avx2Codes : Avx2 {
   static MAXSIMD_INLINE Int min_int(Int a, Int b) { return _mm256_min_epi32(a, b); }
   static MAXSIMD_INLINE Int sub_int(Int a, Int b) { return _mm256_sub_epi32(a, b); }
   /// Whether any lane of a is above that of b, or any of c above that of d.
-  static MAXSIMD_INLINE bool any_above(Int a, Int b, Int c, Int d) {
-    const Int above = _mm256_or_si256(_mm256_cmpgt_epi32(a, b), _mm256_cmpgt_epi32(c, d));
-    return _mm256_movemask_epi8(above) != 0;
+  static MAXSIMD_INLINE bool any_above(Float a, Float b, Float c, Float d) {
+    const Float above =
+        _mm256_or_ps(_mm256_cmp_ps(a, b, _CMP_GT_OQ), _mm256_cmp_ps(c, d, _CMP_GT_OQ));
+    return _mm256_movemask_ps(above) != 0;
   }
   /// kWidth numbers, each within the range of int16.
   static MAXSIMD_INLINE void store_shorts(int16_t* p, Int x) {

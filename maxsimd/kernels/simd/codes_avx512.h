@@ -44,8 +44,8 @@ struct Avx512Codes : Avx512 {
   static MAXSIMD_INLINE Int max_int(Int a, Int b) { return _mm512_max_epi32(a, b); }
   static MAXSIMD_INLINE Int min_int(Int a, Int b) { return _mm512_min_epi32(a, b); }
   static MAXSIMD_INLINE Int sub_int(Int a, Int b) { return _mm512_sub_epi32(a, b); }
-  static MAXSIMD_INLINE bool any_above(Int a, Int b, Int c, Int d) {
-    return (_mm512_cmpgt_epi32_mask(a, b) | _mm512_cmpgt_epi32_mask(c, d)) != 0;
+  static MAXSIMD_INLINE bool any_above(Float a, Float b, Float c, Float d) {
+    return (_mm512_cmp_ps_mask(a, b, _CMP_GT_OQ) | _mm512_cmp_ps_mask(c, d, _CMP_GT_OQ)) != 0;
   }
   static MAXSIMD_INLINE void store_shorts(int16_t* p, Int x) {
     _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), _mm512_cvtepi32_epi16(x));

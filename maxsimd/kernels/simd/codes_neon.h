@@ -48,8 +48,8 @@ struct NeonCodes : Neon {
   static MAXSIMD_INLINE Int max_int(Int a, Int b) { return vmaxq_s32(a, b); }
   static MAXSIMD_INLINE Int min_int(Int a, Int b) { return vminq_s32(a, b); }
   static MAXSIMD_INLINE Int sub_int(Int a, Int b) { return vsubq_s32(a, b); }
-  static MAXSIMD_INLINE bool any_above(Int a, Int b, Int c, Int d) {
-    return vmaxvq_u32(vorrq_u32(vcgtq_s32(a, b), vcgtq_s32(c, d))) != 0;
+  static MAXSIMD_INLINE bool any_above(Float a, Float b, Float c, Float d) {
+    return vmaxvq_u32(vorrq_u32(vcgtq_f32(a, b), vcgtq_f32(c, d))) != 0;
   }
   static MAXSIMD_INLINE void store_shorts(int16_t* p, Int x) { vst1_s16(p, vmovn_s32(x)); }
 

@@ -82,7 +82,7 @@ MAXSIMD_INLINE void decode_chunk(const BucketTables& weights, const uint8_t* cod
   const auto sign = S::set1_byte(-128);
   const int8_t* table = weights.data;
   for (size_t begin = 0; begin < weights.k; begin += kBlockDims) {
-    load_columns<S>(codes, weights.residual_bytes, begin * B / 8, columns);
+    load_columns<S>(codes, weights.residual_bytes, kResidualScaleBytes + begin * B / 8, columns);
     const size_t dims = weights.k - begin < kBlockDims ? weights.k - begin : kBlockDims;
     for (size_t group = 0; group < dims / kGroup; ++group) {
       Int value[kGroup];
@@ -105,13 +105,14 @@ MAXSIMD_INLINE void decode_chunk(const BucketTables& weights, const uint8_t* cod
   }
 }
 
-/// A chunk of decoded rows, of which the first is row `first` of the document.
+/// A chunk of decoded rows with their scales, of which the first is row `first` of the document.
 template <class P>
 struct DecodedChunk {
   const PanelsI8& query;
   const ResidualRows& rows;
   unsigned shift;
   const typename P::Element* data;  // [k / kGroup][kChunkRows][kGroup]
+  const float* scales;
   size_t first;
 
   MAXSIMD_INLINE const typename P::PanelElement* panel(size_t column) const {
@@ -141,37 +142,46 @@ __attribute__((noinline)) void residual_tile(const DecodedChunk<P>& chunk, size_
     typename P::Vector sum[M][2];
     MAXSIMD_UNROLL
     for (size_t i = 0; i < M; ++i) {
-      const int16_t* scores = chunk.rows.scores + chunk.rows.centroids[row + i] * columns + column;
-      sum[i][0] = S::add_int(bias0, S::shift_left_int(S::widen_shorts(scores), chunk.shift));
-      sum[i][1] =
-          S::add_int(bias1, S::shift_left_int(S::widen_shorts(scores + S::kWidth), chunk.shift));
+      sum[i][0] = bias0;
+      sum[i][1] = bias1;
     }
     multiply_tile<P>(sum, chunk.data + (row - chunk.first) * kGroup, kGroup, chunk.panel(column),
                      query.k / kGroup, NothingAhead{}, kChunkRows<S> * kGroup);
-    finish(sum, row, column);
+    typename S::Float total[M][2];
+    MAXSIMD_UNROLL
+    for (size_t i = 0; i < M; ++i) {
+      const int16_t* scores = chunk.rows.scores + chunk.rows.centroids[row + i] * columns + column;
+      const auto scale = S::set1(chunk.scales[row - chunk.first + i]);
+      MAXSIMD_UNROLL
+      for (size_t j = 0; j < 2; ++j) {
+        const auto score = S::shift_left_int(S::widen_shorts(scores + j * S::kWidth), chunk.shift);
+        total[i][j] = S::add(S::mul(S::to_float(sum[i][j]), scale), S::to_float(score));
+      }
+    }
+    finish(total, row, column);
   }
 }
 
 /// Raises the best sums, and marks rows that are near them then.
 template <class S>
 struct RaiseBest {
-  const int32_t* slack;
-  int32_t* best;
+  const float* slack;
+  float* best;
   uint8_t* marks;
 
   template <size_t M>
-  MAXSIMD_INLINE void operator()(typename S::Int (&sum)[M][2], size_t row, size_t column) const {
-    auto best0 = S::load_int(best + column);
-    auto best1 = S::load_int(best + column + S::kWidth);
+  MAXSIMD_INLINE void operator()(typename S::Float (&sum)[M][2], size_t row, size_t column) const {
+    auto best0 = S::load(best + column);
+    auto best1 = S::load(best + column + S::kWidth);
     MAXSIMD_UNROLL
     for (size_t i = 0; i < M; ++i) {
-      best0 = S::max_int(best0, sum[i][0]);
-      best1 = S::max_int(best1, sum[i][1]);
+      best0 = S::max(best0, sum[i][0]);
+      best1 = S::max(best1, sum[i][1]);
     }
-    S::store_int(best + column, best0);
-    S::store_int(best + column + S::kWidth, best1);
-    const auto limit0 = S::sub_int(best0, S::load_int(slack + column));
-    const auto limit1 = S::sub_int(best1, S::load_int(slack + column + S::kWidth));
+    S::store(best + column, best0);
+    S::store(best + column + S::kWidth, best1);
+    const auto limit0 = S::sub(best0, S::load(slack + column));
+    const auto limit1 = S::sub(best1, S::load(slack + column + S::kWidth));
     MAXSIMD_UNROLL
     for (size_t i = 0; i < M; ++i) {
       marks[row + i] |= static_cast<uint8_t>(S::any_above(sum[i][0], limit0, sum[i][1], limit1));
@@ -195,9 +205,12 @@ MAXSIMD_INLINE void for_each_tile(const ResidualCall& call, const Finish& finish
       __builtin_memcpy(copy, codes, count * row_bytes);
       codes = copy;
     }
+    alignas(64) float scales[kChunk];
+    for (size_t i = 0; i < count; ++i) scales[i] = scale_of(codes + i * row_bytes);
     decode_chunk<S, P, B>(call.weights, codes, decoded);
-    const DecodedChunk<P> chunk = {call.query, rows, call.shift,
-                                   reinterpret_cast<const typename P::Element*>(decoded), first};
+    const DecodedChunk<P> chunk = {
+        call.query, rows, call.shift, reinterpret_cast<const typename P::Element*>(decoded),
+        scales,     first};
     for_even_parts(count, S::kTileRows, [&](size_t t, size_t size) {
       with_rows<S>(size, [&](auto m) {
         residual_tile<S, decltype(m)::kCount, P>(chunk, first + t, finish);
@@ -207,10 +220,10 @@ MAXSIMD_INLINE void for_each_tile(const ResidualCall& call, const Finish& finish
 }
 
 template <class S, class P>
-void maxsim_residual(const ResidualCall& call, int32_t* best, uint8_t* marks) noexcept {
-  const auto lowest = S::set1_int(-2147483647 - 1);
+void maxsim_residual(const ResidualCall& call, float* best, uint8_t* marks) noexcept {
+  const auto lowest = S::set1(-__builtin_inff());
   for (size_t r = 0; r < call.query.num_panels * kPanelColumns; r += S::kWidth) {
-    S::store_int(best + r, lowest);
+    S::store(best + r, lowest);
   }
   if (call.rows.num_rows == 0) return;  // no marks to clear: memset takes no null, even for none
   __builtin_memset(marks, 0, call.rows.num_rows);

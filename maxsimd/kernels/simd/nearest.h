@@ -3,6 +3,7 @@
 // that are left; and the choice of the groups of centroids to look at.
 #pragma once
 
+#include "maxsimd/kernels/simd/chains.h"
 #include "maxsimd/kernels/simd/gemm_i8.h"
 
 namespace maxsimd::kernels::simd {
@@ -47,39 +48,6 @@ void nearest_i8(const PanelsI8& columns, const NearestArgs& args) noexcept {
       }
     });
   });
-}
-
-/// Sixteen chains of sums, dimension i in chain i mod 16, and their halves added until one is left:
-/// the same operations whatever the width of a vector.
-template <class S>
-MAXSIMD_INLINE float squared_distance(const float* x, const float* y, size_t dim) {
-  constexpr size_t kChains = 16;
-  constexpr size_t kParts = kChains / S::kWidth;
-  typename S::Float sum[kParts];
-  MAXSIMD_UNROLL
-  for (size_t j = 0; j < kParts; ++j) sum[j] = S::zero();
-  size_t i = 0;
-  for (; i + kChains <= dim; i += kChains) {
-    MAXSIMD_UNROLL
-    for (size_t j = 0; j < kParts; ++j) {
-      const size_t at = i + j * S::kWidth;
-      const auto difference = S::sub(S::load(x + at), S::load(y + at));
-      sum[j] = S::add(sum[j], S::mul(difference, difference));
-    }
-  }
-  MAXSIMD_UNROLL
-  for (size_t j = 0; j < kParts; ++j) {
-    const size_t at = i + j * S::kWidth;
-    if (at >= dim) break;
-    const auto lanes = S::first_lanes(dim - at);
-    const auto difference = S::sub(S::load(x + at, lanes), S::load(y + at, lanes));
-    sum[j] = S::add(sum[j], S::mul(difference, difference));
-  }
-  MAXSIMD_UNROLL
-  for (size_t half = kParts / 2; half > 0; half /= 2) {
-    for (size_t j = 0; j < half; ++j) sum[j] = S::add(sum[j], sum[j + half]);
-  }
-  return S::sum(sum[0]);
 }
 
 template <class S>

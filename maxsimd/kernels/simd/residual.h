@@ -1,9 +1,10 @@
-// The residual codec: rows to buckets of (row - centroid), packed in 1, 2 or 4 bits a dimension,
-// and back. The tables are bucket by bucket, so that a vector of dimensions reads each bucket's
-// limits or weights in one load: no gathers, and the same work on every instruction set.
+// The residual codec: rows to buckets of (row - centroid), packed in 1, 2 or 4 bits a dimension
+// behind the row's scale, and back. The tables are bucket by bucket, so that a vector of dimensions
+// reads each bucket's limits or weights in one load: no gathers, and the same work on every
+// instruction set.
 #pragma once
 
-#include "maxsimd/kernels/simd/tile.h"
+#include "maxsimd/kernels/simd/chains.h"
 
 namespace maxsimd::kernels::simd {
 namespace {
@@ -37,35 +38,6 @@ MAXSIMD_INLINE void for_dimensions(size_t begin, size_t dim, const F& f) {
   }
 }
 
-template <class S, size_t B>
-MAXSIMD_INLINE void code_row(const ResidualTables& tables, const float* row, const float* centroid,
-                             uint8_t* codes) {
-  for (size_t begin = 0; begin < tables.dim; begin += kDimensions, codes += kDimensions * B / 8) {
-    uint8_t buckets[kDimensions] = {};
-    for_dimensions<S>(begin, tables.dim, [&](size_t i, auto lanes) {
-      const auto residual = S::sub(lanes.load(row + i), lanes.load(centroid + i));
-      auto bucket = S::set1_int(0);  // in lanes beyond the last dimension, too: 0 > 0 is false
-      MAXSIMD_UNROLL
-      for (size_t c = 0; c + 1 < (size_t{1} << B); ++c) {
-        bucket =
-            S::add_if_greater(bucket, residual, lanes.load(tables.cutoffs + c * tables.dim + i));
-      }
-      S::store_low_bytes(buckets + (i - begin), bucket);
-    });
-    uint8_t packed[kDimensions * B / 8];
-    MAXSIMD_UNROLL
-    for (size_t j = 0; j < kDimensions / 8; ++j) {
-      uint64_t eight;
-      __builtin_memcpy(&eight, buckets + 8 * j, sizeof(eight));
-      eight = pack_eight<B>(eight);
-      __builtin_memcpy(packed + j * B, &eight, B);
-    }
-    const size_t left = tables.dim - begin;
-    __builtin_memcpy(codes, packed,
-                     left < kDimensions ? residual_row_bytes(left, B) : sizeof(packed));
-  }
-}
-
 /// The weight of each lane's bucket, chosen bit by bit from the highest: `weights` are those of the
 /// buckets whose bits from B on are the lane's.
 template <class S, size_t B, class Lanes>
@@ -81,26 +53,80 @@ MAXSIMD_INLINE typename S::Float weight_of(typename S::Int bucket, const float* 
   }
 }
 
+/// Buckets of the dimensions from `begin`, packed: as many as there are up to kDimensions.
+template <size_t B>
+MAXSIMD_INLINE void store_buckets(const uint8_t* buckets, size_t num_left, uint8_t* codes) {
+  uint8_t packed[kDimensions * B / 8];
+  MAXSIMD_UNROLL
+  for (size_t j = 0; j < kDimensions / 8; ++j) {
+    uint64_t eight;
+    __builtin_memcpy(&eight, buckets + 8 * j, sizeof(eight));
+    eight = pack_eight<B>(eight);
+    __builtin_memcpy(packed + j * B, &eight, B);
+  }
+  __builtin_memcpy(codes, packed, num_left < kDimensions ? (num_left * B + 7) / 8 : sizeof(packed));
+}
+
+template <size_t B>
+MAXSIMD_INLINE void load_buckets(const uint8_t* codes, size_t num_left, uint8_t* buckets) {
+  uint8_t packed[kDimensions * B / 8] = {};
+  __builtin_memcpy(packed, codes, num_left < kDimensions ? (num_left * B + 7) / 8 : sizeof(packed));
+  MAXSIMD_UNROLL
+  for (size_t j = 0; j < kDimensions / 8; ++j) {
+    uint64_t eight = 0;
+    __builtin_memcpy(&eight, packed + j * B, B);
+    eight = unpack_eight<B>(eight);
+    __builtin_memcpy(buckets + 8 * j, &eight, sizeof(eight));
+  }
+}
+
+MAXSIMD_INLINE float scale_of(const uint8_t* codes) {
+  uint16_t scale;
+  __builtin_memcpy(&scale, codes, sizeof(scale));
+  return static_cast<float>(scale) * kResidualScaleUnit;
+}
+
+template <class S, size_t B>
+MAXSIMD_INLINE void code_row(const ResidualTables& tables, const float* row, const float* centroid,
+                             uint8_t* codes) {
+  const auto stretch =
+      S::set1(residual_stretch(tables.norm, squared_distance<S>(row, centroid, tables.dim)));
+  Chains<S> products, squares;
+  uint8_t* out = codes + kResidualScaleBytes;
+  for (size_t begin = 0; begin < tables.dim; begin += kDimensions, out += kDimensions * B / 8) {
+    uint8_t buckets[kDimensions] = {};
+    for_dimensions<S>(begin, tables.dim, [&](size_t i, auto lanes) {
+      const auto residual = S::sub(lanes.load(row + i), lanes.load(centroid + i));
+      const auto stretched = S::mul(residual, stretch);
+      auto bucket = S::set1_int(0);  // in lanes beyond the last dimension, too: 0 > 0 is false
+      MAXSIMD_UNROLL
+      for (size_t c = 0; c + 1 < (size_t{1} << B); ++c) {
+        bucket =
+            S::add_if_greater(bucket, stretched, lanes.load(tables.cutoffs + c * tables.dim + i));
+      }
+      S::store_low_bytes(buckets + (i - begin), bucket);
+      const auto weight = weight_of<S, B>(bucket, tables.weights + i, tables.dim, lanes);
+      products.add(i, S::mul(weight, residual));
+      squares.add(i, S::mul(weight, weight));
+    });
+    store_buckets<B>(buckets, tables.dim - begin, out);
+  }
+  const uint16_t scale = residual_scale(products.total(), squares.total());
+  __builtin_memcpy(codes, &scale, sizeof(scale));
+}
+
 template <class S, size_t B>
 MAXSIMD_INLINE void decode_row(const ResidualTables& tables, const uint8_t* codes,
                                const float* centroid, float* out) {
+  const auto scale = S::set1(scale_of(codes));
+  codes += kResidualScaleBytes;
   for (size_t begin = 0; begin < tables.dim; begin += kDimensions, codes += kDimensions * B / 8) {
-    uint8_t packed[kDimensions * B / 8] = {};
-    const size_t left = tables.dim - begin;
-    __builtin_memcpy(packed, codes,
-                     left < kDimensions ? residual_row_bytes(left, B) : sizeof(packed));
     uint8_t buckets[kDimensions];
-    MAXSIMD_UNROLL
-    for (size_t j = 0; j < kDimensions / 8; ++j) {
-      uint64_t eight = 0;
-      __builtin_memcpy(&eight, packed + j * B, B);
-      eight = unpack_eight<B>(eight);
-      __builtin_memcpy(buckets + 8 * j, &eight, sizeof(eight));
-    }
+    load_buckets<B>(codes, tables.dim - begin, buckets);
     for_dimensions<S>(begin, tables.dim, [&](size_t i, auto lanes) {
       const auto bucket = S::load_bytes(buckets + (i - begin));
       const auto weight = weight_of<S, B>(bucket, tables.weights + i, tables.dim, lanes);
-      lanes.store(out + i, S::add(lanes.load(centroid + i), weight));
+      lanes.store(out + i, S::add(lanes.load(centroid + i), S::mul(scale, weight)));
     });
   }
 }
