@@ -103,6 +103,23 @@ std::vector<float> stretched(MatrixView<const float> residuals, float norm) {
   return rows;
 }
 
+/// Weights that are whole multiples, up to 127, of a number of their dimension: search in integers
+/// loses nothing of them then, and they are off by less than a hundredth of the buckets' own error.
+void round_to_bytes(size_t dim, std::vector<float>& weights) {
+  constexpr float kLargest = 127.0F;
+  for (size_t d = 0; d < dim; ++d) {
+    float largest = 0.0F;
+    for (size_t i = d; i < weights.size(); i += dim) {
+      largest = std::max(largest, std::abs(weights[i]));
+    }
+    const float step = largest / kLargest;
+    if (step == 0.0F) continue;
+    for (size_t i = d; i < weights.size(); i += dim) {
+      weights[i] = step * std::nearbyint(weights[i] / step);
+    }
+  }
+}
+
 /// The mean squared distance of the residuals to what they are decoded to.
 double coding_error(MatrixView<const float> residuals, const CodebookParts& parts,
                     const kernels::KernelTable& kernels) {
@@ -169,6 +186,7 @@ Codebook Codebook::train(MatrixView<const float> sample, uint64_t total_vectors,
   Buckets buckets = train_buckets({even.data(), residuals.rows, sample.cols}, options.nbits, pool);
   parts.cutoffs = std::move(buckets.cutoffs);
   parts.weights = std::move(buckets.weights);
+  round_to_bytes(parts.dim, parts.weights);
   parts.error = coding_error(residuals, parts, kernels);
   return from_parts(std::move(parts), options.isa);
 }

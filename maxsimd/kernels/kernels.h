@@ -199,12 +199,14 @@ struct KernelTable {
   /// The sum over the columns of table [*, C] of the largest value in rows ids [count].
   uint32_t (*maxsim_centroids)(const uint8_t* table, size_t cols, const uint16_t* ids,
                                size_t count) noexcept;
-  /// best [C] = the largest sum, over the rows, of centroid score and residual, in the query's
-  /// units; -infinity without rows. marks [num_rows] = 1 for all rows with a sum less than the
-  /// query's slack below the best of its column, and for some that are not; 0 for the others.
-  /// scratch: residual_scratch_bytes(), 64-byte aligned.
+  /// Of each row, the sum of centroid score and scaled residual, in the query's units, may be off
+  /// by scaled_errors() [C] times its scale. lowest [C] and highest [C] = the largest, over the
+  /// rows, of the sum less that error and of the sum with it; -infinity without rows. marks
+  /// [num_rows] = 1 for all rows whose sum and error come within the query's slack of lowest in
+  /// some column, and for some others; 0 for the rest. scratch: residual_scratch_bytes(), 64-byte
+  /// aligned.
   void (*maxsim_residual)(const PackedResidualQuery& query, const PackedBucketWeights& weights,
-                          const ResidualRows& rows, void* scratch, float* best,
+                          const ResidualRows& rows, void* scratch, float* lowest, float* highest,
                           uint8_t* marks) noexcept;
 
   /// Element conversions (round to nearest even).

@@ -59,8 +59,6 @@ struct Case {
     return sum;
   }
 
-  uint8_t* row_codes(size_t t) { return codes.data() + t * packed_weights.residual_bytes(); }
-
   /// Row t as floats: centroid and scaled weights, in float32.
   std::vector<float> decoded(size_t t) const {
     std::vector<float> row(dim);
@@ -77,31 +75,31 @@ struct Case {
   ResidualRows rows() const { return {ids.data(), codes.data(), num_rows, scores.data()}; }
 
   struct Result {
-    std::vector<float> best;
+    std::vector<float> lowest, highest;
     std::vector<uint8_t> marks;
   };
-  Result run(const KernelTable& table) const {
+  Result run(const KernelTable& table) const { return run(table, rows()); }
+  Result run(const KernelTable& table, const ResidualRows& of) const {
     Result result;
-    result.best.resize(packed_query.num_columns(), 99);
-    result.marks.resize(num_rows, 99);
+    result.lowest.resize(packed_query.num_columns(), 99);
+    result.highest.resize(packed_query.num_columns(), 99);
+    result.marks.resize(of.num_rows, 99);
     AlignedBuffer<uint8_t> scratch(residual_scratch_bytes(packed_weights));
-    table.maxsim_residual(packed_query, packed_weights, rows(), scratch.data(), result.best.data(),
-                          result.marks.data());
+    table.maxsim_residual(packed_query, packed_weights, of, scratch.data(), result.lowest.data(),
+                          result.highest.data(), result.marks.data());
     return result;
   }
-  std::vector<float> best(const KernelTable& table) const { return run(table).best; }
+  Result run_row(const KernelTable& table, size_t t) const {
+    return run(table, {ids.data() + t, codes.data() + t * packed_weights.residual_bytes(), 1,
+                       scores.data()});
+  }
 };
 
-/// Whether row t alone has a sum that is less than the slack below the best of all rows.
-bool is_near_the_best(const Case& of, size_t t, const std::vector<float>& best) {
-  const ResidualRows row = {of.ids.data() + t,
-                            of.codes.data() + t * of.packed_weights.residual_bytes(), 1,
-                            of.scores.data()};
-  std::vector<float> sums(best.size());
-  uint8_t mark = 0;
-  scalar().maxsim_residual(of.packed_query, of.packed_weights, row, nullptr, sums.data(), &mark);
-  for (size_t r = 0; r < best.size(); ++r) {
-    if (sums[r] > best[r] - of.packed_query.slack()[r]) return true;
+/// Whether row t may be the best of a column, whose best lower bound is that of all rows.
+bool may_be_the_best(const Case& of, size_t t, const std::vector<float>& lowest) {
+  const Case::Result row = of.run_row(scalar(), t);
+  for (size_t r = 0; r < lowest.size(); ++r) {
+    if (row.highest[r] > lowest[r] - of.packed_query.slack()[r]) return true;
   }
   return false;
 }
@@ -109,12 +107,15 @@ bool is_near_the_best(const Case& of, size_t t, const std::vector<float>& best) 
 void expect_like_scalar(const Case& of) {
   SCOPED_TRACE(testing::Message() << of.query_rows << " x " << of.num_rows << ", dim " << of.dim
                                   << ", " << of.nbits << " bits");
-  const std::vector<float> best = of.best(scalar());
+  const Case::Result expected = of.run(scalar());
   std::vector<uint8_t> near;
-  for (size_t t = 0; t < of.num_rows; ++t) near.push_back(is_near_the_best(of, t, best));
+  for (size_t t = 0; t < of.num_rows; ++t) {
+    near.push_back(may_be_the_best(of, t, expected.lowest));
+  }
   for_each_table([&](const KernelTable& table) {
     const Case::Result result = of.run(table);
-    ASSERT_EQ(result.best, best);
+    ASSERT_EQ(result.lowest, expected.lowest);
+    ASSERT_EQ(result.highest, expected.highest);
     for (size_t t = 0; t < of.num_rows; ++t) {
       ASSERT_LE(result.marks[t], 1);
       ASSERT_GE(result.marks[t], near[t]) << t;
@@ -124,9 +125,9 @@ void expect_like_scalar(const Case& of) {
 
 TEST(MaxSimResidual, MarksFewRowsBesideThoseNearTheBest) {
   const Case of(32, 1000, 96, 4, 13);
-  const std::vector<float> best = of.best(scalar());
+  const std::vector<float> lowest = of.run(scalar()).lowest;
   size_t num_near = 0;
-  for (size_t t = 0; t < of.num_rows; ++t) num_near += is_near_the_best(of, t, best);
+  for (size_t t = 0; t < of.num_rows; ++t) num_near += may_be_the_best(of, t, lowest);
   EXPECT_LT(num_near, 100U);
   for_each_table([&](const KernelTable& table) {
     const std::vector<uint8_t> marks = of.run(table).marks;
@@ -176,28 +177,24 @@ TEST(MaxSimResidual, SumsAreExactAtTheEndsOfTheirRange) {
 TEST(MaxSimResidual, NoRowsGiveTheLowestNumber) {
   const Case of(5, 0, 20, 4, 6);
   for_each_table([&](const KernelTable& table) {
-    for (const float best : of.best(table)) {
-      EXPECT_EQ(best, -std::numeric_limits<float>::infinity());
+    for (const float highest : of.run(table).highest) {
+      EXPECT_EQ(highest, -std::numeric_limits<float>::infinity());
     }
   });
 }
 
-/// Rows one at a time, so that `best` is the similarity with each query row.
+/// Rows one at a time, so that the bounds are those of the similarity with each query row.
 void expect_within_errors(const Case& of) {
   const std::span<const double> units = of.packed_query.units();
-  const std::span<const double> errors = of.packed_query.errors();
+  const std::span<const double> errors = of.packed_query.fixed_errors();
   std::vector<float> similarity(of.packed_query.num_columns());
-  std::vector<float> best(of.packed_query.num_columns());
   const PackedF32 packed(MatrixView<const float>{of.query.data(), of.query_rows, of.dim});
   for (size_t t = 0; t < of.num_rows; ++t) {
-    const ResidualRows row = {of.ids.data() + t,
-                              of.codes.data() + t * of.packed_weights.residual_bytes(), 1,
-                              of.scores.data()};
-    uint8_t mark = 0;
-    scalar().maxsim_residual(of.packed_query, of.packed_weights, row, nullptr, best.data(), &mark);
+    const Case::Result row = of.run_row(scalar(), t);
     scalar().maxsim_f32(packed, of.decoded(t).data(), 1, similarity.data());
     for (size_t r = 0; r < of.query_rows; ++r) {
-      ASSERT_NEAR(double{best[r]} * units[r], similarity[r], errors[r]) << t << ' ' << r;
+      ASSERT_LE(double{row.lowest[r]} * units[r] - errors[r], similarity[r]) << t << ' ' << r;
+      ASSERT_GE(double{row.highest[r]} * units[r] + errors[r], similarity[r]) << t << ' ' << r;
     }
   }
 }
@@ -214,7 +211,8 @@ TEST(MaxSimResidual, SumsAreWithinTheirErrorsOfTheFloatSimilarities) {
       }
       of.pack();
       EXPECT_EQ(of.packed_query.units()[0], 0.0);
-      EXPECT_EQ(of.packed_query.errors()[0], 0.0);
+      EXPECT_EQ(of.packed_query.fixed_errors()[0], 0.0);
+      EXPECT_EQ(of.packed_query.scaled_errors()[0], 0.0F);
       expect_within_errors(of);
     }
   }
@@ -222,14 +220,16 @@ TEST(MaxSimResidual, SumsAreWithinTheirErrorsOfTheFloatSimilarities) {
 
 TEST(MaxSimResidual, ErrorsAreSmallBesideTheSimilarities) {
   const Case of(1, 1, 96, 4, 8);  // |q| |x| about 5.7 * 6
-  EXPECT_LT(of.packed_query.errors()[0], 0.02 * 34);
+  EXPECT_LT(of.packed_query.fixed_errors()[0], 0.01 * 34);
+  EXPECT_LT(of.packed_query.units()[0] * double{of.packed_query.scaled_errors()[0]}, 0.01 * 34);
 }
 
 TEST(MaxSimResidual, WeightsWithoutResidualsAreExact) {
   Case of(4, 20, 96, 4, 9);
   std::fill(of.weights.begin(), of.weights.end(), 0.0F);
   of.pack();
-  EXPECT_LT(of.packed_query.errors()[0], 0.01);
+  EXPECT_LT(of.packed_query.fixed_errors()[0], 0.01);
+  EXPECT_EQ(of.packed_query.scaled_errors()[0], 0.0F);
   expect_within_errors(of);
   expect_like_scalar(of);
 }
@@ -237,11 +237,11 @@ TEST(MaxSimResidual, WeightsWithoutResidualsAreExact) {
 TEST(MaxSimResidual, PackingAgainForgetsTheQueryBefore) {
   Case large(70, 40, 33, 2, 10);
   Case small(3, 40, 33, 2, 11);
-  const std::vector<float> expected = small.best(scalar());
+  const std::vector<float> expected = small.run(scalar()).highest;
   small.packed_query = std::move(large.packed_query);
   small.pack();
-  EXPECT_EQ(small.best(scalar()), expected);
-  for_each_table([&](const KernelTable& table) { EXPECT_EQ(small.best(table), expected); });
+  EXPECT_EQ(small.run(scalar()).highest, expected);
+  for_each_table([&](const KernelTable& table) { EXPECT_EQ(small.run(table).highest, expected); });
 }
 
 // ---- The table of centroid scores.

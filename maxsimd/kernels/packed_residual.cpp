@@ -78,14 +78,16 @@ void PackedResidualQuery::reserve(size_t num_rows, size_t padded_dim) {
   pairs_.ensure(values);
   bias_.ensure(num_columns());
   slack_.ensure(num_columns());
+  scaled_errors_.ensure(num_columns());
   score_factors_.ensure(num_columns());
   std::fill_n(panels_.data(), values, int8_t{0});
   std::fill_n(pairs_.data(), values, int16_t{0});
   std::fill_n(bias_.data(), num_columns(), 0);
   std::fill_n(slack_.data(), num_columns(), 0.0F);
+  std::fill_n(scaled_errors_.data(), num_columns(), 0.0F);
   std::fill_n(score_factors_.data(), num_columns(), 0.0F);
   units_.assign(num_rows, 0.0);
-  errors_.assign(num_rows, 0.0);
+  fixed_errors_.assign(num_rows, 0.0);
   bounds_.assign(num_rows, 0.0);
 }
 
@@ -105,40 +107,48 @@ void PackedResidualQuery::pack(MatrixView<const float> query, const PackedBucket
     const std::span<const float> row = query.row(r);
     const double norm = norm_of(row);
     bounds_[r] = norm * longest_centroid;
-    errors_[r] = norm * (longest_centroid + kMaxScale * weights.norm());
-    if (errors_[r] < kSmallestSimilarity) continue;
+    const double largest_similarity = norm * (longest_centroid + kMaxScale * weights.norm());
+    if (largest_similarity < kSmallestSimilarity) {
+      fixed_errors_[r] = largest_similarity;
+      continue;
+    }
     double largest = 0.0;
     for (size_t d = 0; d < row.size(); ++d) {
       largest = std::max(largest, std::abs(double{row[d]} * double{weights.scales()[d]}));
     }
     units_[r] = std::max(largest / kLargestCode, bounds_[r] / kLargestScore);
     shift_ = std::max(shift_, shift_for(bounds_[r], units_[r]));
+    fixed_errors_[r] = largest_similarity * relative_rounding(row.size());
   }
   for (size_t r = 0; r < query.rows; ++r) {
     if (units_[r] == 0.0) continue;
-    const std::span<const float> row = query.row(r);
     const double score_unit = std::ldexp(units_[r], static_cast<int>(shift_));
     score_factors_[r] = static_cast<float>(1.0 / score_unit);
-    double error = errors_[r] * relative_rounding(row.size()) + 0.501 * score_unit;
-    for (size_t d = 0; d < row.size(); ++d) {
-      const double scaled = double{row[d]} * double{weights.scales()[d]};
-      const int code = round_to_code(scaled / units_[r]);
-      set_row(r, d, weights.padded_dim(), static_cast<int8_t>(code));
-      error += kMaxScale * std::abs(scaled - units_[r] * code) * weights.largest()[d];
-      error += kMaxScale * std::abs(double{row[d]}) * weights.errors()[d];
-    }
-    errors_[r] = error;
+    fixed_errors_[r] += 0.501 * score_unit;
+    const double slack = 2.0 * fixed_errors_[r] / units_[r] + 1.0;
+    slack_[r] = static_cast<float>(std::min(std::ceil(slack), kLargestSlack));
+    pack_row(r, query.row(r), weights);
   }
-  set_slack();
 }
 
-// Two sums may each be off by the error.
-void PackedResidualQuery::set_slack() {
-  for (size_t r = 0; r < num_rows_; ++r) {
-    if (errors_[r] == 0.0) continue;
-    const double slack = 2.0 * errors_[r] / units_[r] + 1.0;  // infinite where the unit is 0
-    slack_[r] = static_cast<float>(std::min(std::ceil(slack), kLargestSlack));
+// What is lost by coding is bounded dimension by dimension, or by Cauchy and Schwarz, |w| being at
+// most the weights' norm.
+void PackedResidualQuery::pack_row(size_t r, std::span<const float> row,
+                                   const PackedBucketWeights& weights) {
+  double of_codes = 0.0, squares = 0.0, of_weights = 0.0;
+  for (size_t d = 0; d < row.size(); ++d) {
+    const double scale{weights.scales()[d]};
+    const double scaled = double{row[d]} * scale;
+    const int code = round_to_code(scaled / units_[r]);
+    set_row(r, d, weights.padded_dim(), static_cast<int8_t>(code));
+    const double off = std::abs(scaled - units_[r] * code);
+    of_codes += off * weights.largest()[d];
+    if (scale > 0.0) squares += squared(off / scale);
+    of_weights += std::abs(double{row[d]}) * weights.errors()[d];
   }
+  const double error = std::min(of_codes, std::sqrt(squares) * weights.norm()) + of_weights;
+  // Rounded up, with room for the product with a row's scale.
+  scaled_errors_[r] = static_cast<float>(error / units_[r] * (1.0 + 0x1p-20));
 }
 
 size_t residual_scratch_bytes(const PackedBucketWeights& weights) noexcept {

@@ -5,7 +5,7 @@
 //   q . x = score[centroid] + scale of x * (sum over d of q[d] * weight[d][bucket[d]]),
 // and the sum is one of integers: weight[d][b] ~ scale[d] * int8 and q[d] * scale[d] ~ unit * int8.
 // Scores of centroids are int16 in units of 2^shift * unit. All is the same on every instruction
-// set. How far that can be from the floats is known: errors().
+// set. How far that can be from the floats is known: fixed_errors(), scaled_errors().
 //
 // D = dimension, B = nbits: 1, 2 or 4. Thread rule: const methods may run concurrently.
 #pragma once
@@ -68,12 +68,15 @@ class PackedResidualQuery {
   unsigned shift() const { return shift_; }
   /// What 1 in maxsim_residual's sums stands for; 0 for rows of (nearly) zeros, whose sums are 0.
   std::span<const double> units() const { return units_; }
-  /// A sum times its unit is at most this far from the similarity in float32, of the query's row
-  /// with the vector centroid + weights, rounding of that included. [rows]
-  std::span<const double> errors() const { return errors_; }
+  /// The similarity in float32 of the query's row with the vector centroid + scale * weights,
+  /// rounding of that included, is at most fixed_errors() + units() * scaled_errors() * scale from
+  /// a sum times its unit. [rows], [num_columns]: 0 for rows of (nearly) zeros, padding.
+  std::span<const double> fixed_errors() const { return fixed_errors_; }
+  const float* scaled_errors() const { return scaled_errors_.data(); }
 
-  /// Rows of a document whose sum is that much below the best one or lower are not the best in
-  /// float32. Never positive where any row is the best: rows of zeros, padding. [num_columns]
+  /// Rows of a document that do not come so near to the best lower bound, with their scaled error,
+  /// are not the best in float32: twice the fixed error, in units. Never positive where any row is
+  /// the best: rows of zeros, padding. [num_columns]
   const float* slack() const { return slack_.data(); }
 
   // As PackedI8's: [num_panels][padded_dim / 4][32][4], [num_panels][padded_dim / 2][32][2],
@@ -84,7 +87,7 @@ class PackedResidualQuery {
 
  private:
   void reserve(size_t num_rows, size_t padded_dim);
-  void set_slack();
+  void pack_row(size_t r, std::span<const float> row, const PackedBucketWeights& weights);
   void set_row(size_t r, size_t d, size_t padded_dim, int8_t value);
 
   size_t num_rows_ = 0;
@@ -92,10 +95,11 @@ class PackedResidualQuery {
   AlignedBuffer<int8_t> panels_;
   AlignedBuffer<int16_t> pairs_;
   AlignedBuffer<int32_t> bias_;
+  AlignedBuffer<float> scaled_errors_;
   AlignedBuffer<float> slack_;
   AlignedBuffer<float> score_factors_;
   std::vector<double> units_;
-  std::vector<double> errors_;
+  std::vector<double> fixed_errors_;
   std::vector<double> bounds_;
 };
 

@@ -8,6 +8,10 @@
 namespace maxsimd::kernels {
 namespace {
 
+float scale_of(const uint8_t* row) {
+  return static_cast<float>(row[0] | row[1] << 8) * kResidualScaleUnit;
+}
+
 /// The sum of row t and query column r.
 float residual_sum(const PackedResidualQuery& query, const PackedBucketWeights& weights,
                    const ResidualRows& rows, size_t t, size_t r) {
@@ -21,9 +25,8 @@ float residual_sum(const PackedResidualQuery& query, const PackedBucketWeights& 
     const int weight = weights.table()[d * kBucketTable + static_cast<size_t>(bucket)];
     sum += weight * panel[(d / 4 * kPanelColumns + r % kPanelColumns) * 4 + d % 4];
   }
-  const float scale = static_cast<float>(row[0] | row[1] << 8) * kResidualScaleUnit;
   const int32_t score = rows.scores[rows.centroids[t] * query.num_columns() + r];
-  return static_cast<float>(sum) * scale + static_cast<float>(score * (1 << query.shift()));
+  return static_cast<float>(sum) * scale_of(row) + static_cast<float>(score * (1 << query.shift()));
 }
 
 }  // namespace
@@ -70,14 +73,20 @@ uint32_t scalar_maxsim_centroids(const uint8_t* table, size_t cols, const uint16
 }
 
 void scalar_maxsim_residual(const PackedResidualQuery& query, const PackedBucketWeights& weights,
-                            const ResidualRows& rows, void*, float* best, uint8_t* marks) noexcept {
-  std::fill_n(best, query.num_columns(), -std::numeric_limits<float>::infinity());
+                            const ResidualRows& rows, void*, float* lowest, float* highest,
+                            uint8_t* marks) noexcept {
+  constexpr float kNone = -std::numeric_limits<float>::infinity();
+  std::fill_n(lowest, query.num_columns(), kNone);
+  std::fill_n(highest, query.num_columns(), kNone);
   for (size_t t = 0; t < rows.num_rows; ++t) {
+    const float scale = scale_of(rows.residuals + t * weights.residual_bytes());
     marks[t] = 0;
     for (size_t r = 0; r < query.num_columns(); ++r) {
       const float sum = residual_sum(query, weights, rows, t, r);
-      best[r] = std::max(best[r], sum);
-      if (sum > best[r] - query.slack()[r]) marks[t] = 1;
+      const float error = query.scaled_errors()[r] * scale;
+      lowest[r] = std::max(lowest[r], sum - error);
+      highest[r] = std::max(highest[r], sum + error);
+      if (sum + error > lowest[r] - query.slack()[r]) marks[t] = 1;
     }
   }
 }

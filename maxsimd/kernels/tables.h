@@ -24,7 +24,7 @@ void scalar_scores_to_bytes(const int16_t* scores, size_t rows, size_t cols, con
 uint32_t scalar_maxsim_centroids(const uint8_t* table, size_t cols, const uint16_t* ids,
                                  size_t count) noexcept;
 void scalar_maxsim_residual(const PackedResidualQuery& query, const PackedBucketWeights& weights,
-                            const ResidualRows& rows, void* scratch, float* best,
+                            const ResidualRows& rows, void* scratch, float* lowest, float* highest,
                             uint8_t* marks) noexcept;
 
 /// The residual codec's part of the scalar table; scalar.cpp has the others.

@@ -100,7 +100,7 @@ void PlaidQuery::make_survivors() {
   size_t num_rows = 0;
   for (const uint32_t slot : candidates_) {
     const Place at = place(slot);
-    survivors_.push_back({0.0, at.segment->documents[at.document], num_rows, slot, 0.0F});
+    survivors_.push_back({0.0, 0.0, at.segment->documents[at.document], num_rows, slot, 0.0F});
     num_rows += at.segment->num_rows(at.document);
   }
   if (marks_.size() < num_rows) marks_.resize(num_rows);

@@ -41,8 +41,8 @@ void PlaidQuery::score_centroids(MatrixView<const float> query, ThreadPool& pool
   ensure_size(workers_, pool.num_threads());
   if (corpus_.segments.empty()) return;
   scores_.compute(query, query_.packed_f32(), *corpus_.codebook, *corpus_.kernels, pool);
-  error_ = 0.0;
-  for (const double error : scores_.query().errors()) error_ += error;
+  fixed_error_ = 0.0;
+  for (const double error : scores_.query().fixed_errors()) fixed_error_ += error;
 }
 
 kernels::ResidualRows PlaidQuery::rows_of(const Place& place) const {
@@ -54,11 +54,15 @@ kernels::ResidualRows PlaidQuery::rows_of(const Place& place) const {
           segment.num_rows(place.document), scores_.scores()};
 }
 
-double PlaidQuery::sum_of(const float* best) const {
-  double sum = 0.0;
-  for (size_t r = 0; r < query_.num_rows(); ++r)
-    sum += scores_.query().units()[r] * double{best[r]};
-  return sum;
+void PlaidQuery::set_score(const Worker& worker, Survivor& survivor) const {
+  double lowest = 0.0, highest = 0.0;
+  for (size_t r = 0; r < query_.num_rows(); ++r) {
+    const double unit = scores_.query().units()[r];
+    lowest += unit * double{worker.lowest[r]};
+    highest += unit * double{worker.highest[r]};
+  }
+  survivor.score = 0.5 * (lowest + highest);
+  survivor.highest = highest + fixed_error_ + kScoreRounding * std::abs(highest);
 }
 
 void PlaidQuery::score_residuals(ThreadPool& pool) {
@@ -66,7 +70,8 @@ void PlaidQuery::score_residuals(ThreadPool& pool) {
   const kernels::PackedBucketWeights& weights = corpus_.codebook->weights();
   for (Worker& worker : workers_) {
     worker.residual_scratch.ensure(kernels::residual_scratch_bytes(weights));
-    ensure_size(worker.best, scores_.num_columns());
+    worker.lowest.ensure(scores_.num_columns());
+    worker.highest.ensure(scores_.num_columns());
   }
   const size_t tasks = (survivors_.size() + kSurvivorsPerTask - 1) / kSurvivorsPerTask;
   pool.parallel_for(tasks, [&](size_t task, size_t w) {
@@ -75,9 +80,9 @@ void PlaidQuery::score_residuals(ThreadPool& pool) {
     const size_t end = std::min(begin + kSurvivorsPerTask, survivors_.size());
     for (Survivor& survivor : std::span(survivors_).subspan(begin, end - begin)) {
       corpus_.kernels->maxsim_residual(scores_.query(), weights, rows_of(place(survivor.slot)),
-                                       worker.residual_scratch.data(), worker.best.data(),
-                                       marks_.data() + survivor.first_mark);
-      survivor.score = sum_of(worker.best.data());
+                                       worker.residual_scratch.data(), worker.lowest.data(),
+                                       worker.highest.data(), marks_.data() + survivor.first_mark);
+      set_score(worker, survivor);
     }
   });
 }
@@ -130,10 +135,8 @@ std::vector<ScoredDocument> PlaidQuery::rank(size_t k, ThreadPool& pool) {
   for (const Survivor& survivor : all.first(k)) worst = std::min(worst, survivor.exact);
   // The k-th best exact score is `worst` or more: whoever cannot reach that is out.
   const auto out = std::partition(
-      all.begin() + static_cast<std::ptrdiff_t>(k), all.end(), [&](const Survivor& survivor) {
-        const double slack = error_ + kScoreRounding * std::abs(survivor.score);
-        return survivor.score + slack >= static_cast<double>(worst);
-      });
+      all.begin() + static_cast<std::ptrdiff_t>(k), all.end(),
+      [&](const Survivor& survivor) { return survivor.highest >= static_cast<double>(worst); });
   const auto num_scored = static_cast<size_t>(out - all.begin());
   score_exactly(all.subspan(k, num_scored - k), pool);
   std::vector<ScoredDocument> ranking;

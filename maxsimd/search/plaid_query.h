@@ -7,8 +7,8 @@
 //   score_residuals   the best of them from centroid and residual, in integers
 //   rank              the best of those in float32, as exact search has them
 //
-// The integer scores are within a known distance of the exact ones, so rank() finds the exact top k
-// of all that score_residuals() has scored, whatever k is.
+// The integer scores come with bounds of the exact ones, so rank() finds the exact top k of all
+// that score_residuals() has scored, whatever k is.
 //
 // Everything a query needs is kept and used again by the next. Scores and selections do not depend
 // on the number of threads; ties go to the lower document number.
@@ -63,7 +63,8 @@ class PlaidQuery {
     size_t document;  // in the segment
   };
   struct Survivor {
-    double score;  // from residuals
+    double score;    // from residuals
+    double highest;  // that the exact score may be
     DocId document;
     size_t first_mark;  // of marks_
     uint32_t slot;
@@ -72,7 +73,7 @@ class PlaidQuery {
   struct alignas(64) Worker {
     AlignedBuffer<std::byte> residual_scratch;
     AlignedBuffer<float> maxsim_scratch;
-    std::vector<float> best;
+    AlignedBuffer<float> lowest, highest;  // [columns]
     std::vector<uint16_t> ids;
     std::vector<uint8_t> codes;
     std::vector<float> values;
@@ -84,7 +85,7 @@ class PlaidQuery {
   void add_all();
   void collect(const Bitmap& allowed);
   void keep_best(size_t count);
-  double sum_of(const float* best) const;
+  void set_score(const Worker& worker, Survivor& survivor) const;
   void make_survivors();
   void score_exactly(std::span<Survivor> survivors, ThreadPool& pool);
   float exact_score(const Survivor& survivor, Worker& worker) const;
@@ -92,7 +93,7 @@ class PlaidQuery {
   const PlaidCorpus& corpus_;
   PackedQuery query_;
   CentroidScores scores_;
-  double error_ = 0.0;                 // of a score from residuals
+  double fixed_error_ = 0.0;           // of a score from residuals, beside the scaled ones
   Bitmap found_;                       // by slot
   std::vector<uint32_t> candidates_;   // slots, ascending
   std::vector<uint32_t> approximate_;  // [candidates]

@@ -141,15 +141,17 @@ uint32_t maxsim_centroids(const uint8_t* table, size_t cols, const uint16_t* ids
 // By a function `kernel` of its own or of Kernels.
 template <auto kernel>
 void unpacked_maxsim_residual(const PackedResidualQuery& query, const PackedBucketWeights& weights,
-                              const ResidualRows& rows, void* scratch, float* best,
-                              uint8_t* marks) noexcept {
-  kernel({raw(query, weights), query.shift(), query.slack(), raw(weights), rows, scratch}, best,
-         marks);
+                              const ResidualRows& rows, void* scratch, float* lowest,
+                              float* highest, uint8_t* marks) noexcept {
+  kernel({raw(query, weights), query.shift(), query.scaled_errors(), query.slack(), raw(weights),
+          rows, scratch},
+         lowest, highest, marks);
 }
 
 template <const simd::RawKernels& Kernels>
-void maxsim_residual_of(const simd::ResidualCall& call, float* best, uint8_t* marks) noexcept {
-  Kernels.maxsim_residual(call, best, marks);
+void maxsim_residual_of(const simd::ResidualCall& call, float* lowest, float* highest,
+                        uint8_t* marks) noexcept {
+  Kernels.maxsim_residual(call, lowest, highest, marks);
 }
 
 template <const simd::RawKernels& Kernels>

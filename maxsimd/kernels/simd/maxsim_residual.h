@@ -125,7 +125,8 @@ struct DecodedChunk {
   }
 };
 
-/// Calls finish(sums, row, column) for the M rows from `row`, a vector pair of columns at a time.
+/// Calls finish(sums, scales, row, column) for the M rows from `row`, a vector pair of columns at a
+/// time.
 template <class S, size_t M, class P, class Finish>
 __attribute__((noinline)) void residual_tile(const DecodedChunk<P>& chunk, size_t row,
                                              const Finish& finish) {
@@ -147,44 +148,56 @@ __attribute__((noinline)) void residual_tile(const DecodedChunk<P>& chunk, size_
     }
     multiply_tile<P>(sum, chunk.data + (row - chunk.first) * kGroup, kGroup, chunk.panel(column),
                      query.k / kGroup, NothingAhead{}, kChunkRows<S> * kGroup);
+    const float* scales = chunk.scales + (row - chunk.first);
     typename S::Float total[M][2];
     MAXSIMD_UNROLL
     for (size_t i = 0; i < M; ++i) {
       const int16_t* scores = chunk.rows.scores + chunk.rows.centroids[row + i] * columns + column;
-      const auto scale = S::set1(chunk.scales[row - chunk.first + i]);
+      const auto scale = S::set1(scales[i]);
       MAXSIMD_UNROLL
       for (size_t j = 0; j < 2; ++j) {
         const auto score = S::shift_left_int(S::widen_shorts(scores + j * S::kWidth), chunk.shift);
         total[i][j] = S::add(S::mul(S::to_float(sum[i][j]), scale), S::to_float(score));
       }
     }
-    finish(total, row, column);
+    finish(total, scales, row, column);
   }
 }
 
-/// Raises the best sums, and marks rows that are near them then.
+/// Raises the bounds of the best sums, and marks rows that may be the best then.
 template <class S>
-struct RaiseBest {
+struct RaiseBounds {
+  const float* scaled_errors;
   const float* slack;
-  float* best;
+  float* lowest;
+  float* highest;
   uint8_t* marks;
 
   template <size_t M>
-  MAXSIMD_INLINE void operator()(typename S::Float (&sum)[M][2], size_t row, size_t column) const {
-    auto best0 = S::load(best + column);
-    auto best1 = S::load(best + column + S::kWidth);
+  MAXSIMD_INLINE void operator()(typename S::Float (&sum)[M][2], const float* scales, size_t row,
+                                 size_t column) const {
+    typename S::Float limit[2];
     MAXSIMD_UNROLL
-    for (size_t i = 0; i < M; ++i) {
-      best0 = S::max(best0, sum[i][0]);
-      best1 = S::max(best1, sum[i][1]);
+    for (size_t j = 0; j < 2; ++j) {
+      const size_t at = column + j * S::kWidth;
+      const auto scaled = S::load(scaled_errors + at);
+      auto low = S::load(lowest + at);
+      auto high = S::load(highest + at);
+      MAXSIMD_UNROLL
+      for (size_t i = 0; i < M; ++i) {
+        const auto error = S::mul(scaled, S::set1(scales[i]));
+        low = S::max(low, S::sub(sum[i][j], error));
+        sum[i][j] = S::add(sum[i][j], error);
+        high = S::max(high, sum[i][j]);
+      }
+      S::store(lowest + at, low);
+      S::store(highest + at, high);
+      limit[j] = S::sub(low, S::load(slack + at));
     }
-    S::store(best + column, best0);
-    S::store(best + column + S::kWidth, best1);
-    const auto limit0 = S::sub(best0, S::load(slack + column));
-    const auto limit1 = S::sub(best1, S::load(slack + column + S::kWidth));
     MAXSIMD_UNROLL
     for (size_t i = 0; i < M; ++i) {
-      marks[row + i] |= static_cast<uint8_t>(S::any_above(sum[i][0], limit0, sum[i][1], limit1));
+      marks[row + i] |=
+          static_cast<uint8_t>(S::any_above(sum[i][0], limit[0], sum[i][1], limit[1]));
     }
   }
 };
@@ -220,15 +233,18 @@ MAXSIMD_INLINE void for_each_tile(const ResidualCall& call, const Finish& finish
 }
 
 template <class S, class P>
-void maxsim_residual(const ResidualCall& call, float* best, uint8_t* marks) noexcept {
-  const auto lowest = S::set1(-__builtin_inff());
+void maxsim_residual(const ResidualCall& call, float* lowest, float* highest,
+                     uint8_t* marks) noexcept {
+  const auto none = S::set1(-__builtin_inff());
   for (size_t r = 0; r < call.query.num_panels * kPanelColumns; r += S::kWidth) {
-    S::store(best + r, lowest);
+    S::store(lowest + r, none);
+    S::store(highest + r, none);
   }
   if (call.rows.num_rows == 0) return;  // no marks to clear: memset takes no null, even for none
   __builtin_memset(marks, 0, call.rows.num_rows);
   with_bits(call.weights.nbits, [&](auto bits) {
-    for_each_tile<S, P, decltype(bits)::kCount>(call, RaiseBest<S>{call.slack, best, marks});
+    for_each_tile<S, P, decltype(bits)::kCount>(
+        call, RaiseBounds<S>{call.scaled_errors, call.slack, lowest, highest, marks});
   });
 }
 
