@@ -2,7 +2,7 @@
 // 5,183 documents, 1.24 M vectors of dim 96, 16,384 centroids, queries of 32 rows.
 //
 //   bench_plaid [--documents 5183] [--dim 96] [--centroids 16384] [--nbits 4] [--queries 50]
-//               [--query-rows 32] [--n-ivf-probe 8] [--n-full-scores 1024] [--k 10]
+//               [--query-rows 32] [--n-ivf-probe 8] [--n-full-scores 512] [--k 10]
 //               [--threads 1 --threads 2] [--isa avx2] [--recall]
 //
 // Centroids are the centres that the vectors were drawn around. One line a stage and number of
@@ -86,7 +86,7 @@ class Generator {
 };
 
 struct Stages {
-  std::vector<double> centroids, candidates, approximate, residuals, rank, total;
+  std::vector<double> centroids, candidates, approximate, selected, residuals, rank, total;
   size_t num_candidates = 0, num_ranked = 0;
 };
 
@@ -115,8 +115,10 @@ void bench_threads(const TestCorpus& corpus, const Embeddings& queries, size_t k
       query.find_candidates(corpus.live(), corpus.live().count(), parameters, n_full_scores);
       stages.num_candidates += query.num_candidates();
       stages.candidates.push_back(since(at));
-      query.approximate(n_full_scores, pool);
+      query.approximate(3 * n_full_scores, pool);
       stages.approximate.push_back(since(at));
+      query.score_selected(n_full_scores, pool);
+      stages.selected.push_back(since(at));
       query.score_residuals(pool);
       stages.residuals.push_back(since(at));
       query.rank(k, pool);
@@ -143,6 +145,7 @@ void bench_threads(const TestCorpus& corpus, const Embeddings& queries, size_t k
   line("centroids", stages.centroids);
   line("candidates", stages.candidates);
   line("approximate", stages.approximate);
+  line("selected", stages.selected);
   line("residuals", stages.residuals);
   line("rank", stages.rank);
   line("all stages", stages.total);

@@ -126,12 +126,13 @@ inline constexpr size_t kBucketTable = 16;
 /// Rows of residual codes decoded at a time, at most.
 inline constexpr size_t kResidualChunk = 64;
 
-/// Rows coded by a residual codec, [num_rows], for a query of C columns (PackedResidualQuery).
+/// Rows coded by a residual codec, for a query of C columns (PackedResidualQuery).
 struct ResidualRows {
-  const uint16_t* centroids = nullptr;  // [num_rows], below K
-  const uint8_t* residuals = nullptr;   // [num_rows, residual_bytes]
+  const uint16_t* centroids = nullptr;  // of all rows, below K
+  const uint8_t* residuals = nullptr;   // [all rows, residual_bytes]
   size_t num_rows = 0;
-  const int16_t* scores = nullptr;  // [K, C]: the query with the centroids, round_scores()
+  const int16_t* scores = nullptr;     // [K, C]: the query with the centroids, round_scores()
+  const uint32_t* selected = nullptr;  // [num_rows], which of all rows; null: the first num_rows
 };
 
 }  // namespace maxsimd::kernels

@@ -199,6 +199,10 @@ struct KernelTable {
   /// The sum over the columns of table [*, C] of the largest value in rows ids [count].
   uint32_t (*maxsim_centroids)(const uint8_t* table, size_t cols, const uint16_t* ids,
                                size_t count) noexcept;
+  /// marks [count] = whether row ids[i] of table [*, C] has the largest value of rows ids in some
+  /// column; where that is 0 none has.
+  void (*mark_best)(const uint8_t* table, size_t cols, const uint16_t* ids, size_t count,
+                    uint8_t* marks) noexcept;
   /// Of each row, the sum of centroid score and scaled residual, in the query's units, may be off
   /// by scaled_errors() [C] times its scale. lowest [C] and highest [C] = the largest, over the
   /// rows, of the sum less that error and of the sum with it; -infinity without rows. marks

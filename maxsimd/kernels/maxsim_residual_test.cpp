@@ -136,6 +136,34 @@ TEST(MaxSimResidual, MarksFewRowsBesideThoseNearTheBest) {
   });
 }
 
+TEST(MaxSimResidual, SelectedRowsScoreAsACopyOfThem) {
+  for (const size_t nbits : std::vector<size_t>{4, 2, 1}) {
+    const Case of(33, 300, 31, nbits, 15);
+    for (const size_t step : std::vector<size_t>{1, 3, 7, 299}) {
+      std::vector<uint32_t> selected;
+      std::vector<uint16_t> ids;
+      std::vector<uint8_t> codes;
+      for (uint32_t t = 0; t < of.num_rows; t += static_cast<uint32_t>(step)) {
+        const uint8_t* row = of.codes.data() + t * of.packed_weights.residual_bytes();
+        selected.push_back(t);
+        ids.push_back(of.ids[t]);
+        codes.insert(codes.end(), row, row + of.packed_weights.residual_bytes());
+      }
+      for_each_table([&](const KernelTable& table) {
+        ResidualRows rows = of.rows();
+        rows.num_rows = selected.size();
+        rows.selected = selected.data();
+        const Case::Result got = of.run(table, rows);
+        const Case::Result expected =
+            of.run(table, {ids.data(), codes.data(), ids.size(), of.scores.data()});
+        ASSERT_EQ(got.lowest, expected.lowest);
+        ASSERT_EQ(got.highest, expected.highest);
+        ASSERT_EQ(got.marks, expected.marks);
+      });
+    }
+  }
+}
+
 TEST(MaxSimResidual, RowsOfZerosMarkNothing) {
   Case of(3, 40, 24, 4, 14);
   std::fill(of.query.begin(), of.query.end(), 0.0F);
@@ -326,6 +354,33 @@ TEST(CentroidScores, BecomeBytesInTheSameWayOnEveryTable) {
                             bytes.data());
       EXPECT_EQ(bytes, expected);
     });
+  }
+}
+
+TEST(CentroidScores, MarksThoseThatHaveTheLargestValueOfAColumn) {
+  for (const size_t cols : kColumns) {
+    RandomFloats random(static_cast<uint32_t>(cols));
+    std::vector<uint8_t> bytes(300 * cols);
+    // Few values, so that many tie; a column of zeros, as padding is.
+    for (uint8_t& byte : bytes) byte = static_cast<uint8_t>((random.next() + 1.0F) * 60.0F);
+    for (size_t row = 0; row < 300; ++row) bytes[row * cols + 9] = 0;
+    for (const size_t count : std::vector<size_t>{0, 1, 2, 61, 300}) {
+      std::vector<uint16_t> ids(count);
+      for (uint16_t& id : ids) id = static_cast<uint16_t>((random.next() + 1.0F) * 149.9F);
+      std::vector<uint8_t> expected(count);
+      for (size_t c = 0; c < cols; ++c) {
+        uint8_t best = 1;
+        for (const uint16_t id : ids) best = std::max(best, bytes[id * cols + c]);
+        for (size_t t = 0; t < count; ++t) {
+          if (bytes[ids[t] * cols + c] == best) expected[t] = 1;
+        }
+      }
+      for_each_table([&](const KernelTable& table) {
+        std::vector<uint8_t> marks(count, 99);
+        table.mark_best(bytes.data(), cols, ids.data(), count, marks.data());
+        EXPECT_EQ(marks, expected);
+      });
+    }
   }
 }
 

@@ -61,6 +61,18 @@ void scalar_scores_to_bytes(const int16_t* scores, size_t rows, size_t cols, con
   }
 }
 
+void scalar_mark_best(const uint8_t* table, size_t cols, const uint16_t* ids, size_t count,
+                      uint8_t* marks) noexcept {
+  std::fill_n(marks, count, uint8_t{0});
+  for (size_t column = 0; column < cols; ++column) {
+    int best = 0;
+    for (size_t t = 0; t < count; ++t) best = std::max<int>(best, table[ids[t] * cols + column]);
+    for (size_t t = 0; t < count; ++t) {
+      if (best > 0 && table[ids[t] * cols + column] == best) marks[t] = 1;
+    }
+  }
+}
+
 uint32_t scalar_maxsim_centroids(const uint8_t* table, size_t cols, const uint16_t* ids,
                                  size_t count) noexcept {
   uint32_t total = 0;
@@ -78,15 +90,16 @@ void scalar_maxsim_residual(const PackedResidualQuery& query, const PackedBucket
   constexpr float kNone = -std::numeric_limits<float>::infinity();
   std::fill_n(lowest, query.num_columns(), kNone);
   std::fill_n(highest, query.num_columns(), kNone);
-  for (size_t t = 0; t < rows.num_rows; ++t) {
+  for (size_t i = 0; i < rows.num_rows; ++i) {
+    const size_t t = rows.selected != nullptr ? rows.selected[i] : i;
     const float scale = scale_of(rows.residuals + t * weights.residual_bytes());
-    marks[t] = 0;
+    marks[i] = 0;
     for (size_t r = 0; r < query.num_columns(); ++r) {
       const float sum = residual_sum(query, weights, rows, t, r);
       const float error = query.scaled_errors()[r] * scale;
       lowest[r] = std::max(lowest[r], sum - error);
       highest[r] = std::max(highest[r], sum + error);
-      if (sum + error > lowest[r] - query.slack()[r]) marks[t] = 1;
+      if (sum + error > lowest[r] - query.slack()[r]) marks[i] = 1;
     }
   }
 }

@@ -21,6 +21,8 @@ size_t scalar_first_above(const int16_t* scores, size_t cols, size_t begin, size
                           const int16_t* limits) noexcept;
 void scalar_scores_to_bytes(const int16_t* scores, size_t rows, size_t cols, const int16_t* offsets,
                             const uint16_t* factors, uint8_t* out) noexcept;
+void scalar_mark_best(const uint8_t* table, size_t cols, const uint16_t* ids, size_t count,
+                      uint8_t* marks) noexcept;
 uint32_t scalar_maxsim_centroids(const uint8_t* table, size_t cols, const uint16_t* ids,
                                  size_t count) noexcept;
 void scalar_maxsim_residual(const PackedResidualQuery& query, const PackedBucketWeights& weights,

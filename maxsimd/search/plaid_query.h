@@ -4,7 +4,9 @@
 //   score_centroids   the query's rows with all centroids
 //   find_candidates   documents with a vector near one of the rows' best centroids
 //   approximate       their MaxSim with each vector replaced by its centroid
-//   score_residuals   the best of them from centroid and residual, in integers
+//   score_selected    of the best, their MaxSim from centroid and residual, of those vectors only
+//                     whose centroids are a query row's best, in integers
+//   score_residuals   of the best, that of all vectors
 //   rank              the best of those in float32, as exact search has them
 //
 // The integer scores come with bounds of the exact ones, so rank() finds the exact top k of all
@@ -47,6 +49,8 @@ class PlaidQuery {
 
   /// Keeps the best n_full_scores candidates.
   void approximate(size_t n_full_scores, ThreadPool& pool);
+  /// Keeps the best num_kept of them.
+  void score_selected(size_t num_kept, ThreadPool& pool);
   void score_residuals(ThreadPool& pool);
 
   /// The best k, best first.
@@ -74,6 +78,9 @@ class PlaidQuery {
     AlignedBuffer<std::byte> residual_scratch;
     AlignedBuffer<float> maxsim_scratch;
     AlignedBuffer<float> lowest, highest;  // [columns]
+    std::vector<uint8_t> marks;
+    std::vector<uint32_t> selected;    // rows of the documents of a task
+    std::vector<size_t> num_selected;  // of each
     std::vector<uint16_t> ids;
     std::vector<uint8_t> codes;
     std::vector<float> values;
@@ -87,6 +94,12 @@ class PlaidQuery {
   void keep_best(size_t count);
   void set_score(const Worker& worker, Survivor& survivor) const;
   void make_survivors();
+  void prepare_workers();
+  void select_rows(const kernels::ResidualRows& rows, Worker& worker) const;
+  void score_rows(const kernels::ResidualRows& rows, uint8_t* marks, Worker& worker,
+                  Survivor& survivor) const;
+  template <class F>
+  void for_survivors(ThreadPool& pool, const F& f);
   void score_exactly(std::span<Survivor> survivors, ThreadPool& pool);
   float exact_score(const Survivor& survivor, Worker& worker) const;
 

@@ -7,6 +7,13 @@
 #include "maxsimd/search/block_scan.h"
 
 namespace maxsimd {
+namespace {
+
+// So many documents are scored from selected vectors for each that is scored from all (PLAID: 4).
+constexpr size_t kSelectedPerFull = 3;
+
+}  // namespace
+
 PlaidSearch::PlaidSearch(const PlaidCorpus& corpus) : corpus_(corpus) {}
 
 std::unique_ptr<PlaidQuery> PlaidSearch::borrow() const {
@@ -66,7 +73,8 @@ std::vector<ScoredDocument> PlaidSearch::search_one(MatrixView<const float> quer
   std::unique_ptr<PlaidQuery> state = borrow();
   state->score_centroids(query, pool);
   state->find_candidates(allowed.slots, allowed.count, parameters, n_full_scores);
-  state->approximate(n_full_scores, pool);
+  state->approximate(kSelectedPerFull * n_full_scores, pool);
+  state->score_selected(n_full_scores, pool);
   state->score_residuals(pool);
   std::vector<ScoredDocument> hits = state->rank(k, pool);
   if (hits.size() < k) add_empty_documents(allowed.slots, k - hits.size(), hits);

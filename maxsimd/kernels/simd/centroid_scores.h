@@ -51,37 +51,70 @@ void scores_to_bytes(const int16_t* scores, size_t rows, size_t cols, const int1
   }
 }
 
-/// N panels of columns at a time.
+/// The largest bytes in N panels of columns.
 template <class S, size_t N>
-MAXSIMD_INLINE uint32_t maxsim_columns(const uint8_t* table, size_t cols, const uint16_t* ids,
-                                       size_t count) {
+struct BestBytes {
   typename S::Bytes best[N];
-  MAXSIMD_UNROLL
-  for (size_t i = 0; i < N; ++i) best[i] = S::zero_bytes();
-  for (size_t t = 0; t < count; ++t) {
-    const uint8_t* row = table + ids[t] * cols;
+
+  MAXSIMD_INLINE BestBytes(const uint8_t* table, size_t cols, const uint16_t* ids, size_t count) {
     MAXSIMD_UNROLL
-    for (size_t i = 0; i < N; ++i) best[i] = S::max_bytes(best[i], row + i * kPanelColumns);
+    for (size_t i = 0; i < N; ++i) best[i] = S::zero_bytes();
+    for (size_t t = 0; t < count; ++t) {
+      const uint8_t* row = table + ids[t] * cols;
+      MAXSIMD_UNROLL
+      for (size_t i = 0; i < N; ++i) best[i] = S::max_bytes(best[i], row + i * kPanelColumns);
+    }
   }
-  uint32_t total = 0;
-  MAXSIMD_UNROLL
-  for (size_t i = 0; i < N; ++i) total += S::sum_bytes(best[i]);
-  return total;
+  MAXSIMD_INLINE uint32_t sum() const {
+    uint32_t total = 0;
+    MAXSIMD_UNROLL
+    for (size_t i = 0; i < N; ++i) total += S::sum_bytes(best[i]);
+    return total;
+  }
+};
+
+/// Calls f(Panels<N>{}, first column) for N panels of columns at a time.
+template <size_t N>
+struct Panels {
+  static constexpr size_t kCount = N;
+};
+
+template <class F>
+MAXSIMD_INLINE void for_panels(size_t cols, const F& f) {
+  size_t column = 0;
+  for (; column + 4 * kPanelColumns <= cols; column += 4 * kPanelColumns) f(Panels<4>{}, column);
+  for (; column < cols; column += kPanelColumns) f(Panels<1>{}, column);
 }
 
 template <class S>
 uint32_t maxsim_centroids(const uint8_t* table, size_t cols, const uint16_t* ids,
                           size_t count) noexcept {
-  if (cols == kPanelColumns) return maxsim_columns<S, 1>(table, kPanelColumns, ids, count);
   uint32_t total = 0;
-  size_t column = 0;
-  for (; column + 4 * kPanelColumns <= cols; column += 4 * kPanelColumns) {
-    total += maxsim_columns<S, 4>(table + column, cols, ids, count);
-  }
-  for (; column < cols; column += kPanelColumns) {
-    total += maxsim_columns<S, 1>(table + column, cols, ids, count);
-  }
+  for_panels(cols, [&](auto panels, size_t column) {
+    total += BestBytes<S, decltype(panels)::kCount>(table + column, cols, ids, count).sum();
+  });
   return total;
+}
+
+template <class S>
+void mark_best(const uint8_t* table, size_t cols, const uint16_t* ids, size_t count,
+               uint8_t* marks) noexcept {
+  if (count == 0) return;
+  __builtin_memset(marks, 0, count);
+  for_panels(cols, [&](auto panels, size_t column) {
+    constexpr size_t kCount = decltype(panels)::kCount;
+    BestBytes<S, kCount> limits(table + column, cols, ids, count);
+    MAXSIMD_UNROLL
+    for (size_t i = 0; i < kCount; ++i) limits.best[i] = S::decrement_bytes(limits.best[i]);
+    for (size_t t = 0; t < count; ++t) {
+      const uint8_t* row = table + column + ids[t] * cols;
+      MAXSIMD_UNROLL
+      for (size_t i = 0; i < kCount; ++i) {
+        marks[t] |=
+            static_cast<uint8_t>(S::any_byte_above(row + i * kPanelColumns, limits.best[i]));
+      }
+    }
+  });
 }
 
 }  // namespace

@@ -84,6 +84,14 @@ struct Avx2Codes : Avx2 {
   static MAXSIMD_INLINE Bytes max_bytes(Bytes a, const uint8_t* p) {
     return _mm256_max_epu8(a, load_int(p));
   }
+  /// At least 0.
+  static MAXSIMD_INLINE Bytes decrement_bytes(Bytes x) {
+    return _mm256_subs_epu8(x, _mm256_set1_epi8(1));
+  }
+  static MAXSIMD_INLINE bool any_byte_above(const uint8_t* p, Bytes limits) {
+    const __m256i above = _mm256_subs_epu8(load_int(p), limits);
+    return _mm256_testz_si256(above, above) == 0;
+  }
   static MAXSIMD_INLINE uint32_t sum_bytes(Bytes x) {
     const __m256i four = _mm256_sad_epu8(x, _mm256_setzero_si256());
     const __m128i two =

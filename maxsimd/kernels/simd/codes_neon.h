@@ -78,6 +78,15 @@ struct NeonCodes : Neon {
   static MAXSIMD_INLINE Bytes max_bytes(Bytes a, const uint8_t* p) {
     return {{vmaxq_u8(a.val[0], vld1q_u8(p)), vmaxq_u8(a.val[1], vld1q_u8(p + 16))}};
   }
+  /// At least 0.
+  static MAXSIMD_INLINE Bytes decrement_bytes(Bytes x) {
+    return {{vqsubq_u8(x.val[0], vdupq_n_u8(1)), vqsubq_u8(x.val[1], vdupq_n_u8(1))}};
+  }
+  static MAXSIMD_INLINE bool any_byte_above(const uint8_t* p, Bytes limits) {
+    const uint8x16_t above =
+        vorrq_u8(vcgtq_u8(vld1q_u8(p), limits.val[0]), vcgtq_u8(vld1q_u8(p + 16), limits.val[1]));
+    return vmaxvq_u8(above) != 0;
+  }
   static MAXSIMD_INLINE uint32_t sum_bytes(Bytes x) {
     return uint32_t{vaddlvq_u8(x.val[0])} + vaddlvq_u8(x.val[1]);
   }

@@ -138,6 +138,12 @@ uint32_t maxsim_centroids(const uint8_t* table, size_t cols, const uint16_t* ids
   return Kernels.maxsim_centroids(table, cols, ids, count);
 }
 
+template <const simd::RawKernels& Kernels>
+void mark_best(const uint8_t* table, size_t cols, const uint16_t* ids, size_t count,
+               uint8_t* marks) noexcept {
+  Kernels.mark_best(table, cols, ids, count, marks);
+}
+
 // By a function `kernel` of its own or of Kernels.
 template <auto kernel>
 void unpacked_maxsim_residual(const PackedResidualQuery& query, const PackedBucketWeights& weights,
@@ -225,6 +231,7 @@ constexpr KernelTable table(Isa isa) {
           .first_above = first_above<Kernels>,
           .scores_to_bytes = scores_to_bytes<Kernels>,
           .maxsim_centroids = maxsim_centroids<Kernels>,
+          .mark_best = mark_best<Kernels>,
           .maxsim_residual = unpacked_maxsim_residual<maxsim_residual_of<Kernels>>,
           .f32_to_f16 = f32_to_f16<Kernels>,
           .f16_to_f32 = f16_to_f32<Kernels>,

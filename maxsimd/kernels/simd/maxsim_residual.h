@@ -105,15 +105,14 @@ MAXSIMD_INLINE void decode_chunk(const BucketTables& weights, const uint8_t* cod
   }
 }
 
-/// A chunk of decoded rows with their scales, of which the first is row `first` of the document.
+/// A chunk of decoded rows, with their scales and what their centroids score.
 template <class P>
 struct DecodedChunk {
   const PanelsI8& query;
-  const ResidualRows& rows;
   unsigned shift;
   const typename P::Element* data;  // [k / kGroup][kChunkRows][kGroup]
   const float* scales;
-  size_t first;
+  const int16_t* const* scores;
 
   MAXSIMD_INLINE const typename P::PanelElement* panel(size_t column) const {
     const size_t begin = column / kPanelColumns * query.k * kPanelColumns;
@@ -125,8 +124,8 @@ struct DecodedChunk {
   }
 };
 
-/// Calls finish(sums, scales, row, column) for the M rows from `row`, a vector pair of columns at a
-/// time.
+/// Calls finish(sums, scales, row, column) for the M rows of the chunk from `row`, a vector pair of
+/// columns at a time.
 template <class S, size_t M, class P, class Finish>
 __attribute__((noinline)) void residual_tile(const DecodedChunk<P>& chunk, size_t row,
                                              const Finish& finish) {
@@ -146,13 +145,13 @@ __attribute__((noinline)) void residual_tile(const DecodedChunk<P>& chunk, size_
       sum[i][0] = bias0;
       sum[i][1] = bias1;
     }
-    multiply_tile<P>(sum, chunk.data + (row - chunk.first) * kGroup, kGroup, chunk.panel(column),
-                     query.k / kGroup, NothingAhead{}, kChunkRows<S> * kGroup);
-    const float* scales = chunk.scales + (row - chunk.first);
+    multiply_tile<P>(sum, chunk.data + row * kGroup, kGroup, chunk.panel(column), query.k / kGroup,
+                     NothingAhead{}, kChunkRows<S> * kGroup);
+    const float* scales = chunk.scales + row;
     typename S::Float total[M][2];
     MAXSIMD_UNROLL
     for (size_t i = 0; i < M; ++i) {
-      const int16_t* scores = chunk.rows.scores + chunk.rows.centroids[row + i] * columns + column;
+      const int16_t* scores = chunk.scores[row + i] + column;
       const auto scale = S::set1(scales[i]);
       MAXSIMD_UNROLL
       for (size_t j = 0; j < 2; ++j) {
@@ -172,6 +171,11 @@ struct RaiseBounds {
   float* lowest;
   float* highest;
   uint8_t* marks;
+
+  /// For rows counted from `first`.
+  MAXSIMD_INLINE RaiseBounds from(size_t first) const {
+    return {scaled_errors, slack, lowest, highest, marks + first};
+  }
 
   template <size_t M>
   MAXSIMD_INLINE void operator()(typename S::Float (&sum)[M][2], const float* scales, size_t row,
@@ -202,31 +206,47 @@ struct RaiseBounds {
   }
 };
 
+/// Rows [first, first + count) of a call, ready for decode_chunk().
+template <class S>
+struct CodedChunk {
+  const uint8_t* codes;
+  alignas(64) float scales[kChunkRows<S>];
+  const int16_t* scores[kChunkRows<S>];
+
+  /// Chunks are read whole and a block beyond. Where the rows end before or are selected ones, from
+  /// `copy`.
+  MAXSIMD_INLINE CodedChunk(const ResidualCall& call, size_t first, size_t count, uint8_t* copy) {
+    const ResidualRows& rows = call.rows;
+    const size_t row_bytes = call.weights.residual_bytes;
+    const size_t columns = call.query.num_panels * kPanelColumns;
+    const bool is_whole = (rows.num_rows - first) * row_bytes >= kChunkRows<S> * row_bytes + kBlock;
+    codes = rows.selected == nullptr && is_whole ? rows.residuals + first * row_bytes : copy;
+    for (size_t i = 0; i < count; ++i) {
+      const size_t row = rows.selected == nullptr ? first + i : rows.selected[first + i];
+      const uint8_t* coded = rows.residuals + row * row_bytes;
+      if (codes == copy) __builtin_memcpy(copy + i * row_bytes, coded, row_bytes);
+      scales[i] = scale_of(coded);
+      scores[i] = rows.scores + rows.centroids[row] * columns;
+    }
+  }
+};
+
 template <class S, class P, size_t B, class Finish>
 MAXSIMD_INLINE void for_each_tile(const ResidualCall& call, const Finish& finish) {
   constexpr size_t kChunk = kChunkRows<S>;
-  const ResidualRows& rows = call.rows;
-  const size_t row_bytes = call.weights.residual_bytes;
   char* decoded = static_cast<char*>(call.scratch);
-  // Chunks are read whole and a block beyond: where the document ends before, from a copy.
   auto* copy = reinterpret_cast<uint8_t*>(decoded + kChunk * 4 * (call.query.k / P::kGroup));
-  for (size_t first = 0; first < rows.num_rows; first += kChunk) {
-    const uint8_t* codes = rows.residuals + first * row_bytes;
-    const size_t left = rows.num_rows - first;
+  for (size_t first = 0; first < call.rows.num_rows; first += kChunk) {
+    const size_t left = call.rows.num_rows - first;
     const size_t count = left < kChunk ? left : kChunk;
-    if (left * row_bytes < kChunk * row_bytes + kBlock) {
-      __builtin_memcpy(copy, codes, count * row_bytes);
-      codes = copy;
-    }
-    alignas(64) float scales[kChunk];
-    for (size_t i = 0; i < count; ++i) scales[i] = scale_of(codes + i * row_bytes);
-    decode_chunk<S, P, B>(call.weights, codes, decoded);
-    const DecodedChunk<P> chunk = {
-        call.query, rows, call.shift, reinterpret_cast<const typename P::Element*>(decoded),
-        scales,     first};
+    const CodedChunk<S> coded(call, first, count, copy);
+    decode_chunk<S, P, B>(call.weights, coded.codes, decoded);
+    const DecodedChunk<P> chunk = {call.query, call.shift,
+                                   reinterpret_cast<const typename P::Element*>(decoded),
+                                   coded.scales, coded.scores};
     for_even_parts(count, S::kTileRows, [&](size_t t, size_t size) {
       with_rows<S>(size, [&](auto m) {
-        residual_tile<S, decltype(m)::kCount, P>(chunk, first + t, finish);
+        residual_tile<S, decltype(m)::kCount, P>(chunk, t, finish.from(first));
       });
     });
   }

@@ -94,6 +94,8 @@ struct RawKernels {
                         const int16_t* limits) noexcept;
   void (*scores_to_bytes)(const int16_t* scores, size_t rows, size_t cols, const int16_t* offsets,
                           const uint16_t* factors, uint8_t* out) noexcept;
+  void (*mark_best)(const uint8_t* table, size_t cols, const uint16_t* ids, size_t count,
+                    uint8_t* marks) noexcept;
   uint32_t (*maxsim_centroids)(const uint8_t* table, size_t cols, const uint16_t* ids,
                                size_t count) noexcept;
   void (*maxsim_residual)(const ResidualCall& call, float* lowest, float* highest,

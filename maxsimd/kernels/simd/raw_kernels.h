@@ -38,6 +38,7 @@ constexpr RawKernels raw_kernels() {
       .round_scores = round_scores<Codes>,
       .first_above = first_above<Codes>,
       .scores_to_bytes = scores_to_bytes<Codes>,
+      .mark_best = mark_best<Codes>,
       .maxsim_centroids = maxsim_centroids<Codes>,
       .maxsim_residual = maxsim_residual<Codes, P>,
       .nearest_i8 = nearest_i8<S, P>,
