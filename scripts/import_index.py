@@ -108,8 +108,12 @@ def main():
     options = parser.parse_args()
     try:
         lines = import_index(options.folder.resolve(), options.out, options.force)
-    except (ImportFailure, OSError, sqlite3.Error) as error:
+    except (ImportFailure, sqlite3.Error) as error:
         print(f"import_index: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        where = "" if error.filename else f"{options.out} could not be written: "
+        print(f"import_index: {where}{error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("import_index: interrupted; nothing was written", file=sys.stderr)

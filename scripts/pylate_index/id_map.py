@@ -27,23 +27,22 @@ class SqliteMap:
 
     def items(self):
         """(key, value) in the order of insertion; keys are texts, whatever they were in Python."""
-        try:
-            for key, value in self.database.execute("SELECT key, value FROM unnamed ORDER BY rowid"):
-                yield str(key), self.loads(key, value)
-        except sqlite3.DatabaseError as error:
-            raise self.failure(error) from error
+        for key, value in self.rows("SELECT key, value FROM unnamed ORDER BY rowid"):
+            yield str(key), self.loads(key, value)
 
     def get(self, key):
         """The value of a key, None when there is none."""
-        try:
-            row = self.database.execute("SELECT value FROM unnamed WHERE key = ?", (str(key),)).fetchone()
-        except sqlite3.DatabaseError as error:
-            raise self.failure(error) from error
-        return None if row is None else self.loads(key, row[0])
+        for value, in self.rows("SELECT value FROM unnamed WHERE key = ?", str(key)):
+            return self.loads(key, value)
+        return None
 
     def loads(self, key, value):
         require(isinstance(value, bytes), self.path, f"key {key!r}: expected a pickled value, found {type(value).__name__}")
         return plain_pickle.loads(value, f"{self.path}: key {key!r}")
 
-    def failure(self, error):
-        return ImportFailure(f"{self.path}: {error}; expected a SqliteDict file with a table `unnamed` of PyLate before 1.5")
+    def rows(self, query, *arguments):
+        try:
+            yield from self.database.execute(query, arguments)
+        except (sqlite3.Error, UnicodeDecodeError) as error:  # the latter for a message of SQLite about a broken name
+            raise ImportFailure(f"{self.path}: {error}; expected a SqliteDict file with a table `unnamed`, as PyLate before 1.5 "
+                                "writes it: copy the whole folder again") from error
