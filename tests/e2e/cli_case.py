@@ -88,21 +88,22 @@ def write_npz(path, items, deflated=False):
     values = struct.pack(f"<{len(rows) * dim}f", *[value for row in rows for value in row])
     ids = [name for name, _ in items]
     if isinstance(ids[0], int):
-        id_array = _npy("<i8", (len(ids),), struct.pack(f"<{len(ids)}q", *ids))
+        id_array = npy("<i8", (len(ids),), struct.pack(f"<{len(ids)}q", *ids))
     else:
         width = max(len(name) for name in ids)
-        id_array = _npy(f"<U{width}", (len(ids),), b"".join(
+        id_array = npy(f"<U{width}", (len(ids),), b"".join(
             name.encode("utf-32-le").ljust(4 * width, b"\0") for name in ids))
     kind = zipfile.ZIP_DEFLATED if deflated else zipfile.ZIP_STORED
     with zipfile.ZipFile(path, "w", kind) as archive:
-        archive.writestr("values.npy", _npy("<f4", (len(rows), dim), values))
-        archive.writestr("offsets.npy", _npy("<u8", (len(offsets),),
-                                             struct.pack(f"<{len(offsets)}Q", *offsets)))
+        archive.writestr("values.npy", npy("<f4", (len(rows), dim), values))
+        archive.writestr("offsets.npy", npy("<u8", (len(offsets),),
+                                            struct.pack(f"<{len(offsets)}Q", *offsets)))
         archive.writestr("ids.npy", id_array)
     return path
 
 
-def _npy(kind, shape, body):
+def npy(kind, shape, body):
+    """The bytes of a .npy file."""
     header = repr({"descr": kind, "fortran_order": False, "shape": shape}).encode()
     header += b" " * (-(len(header) + 11) % 64) + b"\n"
     return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header + body
@@ -122,6 +123,8 @@ def _parse_npy(data):
         return header["shape"], list(struct.unpack(f"<{count}f", body))
     if kind == "<u8":
         return header["shape"], list(struct.unpack(f"<{count}Q", body))
+    if kind == "<i8":
+        return header["shape"], list(struct.unpack(f"<{count}q", body))
     assert kind.startswith("<U"), kind
     width = int(kind[2:]) * 4
     return header["shape"], [body[i * width:(i + 1) * width].decode("utf-32-le").rstrip("\0")
