@@ -1,7 +1,9 @@
 #include "maxsimd/search/plaid_query.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <cstring>
 #include <limits>
 
 #include "maxsimd/base/errors.h"
@@ -95,21 +97,22 @@ void PlaidQuery::for_survivors(ThreadPool& pool, const F& f) {
 void PlaidQuery::select_rows(const kernels::ResidualRows& rows, Worker& worker) const {
   const size_t row_bytes = corpus_.codebook->residual_bytes();
   const size_t first = worker.selected.size();
-  ensure_size(worker.marks, rows.num_rows);
-  worker.selected.resize(first + rows.num_rows);
+  ensure_size(worker.marks, rows.num_rows + sizeof(uint64_t));
   corpus_.kernels->mark_best(scores_.bytes(), scores_.num_columns(), rows.centroids, rows.num_rows,
                              worker.marks.data());
-  size_t end = first;
-  for (uint32_t t = 0; t < rows.num_rows; ++t) {
-    worker.selected[end] = t;
-    end += worker.marks[t];
+  std::fill_n(worker.marks.begin() + static_cast<std::ptrdiff_t>(rows.num_rows), sizeof(uint64_t),
+              uint8_t{0});
+  for (uint32_t begin = 0; begin < rows.num_rows; begin += sizeof(uint64_t)) {  // few are marked
+    uint64_t marks;
+    std::memcpy(&marks, worker.marks.data() + begin, sizeof(marks));
+    for (; marks != 0; marks &= marks - 1) {
+      const auto row = begin + static_cast<uint32_t>(std::countr_zero(marks)) / 8;
+      worker.selected.push_back(row);
+      prefetch(rows.residuals + row * row_bytes, row_bytes + kCacheLine - 1);
+    }
   }
-  end = std::max(end, first + 1);  // the last one, where no centroid scores
-  worker.selected.resize(end);
-  for (size_t i = first; i < end; ++i) {
-    prefetch(rows.residuals + worker.selected[i] * row_bytes, row_bytes + kCacheLine - 1);
-  }
-  worker.num_selected.push_back(end - first);
+  if (worker.selected.size() == first) worker.selected.push_back(0);  // no centroid scores
+  worker.num_selected.push_back(worker.selected.size() - first);
 }
 
 void PlaidQuery::score_rows(const kernels::ResidualRows& rows, uint8_t* marks, Worker& worker,
