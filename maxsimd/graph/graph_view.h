@@ -19,7 +19,7 @@
 
 namespace maxsimd {
 
-inline constexpr uint64_t kGraphFormat = 0x3048'5247'4453'584d;  // "MXSDGRH0"
+inline constexpr uint64_t kGraphFormat = 0x3148'5247'4453'584d;  // "MXSDGRH1"
 
 /// One level; what a search reads. Plain data, safe to read from any thread.
 struct GraphLevel {

@@ -249,7 +249,7 @@ TEST_F(GraphIndex, OfDamagedGraphsIsRefusedOrFoundByVerify) {
     }
   }
   const std::string whole = read_file(file);
-  const size_t graph = whole.find("MXSDGRH0");
+  const size_t graph = whole.find("MXSDGRH1");
   ASSERT_NE(graph, std::string::npos);
   const auto damage = [&](size_t offset, uint64_t value) {
     std::string damaged = whole;

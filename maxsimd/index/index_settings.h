@@ -13,9 +13,9 @@
 
 namespace maxsimd {
 
-/// The version of the folder's format this program writes and the only one it reads (version 0 may
-/// still change: rebuild the index then).
-inline constexpr uint32_t kIndexFormatVersion = 0;
+/// The version of the folder's format this program writes and the only one it reads. Every later
+/// program reads it, too (tests/formats); version 0 was before the first release.
+inline constexpr uint32_t kIndexFormatVersion = 1;
 
 /// How candidates are found.
 ///   exact  every document is scored

@@ -174,6 +174,11 @@ void SectionFile::check_kind(const SectionFileKind& kind) const {
                       " or older, found " + std::to_string(header->version) +
                       "; use the newer maxsimd that wrote it");
   }
+  if (header->version < kind.oldest) {
+    throw FormatError(name_ + ": expected format version " + std::to_string(kind.oldest) +
+                      " or newer, found " + std::to_string(header->version) +
+                      "; build the index again");
+  }
   if (checksum(bytes_.first(kCheckedBytes)) != header->checksum) {
     fail("the header's checksum is not that of its bytes");
   }

@@ -29,10 +29,12 @@ inline constexpr size_t kSectionFileHeaderBytes = 4096;
 inline constexpr size_t kSectionAlignment = 64;
 inline constexpr size_t kMaxSections = 101;  // (4088 - 16) / 40
 
-/// What a kind of section file starts with, and the newest version of it this program knows.
+/// What a kind of section file starts with, and the newest and the oldest version of it this
+/// program knows.
 struct SectionFileKind {
   std::string_view magic;  // 8 characters
   uint32_t version = 0;
+  uint32_t oldest = 0;
 };
 
 /// Writes sections one after another, each as a stream. Not thread-safe. The file appears at

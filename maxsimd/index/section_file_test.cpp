@@ -153,6 +153,7 @@ TEST_F(SectionFiles, AnotherKindAndANewerVersionAreCalledThat) {
       << problem();
   write_small(2);
   EXPECT_EQ(problem(), "");
+  EXPECT_THROW(SectionFile::open(path_, {kKind.magic, 3, 3}), FormatError) << "older than any read";
 }
 
 TEST_F(SectionFiles, WrongSizesAndNamesAreToldByTheReadersRequests) {

@@ -105,7 +105,7 @@ class Segment {
 };
 
 inline constexpr std::string_view kSegmentFileName = "documents.bin";
-inline constexpr SectionFileKind kSegmentFileKind = {"MAXSIMDD", 0};
+inline constexpr SectionFileKind kSegmentFileKind = {"MAXSIMDD", 1, 1};
 
 inline constexpr std::string_view kGraphSection = "graph";  // in the segments that have one
 
