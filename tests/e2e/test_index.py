@@ -204,7 +204,7 @@ class Maintaining(IndexCase):
         self.assertEqual(list(facts), INSPECT_KEYS)
         self.assertEqual((facts["documents"], facts["deleted"], facts["dim"], facts["kind"], facts["codec"],
                           facts["nbits"], facts["model"], facts["format_version"]),
-                         (5, 0, 96, "exact", "int8", None, "mini", 0))
+                         (5, 0, 96, "exact", "int8", None, "mini", 1))
         self.assertRegex(facts["fingerprint"], "^[0-9a-f]{64}$")
         size = sum(os.path.getsize(os.path.join(folder, name))
                    for folder, _, names in os.walk(self.index) for name in names if name != "lock")
