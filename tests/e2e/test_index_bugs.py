@@ -1,4 +1,4 @@
-"""Known bugs of other engines, on index folders of kind exact (B.. are their numbers)."""
+"""Known bugs of other engines, on index folders (B.. are their numbers); of kind exact, and test_index_bugs_of_kinds.py."""
 import json
 import os
 import random
@@ -20,12 +20,17 @@ def unit(axis, dim=DIM):
 class BareCase(CliCase):
     """Indexes of written-out vectors."""
 
+    FORM = ()  # flags of a new index
+
     def setUp(self):
         super().setUp()
         self.index = self.path("idx")
 
     def add(self, items, *flags):
-        return self.run_ok("index", self.index, "--embeddings", write_npz(self.path("in.npz"), items), *flags)
+        return self.run_ok("index", self.index, "--embeddings", write_npz(self.path("in.npz"), items), *self.form(), *flags)
+
+    def form(self):
+        return () if os.path.exists(self.index) else self.FORM
 
     def ask(self, queries, *flags):
         """One list of (id, score) for each query, a list of rows."""
@@ -137,7 +142,7 @@ class Replacing(BareCase):
         self.add(items)
         first = self.ask([[unit(3), unit(4)]], "--k", "100")
         npz = write_npz(self.path("deflated.npz"), items, deflated=True)
-        self.run_ok("index", self.index, "--embeddings", npz, "--override")
+        self.run_ok("index", self.index, "--embeddings", npz, "--override", *self.FORM)
         self.assertEqual(self.ask([[unit(3), unit(4)]], "--k", "100"), first)
 
 
@@ -155,7 +160,7 @@ class Retrieving(BareCase):
     def test_b36_the_first_ten_are_the_same_for_every_k(self):
         source = random.Random(36)
         vectors = [[[source.gauss(0, 1) for _ in range(DIM)] for _ in range(3)] for _ in range(801)]
-        self.add([(f"d{i}", rows) for i, rows in enumerate(vectors[1:])], "--codec", "float16")
+        self.add([(f"d{i}", rows) for i, rows in enumerate(vectors[1:])])
         lists = {k: self.ask([vectors[0]], "--k", str(k))[0] for k in (1, 10, 128, 129, 200, 500, 800, 900)}
         for k, hits in lists.items():
             self.assertEqual(len(hits), min(k, 800))
@@ -172,12 +177,13 @@ class Retrieving(BareCase):
 
 
 class Small(BareCase):
-    """B26 as far as the exact kind reaches, for every codec: small and repetitive collections build and answer."""
+    """B26, for every codec: small and repetitive collections build and answer."""
+
+    FORMS = tuple(("--codec", codec) for codec in ("float32", "float16", "int8"))
 
     def check_own_rows_come_first(self, documents, dim, twins=1):
-        for codec in ("float32", "float16", "int8"):
-            self.run_ok("index", self.index, "--embeddings", write_npz(self.path("in.npz"), documents),
-                        "--codec", codec, "--override")
+        for form in self.FORMS:
+            self.run_ok("index", self.index, "--embeddings", write_npz(self.path("in.npz"), documents), *form, "--override")
             self.assertEqual(self.documents(), len(documents))
             for (name, _), hits in zip(documents, self.ask([rows for _, rows in documents], "--k", "2000")):
                 self.assertEqual(len(hits), len(documents))
@@ -208,7 +214,7 @@ class Small(BareCase):
 
     def test_b26_one_short_text(self):
         corpus = self.write_records("c.jsonl", [{"_id": "t", "text": "This is a test."}])
-        self.run_ok("index", self.index, "--model", "mini", corpus)
+        self.run_ok("index", self.index, "--model", "mini", corpus, *self.FORM)
         hits = self.run_ok("search", self.index, "This is a test.").splitlines()
         self.assertEqual([line.split("\t")[2] for line in hits], ["t"])
 
@@ -255,7 +261,7 @@ class Empty(BareCase):
 
     def test_b23_empty_texts_are_stored_found_and_removed(self):
         corpus = self.write_records("c.jsonl", [{"_id": f"d{i}", "text": text} for i, text in enumerate(self.TEXTS)])
-        self.run_ok("index", self.index, "--model", "mini", "--store-text", corpus)
+        self.run_ok("index", self.index, "--model", "mini", "--store-text", corpus, *self.FORM)
         before = self.found("--k", "10")
         self.assertEqual(before[0], "d5")
         self.assertCountEqual(before, [f"d{i}" for i in range(6)])
