@@ -234,7 +234,7 @@ void add_evaluate(CLI::App& app) {
   verb->add_option("--split", flags->split, "qrels to use")->capture_default_str();
   add_form_flags(*verb, flags->form);
   add_plaid_flags(*verb, flags->plaid, false);
-  add_hnsw_flags(*verb, flags->hnsw);
+  add_hnsw_flags(*verb, flags->hnsw, false);
   verb->add_option("--k", flags->k, "hits to fetch a query")
       ->check(CLI::Range(size_t{1}, size_t{1} << 40))
       ->capture_default_str();

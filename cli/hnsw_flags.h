@@ -19,6 +19,6 @@ struct HnswFlags {
 };
 
 /// Adds --k-token and --ef-search, which exclude --exact. REQUIRES: that flag is there.
-void add_hnsw_flags(CLI::App& verb, HnswFlags& flags);
+void add_hnsw_flags(CLI::App& verb, HnswFlags& flags, bool may_be_tuned);
 
 }  // namespace maxsimd::cli

@@ -25,8 +25,12 @@ void PlaidFlags::apply(IndexKind kind, SearchOptions& options) const {
 void use_tuned_search(const std::filesystem::path& index, SearchOptions& options) {
   const auto tuned = read_tuned_search(index);
   if (!tuned) return;
-  options.plaid.n_ivf_probe = tuned->n_ivf_probe;
-  options.plaid.n_full_scores = tuned->n_full_scores;
+  if (tuned->k_token != 0) {
+    options.hnsw = {.k_token = tuned->k_token, .ef_search = tuned->ef_search};
+  } else {
+    options.plaid.n_ivf_probe = tuned->n_ivf_probe;
+    options.plaid.n_full_scores = tuned->n_full_scores;
+  }
 }
 
 void add_plaid_flags(CLI::App& verb, PlaidFlags& flags, bool may_be_tuned) {

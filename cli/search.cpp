@@ -113,7 +113,7 @@ void add_search(CLI::App& app) {
       ->check(CLI::Range(size_t{1}, size_t{1} << 40))
       ->capture_default_str();
   add_plaid_flags(*verb, flags->plaid, true);
-  add_hnsw_flags(*verb, flags->hnsw);
+  add_hnsw_flags(*verb, flags->hnsw, true);
   verb->add_option("--where", flags->where, "only documents whose metadata satisfy a condition");
   verb->add_option("--id", flags->ids, "only documents with these ids; may be repeated")
       ->allow_extra_args(false);

@@ -2,6 +2,8 @@
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <tuple>
+#include <utility>
 
 #include "cli/corpus.h"
 #include "cli/index_flags.h"
@@ -32,18 +34,37 @@ Embeddings query_vectors(const Flags& flags, const IndexSettings& settings) {
   return load_model(model).encode_queries(read_query_file(flags.queries).texts);
 }
 
-Json as_json(const TuningPoint& point) {
-  return {{"n_ivf_probe", point.parameters.n_ivf_probe},
-          {"n_full_scores", point.parameters.n_full_scores},
+/// The knobs of a kind and where they stand.
+struct Knobs {
+  const char* first;
+  const char* second;
+  std::pair<size_t, size_t> (*values)(const TuningPoint& point);
+};
+
+Knobs knobs_of(IndexKind kind) {
+  if (kind == IndexKind::hnsw) {
+    return {"k_token", "ef_search", [](const TuningPoint& point) {
+              return std::pair(point.hnsw.k_token, point.hnsw.ef_search);
+            }};
+  }
+  return {"n_ivf_probe", "n_full_scores", [](const TuningPoint& point) {
+            return std::pair(point.plaid.n_ivf_probe, point.plaid.n_full_scores);
+          }};
+}
+
+Json as_json(const Knobs& knobs, const TuningPoint& point) {
+  const auto [first, second] = knobs.values(point);
+  return {{knobs.first, first},
+          {knobs.second, second},
           {"recall", point.recall},
           {"p50_ms", point.p50_ms},
           {"p95_ms", point.p95_ms}};
 }
 
-void print_json(const TuningReport& report) {
+void print_json(const Knobs& knobs, const TuningReport& report) {
   Json curve = Json::array();
-  for (const TuningPoint& point : report.curve) curve.push_back(as_json(point));
-  const Json out = {{"chosen", as_json(report.chosen)},
+  for (const TuningPoint& point : report.curve) curve.push_back(as_json(knobs, point));
+  const Json out = {{"chosen", as_json(knobs, report.chosen)},
                     {"keeps_recall", report.keeps_recall},
                     {"judged_recall", report.judged_recall},
                     {"exact_p50_ms", report.exact_p50_ms},
@@ -52,25 +73,27 @@ void print_json(const TuningReport& report) {
 }
 
 // Only settings that are quicker than all of a higher recall are worth a line.
-void print_table(const TuningReport& report) {
-  std::puts("n_ivf_probe\tn_full_scores\trecall\tp50_ms\tp95_ms");
+void print_table(const Knobs& knobs, const TuningReport& report) {
+  std::printf("%s\t%s\trecall\tp50_ms\tp95_ms\n", knobs.first, knobs.second);
   double best = -1.0;
   for (const TuningPoint& point : report.curve) {
     if (point.recall <= best) continue;
     best = point.recall;
-    std::printf("%zu\t%zu\t%.4f\t%.3f\t%.3f\n", point.parameters.n_ivf_probe,
-                point.parameters.n_full_scores, point.recall, point.p50_ms, point.p95_ms);
+    const auto [first, second] = knobs.values(point);
+    std::printf("%zu\t%zu\t%.4f\t%.3f\t%.3f\n", first, second, point.recall, point.p50_ms,
+                point.p95_ms);
   }
 }
 
-void tell(const Flags& flags, const TuningReport& report) {
+void tell(const Flags& flags, const Knobs& knobs, const TuningReport& report) {
   const TuningPoint& chosen = report.chosen;
+  const auto [first, second] = knobs.values(chosen);
   std::fprintf(stderr,
-               "%s: n_ivf_probe %zu, n_full_scores %zu: recall@%zu %.4f on the %zu queries that "
+               "%s: %s %zu, %s %zu: recall@%zu %.4f on the %zu queries that "
                "chose, %.4f on %zu others; %.2f ms a query (p50), exact search %.2f ms\n",
-               flags.index.c_str(), chosen.parameters.n_ivf_probe, chosen.parameters.n_full_scores,
-               flags.tuning.k, chosen.recall, report.choosing_queries, report.judged_recall,
-               report.judging_queries, chosen.p50_ms, report.exact_p50_ms);
+               flags.index.c_str(), knobs.first, first, knobs.second, second, flags.tuning.k,
+               chosen.recall, report.choosing_queries, report.judged_recall, report.judging_queries,
+               chosen.p50_ms, report.exact_p50_ms);
   if (!report.keeps_recall) {
     std::fprintf(stderr, "note: no setting kept a recall of %g; this is the one with the best\n",
                  flags.tuning.recall);
@@ -90,13 +113,16 @@ void run(Flags& flags) {
     flags.tuning.progress = bar.callback();
     report = tune(retriever, queries, flags.tuning, pool);
   }
-  flags.json ? print_json(report) : print_table(report);
-  tell(flags, report);
+  const IndexKind kind = retriever.index().settings().kind;
+  const Knobs knobs = knobs_of(kind);
+  flags.json ? print_json(knobs, report) : print_table(knobs, report);
+  tell(flags, knobs, report);
   if (flags.dry_run) return;
-  write_tuned_search(flags.index, {.n_ivf_probe = report.chosen.parameters.n_ivf_probe,
-                                   .n_full_scores = report.chosen.parameters.n_full_scores,
-                                   .k = flags.tuning.k,
-                                   .recall = report.judged_recall});
+  TunedSearch tuned{.k = flags.tuning.k, .recall = report.judged_recall};
+  (kind == IndexKind::hnsw ? std::tie(tuned.k_token, tuned.ef_search)
+                           : std::tie(tuned.n_ivf_probe, tuned.n_full_scores)) =
+      knobs.values(report.chosen);
+  write_tuned_search(flags.index, tuned);
 }
 
 }  // namespace
@@ -105,11 +131,12 @@ void add_tune(CLI::App& app) {
   CLI::App* verb =
       app.add_subcommand("tune", "search parameters of an index, measured on queries of yours");
   verb->footer(
-      "Prints the settings that no other beats in recall and time, fastest first: n_ivf_probe, "
-      "n_full_scores, recall, p50_ms, p95_ms, separated by tabs. Recall is the share of exact "
+      "Prints the settings that no other beats in recall and time, fastest first: n_ivf_probe and "
+      "n_full_scores of kind plaid, k_token and ef_search of kind hnsw, then recall, p50_ms, "
+      "p95_ms, separated by tabs. Recall is the share of exact "
       "search's first k hits that were found, on every second query; the choice is judged on the "
       "others. The cheapest setting that keeps --recall is stored with the index, and 'search' "
-      "uses it where its flags say nothing else. For kind plaid.");
+      "uses it where its flags say nothing else.");
   const auto flags = std::make_shared<Flags>();
   add_index_argument(*verb, flags->index);
   verb->add_option("--queries", flags->queries,

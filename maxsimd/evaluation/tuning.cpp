@@ -14,7 +14,9 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr size_t kMostProbes = 256;
-constexpr double kFinestStep = 1.1;  // between two values of n_full_scores that are told apart
+constexpr size_t kFewestTokens = 4, kMostTokens = 1024;  // k_token
+constexpr size_t kMostKept = 16;                         // ef_search, for each of k_token
+constexpr double kFinestStep = 1.1;  // between two values of the second knob that are told apart
 
 struct TuningQuery {
   Embeddings embeddings;
@@ -30,22 +32,43 @@ class Tuner {
  public:
   Tuner(const Retriever& retriever, const TuningOptions& options, ThreadPool& pool)
       : retriever_(retriever), options_(options), pool_(pool) {
-    for (size_t probes = 1; probes <= kMostProbes; probes *= 2) probes_.push_back(probes);
-    most_scores_ = std::max(retriever.index().size(), options.k);
-    for (size_t n = options.k; n < most_scores_; n *= 2) ++steps_;
+    const bool is_plaid = kind() == IndexKind::plaid;
+    const size_t most = is_plaid ? kMostProbes : kMostTokens;
+    for (size_t first = is_plaid ? 1 : kFewestTokens; first <= most; first *= 2) {
+      firsts_.push_back(first);
+    }
+    const Range range = seconds_of(firsts_.back());
+    for (size_t second = range.least; second < range.most; second *= 2) ++steps_;
   }
 
   TuningReport run(const Embeddings& queries) {
     prepare(queries);
-    for (const size_t probes : probes_) {
-      if (!explore(probes)) break;
+    for (const size_t first : firsts_) {
+      if (!explore(first)) break;
     }
-    report_.judged_recall = measure(report_.chosen.parameters, judging_).recall;
+    report_.judged_recall = measure(report_.chosen, judging_).recall;
     std::ranges::sort(report_.curve, {}, &TuningPoint::p50_ms);
     return std::move(report_);
   }
 
  private:
+  struct Range {
+    size_t least, most;
+  };
+
+  IndexKind kind() const { return retriever_.index().settings().kind; }
+
+  // Of the second knob: from as few as may be to all documents, or to many for each token.
+  Range seconds_of(size_t first) const {
+    if (kind() == IndexKind::hnsw) return {first, kMostKept * first};
+    return {options_.k, std::max(retriever_.index().size(), options_.k)};
+  }
+
+  TuningPoint setting(size_t first, size_t second) const {
+    if (kind() == IndexKind::hnsw) return {.hnsw = {.k_token = first, .ef_search = second}};
+    return {.plaid = {.n_ivf_probe = first, .n_full_scores = second}};
+  }
+
   // Every second query chooses, so that a file sorted by subject is halved fairly.
   void prepare(const Embeddings& queries) {
     std::vector<double> ms;
@@ -69,13 +92,13 @@ class Tuner {
     return documents;
   }
 
-  Measured measure(const PlaidParameters& parameters,
-                   const std::vector<TuningQuery>& queries) const {
+  Measured measure(const TuningPoint& at, const std::vector<TuningQuery>& queries) const {
     Measured measured;
     size_t hits = 0, expected = 0;
     for (const TuningQuery& query : queries) {
       const Clock::time_point begin = Clock::now();
-      const std::vector<DocId> got = found(query, {.k = options_.k, .plaid = parameters});
+      const std::vector<DocId> got =
+          found(query, {.k = options_.k, .plaid = at.plaid, .hnsw = at.hnsw});
       measured.ms.push_back(seconds_since(begin) * 1000);
       expected += query.expected.size();
       hits += static_cast<size_t>(std::ranges::count_if(query.expected, [&](DocId document) {
@@ -88,16 +111,16 @@ class Tuner {
   }
 
   // No setting is measured twice: explore() doubles, and bisect() takes what lies strictly between.
-  TuningPoint point(size_t probes, size_t scores) {
-    TuningPoint made{.parameters = {.n_ivf_probe = probes, .n_full_scores = scores}};
-    const Measured measured = measure(made.parameters, choosing_);
+  TuningPoint point(size_t first, size_t second) {
+    TuningPoint made = setting(first, second);
+    const Measured measured = measure(made, choosing_);
     made.recall = measured.recall;
     made.p50_ms = quantile(measured.ms, 0.5);
     made.p95_ms = quantile(measured.ms, 0.95);
     report_.curve.push_back(made);
     consider(made);
-    // The first of a number of probes, its doublings, and four bisections (2^(1/16) < kFinestStep).
-    if (options_.progress) options_.progress(report_.curve.size(), probes_.size() * (steps_ + 5));
+    // The least, its doublings, and four bisections (2^(1/16) < kFinestStep).
+    if (options_.progress) options_.progress(report_.curve.size(), firsts_.size() * (steps_ + 5));
     return made;
   }
 
@@ -111,19 +134,21 @@ class Tuner {
     report_.keeps_recall = keeps;
   }
 
-  // False when more probes need not be tried: the fewest scores alone take longer than the best.
-  bool explore(size_t probes) {
-    size_t low = options_.k;
-    TuningPoint cheapest = point(probes, low);
+  // False when more of the first need not be tried: the least of the second takes longer than the
+  // best.
+  bool explore(size_t first) {
+    const Range range = seconds_of(first);
+    size_t low = range.least;
+    const TuningPoint cheapest = point(first, low);
     if (report_.keeps_recall && cheapest.p50_ms > report_.chosen.p50_ms) return false;
     if (cheapest.recall >= options_.recall) return true;
     size_t high = low;
-    while (high < most_scores_) {
+    while (high < range.most) {
       low = high;
-      high = std::min(high * 2, most_scores_);
-      const TuningPoint more = point(probes, high);
+      high = std::min(high * 2, range.most);
+      const TuningPoint more = point(first, high);
       if (more.recall >= options_.recall) {
-        bisect(probes, low, high);
+        bisect(first, low, high);
         break;
       }
       if (report_.keeps_recall && more.p50_ms > report_.chosen.p50_ms) break;  // never cheaper
@@ -131,19 +156,18 @@ class Tuner {
     return true;
   }
 
-  void bisect(size_t probes, size_t low, size_t high) {
+  void bisect(size_t first, size_t low, size_t high) {
     while (static_cast<double>(high) > kFinestStep * static_cast<double>(low)) {
       const size_t middle = low + (high - low) / 2;
       if (middle == low) return;
-      (point(probes, middle).recall >= options_.recall ? high : low) = middle;
+      (point(first, middle).recall >= options_.recall ? high : low) = middle;
     }
   }
 
   const Retriever& retriever_;
   const TuningOptions& options_;
   ThreadPool& pool_;
-  std::vector<size_t> probes_;
-  size_t most_scores_ = 0;
+  std::vector<size_t> firsts_;  // values of the first knob
   size_t steps_ = 0;
   std::vector<TuningQuery> choosing_, judging_;
   TuningReport report_;
@@ -151,10 +175,9 @@ class Tuner {
 
 void check(const Retriever& retriever, const Embeddings& queries, const TuningOptions& options) {
   const IndexSettings& settings = retriever.index().settings();
-  if (settings.kind != IndexKind::plaid) {
-    throw std::invalid_argument("tune: an index of kind " +
-                                std::string(index_kind_name(settings.kind)) +
-                                " has no parameters to choose; only kind plaid has");
+  if (settings.kind == IndexKind::exact) {
+    throw std::invalid_argument(
+        "tune: an index of kind exact has no parameters to choose; kinds plaid and hnsw have");
   }
   if (queries.size() < 2) {
     throw std::invalid_argument(

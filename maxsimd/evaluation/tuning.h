@@ -2,9 +2,10 @@
 // keep a recall of exact search.
 //
 // Exact MaxSim over the same stored vectors says what is to be found. Two knobs are turned: for
-// plaid n_ivf_probe and n_full_scores. For every value of the first, in steps of two, the smallest
-// value of the second that keeps the recall is bisected, and timed, until more of the first cannot
-// be cheaper. Half of the queries choose; the other half only judges the choice.
+// plaid n_ivf_probe and n_full_scores, for hnsw k_token and ef_search. For every value of the
+// first, in steps of two, the smallest value of the second that keeps the recall is bisected, and
+// timed, until more of the first cannot be cheaper. Half of the queries choose; the other half only
+// judges the choice.
 #pragma once
 
 #include <cstddef>
@@ -26,7 +27,8 @@ struct TuningOptions {
 
 /// What one setting gave on the queries that choose.
 struct TuningPoint {
-  PlaidParameters parameters;
+  PlaidParameters plaid;  // where the index is of this kind, or
+  HnswParameters hnsw;
   double recall = 0;  // share of exact search's first k that were found
   double p50_ms = 0;  // a query alone, with all threads of the pool
   double p95_ms = 0;
@@ -42,8 +44,8 @@ struct TuningReport {
 };
 
 /// Measures. Takes minutes for large indexes: each of some 30 settings is tried on every query.
-/// Throws std::invalid_argument: an index of another kind than plaid, fewer than 2 queries, another
-/// dim, k = 0, a recall outside (0, 1]; and as Retriever::search(). One thread at a time.
+/// Throws std::invalid_argument: an index of kind exact, fewer than 2 queries, another dim, k = 0,
+/// a recall outside (0, 1]; and as Retriever::search(). One thread at a time.
 TuningReport tune(const Retriever& retriever, const Embeddings& queries,
                   const TuningOptions& options, ThreadPool& pool);
 

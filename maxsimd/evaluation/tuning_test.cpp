@@ -43,15 +43,18 @@ class Tuning : public testing::Test {
   Retriever retriever() const { return Retriever(Index::open(folder_.path())); }
 
   // Of the queries first, first + 2, ...
-  double recall(const PlaidParameters& parameters, size_t k, size_t first) {
-    const Retriever searched = retriever();
+  double recall(const TuningPoint& point, size_t k, size_t first) {
+    return recall(retriever(), point, k, first);
+  }
+  double recall(const Retriever& searched, const TuningPoint& point, size_t k, size_t first) {
     size_t hits = 0, all = 0;
     for (size_t q = first; q < queries_.size(); q += 2) {
       const Embeddings query = queries_.item(q);
       std::set<DocId> expected;
       const auto exact = search_exact(query, searched.index(), {.k = k}, pool_);
       for (const auto& hit : exact[0]) expected.insert(hit.document);
-      const auto found = searched.search(query, {.k = k, .plaid = parameters}, pool_);
+      const auto found =
+          searched.search(query, {.k = k, .plaid = point.plaid, .hnsw = point.hnsw}, pool_);
       for (const auto& hit : found[0]) hits += expected.count(hit.document);
       all += expected.size();
     }
@@ -80,13 +83,12 @@ TEST_F(Tuning, ChoosesTheCheapestMeasuredSettingThatKeepsTheRecall) {
   EXPECT_EQ(calls, report.curve.size());
   EXPECT_GE(report.chosen.recall, 0.95);
   for (const TuningPoint& point : report.curve) {
-    EXPECT_FLOAT_EQ(static_cast<float>(recall(point.parameters, 10, 0)),
-                    static_cast<float>(point.recall));
+    EXPECT_FLOAT_EQ(static_cast<float>(recall(point, 10, 0)), static_cast<float>(point.recall));
     if (point.recall >= 0.95) {
       EXPECT_GE(point.p50_ms, report.chosen.p50_ms);
     }
   }
-  EXPECT_FLOAT_EQ(static_cast<float>(recall(report.chosen.parameters, 10, 1)),
+  EXPECT_FLOAT_EQ(static_cast<float>(recall(report.chosen, 10, 1)),
                   static_cast<float>(report.judged_recall));
 }
 
@@ -100,12 +102,43 @@ TEST_F(Tuning, HigherRecallIsNeverFoundWithFewerScoresAtTheSameProbes) {
   const TuningReport report = tune(retriever(), queries_, {.k = 10, .recall = 0.99}, pool_);
   for (const TuningPoint& a : report.curve) {
     for (const TuningPoint& b : report.curve) {
-      if (a.parameters.n_ivf_probe != b.parameters.n_ivf_probe) continue;
-      if (a.parameters.n_full_scores < b.parameters.n_full_scores) {
+      if (a.plaid.n_ivf_probe != b.plaid.n_ivf_probe) continue;
+      if (a.plaid.n_full_scores < b.plaid.n_full_scores) {
         EXPECT_LE(a.recall, b.recall);
       }
     }
   }
+}
+
+TEST_F(Tuning, GraphsAreTunedByTheirOwnKnobs) {
+  TestFolder folder;
+  {
+    IndexWriter writer = IndexWriter::create(
+        folder.path(),
+        {.dim = kDim, .kind = IndexKind::hnsw, .codec = Codec::int8, .m = 4, .ef_construction = 20},
+        {.pool = &pool_, .fewest_listed_vectors = 500});
+    ClusteredVectors vectors({.dim = kDim}, 7);
+    Ids ids;
+    for (size_t i = 0; i < kDocuments; ++i) ids.push_back(numbered("d", i));
+    const Embeddings rows = vectors.items(random_lengths(kDocuments, 5, 30, 1));
+    writer.add({.ids = ids, .embeddings = &rows});
+    writer.commit();
+    writer.optimize();
+  }
+  const Retriever searched(Index::open(folder.path()));
+  const TuningReport report = tune(searched, queries_, {.k = 10, .recall = 0.9}, pool_);
+  EXPECT_TRUE(report.keeps_recall);
+  EXPECT_EQ(report.chosen.plaid, PlaidParameters{});
+  std::set<size_t> tokens;
+  for (const TuningPoint& point : report.curve) {
+    tokens.insert(point.hnsw.k_token);
+    EXPECT_GE(point.hnsw.ef_search, point.hnsw.k_token);
+    EXPECT_FLOAT_EQ(static_cast<float>(recall(searched, point, 10, 0)),
+                    static_cast<float>(point.recall));
+  }
+  EXPECT_GT(tokens.size(), 1U);
+  EXPECT_FLOAT_EQ(static_cast<float>(recall(searched, report.chosen, 10, 1)),
+                  static_cast<float>(report.judged_recall));
 }
 
 TEST_F(Tuning, RefusesWhatCannotBeTuned) {

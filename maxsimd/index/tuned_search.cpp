@@ -34,11 +34,16 @@ size_t count(const nlohmann::json& json, const char* name, const std::string& pa
 }  // namespace
 
 void write_tuned_search(const std::filesystem::path& folder, const TunedSearch& tuned) {
-  const nlohmann::ordered_json json = {{"format", kFormat},
-                                       {"n_ivf_probe", tuned.n_ivf_probe},
-                                       {"n_full_scores", tuned.n_full_scores},
-                                       {"k", tuned.k},
-                                       {"recall", tuned.recall}};
+  nlohmann::ordered_json json = {{"format", kFormat}};
+  if (tuned.k_token != 0) {
+    json["k_token"] = tuned.k_token;
+    json["ef_search"] = tuned.ef_search;
+  } else {
+    json["n_ivf_probe"] = tuned.n_ivf_probe;
+    json["n_full_scores"] = tuned.n_full_scores;
+  }
+  json["k"] = tuned.k;
+  json["recall"] = tuned.recall;
   write_file_atomic(folder / kTunedSearchName, json.dump(2) + "\n");
 }
 
@@ -54,10 +59,15 @@ std::optional<TunedSearch> read_tuned_search(const std::filesystem::path& folder
   if (!recall.is_number() || recall.get<double>() < 0.0 || recall.get<double>() > 1.0) {
     throw FormatError(name + ": recall: expected a number from 0 to 1, got " + recall.dump());
   }
-  return TunedSearch{.n_ivf_probe = count(json, "n_ivf_probe", name),
-                     .n_full_scores = count(json, "n_full_scores", name),
-                     .k = count(json, "k", name),
-                     .recall = recall.get<double>()};
+  TunedSearch tuned{.k = count(json, "k", name), .recall = recall.get<double>()};
+  if (json.contains("k_token")) {
+    tuned.k_token = count(json, "k_token", name);
+    tuned.ef_search = count(json, "ef_search", name);
+  } else {
+    tuned.n_ivf_probe = count(json, "n_ivf_probe", name);
+    tuned.n_full_scores = count(json, "n_full_scores", name);
+  }
+  return tuned;
 }
 
 }  // namespace maxsimd

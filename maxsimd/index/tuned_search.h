@@ -9,7 +9,8 @@
 namespace maxsimd {
 
 struct TunedSearch {
-  size_t n_ivf_probe = 0, n_full_scores = 0;  // kind plaid
+  size_t n_ivf_probe = 0, n_full_scores = 0;  // kind plaid, or
+  size_t k_token = 0, ef_search = 0;          // kind hnsw: the others are 0
   size_t k = 0;                               // hits whose recall was measured
   double recall = 0;  // of exact search's first k, on queries that did not choose
 

@@ -25,6 +25,9 @@ TEST(TunedSearch, IsReadAsItWasWritten) {
   const TunedSearch tuned{.n_ivf_probe = 4, .n_full_scores = 300, .k = 10, .recall = 0.987};
   write_tuned_search(folder.path(), tuned);
   EXPECT_EQ(read_tuned_search(folder.path()), tuned);
+  const TunedSearch graphs{.k_token = 50, .ef_search = 70, .k = 10, .recall = 1.0};
+  write_tuned_search(folder.path(), graphs);
+  EXPECT_EQ(read_tuned_search(folder.path()), graphs);
 }
 
 TEST(TunedSearch, DamagedFileIsAFormatErrorThatVerifyFindsToo) {
@@ -37,6 +40,7 @@ TEST(TunedSearch, DamagedFileIsAFormatErrorThatVerifyFindsToo) {
        R"({"format": "maxsimd search parameters", "n_ivf_probe": 0, "n_full_scores": 1, "k": 1, "recall": 1})",
        R"({"format": "maxsimd search parameters", "n_ivf_probe": 1, "n_full_scores": -1, "k": 1, "recall": 1})",
        R"({"format": "maxsimd search parameters", "n_ivf_probe": 1, "n_full_scores": 1, "k": 1, "recall": 7})",
+       R"({"format": "maxsimd search parameters", "k_token": 1, "k": 1, "recall": 1})",
        R"({"format": "other", "n_ivf_probe": 1, "n_full_scores": 1, "k": 1, "recall": 1})"}) {
     write(file, text);
     EXPECT_THROW(read_tuned_search(folder.path()), FormatError) << text;
