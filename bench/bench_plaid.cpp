@@ -115,7 +115,7 @@ void bench_threads(const TestCorpus& corpus, const Embeddings& queries, size_t k
       query.find_candidates(corpus.live(), corpus.live().count(), parameters, n_full_scores);
       stages.num_candidates += query.num_candidates();
       stages.candidates.push_back(since(at));
-      query.approximate(3 * n_full_scores, pool);
+      query.approximate(kSelectedPerFull * n_full_scores, pool);
       stages.approximate.push_back(since(at));
       query.score_selected(n_full_scores, pool);
       stages.selected.push_back(since(at));

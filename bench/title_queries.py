@@ -23,7 +23,7 @@ def main():
     with opener(args.corpus, "rt", encoding="utf-8") as lines:
         for line in lines:
             document = json.loads(line)
-            if len(document.get("title", "")) >= 20:
+            if len(document.get("title") or "") >= 20:
                 titles.setdefault(document["title"], document["_id"])
     items = list(titles.items())
     chosen = sorted(random.Random(args.seed).sample(range(len(items)), min(args.count, len(items))))

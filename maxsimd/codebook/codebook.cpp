@@ -41,8 +41,10 @@ void check_parts(const CodebookParts& parts) {
   }
   for (const std::vector<float>* values : {&parts.centroids, &parts.cutoffs, &parts.weights}) {
     for (const float value : *values) {
-      // Twice the bound of vectors: residuals reach that far.
-      if (!(std::abs(value) <= 2 * kLargestDeviation)) fail("a value is not finite or beyond 1e15");
+      // Residuals reach twice as far as vectors, and are stretched in their full length.
+      if (!(std::abs(value) <= 2 * kLargestDeviation * kLongestRow)) {
+        fail("a value is not finite or beyond 1e15");
+      }
     }
   }
   for (size_t i = parts.dim; i < parts.cutoffs.size(); ++i) {

@@ -15,7 +15,6 @@ PRAGMA page_size = 4096;
 PRAGMA journal_mode = DELETE;
 PRAGMA synchronous = EXTRA;
 PRAGMA application_id = 1297634125;
-PRAGMA user_version = 1;
 )";
 
 struct SchemaPart {

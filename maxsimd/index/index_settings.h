@@ -13,8 +13,8 @@
 
 namespace maxsimd {
 
-/// The version of the folder's format this program writes and the only one it reads. Every later
-/// program reads it, too (tests/formats); version 0 was before the first release.
+/// The version of the folder's format this program writes and reads. Later programs go on reading
+/// it (tests/formats); version 0 was before the first release, and is not read.
 inline constexpr uint32_t kIndexFormatVersion = 1;
 
 /// How candidates are found.

@@ -84,8 +84,8 @@ struct ResidualTables {
 };
 
 inline constexpr size_t kResidualScaleBytes = 2;
-inline constexpr float kResidualScaleUnit = 0x1p-14F;
-inline constexpr float kMaxResidualScale = 65535.0F * kResidualScaleUnit;  // below 4
+inline constexpr float kResidualScaleUnit = 0x1p-10F;
+inline constexpr float kMaxResidualScale = 65535.0F * kResidualScaleUnit;  // below 64
 
 // Always inlined: see coded_row_bytes().
 __attribute__((always_inline)) constexpr size_t residual_row_bytes(size_t dim, size_t nbits) {
@@ -95,7 +95,14 @@ __attribute__((always_inline)) constexpr size_t residual_row_bytes(size_t dim, s
 /// The factor that stretches a residual of this squared length to the tables' norm; 0 for those of
 /// no length or none that is a number.
 __attribute__((always_inline)) inline float residual_stretch(float norm, float squares) {
-  return squares > 0.0F ? norm / __builtin_sqrtf(squares) : 0.0F;
+  if (!(squares > 0.0F)) return 0.0F;
+  const float stretch = norm / __builtin_sqrtf(squares);
+  return stretch < 0x1p127F ? stretch : 0x1p127F;
+}
+
+/// Of a coded row.
+__attribute__((always_inline)) inline float residual_scale_of(const uint8_t* row) {
+  return static_cast<float>(row[0] | row[1] << 8) * kResidualScaleUnit;
 }
 
 /// The stored scale of least squared error, of sum(weight * residual) and sum(weight^2).

@@ -29,6 +29,10 @@ struct Case {
     for (uint16_t& id : ids) id = static_cast<uint16_t>((random.next() + 1.0F) * 5.4F);
     codes.resize(num_rows * residual_row_bytes(dim, nbits));
     for (uint8_t& code : codes) code = static_cast<uint8_t>((random.next() + 1.0F) * 127.9F);
+    for (size_t t = 0; t < num_rows; ++t) {  // scales up to 2, and now and then 0 or the largest
+      uint8_t& high = codes[t * residual_row_bytes(dim, nbits) + 1];
+      high = static_cast<uint8_t>(t % 19 == 7 ? 0xff : t % 17 == 5 ? 0 : high % 8);
+    }
     pack();
   }
 
@@ -64,7 +68,7 @@ struct Case {
     std::vector<float> row(dim);
     for (size_t d = 0; d < dim; ++d) {
       const uint8_t* coded = codes.data() + t * packed_weights.residual_bytes();
-      const float scale = static_cast<float>(coded[0] + 256 * coded[1]) / 16384.0F;
+      const float scale = static_cast<float>(coded[0] + 256 * coded[1]) / 1024.0F;
       const size_t byte = coded[kResidualScaleBytes + d * nbits / 8];
       const size_t bucket = byte >> (d * nbits % 8) & (buckets() - 1);
       row[d] = centroids[ids[t] * dim + d] + scale * weights[bucket * dim + d];

@@ -16,7 +16,7 @@ constexpr double kSmallestSimilarity = 1e-25;
 constexpr double kLargestScore = 0x1p26;
 constexpr double kMaxScale = double{kMaxResidualScale};
 constexpr double kLargestInt16 = 32767.0;
-constexpr double kLargestSlack = 0x1p60;  // more than any sum
+constexpr float kLargestSlack = 0x1p60F;  // more than any sum
 
 double squared(double x) {
   return x * x;
@@ -108,8 +108,9 @@ void PackedResidualQuery::pack(MatrixView<const float> query, const PackedBucket
     const double norm = norm_of(row);
     bounds_[r] = norm * longest_centroid;
     const double largest_similarity = norm * (longest_centroid + kMaxScale * weights.norm());
-    if (largest_similarity < kSmallestSimilarity) {
+    if (largest_similarity < kSmallestSimilarity) {  // all sums are 0, and no vector is ruled out
       fixed_errors_[r] = largest_similarity;
+      slack_[r] = norm > 0.0 ? kLargestSlack : 0.0F;
       continue;
     }
     double largest = 0.0;
@@ -118,7 +119,7 @@ void PackedResidualQuery::pack(MatrixView<const float> query, const PackedBucket
     }
     units_[r] = std::max(largest / kLargestCode, bounds_[r] / kLargestScore);
     shift_ = std::max(shift_, shift_for(bounds_[r], units_[r]));
-    fixed_errors_[r] = largest_similarity * relative_rounding(row.size());
+    fixed_errors_[r] = bounds_[r] * relative_rounding(row.size());
   }
   for (size_t r = 0; r < query.rows; ++r) {
     if (units_[r] == 0.0) continue;
@@ -126,7 +127,7 @@ void PackedResidualQuery::pack(MatrixView<const float> query, const PackedBucket
     score_factors_[r] = static_cast<float>(1.0 / score_unit);
     fixed_errors_[r] += 0.501 * score_unit;
     const double slack = 2.0 * fixed_errors_[r] / units_[r] + 1.0;
-    slack_[r] = static_cast<float>(std::min(std::ceil(slack), kLargestSlack));
+    slack_[r] = std::min(static_cast<float>(std::ceil(slack)), kLargestSlack);
     pack_row(r, query.row(r), weights);
   }
 }
@@ -146,7 +147,9 @@ void PackedResidualQuery::pack_row(size_t r, std::span<const float> row,
     if (scale > 0.0) squares += squared(off / scale);
     of_weights += std::abs(double{row[d]}) * weights.errors()[d];
   }
-  const double error = std::min(of_codes, std::sqrt(squares) * weights.norm()) + of_weights;
+  const double rounding = norm_of(row) * weights.norm() * relative_rounding(row.size());
+  const double error =
+      std::min(of_codes, std::sqrt(squares) * weights.norm()) + of_weights + rounding;
   // Rounded up, with room for the product with a row's scale.
   scaled_errors_[r] = static_cast<float>(error / units_[r] * (1.0 + 0x1p-20));
 }

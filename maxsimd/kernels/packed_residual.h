@@ -75,8 +75,8 @@ class PackedResidualQuery {
   const float* scaled_errors() const { return scaled_errors_.data(); }
 
   /// Rows of a document that do not come so near to the best lower bound, with their scaled error,
-  /// are not the best in float32: twice the fixed error, in units. Never positive where any row is
-  /// the best: rows of zeros, padding. [num_columns]
+  /// are not the best in float32: twice the fixed error, in units. 0 for rows of zeros and padding,
+  /// where any row is the best; without bound for rows of nearly zeros. [num_columns]
   const float* slack() const { return slack_.data(); }
 
   // As PackedI8's: [num_panels][padded_dim / 4][32][4], [num_panels][padded_dim / 2][32][2],

@@ -51,7 +51,7 @@ struct Case {
     return row;
   }
   float scale(const std::vector<uint8_t>& codes, size_t r) const {
-    return static_cast<float>(codes[r * row_bytes()] + 256 * codes[r * row_bytes() + 1]) / 16384.0F;
+    return static_cast<float>(codes[r * row_bytes()] + 256 * codes[r * row_bytes() + 1]) / 1024.0F;
   }
 
   std::vector<uint8_t> code(const KernelTable& table) const {
@@ -148,9 +148,9 @@ TEST(CodeResiduals, TheScaleIsTheOneOfLeastSquaredError) {
       return sums;
     };
     const std::vector<double> least = errors();
-    for (const int step : {-20, 20}) {
+    for (const int step : {-8, 8}) {
       for (size_t r = 0; r < a_case.rows; ++r) {
-        const float units = a_case.scale(codes, r) * 16384.0F;
+        const float units = a_case.scale(codes, r) * 1024.0F;
         const auto moved = static_cast<uint16_t>(std::clamp(units + float(step), 0.0F, 65535.0F));
         codes[r * a_case.row_bytes()] = static_cast<uint8_t>(moved & 0xff);
         codes[r * a_case.row_bytes() + 1] = static_cast<uint8_t>(moved >> 8);
@@ -170,7 +170,7 @@ TEST(CodeResiduals, ALongResidualHasTheLargestScaleAndNoneHasZero) {
       if (b < 15) a_case.cutoffs[b * a_case.dim + d] = 0.1F * (static_cast<float>(b) - 7.0F);
     }
     a_case.values[d] = a_case.centroids[2 * a_case.dim + d];  // the first row's centroid
-    a_case.values[a_case.dim + d] *= 1e6F;
+    a_case.values[a_case.dim + d] *= 1e7F;
     a_case.values[2 * a_case.dim + d] = std::numeric_limits<float>::infinity();
   }
   for_each_table([&](const KernelTable& table) {

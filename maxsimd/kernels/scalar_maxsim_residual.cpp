@@ -8,10 +8,6 @@
 namespace maxsimd::kernels {
 namespace {
 
-float scale_of(const uint8_t* row) {
-  return static_cast<float>(row[0] | row[1] << 8) * kResidualScaleUnit;
-}
-
 /// The sum of row t and query column r.
 float residual_sum(const PackedResidualQuery& query, const PackedBucketWeights& weights,
                    const ResidualRows& rows, size_t t, size_t r) {
@@ -26,7 +22,8 @@ float residual_sum(const PackedResidualQuery& query, const PackedBucketWeights& 
     sum += weight * panel[(d / 4 * kPanelColumns + r % kPanelColumns) * 4 + d % 4];
   }
   const int32_t score = rows.scores[rows.centroids[t] * query.num_columns() + r];
-  return static_cast<float>(sum) * scale_of(row) + static_cast<float>(score * (1 << query.shift()));
+  return static_cast<float>(sum) * residual_scale_of(row) +
+         static_cast<float>(score * (1 << query.shift()));
 }
 
 }  // namespace
@@ -92,7 +89,7 @@ void scalar_maxsim_residual(const PackedResidualQuery& query, const PackedBucket
   std::fill_n(highest, query.num_columns(), kNone);
   for (size_t i = 0; i < rows.num_rows; ++i) {
     const size_t t = rows.selected != nullptr ? rows.selected[i] : i;
-    const float scale = scale_of(rows.residuals + t * weights.residual_bytes());
+    const float scale = residual_scale_of(rows.residuals + t * weights.residual_bytes());
     marks[i] = 0;
     for (size_t r = 0; r < query.num_columns(); ++r) {
       const float sum = residual_sum(query, weights, rows, t, r);

@@ -129,7 +129,7 @@ void decode_residuals(const ResidualTables& tables, const uint8_t* codes,
   for (size_t r = 0; r < num_rows; ++r) {
     const float* centroid = tables.centroids + centroid_ids[r] * tables.dim;
     const uint8_t* row = codes + r * row_bytes;
-    const float scale = static_cast<float>(row[0] | row[1] << 8) * kResidualScaleUnit;
+    const float scale = residual_scale_of(row);
     for (size_t i = 0; i < tables.dim; ++i) {
       const int byte = row[kResidualScaleBytes + i * tables.nbits / 8];
       const int bucket = byte >> i * tables.nbits % 8 & ((1 << tables.nbits) - 1);

@@ -29,13 +29,15 @@ void PlaidQuery::find_candidates(const Bitmap& allowed, size_t num_allowed,
     return collect(allowed);
   }
   const size_t num_centroids = corpus_.codebook->num_centroids();
-  size_t probes = std::max<size_t>(parameters.n_ivf_probe, 1);
-  add_listed(scores_.probe(std::min(probes, num_centroids), parameters.centroid_score_threshold));
+  size_t probes = std::clamp<size_t>(parameters.n_ivf_probe, 1, num_centroids);
+  add_listed(scores_.probe(probes, parameters.centroid_score_threshold));
   collect(allowed);
-  while (candidates_.size() < wanted && probes < num_centroids) {
-    probes *= 2;
-    add_listed(scores_.probe(std::min(probes, num_centroids), std::nullopt));
+  bool are_all = probes == num_centroids && !parameters.centroid_score_threshold;
+  while (candidates_.size() < wanted && !are_all) {
+    probes = std::min(2 * probes, num_centroids);
+    add_listed(scores_.probe(probes, std::nullopt));
     collect(allowed);
+    are_all = probes == num_centroids;
   }
 }
 

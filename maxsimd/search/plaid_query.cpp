@@ -39,9 +39,13 @@ void prefetch(std::span<const float> row) {
   }
 }
 
-// Documents lie anywhere in memory, too: one is fetched while the one before it is scored.
+// Documents lie anywhere in memory, too: one is fetched while the one before it is scored. Of a
+// long one the beginning is enough.
 void prefetch(const uint8_t* bytes, size_t count) {
-  for (size_t i = 0; i < count; i += kCacheLine) __builtin_prefetch(bytes + i, 0, 2);
+  constexpr size_t kMost = 16384;
+  for (size_t i = 0; i < std::min(count, kMost); i += kCacheLine) {
+    __builtin_prefetch(bytes + i, 0, 2);
+  }
 }
 
 }  // namespace

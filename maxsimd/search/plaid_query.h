@@ -34,6 +34,9 @@
 
 namespace maxsimd {
 
+/// So many documents are scored from selected vectors for each that is scored from all (PLAID: 4).
+inline constexpr size_t kSelectedPerFull = 3;
+
 class PlaidQuery {
  public:
   explicit PlaidQuery(const PlaidCorpus& corpus) : corpus_(corpus) {}

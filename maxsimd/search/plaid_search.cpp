@@ -7,13 +7,6 @@
 #include "maxsimd/search/block_scan.h"
 
 namespace maxsimd {
-namespace {
-
-// So many documents are scored from selected vectors for each that is scored from all (PLAID: 4).
-constexpr size_t kSelectedPerFull = 3;
-
-}  // namespace
-
 PlaidSearch::PlaidSearch(const PlaidCorpus& corpus) : corpus_(corpus) {}
 
 std::unique_ptr<PlaidQuery> PlaidSearch::borrow() const {
@@ -69,7 +62,7 @@ std::vector<ScoredDocument> PlaidSearch::search_one(MatrixView<const float> quer
                                                     const Allowed& allowed, size_t k,
                                                     const PlaidParameters& parameters,
                                                     ThreadPool& pool) const {
-  const size_t n_full_scores = std::max(parameters.n_full_scores, k);
+  const size_t n_full_scores = std::min(std::max(parameters.n_full_scores, k), corpus_.num_slots);
   std::unique_ptr<PlaidQuery> state = borrow();
   state->score_centroids(query, pool);
   state->find_candidates(allowed.slots, allowed.count, parameters, n_full_scores);

@@ -189,7 +189,9 @@ class TestCorpus {
         for (size_t d = 0; d < codebook_.dim; ++d) {
           const float centre = codebook_.centroids[ids_[t] * codebook_.dim + d];
           const size_t bucket = codebook_.bucket(d, value(static_cast<size_t>(t), d) - centre);
-          rows.push_back(centre + codebook_.weights[bucket * codebook_.dim + d]);
+          const float scale =
+              static_cast<float>(scale_units(static_cast<size_t>(t))) * kernels::kResidualScaleUnit;
+          rows.push_back(centre + scale * codebook_.weights[bucket * codebook_.dim + d]);
         }
       }
       batch.append({rows.data(), documents_.rows(i), codebook_.dim});
@@ -207,6 +209,12 @@ class TestCorpus {
     std::vector<uint32_t> list_slots;
   };
 
+  /// Of a row's residual: from a half to one and a half, now and then 0; the same for equal rows.
+  size_t scale_units(size_t t) const {
+    const auto number = static_cast<size_t>(std::abs(value(t, 0)) * 1e6F);
+    return number % 41 == 3 ? 0 : 512 + number * 7919 % 1024;
+  }
+
   float value(size_t t, size_t d) const { return documents_.values[t * codebook_.dim + d]; }
 
   void append_vector(size_t t, Storage& storage) const {
@@ -214,7 +222,9 @@ class TestCorpus {
     const size_t first = storage.residuals.size();
     storage.centroids.push_back(ids_[t]);
     storage.residuals.resize(first + kernels::residual_row_bytes(codebook_.dim, nbits));
-    storage.residuals[first + 1] = std::byte{0x40};  // a scale of 1
+    const size_t scale = scale_units(t);
+    storage.residuals[first] = static_cast<std::byte>(scale & 0xff);
+    storage.residuals[first + 1] = static_cast<std::byte>(scale >> 8);
     const size_t codes = first + kernels::kResidualScaleBytes;
     for (size_t d = 0; d < codebook_.dim; ++d) {
       const float centre = codebook_.centroids[ids_[t] * codebook_.dim + d];

@@ -225,7 +225,7 @@ struct CodedChunk {
       const size_t row = rows.selected == nullptr ? first + i : rows.selected[first + i];
       const uint8_t* coded = rows.residuals + row * row_bytes;
       if (codes == copy) __builtin_memcpy(copy + i * row_bytes, coded, row_bytes);
-      scales[i] = scale_of(coded);
+      scales[i] = residual_scale_of(coded);
       scores[i] = rows.scores + rows.centroids[row] * columns;
     }
   }

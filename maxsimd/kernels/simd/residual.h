@@ -80,12 +80,6 @@ MAXSIMD_INLINE void load_buckets(const uint8_t* codes, size_t num_left, uint8_t*
   }
 }
 
-MAXSIMD_INLINE float scale_of(const uint8_t* codes) {
-  uint16_t scale;
-  __builtin_memcpy(&scale, codes, sizeof(scale));
-  return static_cast<float>(scale) * kResidualScaleUnit;
-}
-
 template <class S, size_t B>
 MAXSIMD_INLINE void code_row(const ResidualTables& tables, const float* row, const float* centroid,
                              uint8_t* codes) {
@@ -118,7 +112,7 @@ MAXSIMD_INLINE void code_row(const ResidualTables& tables, const float* row, con
 template <class S, size_t B>
 MAXSIMD_INLINE void decode_row(const ResidualTables& tables, const uint8_t* codes,
                                const float* centroid, float* out) {
-  const auto scale = S::set1(scale_of(codes));
+  const auto scale = S::set1(residual_scale_of(codes));
   codes += kResidualScaleBytes;
   for (size_t begin = 0; begin < tables.dim; begin += kDimensions, codes += kDimensions * B / 8) {
     uint8_t buckets[kDimensions];
