@@ -18,7 +18,7 @@ from cli_case import write_npz  # noqa: E402
 from vector_case import items  # noqa: E402
 
 KINDS = {"exact-float32": ["--kind", "exact"], "exact-float16": ["--codec", "float16"], "exact-int8": ["--codec", "int8"],
-         "plaid": ["--kind", "plaid", "--nbits", "4"], "hnsw": ["--kind", "hnsw", "--m", "4"]}
+         **{f"plaid-{bits}": ["--kind", "plaid", "--nbits", bits] for bits in ("4", "2", "1")}, "hnsw": ["--kind", "hnsw", "--m", "4"]}
 DOCUMENTS = 350
 TEXTS = [{"_id": "copper", "text": "Copper conducts electricity and heat.", "metadata": {"year": 1990, "tags": ["metal"]}},
          {"_id": "owl", "text": "Owls hunt mice at night.", "metadata": {"year": 2004, "tags": ["bird", "night"]}},

@@ -12,7 +12,7 @@ FORMATS = os.path.join(os.environ["MAXSIMD_SOURCE"], "tests", "formats")
 
 class Formats(CliCase):
     def each_index(self):
-        """(a copy of an index, its queries, the answers when it was made)."""
+        """(a copy of an index, its queries, the answers when it was made); the copy's name says which."""
         for version in sorted(os.listdir(FORMATS)):
             folder = os.path.join(FORMATS, version)
             with open(os.path.join(folder, "expected.json"), encoding="utf-8") as lines:
@@ -21,9 +21,7 @@ class Formats(CliCase):
             for name, answers in expected.items():
                 copy = self.path(f"{version}-{name}")
                 shutil.copytree(os.path.join(folder, name), copy)
-                queries = os.path.join(folder, "text_queries.npz" if name == "texts" else "queries.npz")
-                with self.subTest(version=version, index=name):
-                    yield copy, queries, answers
+                yield copy, os.path.join(folder, "text_queries.npz" if name == "texts" else "queries.npz"), answers
 
     def search(self, index, queries, *flags):
         lines = self.run_ok("search", index, "--query-embeddings", queries, "--json", "--k", "5", *flags).splitlines()
@@ -37,8 +35,16 @@ class Formats(CliCase):
 
     def test_all_are_sound_and_answer_as_when_they_were_made(self):
         for index, queries, answers in self.each_index():
-            self.run_ok("verify", index)
-            self.assert_answers(self.search(index, queries), answers)
+            with self.subTest(index=index):
+                self.run_ok("verify", index)
+                self.assert_answers(self.search(index, queries), answers)
+
+    def test_those_of_kind_plaid_are_searched_by_their_lists(self):
+        for index, queries, answers in self.each_index():
+            with self.subTest(index=index):
+                if "plaid" in index:
+                    few = self.search(index, queries, "--n-ivf-probe", "2", "--n-full-scores", "20")
+                    self.assertEqual([hits[0][0] for hits in few], [hits[0][0] for hits in answers])
 
     def test_all_take_new_documents_and_are_merged(self):
         more = write_npz(self.path("more.npz"), items(40, 2))
