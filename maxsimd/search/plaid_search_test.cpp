@@ -355,6 +355,29 @@ TEST(PlaidSearch, B50TiesGoToTheDocumentAddedFirst) {
   }
 }
 
+TEST(PlaidSearch, AThresholdThatPassesOverAllCentroidsHidesNoDocument) {
+  const Data data(32);
+  const TestCorpus corpus = three_segments(data, 70, 4);
+  for (const size_t n_ivf_probe : {1U, 69U, 70U, 1000U}) {
+    const Rankings hits =
+        search(corpus, data.queries, {.k = 5},
+               {.n_ivf_probe = n_ivf_probe, .n_full_scores = 5, .centroid_score_threshold = 9.0F});
+    for (const Ranking& ranking : hits) EXPECT_EQ(ranking.size(), 5U) << n_ivf_probe;
+  }
+}
+
+TEST(PlaidSearch, QueriesOfNextToNothingAreScoredAsByExactSearch) {
+  Data data(32);
+  for (size_t i = 0; i < data.queries.values.size(); ++i) {
+    // All rows of the first queries, every second one of the others.
+    const size_t row = i / 32;
+    if (row < data.queries.num_tokens() / 2 || row % 2 == 0) data.queries.values[i] *= 1e-30F;
+  }
+  const TestCorpus corpus = three_segments(data, 70, 4);
+  EXPECT_EQ(search(corpus, data.queries, {.k = 20}, {.n_full_scores = kAll}),
+            exact(corpus, data.queries, 20));
+}
+
 TEST(PlaidSearch, QueriesOfZerosOfOneRowAndOfManyRows) {
   Data data(32, {300, 1, 2});
   Embeddings& queries = data.queries;

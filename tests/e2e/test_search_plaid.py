@@ -43,9 +43,9 @@ class SearchPlaid(CliCase):
         self.assertGreaterEqual(len(wanted & got), 0.95 * len(wanted))
         return exact
 
-    def expect_like(self, hits, others, share):
+    def expect_like(self, hits, others, share, firsts=0.9):
         """Nearly the same documents come first, with scores of each place that differ by at most that share."""
-        self.assertGreaterEqual(sum(a[0]["id"] == b[0]["id"] for a, b in zip(hits, others)), 0.9 * QUERIES)
+        self.assertGreaterEqual(sum(a[0]["id"] == b[0]["id"] for a, b in zip(hits, others)), firsts * QUERIES)
         for some, expected in zip(hits, others):
             for a, b in zip(some, expected):
                 self.assertAlmostEqual(a["score"], b["score"], delta=share * b["score"])
@@ -74,7 +74,7 @@ class SearchPlaid(CliCase):
         self.run_ok("compact", self.index)
         self.assertEqual(self.expect_exact_hits(), added)
         self.run_ok("compact", "--retrain", self.index)
-        self.expect_like(self.expect_exact_hits(), best, 0.05)
+        self.expect_like(self.expect_exact_hits(), best, 0.05, firsts=0.8)  # vectors coded twice, by other centroids
         self.run_ok("verify", self.index)
 
     def test_few_documents_are_all_looked_at_before_there_are_centroids(self):
