@@ -74,7 +74,7 @@ def with_progress(documents, lengths):
         done += length
         now = time.monotonic()
         if now - told >= PROGRESS_SECONDS:
-            told, rate = now, done / (now - started)
+            told, rate = now, max(done, 1) / (now - started)
             print(f"{done:,} of {total:,} vectors, {rate:,.0f}/s, {(total - done) / rate:,.0f} s left", file=sys.stderr)
 
 

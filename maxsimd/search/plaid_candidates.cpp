@@ -106,6 +106,7 @@ void PlaidQuery::make_survivors() {
     num_rows += at.segment->num_rows(at.document);
   }
   if (marks_.size() < num_rows) marks_.resize(num_rows);
+  if (!survivors_.empty()) prepare_workers();
 }
 
 // Scores are small numbers, so those above the count-th best are found by counting.

@@ -129,7 +129,6 @@ void PlaidQuery::score_rows(const kernels::ResidualRows& rows, uint8_t* marks, W
 
 void PlaidQuery::score_selected(size_t num_kept, ThreadPool& pool) {
   if (survivors_.size() <= num_kept) return;
-  prepare_workers();
   for_survivors(pool, [&](std::span<Survivor> survivors, Worker& worker) {
     worker.selected.clear();
     worker.num_selected.clear();
@@ -152,7 +151,6 @@ void PlaidQuery::score_selected(size_t num_kept, ThreadPool& pool) {
 
 void PlaidQuery::score_residuals(ThreadPool& pool) {
   if (survivors_.empty()) return;
-  prepare_workers();
   const size_t row_bytes = corpus_.codebook->residual_bytes();
   for_survivors(pool, [&](std::span<Survivor> survivors, Worker& worker) {
     for (size_t i = 0; i < survivors.size(); ++i) {
