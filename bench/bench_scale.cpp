@@ -147,14 +147,6 @@ double build(Documents& documents, uint64_t tokens, const fs::path& folder) {
   return seconds + seconds_since(begin);
 }
 
-uint64_t folder_bytes(const fs::path& folder) {
-  uint64_t bytes = 0;
-  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(folder)) {
-    if (entry.is_regular_file()) bytes += entry.file_size();
-  }
-  return bytes;
-}
-
 void measure(const Options& options, uint64_t tokens) {
   const fs::path folder = fs::path(options.work) / std::to_string(tokens);
   fs::remove_all(folder);
@@ -180,9 +172,8 @@ void measure(const Options& options, uint64_t tokens) {
   std::printf(
       "%9.2f M vectors, %8zu documents: build %7.1f s (%4.2f us a vector), %5.2f bytes a vector, "
       "%6.0f MB while building, p50 %7.2f ms, p95 %7.2f\n",
-      vectors / kMega, index.size(), seconds, seconds * kMega / vectors,
-      static_cast<double>(folder_bytes(folder)) / vectors, peak, quantile(times, 0.5),
-      quantile(times, 0.95));
+      vectors / kMega, index.size(), seconds, seconds * kMega / vectors, index.bytes_per_token(),
+      peak, quantile(times, 0.5), quantile(times, 0.95));
   std::fflush(stdout);
 }
 

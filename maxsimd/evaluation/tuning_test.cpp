@@ -26,18 +26,22 @@ constexpr size_t kDocuments = 800;
 class Tuning : public testing::Test {
  protected:
   Tuning() {
+    build(folder_.path(),
+          {.dim = kDim, .kind = IndexKind::plaid, .codec = Codec::residual, .nbits = 2});
+    queries_ = vectors_.items(std::vector<size_t>(40, 16));
+  }
+
+  /// The same documents each time.
+  void build(const std::filesystem::path& folder, const IndexSettings& settings) {
     IndexWriter writer = IndexWriter::create(
-        folder_.path(),
-        {.dim = kDim, .kind = IndexKind::plaid, .codec = Codec::residual, .nbits = 2},
-        {.pool = &pool_, .num_centroids = 128, .fewest_listed_vectors = 500});
-    ClusteredVectors vectors({.dim = kDim}, 7);
+        folder, settings, {.pool = &pool_, .num_centroids = 128, .fewest_listed_vectors = 500});
+    vectors_ = ClusteredVectors({.dim = kDim}, 7);
     Ids ids;
     for (size_t i = 0; i < kDocuments; ++i) ids.push_back(numbered("d", i));
-    const Embeddings rows = vectors.items(random_lengths(kDocuments, 5, 30, 1));
+    const Embeddings rows = vectors_.items(random_lengths(kDocuments, 5, 30, 1));
     writer.add({.ids = ids, .embeddings = &rows});
     writer.commit();
     writer.optimize();
-    queries_ = vectors.items(std::vector<size_t>(40, 16));
   }
 
   Retriever retriever() const { return Retriever(Index::open(folder_.path())); }
@@ -63,6 +67,7 @@ class Tuning : public testing::Test {
 
   TestFolder folder_;
   ThreadPool pool_{2};
+  ClusteredVectors vectors_{{.dim = kDim}, 7};
   Embeddings queries_;
 };
 
@@ -112,19 +117,9 @@ TEST_F(Tuning, HigherRecallIsNeverFoundWithFewerScoresAtTheSameProbes) {
 
 TEST_F(Tuning, GraphsAreTunedByTheirOwnKnobs) {
   TestFolder folder;
-  {
-    IndexWriter writer = IndexWriter::create(
-        folder.path(),
-        {.dim = kDim, .kind = IndexKind::hnsw, .codec = Codec::int8, .m = 4, .ef_construction = 20},
-        {.pool = &pool_, .fewest_listed_vectors = 500});
-    ClusteredVectors vectors({.dim = kDim}, 7);
-    Ids ids;
-    for (size_t i = 0; i < kDocuments; ++i) ids.push_back(numbered("d", i));
-    const Embeddings rows = vectors.items(random_lengths(kDocuments, 5, 30, 1));
-    writer.add({.ids = ids, .embeddings = &rows});
-    writer.commit();
-    writer.optimize();
-  }
+  build(
+      folder.path(),
+      {.dim = kDim, .kind = IndexKind::hnsw, .codec = Codec::int8, .m = 4, .ef_construction = 20});
   const Retriever searched(Index::open(folder.path()));
   const TuningReport report = tune(searched, queries_, {.k = 10, .recall = 0.9}, pool_);
   EXPECT_TRUE(report.keeps_recall);
