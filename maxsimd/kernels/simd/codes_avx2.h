@@ -1,12 +1,13 @@
 // What the kernels over codes need beyond simd_avx2.h: shuffles of bytes within blocks of 16.
 #pragma once
 
+#include "maxsimd/kernels/simd/bytes_avx.h"
 #include "maxsimd/kernels/simd/simd_avx2.h"
 
 namespace maxsimd::kernels::simd {
 namespace {
 
-struct Avx2Codes : Avx2 {
+struct Avx2Codes : Avx2, AvxBytes {
   static constexpr size_t kBlocks = 2;  // of 16 bytes in a vector
 
   static MAXSIMD_INLINE __m128i load_block(const void* p) {
@@ -76,27 +77,6 @@ struct Avx2Codes : Avx2 {
       scaled[i] = _mm256_min_epu16(_mm256_mulhi_epu16(above, load_int(factors + 16 * i)), limit);
     }
     store_int(out, _mm256_permute4x64_epi64(_mm256_packus_epi16(scaled[0], scaled[1]), 0xd8));
-  }
-
-  // kPanelColumns bytes.
-  using Bytes = __m256i;
-  static MAXSIMD_INLINE Bytes zero_bytes() { return _mm256_setzero_si256(); }
-  static MAXSIMD_INLINE Bytes max_bytes(Bytes a, const uint8_t* p) {
-    return _mm256_max_epu8(a, load_int(p));
-  }
-  /// At least 0.
-  static MAXSIMD_INLINE Bytes decrement_bytes(Bytes x) {
-    return _mm256_subs_epu8(x, _mm256_set1_epi8(1));
-  }
-  static MAXSIMD_INLINE bool any_byte_above(const uint8_t* p, Bytes limits) {
-    const __m256i above = _mm256_subs_epu8(load_int(p), limits);
-    return _mm256_testz_si256(above, above) == 0;
-  }
-  static MAXSIMD_INLINE uint32_t sum_bytes(Bytes x) {
-    const __m256i four = _mm256_sad_epu8(x, _mm256_setzero_si256());
-    const __m128i two =
-        _mm_add_epi64(_mm256_castsi256_si128(four), _mm256_extracti128_si256(four, 1));
-    return static_cast<uint32_t>(_mm_cvtsi128_si32(two) + _mm_extract_epi16(two, 4));
   }
 };
 

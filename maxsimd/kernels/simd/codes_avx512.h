@@ -1,12 +1,13 @@
 // What the kernels over codes need beyond simd_avx512.h; names and meanings as in codes_avx2.h.
 #pragma once
 
+#include "maxsimd/kernels/simd/bytes_avx.h"
 #include "maxsimd/kernels/simd/simd_avx512.h"
 
 namespace maxsimd::kernels::simd {
 namespace {
 
-struct Avx512Codes : Avx512 {
+struct Avx512Codes : Avx512, AvxBytes {
   static constexpr size_t kBlocks = 4;
 
   static MAXSIMD_INLINE __m128i load_block(const void* p) {
@@ -59,27 +60,6 @@ struct Avx512Codes : Avx512 {
     const Int above = _mm512_sub_epi16(_mm512_loadu_si512(x), _mm512_loadu_si512(offsets));
     const Int scaled = _mm512_mulhi_epu16(above, _mm512_loadu_si512(factors));
     _mm256_storeu_si256(reinterpret_cast<__m256i*>(out), _mm512_cvtusepi16_epi8(scaled));
-  }
-
-  using Bytes = __m256i;
-  static MAXSIMD_INLINE Bytes zero_bytes() { return _mm256_setzero_si256(); }
-  static MAXSIMD_INLINE Bytes max_bytes(Bytes a, const uint8_t* p) {
-    return _mm256_max_epu8(a, _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)));
-  }
-  /// At least 0.
-  static MAXSIMD_INLINE Bytes decrement_bytes(Bytes x) {
-    return _mm256_subs_epu8(x, _mm256_set1_epi8(1));
-  }
-  static MAXSIMD_INLINE bool any_byte_above(const uint8_t* p, Bytes limits) {
-    const __m256i above =
-        _mm256_subs_epu8(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)), limits);
-    return _mm256_testz_si256(above, above) == 0;
-  }
-  static MAXSIMD_INLINE uint32_t sum_bytes(Bytes x) {
-    const __m256i four = _mm256_sad_epu8(x, _mm256_setzero_si256());
-    const __m128i two =
-        _mm_add_epi64(_mm256_castsi256_si128(four), _mm256_extracti128_si256(four, 1));
-    return static_cast<uint32_t>(_mm_cvtsi128_si32(two) + _mm_extract_epi16(two, 4));
   }
 };
 
