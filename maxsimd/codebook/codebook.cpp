@@ -9,6 +9,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "maxsimd/codebook/code_rows.h"
 #include "maxsimd/codebook/nearest_centroid.h"
 
 namespace maxsimd {
@@ -136,13 +137,7 @@ double Codebook::encode(MatrixView<const float> rows, ThreadPool& pool,
     mine.decoded.resize(kBlock * dim());
     mine.distances.resize(kBlock);
     nearest.find(part, mine.scratch, ids, std::span(mine.distances).first(count));
-    kernels_->code_residuals(tables(), part.data, ids.data(), count, codes);
-    kernels_->decode_residuals(tables(), codes, ids.data(), count, mine.decoded.data());
-    for (uint32_t r = 0; r < count; ++r) {
-      float error = 0.0F;
-      kernels_->squared_distances(part.row(r).data(), mine.decoded.data(), dim(), &r, 1, &error);
-      errors[block] += double{error};
-    }
+    errors[block] = code_rows(*kernels_, tables(), part, ids, codes, mine.decoded);
   });
   const double sum = std::accumulate(errors.begin(), errors.end(), 0.0);
   return rows.rows == 0 ? 0.0 : sum / static_cast<double>(rows.rows);

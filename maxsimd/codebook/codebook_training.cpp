@@ -5,6 +5,7 @@
 #include <string>
 
 #include "maxsimd/codebook/buckets.h"
+#include "maxsimd/codebook/code_rows.h"
 #include "maxsimd/codebook/codebook.h"
 #include "maxsimd/codebook/kmeans.h"
 #include "maxsimd/codebook/random.h"
@@ -127,19 +128,11 @@ double coding_error(MatrixView<const float> residuals, const CodebookParts& part
   const kernels::ResidualTables tables = {
       parts.dim, parts.nbits, origin.data(), parts.cutoffs.data(), parts.weights.data(),
       parts.norm};
-  std::vector<uint8_t> codes(kernels::residual_row_bytes(parts.dim, parts.nbits));
-  std::vector<float> decoded(parts.dim);
-  double sum = 0.0;
-  for (size_t r = 0; r < residuals.rows; ++r) {
-    const uint16_t id = 0;
-    const uint32_t only = 0;
-    float error = 0.0F;
-    kernels.code_residuals(tables, residuals.row(r).data(), &id, 1, codes.data());
-    kernels.decode_residuals(tables, codes.data(), &id, 1, decoded.data());
-    kernels.squared_distances(residuals.row(r).data(), decoded.data(), parts.dim, &only, 1, &error);
-    sum += double{error};
-  }
-  return sum / static_cast<double>(residuals.rows);
+  const std::vector<uint16_t> ids(residuals.rows);
+  std::vector<uint8_t> codes(residuals.rows * kernels::residual_row_bytes(parts.dim, parts.nbits));
+  std::vector<float> decoded(residuals.rows * parts.dim);
+  return code_rows(kernels, tables, residuals, ids, codes.data(), decoded) /
+         static_cast<double>(residuals.rows);
 }
 
 void check_training(MatrixView<const float> sample, const CodebookOptions& options) {
