@@ -7,10 +7,9 @@
 #include <optional>
 
 #include "cli/corpus.h"
-#include "cli/hnsw_flags.h"
 #include "cli/model_flags.h"
 #include "cli/output_path.h"
-#include "cli/plaid_flags.h"
+#include "cli/parameter_flags.h"
 #include "cli/progress.h"
 #include "cli/stored_index.h"
 #include "cli/temporary_index.h"
@@ -34,8 +33,7 @@ using Clock = std::chrono::steady_clock;
 struct Flags {
   ModelFlags model;
   FormFlags form;
-  PlaidFlags plaid;
-  HnswFlags hnsw;
+  ParameterFlags parameters;
   std::string beir, split = "test", triplets, run;
   std::vector<std::string> metrics;
   size_t k = 100;
@@ -155,8 +153,7 @@ void evaluate_beir(const Flags& flags) {
   const std::vector<Metric> metrics = asked_metrics(flags);
   const IndexSettings form = chosen_form(flags.form);
   SearchOptions options;
-  flags.plaid.apply(form.kind, options);
-  flags.hnsw.apply(form.kind, options);
+  flags.parameters.apply(form.kind, options);
   const BeirFolder folder = open_beir(flags.beir, flags.split);
   check_output_is_no_input(flags.run, {folder.corpus, folder.queries, folder.qrels});
   BeirData data = load_beir(flags.beir, flags.split);
@@ -233,8 +230,7 @@ void add_evaluate(CLI::App& app) {
   data->require_option(1);
   verb->add_option("--split", flags->split, "qrels to use")->capture_default_str();
   add_form_flags(*verb, flags->form);
-  add_plaid_flags(*verb, flags->plaid, false);
-  add_hnsw_flags(*verb, flags->hnsw, false);
+  add_parameter_flags(*verb, flags->parameters, false);
   verb->add_option("--k", flags->k, "hits to fetch a query")
       ->check(CLI::Range(size_t{1}, size_t{1} << 40))
       ->capture_default_str();

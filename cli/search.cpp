@@ -6,11 +6,10 @@
 
 #include "cli/corpus.h"
 #include "cli/hits.h"
-#include "cli/hnsw_flags.h"
 #include "cli/index_flags.h"
 #include "cli/model_flags.h"
 #include "cli/output_path.h"
-#include "cli/plaid_flags.h"
+#include "cli/parameter_flags.h"
 #include "cli/progress.h"
 #include "cli/searcher.h"
 #include "cli/verbs.h"
@@ -112,8 +111,7 @@ void add_search(CLI::App& app) {
   verb->add_option("--k", flags->k, "hits a query")
       ->check(CLI::Range(size_t{1}, size_t{1} << 40))
       ->capture_default_str();
-  add_plaid_flags(*verb, flags->plaid, true);
-  add_hnsw_flags(*verb, flags->hnsw, true);
+  add_parameter_flags(*verb, flags->parameters, true);
   verb->add_option("--where", flags->where, "only documents whose metadata satisfy a condition");
   verb->add_option("--id", flags->ids, "only documents with these ids; may be repeated")
       ->allow_extra_args(false);

@@ -9,9 +9,8 @@
 #include <vector>
 
 #include "cli/hits.h"
-#include "cli/hnsw_flags.h"
 #include "cli/model_flags.h"
-#include "cli/plaid_flags.h"
+#include "cli/parameter_flags.h"
 #include "maxsimd/base/thread_pool.h"
 #include "maxsimd/collection/collection.h"
 #include "maxsimd/collection/subset.h"
@@ -26,8 +25,7 @@ struct SearchFlags {
   std::optional<std::string> query, where;
   std::vector<std::string> ids;
   size_t k = 10;
-  PlaidFlags plaid;
-  HnswFlags hnsw;
+  ParameterFlags parameters;
   bool json = false;
   bool text = false;
   bool explain = false;

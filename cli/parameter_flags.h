@@ -1,4 +1,4 @@
-// How much of an index of kind plaid a search looks at, as flags.
+// How much of an index a search looks at, as flags.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -11,9 +11,10 @@
 
 namespace maxsimd::cli {
 
-struct PlaidFlags {
-  std::optional<size_t> n_ivf_probe, n_full_scores;
+struct ParameterFlags {
+  std::optional<size_t> n_ivf_probe, n_full_scores;  // kind plaid
   std::optional<float> centroid_score_threshold;
+  std::optional<size_t> k_token, ef_search;  // kind hnsw
   bool exact = false;
 
   /// Into the options; what is not given stays as it is there. Throws std::invalid_argument for
@@ -25,8 +26,8 @@ struct PlaidFlags {
 /// FormatError.
 void use_tuned_search(const std::filesystem::path& index, SearchOptions& options);
 
-/// Adds --n-ivf-probe, --n-full-scores and --centroid-score-threshold, and --exact, which excludes
-/// them. may_be_tuned: the verb uses use_tuned_search().
-void add_plaid_flags(CLI::App& verb, PlaidFlags& flags, bool may_be_tuned);
+/// Adds --n-ivf-probe, --n-full-scores, --centroid-score-threshold, --k-token and --ef-search, and
+/// --exact, which excludes them. may_be_tuned: the verb uses use_tuned_search().
+void add_parameter_flags(CLI::App& verb, ParameterFlags& flags, bool may_be_tuned);
 
 }  // namespace maxsimd::cli
