@@ -45,6 +45,11 @@ class CliCase(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr.decode(errors="replace"))
         return done.stdout.decode()
 
+    def hits_of(self, index, queries, *flags):
+        """[(id, score)] for each query of an .npz."""
+        lines = self.run_ok("search", index, "--query-embeddings", queries, "--json", *flags).splitlines()
+        return [[(hit["id"], hit["score"]) for hit in json.loads(line)["hits"]] for line in lines]
+
     def run_error(self, code, *arguments, stdin=b""):
         """Runs the program, which must fail with this code; returns its one line of complaint."""
         done = self.call(*arguments, stdin=stdin)

@@ -24,8 +24,7 @@ class Formats(CliCase):
                 yield copy, os.path.join(folder, "text_queries.npz" if name == "texts" else "queries.npz"), answers
 
     def search(self, index, queries, *flags):
-        lines = self.run_ok("search", index, "--query-embeddings", queries, "--json", "--k", "5", *flags).splitlines()
-        return [[(hit["id"], hit["score"]) for hit in json.loads(line)["hits"]] for line in lines]
+        return self.hits_of(index, queries, "--k", "5", *flags)
 
     def assert_answers(self, got, expected):
         self.assertEqual([[name for name, _ in hits] for hits in got], [[name for name, _ in hits] for hits in expected])

@@ -36,5 +36,4 @@ class VectorCase(CliCase):
         return json.loads(self.run_ok("inspect", index or self.index, "--json"))
 
     def search(self, *flags, index=None):
-        lines = self.run_ok("search", index or self.index, "--query-embeddings", self.queries, "--json", *flags).splitlines()
-        return [[(hit["id"], hit["score"]) for hit in json.loads(line)["hits"]] for line in lines]
+        return self.hits_of(index or self.index, self.queries, *flags)
