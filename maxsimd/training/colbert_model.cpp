@@ -1,0 +1,87 @@
+#include "maxsimd/training/colbert_model.h"
+
+#include <ATen/ATen.h>
+
+#include "maxsimd/training/autocast.h"
+
+namespace maxsimd::training {
+namespace {
+
+at::Tensor activate(DenseActivation activation, const at::Tensor& x) {
+  switch (activation) {
+    case DenseActivation::identity:
+      return x;
+    case DenseActivation::tanh:
+      return at::tanh(x);
+    case DenseActivation::relu:
+      return at::relu(x);
+    case DenseActivation::gelu:
+      return at::gelu(x);
+    case DenseActivation::sigmoid:
+      return at::sigmoid(x);
+    case DenseActivation::silu:
+      return at::silu(x);
+  }
+  return x;
+}
+
+}  // namespace
+
+ColbertModel::ColbertModel(const ColBERT& model)
+    : encoder_(load_differentiable_encoder(model.checkpoint(), model.tokenizer().vocab_size(),
+                                           parameters_)) {
+  const std::vector<DenseLayer>& chain = model.checkpoint().dense;
+  for (size_t i = 0; i < chain.size(); ++i) add_projection(chain[i], i);
+}
+
+void ColbertModel::add_projection(const DenseLayer& layer, size_t index) {
+  const std::string prefix = std::to_string(index + 1) + "_Dense.";
+  const auto in = static_cast<int64_t>(layer.in_features);
+  const auto out = static_cast<int64_t>(layer.out_features);
+  const auto add = [&](const char* name, const std::vector<float>& values,
+                       std::vector<int64_t> shape) {
+    if (values.empty()) return at::Tensor();
+    const std::string full = prefix + name;
+    return parameters_.add(full, tensor_of(values, std::move(shape)), is_decayed(full));
+  };
+  projections_.push_back({.weight = add("linear.weight", layer.weight, {out, in}),
+                          .bias = add("linear.bias", layer.bias, {out}),
+                          .residual_weight = add("residual.weight", layer.residual_weight, {out, in}),
+                          .activation = layer.activation,
+                          .use_residual = layer.use_residual});
+}
+
+at::Tensor ColbertModel::project(at::Tensor x) const {
+  for (const Projection& dense : projections_) {
+    at::Tensor y = activate(dense.activation, at::linear(x, dense.weight, dense.bias));
+    if (dense.use_residual) {
+      y = y + (dense.residual_weight.defined() ? at::linear(x, dense.residual_weight) : x);
+    }
+    x = y;
+  }
+  return x;
+}
+
+TokenRows ColbertModel::embed(std::span<const TokenizedText> texts, const ForwardOptions& options,
+                              bool autocast) const {
+  TokenRows out;
+  for (const TokenizedText& text : texts) {
+    int64_t kept = 0;
+    for (const uint8_t keep : text.keep) kept += keep != 0 ? 1 : 0;
+    out.offsets.push_back(out.offsets.back() + kept);
+  }
+  const PackedBatch batch = pack_texts(texts);
+  const at::Tensor rows = at::nonzero(kept_rows(texts)).flatten();
+  at::Tensor projected;
+  {
+    const AutocastScope scope(autocast);
+    // Rows that are not kept need no projection; theirs would be masked afterwards.
+    projected = project(encoder_->forward(batch, options).index_select(0, rows));
+  }
+  const at::Tensor values = projected.to(at::kFloat);
+  const at::Tensor norms = at::linalg_vector_norm(values, 2, {-1}, true).clamp_min(1e-12);
+  out.values = values / norms;
+  return out;
+}
+
+}  // namespace maxsimd::training
