@@ -68,10 +68,10 @@ BertModel::BertModel(const Checkpoint& checkpoint, size_t min_vocab_size, Parame
                              config_.max_position_embeddings, hidden);
   types_ =
       loader.matrix("embeddings.token_type_embeddings.weight", config_.type_vocab_size, hidden);
-  const auto norm = [&](const std::string& name) -> Affine {
+  const auto norm = [&](const std::string& name) -> LayerNorm {
     return {loader.vector(name + ".weight", hidden), loader.vector(name + ".bias", hidden)};
   };
-  const auto linear = [&](const std::string& name, size_t out, size_t in) -> Affine {
+  const auto linear = [&](const std::string& name, size_t out, size_t in) -> LinearWeights {
     return {loader.matrix(name + ".weight", out, in), loader.vector(name + ".bias", out)};
   };
   embedding_norm_ = norm("embeddings.LayerNorm");
@@ -88,7 +88,7 @@ BertModel::BertModel(const Checkpoint& checkpoint, size_t min_vocab_size, Parame
   }
 }
 
-at::Tensor BertModel::normalize(const Affine& norm, const at::Tensor& x) const {
+at::Tensor BertModel::normalize(const LayerNorm& norm, const at::Tensor& x) const {
   return at::layer_norm(x, {hidden_size()}, norm.weight, norm.bias,
                         static_cast<double>(config_.layer_norm_eps));
 }
@@ -100,29 +100,27 @@ at::Tensor BertModel::embed(const PackedBatch& batch, double dropout) const {
 }
 
 at::Tensor BertModel::apply(const Layer& layer, const at::Tensor& x, const PackedBatch& batch,
-                            const DropoutRates& dropout) const {
-  const at::Tensor qkv =
-      at::linear(x, at::cat({layer.query.weight, layer.key.weight, layer.value.weight}),
-                 at::cat({layer.query.bias, layer.key.bias, layer.value.bias}));
+                            const ForwardOptions& options) const {
+  const DropoutRates dropout = options.training ? dropout_ : DropoutRates{};
+  const auto add = [&](const at::Tensor& change, const at::Tensor& residual) {
+    return at::dropout(change, dropout.hidden, dropout.hidden > 0) + residual;
+  };
+  const LinearWeights all = {
+      at::cat({layer.query.weight, layer.key.weight, layer.value.weight}),
+      at::cat({layer.query.bias, layer.key.bias, layer.value.bias})};
   const at::Tensor context =
-      packed_attention(qkv, batch.sequences,
+      packed_attention(linear(x, all, options.precision), batch.sequences,
                        {.num_heads = static_cast<int64_t>(config_.num_attention_heads),
                         .dropout = dropout.attention});
-  const auto add = [&](const Affine& linear, const at::Tensor& in, const at::Tensor& residual) {
-    return at::dropout(at::linear(in, linear.weight, linear.bias), dropout.hidden,
-                       dropout.hidden > 0) +
-           residual;
-  };
-  const at::Tensor y = normalize(layer.attention_norm, add(layer.attention_output, context, x));
-  const at::Tensor inner =
-      at::gelu(at::linear(y, layer.intermediate.weight, layer.intermediate.bias));
-  return normalize(layer.output_norm, add(layer.output, inner, y));
+  const at::Tensor y = normalize(
+      layer.attention_norm, add(linear(context, layer.attention_output, options.precision), x));
+  return normalize(layer.output_norm,
+                   add(feed_forward(y, layer.intermediate, layer.output, options.precision), y));
 }
 
 at::Tensor BertModel::forward(const PackedBatch& batch, const ForwardOptions& options) const {
-  const DropoutRates dropout = options.training ? dropout_ : DropoutRates{};
-  at::Tensor x = embed(batch, dropout.hidden);
-  for (const Layer& layer : layers_) x = apply(layer, x, batch, dropout);
+  at::Tensor x = embed(batch, options.training ? dropout_.hidden : 0);
+  for (const Layer& layer : layers_) x = apply(layer, x, batch, options);
   return x;
 }
 

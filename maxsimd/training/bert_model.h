@@ -5,6 +5,7 @@
 
 #include "maxsimd/encoder/bert_config.h"
 #include "maxsimd/training/differentiable_encoder.h"
+#include "maxsimd/training/linear_functions.h"
 
 namespace maxsimd::training {
 
@@ -17,22 +18,25 @@ class BertModel final : public DifferentiableEncoder {
   void set_dropout(const DropoutRates& rates) override { dropout_ = rates; }
 
  private:
-  struct Affine {
-    at::Tensor weight, bias;  // of a linear map [out, in], [out]; of a layer norm [H], [H]
+  struct LayerNorm {
+    at::Tensor weight, bias;  // [H]
   };
   struct Layer {
-    Affine query, key, value, attention_output, attention_norm, intermediate, output, output_norm;
+    LinearWeights query, key, value, attention_output;
+    LayerNorm attention_norm;
+    LinearWeights intermediate, output;
+    LayerNorm output_norm;
   };
 
   at::Tensor embed(const PackedBatch& batch, double dropout) const;
   at::Tensor apply(const Layer& layer, const at::Tensor& x, const PackedBatch& batch,
-                   const DropoutRates& dropout) const;
-  at::Tensor normalize(const Affine& norm, const at::Tensor& x) const;
+                   const ForwardOptions& options) const;
+  at::Tensor normalize(const LayerNorm& norm, const at::Tensor& x) const;
 
   BertConfig config_;
   DropoutRates dropout_;
   at::Tensor words_, positions_, types_;
-  Affine embedding_norm_;
+  LayerNorm embedding_norm_;
   std::vector<Layer> layers_;
 };
 

@@ -2,8 +2,6 @@
 
 #include <ATen/ATen.h>
 
-#include "maxsimd/training/autocast.h"
-
 namespace maxsimd::training {
 namespace {
 
@@ -44,26 +42,27 @@ void ColbertModel::add_projection(const DenseLayer& layer, size_t index) {
     const std::string full = prefix + name;
     return parameters_.add(full, tensor_of(values, std::move(shape)), is_decayed(full));
   };
-  projections_.push_back({.weight = add("linear.weight", layer.weight, {out, in}),
-                          .bias = add("linear.bias", layer.bias, {out}),
-                          .residual_weight = add("residual.weight", layer.residual_weight, {out, in}),
+  projections_.push_back({.linear = {add("linear.weight", layer.weight, {out, in}),
+                                     add("linear.bias", layer.bias, {out})},
+                          .residual = {add("residual.weight", layer.residual_weight, {out, in}),
+                                       at::Tensor()},
                           .activation = layer.activation,
                           .use_residual = layer.use_residual});
 }
 
-at::Tensor ColbertModel::project(at::Tensor x) const {
+at::Tensor ColbertModel::project(at::Tensor x, Precision precision) const {
   for (const Projection& dense : projections_) {
-    at::Tensor y = activate(dense.activation, at::linear(x, dense.weight, dense.bias));
+    at::Tensor y = activate(dense.activation, linear(x, dense.linear, precision));
     if (dense.use_residual) {
-      y = y + (dense.residual_weight.defined() ? at::linear(x, dense.residual_weight) : x);
+      y = y + (dense.residual.weight.defined() ? linear(x, dense.residual, precision) : x);
     }
     x = y;
   }
   return x;
 }
 
-TokenRows ColbertModel::embed(std::span<const TokenizedText> texts, const ForwardOptions& options,
-                              bool autocast) const {
+TokenRows ColbertModel::embed(std::span<const TokenizedText> texts,
+                              const ForwardOptions& options) const {
   TokenRows out;
   for (const TokenizedText& text : texts) {
     int64_t kept = 0;
@@ -72,13 +71,9 @@ TokenRows ColbertModel::embed(std::span<const TokenizedText> texts, const Forwar
   }
   const PackedBatch batch = pack_texts(texts);
   const at::Tensor rows = at::nonzero(kept_rows(texts)).flatten();
-  at::Tensor projected;
-  {
-    const AutocastScope scope(autocast);
-    // Rows that are not kept need no projection; theirs would be masked afterwards.
-    projected = project(encoder_->forward(batch, options).index_select(0, rows));
-  }
-  const at::Tensor values = projected.to(at::kFloat);
+  // Rows that are not kept need no projection; theirs would be masked afterwards.
+  const at::Tensor values =
+      project(encoder_->forward(batch, options).index_select(0, rows), options.precision);
   const at::Tensor norms = at::linalg_vector_norm(values, 2, {-1}, true).clamp_min(1e-12);
   out.values = values / norms;
   return out;

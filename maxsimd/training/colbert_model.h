@@ -10,6 +10,7 @@
 
 #include "maxsimd/colbert/colbert.h"
 #include "maxsimd/training/differentiable_encoder.h"
+#include "maxsimd/training/linear_functions.h"
 
 namespace maxsimd::training {
 
@@ -26,11 +27,8 @@ class ColbertModel {
   /// Takes the weights of a loaded model; `model` is not needed afterwards. Throws FormatError.
   explicit ColbertModel(const ColBERT& model);
 
-  /// The rows with keep = 1 of each text. `autocast`: matrix products in bf16, as
-  /// torch.autocast(cpu, bfloat16) around the model's forward does; the rows are float32 again
-  /// before they are normalised.
-  TokenRows embed(std::span<const TokenizedText> texts, const ForwardOptions& options,
-                  bool autocast) const;
+  /// The rows with keep = 1 of each text; float32, whatever the precision of the products.
+  TokenRows embed(std::span<const TokenizedText> texts, const ForwardOptions& options) const;
 
   Parameters& parameters() { return parameters_; }
   const Parameters& parameters() const { return parameters_; }
@@ -38,13 +36,13 @@ class ColbertModel {
 
  private:
   struct Projection {
-    at::Tensor weight, bias, residual_weight;  // bias, residual_weight: may be undefined
+    LinearWeights linear, residual;  // biases, and all of residual, may be undefined
     DenseActivation activation = DenseActivation::identity;
     bool use_residual = false;
   };
 
   void add_projection(const DenseLayer& layer, size_t index);
-  at::Tensor project(at::Tensor x) const;
+  at::Tensor project(at::Tensor x, Precision precision) const;
 
   Parameters parameters_;
   std::unique_ptr<DifferentiableEncoder> encoder_;

@@ -22,7 +22,8 @@ struct DropoutRates {
 
 struct ForwardOptions {
   bool training = false;  // dropout is active
-  bool gradient_checkpointing = false;
+  /// Of the matrix products: f32, or bf16 (rounded inputs, float32 sums).
+  Precision precision = Precision::f32;
 };
 
 class DifferentiableEncoder {

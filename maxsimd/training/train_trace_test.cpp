@@ -59,7 +59,8 @@ class TrainTrace : public testing::TestWithParam<Trace> {
       }
     }
     const size_t count = batch.size();
-    TokenRows all = trained.embed(texts, {.training = false}, GetParam().bf16);
+    TokenRows all = trained.embed(
+        texts, {.precision = GetParam().bf16 ? Precision::bf16 : Precision::f32});
     // The traces put the whole loss under autocast, the product does not: its roundings, here.
     if (GetParam().bf16) all.values = all.values.to(at::kBFloat16).to(at::kFloat);
     const auto split = static_cast<ptrdiff_t>(count);
