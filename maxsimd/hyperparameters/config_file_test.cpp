@@ -97,12 +97,12 @@ TEST(ConfigFile, SaysFileAndLine) {
   EXPECT_EQ(error_of("seed: 1\nbf16: maybe\n"),
             "run.yaml:2: bf16: expected True or False, got 'maybe'");
   EXPECT_EQ(error_of("per_device_train_batch_size: 0"),
-            "run.yaml:1: per_device_train_batch_size: expected an integer, at least 1, got 0");
+            "run.yaml:1: per_device_train_batch_size: expected an integer (at least 1), got 0");
   EXPECT_EQ(error_of("per-device-train-batch-size: 2.5"),
-            "run.yaml:1: per_device_train_batch_size: expected an integer, at least 1, got '2.5'");
+            "run.yaml:1: per_device_train_batch_size: expected an integer (at least 1), got '2.5'");
   EXPECT_EQ(
       error_of("learning_rate: \"3e-6\""),
-      "run.yaml:1: learning_rate: expected a number, at least 0, got '3e-6' (a text: write it "
+      "run.yaml:1: learning_rate: expected a number (at least 0), got '3e-6' (a text: write it "
       "without quotes)");
   EXPECT_EQ(error_of("seed: 1\nbf16: true\nseed: 2"), "run.yaml:3: 'seed' is given twice");
   EXPECT_EQ(error_of("eval_strategy: no\nevaluation_strategy: no"),
@@ -157,6 +157,8 @@ TEST(ConfigFile, RefusesWhatYamlCanDoToAReader) {
   for (int i = 0; i < 25'000; ++i) many += "a,";
   EXPECT_NE(error_of(many + "]").find("more than 20000 values"), std::string::npos);
   EXPECT_NE(error_of("run_name: \xFF").find("not UTF-8"), std::string::npos);
+  EXPECT_NE(error_of(std::string("W\0\0\0seed: 1", 11)).find("NUL"), std::string::npos);  // UTF-32
+  EXPECT_NE(error_of("seed: \"\\\u00e9\"").find("unknown escape"), std::string::npos);
   EXPECT_NE(error_of("seed: [1").find("not valid YAML"), std::string::npos);
 }
 
@@ -172,7 +174,7 @@ TEST(ConfigFile, RefusesMalformedJson) {
   EXPECT_EQ(error_of("{\"seed\": \"\xFF\"}", kJson), "run.json:1: not UTF-8: byte 10");
   EXPECT_EQ(
       error_of("{\"seed\": \"1\"}", kJson),
-      "run.json:1: seed: expected an integer, at least 0, at most 4294967295, got '1' (a text: "
+      "run.json:1: seed: expected an integer (at least 0, at most 4294967295), got '1' (a text: "
       "write it without quotes)");
   EXPECT_EQ(error_of("{\"seed\": 1, \"seed\": 2}", kJson), "run.json:1: 'seed' is given twice");
 }

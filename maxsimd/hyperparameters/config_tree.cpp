@@ -1,13 +1,20 @@
 #include "maxsimd/hyperparameters/config_tree.h"
 
-#include <algorithm>
-
 #include "maxsimd/base/errors.h"
 #include "maxsimd/base/utf8.h"
 
 namespace maxsimd::detail {
 
 using Value = HyperparameterValue;
+
+std::string printable(std::string_view message) {
+  constexpr size_t kLength = 200;
+  std::string text(message.substr(0, kLength));
+  for (char& c : text) {
+    if (c < ' ' || c > '~') c = '?';
+  }
+  return message.size() > kLength ? text + "..." : text;
+}
 
 void ConfigTree::check_text(std::string_view text) const {
   if (text.size() > kMaxConfigBytes) {
@@ -16,6 +23,10 @@ void ConfigTree::check_text(std::string_view text) const {
   }
   if (const auto bad = find_invalid_utf8(text)) {
     fail(1, "not UTF-8: byte " + std::to_string(*bad));
+  }
+  // nlohmann's lexer takes it for the end of the text, yaml-cpp for a sign of UTF-16 or UTF-32.
+  if (const size_t nul = text.find('\0'); nul != text.npos) {
+    fail(1, "not text: a NUL byte at byte " + std::to_string(nul));
   }
 }
 
@@ -70,11 +81,7 @@ bool ConfigTree::is_key_due() const {
 void ConfigTree::take_key(const GivenValue& value, size_t line) {
   if (!value.value.string()) fail(line, "expected a name, got " + shown(value.value));
   const std::string& name = *value.value.string();
-  const auto& map = std::get<Value::Map>(open_.back().values);
-  const auto has_name = [&](const auto& member) { return member.first == name; };
-  if (std::ranges::any_of(map, has_name)) {
-    fail(line, shown(value.value) + " is given twice");
-  }
+  if (!open_.back().names.insert(name).second) fail(line, shown(value.value) + " is given twice");
   open_.back().key = name;
   open_.back().key_line = line;
 }

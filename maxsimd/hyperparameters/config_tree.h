@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -25,6 +26,10 @@ inline constexpr size_t kMaxConfigBytes = size_t{1} << 20;
 inline constexpr size_t kMaxConfigDepth = 16;  // of lists and mappings
 inline constexpr size_t kMaxConfigValues = 20'000;
 
+/// A parser's message as one short line of ASCII: it may quote a token as long as the file, or half
+/// of a character.
+std::string printable(std::string_view message);
+
 /// Builds values from the events of a parser. Each event says the line it comes from; every one may
 /// throw FormatError ("WHERE:LINE: what is wrong"): too deep, too many values, a key twice, a key
 /// that is no text.
@@ -32,7 +37,7 @@ class ConfigTree {
  public:
   explicit ConfigTree(std::string where) : where_(std::move(where)) {}
 
-  /// What both formats ask of a text before it is parsed: its size, UTF-8.
+  /// What both formats ask of a text before it is parsed: its size, UTF-8, no NUL.
   void check_text(std::string_view text) const;
 
   void begin_map(size_t line);
@@ -53,6 +58,7 @@ class ConfigTree {
   struct Open {
     std::variant<HyperparameterValue::List, HyperparameterValue::Map> values;
     std::optional<std::string> key;  // whose value comes next
+    std::set<std::string> names;     // of the members so far
     size_t key_line = 0;
   };
 

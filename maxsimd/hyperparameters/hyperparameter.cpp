@@ -74,12 +74,13 @@ std::string describe_bounds(const HyperparameterRange& range) {
   const HyperparameterRange open;
   std::string out;
   if (range.min != open.min) {
-    out.append(range.min_excluded ? ", above " : ", at least ").append(text(range.min));
+    out.append(range.min_excluded ? "above " : "at least ").append(text(range.min));
   }
   if (range.max != open.max) {
-    out.append(range.max_excluded ? ", below " : ", at most ").append(text(range.max));
+    out.append(out.empty() ? "" : ", ").append(range.max_excluded ? "below " : "at most ");
+    out.append(text(range.max));
   }
-  return out;
+  return out.empty() ? out : " (" + out + ")";
 }
 
 std::string joined_or(const std::vector<std::string>& words) {

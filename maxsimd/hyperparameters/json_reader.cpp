@@ -86,12 +86,7 @@ class Handler {
     const size_t column = message.find(", column ");
     const std::string_view mark = column == message.npos ? "] " : ": ";
     const size_t start = message.find(mark, column == message.npos ? 0 : column);
-    std::string text(start == message.npos ? message : message.substr(start + 2));
-    constexpr size_t kLength = 200;  // it quotes the last token, which may be the whole file
-    if (text.size() <= kLength) return text;
-    size_t end = kLength;
-    while ((static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
-    return text.substr(0, end) + "...";
+    return printable(start == message.npos ? message : message.substr(start + 2));
   }
 
   ConfigTree& tree_;
@@ -103,8 +98,6 @@ class Handler {
 std::vector<ConfigEntry> json_entries(std::string_view text, const std::string& where) {
   ConfigTree tree(where);
   tree.check_text(text);
-  // nlohmann's lexer takes a NUL byte for the end of the text and would ignore what follows.
-  if (text.find('\0') != text.npos) tree.fail(1, "not valid JSON: a NUL byte");
   size_t line = 1;
   Handler handler(tree, line);
   const LineCountingIterator begin(text.data(), &line);

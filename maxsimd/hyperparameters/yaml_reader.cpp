@@ -86,7 +86,7 @@ void read_yaml(std::string_view text, ConfigTree& tree) {
     while (parser.HandleNextDocument(handler)) {
     }
   } catch (const YAML::Exception& error) {
-    tree.fail(line_of(error.mark), "not valid YAML: " + error.msg);
+    tree.fail(line_of(error.mark), "not valid YAML: " + printable(error.msg));
   }
 }
 
