@@ -60,7 +60,9 @@ struct FeedForwardFunction : torch::autograd::Function<FeedForwardFunction> {
 
 at::Tensor linear(const at::Tensor& x, const LinearWeights& layer, Precision precision) {
   if (!x.is_cpu()) return at::linear(x, layer.weight, layer.bias);
-  return LinearFunction::apply(x.contiguous(), layer.weight, layer.bias,
+  // A Function takes no undefined tensors.
+  const at::Tensor bias = layer.bias.defined() ? layer.bias : at::zeros({layer.weight.size(0)});
+  return LinearFunction::apply(x.contiguous(), layer.weight, bias,
                                static_cast<int64_t>(precision));
 }
 

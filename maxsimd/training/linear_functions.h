@@ -10,7 +10,7 @@ namespace maxsimd::training {
 
 struct LinearWeights {
   at::Tensor weight;  // [n, k]
-  at::Tensor bias;    // [n]
+  at::Tensor bias;    // [n], or undefined
 };
 
 /// x [T, k] weight^T + bias, float32. precision: f32 or bf16 (inputs of products rounded, sums in
