@@ -24,7 +24,8 @@ void run(const Flags& flags) {
   }
   check_output_is_no_input(flags.out,
                            {std::filesystem::path(flags.run_folder) / kTrainingRecordName});
-  const std::filesystem::path path = flags.out.empty() ? card.default_path : flags.out;
+  const std::filesystem::path path =
+      flags.out.empty() ? card.default_path : std::filesystem::path(flags.out);
   write_file_atomic(path, card.text);
   std::fprintf(stderr, "wrote %s\n", path.c_str());
 }

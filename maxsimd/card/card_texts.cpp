@@ -140,8 +140,8 @@ maxsimd rerank @FOLDER@ --queries queries.jsonl --corpus corpus.jsonl --candidat
 In C++:
 
 ```cpp
-#include <maxsimd/maxsimd.h>
-#include <cstdio>
+@INCLUDE@ <maxsimd/maxsimd.h>
+@INCLUDE@ <cstdio>
 
 int main() {
   const auto model = maxsimd::ColBERT::load("@FOLDER@");

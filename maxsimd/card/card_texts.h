@@ -5,7 +5,7 @@
 namespace maxsimd {
 
 extern const char* const kPylateUsage;   // @MODEL@ and @QUERY@ stand for what varies
-extern const char* const kMaxsimdUsage;  // @FOLDER@ likewise
+extern const char* const kMaxsimdUsage;  // @FOLDER@; @INCLUDE@, lest it look like an include here
 extern const char* const kUsageComments;
 extern const char* const kRiskComments;
 extern const char* const kClosingComments;

@@ -28,7 +28,8 @@ std::string usage_section(const CardContent& card) {
                   : "# Ensure that it is set to True to indicate that these are queries";
   std::string out = "\n## Usage\n";
   if (!card.pylate) {
-    out.append("\n").append(filled(kMaxsimdUsage, "@FOLDER@", folder_name(card.record)));
+    const std::string usage = filled(kMaxsimdUsage, "@INCLUDE@", "#include");
+    out.append("\n").append(filled(usage, "@FOLDER@", folder_name(card.record)));
   }
   out.append(filled(filled(kPylateUsage, "@MODEL@", id), "@QUERY@", comment));
   return out.append(kUsageComments);

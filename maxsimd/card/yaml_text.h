@@ -4,7 +4,6 @@
 // strings with the line breaks U+0085, U+2028 or U+2029.
 #pragma once
 
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 
 #include "maxsimd/base/json.h"
