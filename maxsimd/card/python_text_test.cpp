@@ -33,7 +33,9 @@ TEST(PythonText, ValuesOfACard) {
 }
 
 TEST(PythonText, ReprOfStrings) {
-  for (const auto& entry : golden_json("python_text.json")["strings"]) {
+  const auto golden = golden_json("python_text.json");
+  ASSERT_GT(golden["strings"].size(), 5u);
+  for (const auto& entry : golden["strings"]) {
     EXPECT_EQ(python_repr(entry[0].get<std::string>()), entry[1].get<std::string>());
   }
 }

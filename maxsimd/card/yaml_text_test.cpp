@@ -23,7 +23,8 @@ bool could_be_a_number(const std::string& text) {
 
 TEST(YamlText, StringsAreWrittenAsPyYamlWritesThem) {
   size_t compared = 0, differing = 0;
-  for (const auto& entry : golden_json("yaml_strings.json")) {
+  const Json golden = golden_json("yaml_strings.json");
+  for (const auto& entry : golden) {
     const std::string text = entry["text"].get<std::string>();
     if (has_odd_break(text)) continue;
     const std::string ours =
