@@ -7,7 +7,6 @@
 #include <stdexcept>
 #include <utility>
 
-#include "maxsimd/base/json.h"
 
 namespace maxsimd {
 namespace {
@@ -104,7 +103,10 @@ std::filesystem::path Fields::convert<std::filesystem::path>(const char* key, co
 
 template <>
 size_t Fields::convert<size_t>(const char* key, const Json& value) {
-  if (!value.is_number_unsigned()) fail_field(key, "a whole number of at least 0", value);
+  // A number made in C++ is signed even when it is not negative.
+  if (!value.is_number_integer() || value < 0) {
+    fail_field(key, "a whole number of at least 0", value);
+  }
   return value.get<size_t>();
 }
 

@@ -21,13 +21,13 @@
 #include <cstddef>
 #include <filesystem>
 #include <memory>
-#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "maxsimd/base/json.h"
 #include "maxsimd/evaluation/evaluator.h"
 #include "maxsimd/evaluation/retrieval_metrics.h"
 

@@ -52,9 +52,16 @@ def question(rng, place, thing):
 
 
 def retrieval_set(rng, documents, queries):
-    """Texts and judgments; one query has nothing relevant, one relevant document is not there, ids overlap."""
-    subjects = [(rng.choice(PLACES), rng.choice(list(THINGS))) for _ in range(documents)]
-    corpus = {f"d{i}": sentence(rng, *subject) for i, subject in enumerate(subjects)}
+    """Texts and judgments; one query has nothing relevant, one relevant document is not there. No text comes twice:
+    PyLate orders ties by a heap."""
+    subjects, texts = [], []
+    while len(texts) < documents:
+        subject = (rng.choice(PLACES), rng.choice(list(THINGS)))
+        text = sentence(rng, *subject)
+        if text not in texts:
+            subjects.append(subject)
+            texts.append(text)
+    corpus = {f"d{i}": text for i, text in enumerate(texts)}
     asked = {f"q{i}": subjects[rng.randrange(documents)] for i in range(queries)}
     relevant = {q: {f"d{i}" for i, s in enumerate(subjects) if s == subject or
                     (s[0] == subject[0] and rng.random() < 0.3)} for q, subject in asked.items()}
@@ -158,7 +165,8 @@ def evaluators(data, score_functions):
 def main():
     torch.set_num_threads(1)
     rng = random.Random(SEED)
-    model = models.ColBERT(str(MINI), device="cpu")
+    # Else transformers 5 computes in the float16 that the weights are stored in.
+    model = models.ColBERT(str(MINI), device="cpu", model_kwargs={"dtype": torch.float32}).float()
     data = {"triplets": triplets(rng, 24), "distillation": distillation_rows(rng, 7, 4),
             "sets": {"scifact": retrieval_set(rng, 40, 9), "nq": retrieval_set(rng, 130, 12)}}
     results = {name: run(evaluator, model) for name, evaluator in evaluators(data, None).items()}
