@@ -55,6 +55,11 @@ std::optional<fs::path> find_json_lines(const fs::path& folder, const std::strin
   return std::nullopt;
 }
 
+std::string folder_name(const fs::path& folder) {
+  const fs::path clean = fs::absolute(folder).lexically_normal();
+  return (clean.has_filename() ? clean : clean.parent_path()).filename().string();
+}
+
 std::vector<std::string> beir_splits(const fs::path& folder) {
   std::vector<std::string> splits;
   std::error_code error;

@@ -25,6 +25,9 @@ struct BeirFolder {
 std::optional<std::filesystem::path> find_json_lines(const std::filesystem::path& folder,
                                                      const std::string& name);
 
+/// What a data set is called by its folder: "scifact" of data/scifact and of data/scifact/.
+std::string folder_name(const std::filesystem::path& folder);
+
 /// The splits there are (names of qrels/*.tsv), sorted.
 std::vector<std::string> beir_splits(const std::filesystem::path& folder);
 

@@ -32,12 +32,6 @@ FolderAndSplit find_split(const EvaluatorSpec& spec) {
   return {text.substr(0, colon), text.substr(colon + 1)};
 }
 
-// "scifact" of data/scifact and data/scifact/.
-std::string folder_name(const fs::path& folder) {
-  const fs::path clean = fs::absolute(folder).lexically_normal();
-  return (clean.has_filename() ? clean : clean.parent_path()).filename().string();
-}
-
 std::unique_ptr<Evaluator> make_triplet(const EvaluatorSpec& spec) {
   std::vector<Triplet> triplets;
   read_triplets(spec.path, {}, [&](Triplet& triplet) { triplets.push_back(std::move(triplet)); });
