@@ -1,13 +1,13 @@
 // What `maxsimd evaluate` was asked, and how it answers.
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "cli/form_flags.h"
 #include "cli/model_flags.h"
 #include "cli/parameter_flags.h"
+#include "maxsimd/base/json.h"
 
 namespace maxsimd::cli {
 
