@@ -1,10 +1,11 @@
-// Qrels, runs, triplets and npz files from bytes; the first byte picks the reader. A run that was
-// read can be written and reads back in the same order.
+// Qrels, runs, triplets, distillation rows and npz files from bytes; the first byte picks the
+// reader. A run that was read can be written and reads back in the same order.
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>
 
 #include "maxsimd/base/errors.h"
+#include "maxsimd/data/distillation.h"
 #include "maxsimd/data/npz/npz_reader.h"
 #include "maxsimd/data/qrels.h"
 #include "maxsimd/data/run.h"
@@ -53,7 +54,7 @@ void read_arrays(std::string_view bytes) {
 void read_one(uint8_t kind, std::string_view bytes) {
   LineReader lines = lines_of(bytes);
   const auto ignore = [](Triplet&) {};
-  switch (kind % 5) {
+  switch (kind % 7) {
     case 0:
       read_qrels(lines);
       break;
@@ -66,8 +67,14 @@ void read_one(uint8_t kind, std::string_view bytes) {
     case 3:
       read_triplets(lines, RecordFormat::tsv, {}, ignore);
       break;
-    default:
+    case 4:
       read_arrays(bytes);
+      break;
+    case 5:
+      read_qrels_json_lines(lines);
+      break;
+    default:
+      read_distillation(lines, [](DistillationRow&) {});
   }
 }
 

@@ -21,6 +21,8 @@
 #include "maxsimd/data/qrels.h"
 #include "maxsimd/data/run.h"
 #include "maxsimd/evaluation/beir.h"
+#include "maxsimd/evaluation/evaluator.h"
+#include "maxsimd/evaluation/evaluator_spec.h"
 #include "maxsimd/evaluation/run_evaluation.h"
 #include "maxsimd/evaluation/timed_run.h"
 #include "maxsimd/evaluation/triplet_accuracy.h"
