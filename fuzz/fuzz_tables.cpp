@@ -1,4 +1,4 @@
-// Qrels, runs, triplets and npz files from bytes; the first byte picks the reader. A run that was
+// Qrels, runs and npz files from bytes; the first byte picks the reader. A run that was
 // read can be written and reads back in the same order.
 #include <cstdint>
 #include <cstdlib>
@@ -8,7 +8,6 @@
 #include "maxsimd/data/npz/npz_reader.h"
 #include "maxsimd/data/qrels.h"
 #include "maxsimd/data/run.h"
-#include "maxsimd/data/triplets.h"
 
 namespace {
 
@@ -52,19 +51,12 @@ void read_arrays(std::string_view bytes) {
 
 void read_one(uint8_t kind, std::string_view bytes) {
   LineReader lines = lines_of(bytes);
-  const auto ignore = [](Triplet&) {};
-  switch (kind % 5) {
+  switch (kind % 3) {
     case 0:
       read_qrels(lines);
       break;
     case 1:
       read_back_run(bytes);
-      break;
-    case 2:
-      read_triplets(lines, RecordFormat::json_lines, {}, ignore);
-      break;
-    case 3:
-      read_triplets(lines, RecordFormat::tsv, {}, ignore);
       break;
     default:
       read_arrays(bytes);
