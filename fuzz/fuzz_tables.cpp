@@ -1,5 +1,5 @@
-// Qrels, runs, triplets, distillation rows and npz files from bytes; the first byte picks the
-// reader. A run that was read can be written and reads back in the same order.
+// Qrels, runs, distillation rows and npz files from bytes; the first byte picks the reader. A run
+// that was read can be written and reads back in the same order.
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>
@@ -9,7 +9,6 @@
 #include "maxsimd/data/npz/npz_reader.h"
 #include "maxsimd/data/qrels.h"
 #include "maxsimd/data/run.h"
-#include "maxsimd/data/triplets.h"
 
 namespace {
 
@@ -53,8 +52,7 @@ void read_arrays(std::string_view bytes) {
 
 void read_one(uint8_t kind, std::string_view bytes) {
   LineReader lines = lines_of(bytes);
-  const auto ignore = [](Triplet&) {};
-  switch (kind % 7) {
+  switch (kind % 5) {
     case 0:
       read_qrels(lines);
       break;
@@ -62,15 +60,9 @@ void read_one(uint8_t kind, std::string_view bytes) {
       read_back_run(bytes);
       break;
     case 2:
-      read_triplets(lines, RecordFormat::json_lines, {}, ignore);
-      break;
-    case 3:
-      read_triplets(lines, RecordFormat::tsv, {}, ignore);
-      break;
-    case 4:
       read_arrays(bytes);
       break;
-    case 5:
+    case 3:
       read_qrels_json_lines(lines);
       break;
     default:
