@@ -26,6 +26,7 @@ void add_verbs(CLI::App& app) {
   add_rerank(app);
   add_evaluate(app);
   add_convert(app);
+  add_train(app);
   add_card(app);
   add_bench(app);
 }

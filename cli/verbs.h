@@ -20,6 +20,7 @@ void add_tune(CLI::App& app);
 void add_rerank(CLI::App& app);
 void add_evaluate(CLI::App& app);
 void add_convert(CLI::App& app);
+void add_train(CLI::App& app);
 void add_card(CLI::App& app);
 void add_bench(CLI::App& app);
 void add_demo(CLI::App& app);
