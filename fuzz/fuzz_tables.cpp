@@ -1,11 +1,10 @@
-// Qrels, runs, distillation rows and npz files from bytes; the first byte picks the reader. A run
+// Qrels, runs and npz files from bytes; the first byte picks the reader. A run
 // that was read can be written and reads back in the same order.
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>
 
 #include "maxsimd/base/errors.h"
-#include "maxsimd/data/distillation.h"
 #include "maxsimd/data/npz/npz_reader.h"
 #include "maxsimd/data/qrels.h"
 #include "maxsimd/data/run.h"
@@ -52,7 +51,7 @@ void read_arrays(std::string_view bytes) {
 
 void read_one(uint8_t kind, std::string_view bytes) {
   LineReader lines = lines_of(bytes);
-  switch (kind % 5) {
+  switch (kind % 4) {
     case 0:
       read_qrels(lines);
       break;
@@ -62,11 +61,8 @@ void read_one(uint8_t kind, std::string_view bytes) {
     case 2:
       read_arrays(bytes);
       break;
-    case 3:
-      read_qrels_json_lines(lines);
-      break;
     default:
-      read_distillation(lines, [](DistillationRow&) {});
+      read_qrels_json_lines(lines);
   }
 }
 

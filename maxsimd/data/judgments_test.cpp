@@ -5,7 +5,6 @@
 #include <limits>
 
 #include "maxsimd/base/errors.h"
-#include "maxsimd/data/distillation.h"
 #include "maxsimd/data/qrels.h"
 #include "maxsimd/data/run.h"
 #include "maxsimd/data/test_folder.h"
@@ -230,46 +229,6 @@ TEST(Triplets, WrongLinesAreNamed) {
         message_of<FormatError>([&] { triplets_of(line, TableFormat::json_lines); });
     EXPECT_NE(message.find("triplets:1: "), std::string::npos) << message;
   }
-}
-
-std::vector<DistillationRow> distillation_of(std::string_view bytes) {
-  LineReader lines(memory_byte_source(bytes), "kd");
-  std::vector<DistillationRow> rows;
-  read_distillation(lines, [&](DistillationRow& row) { rows.push_back(std::move(row)); });
-  return rows;
-}
-
-TEST(Distillation, ReadsQueriesDocumentsAndScores) {
-  const std::vector<DistillationRow> rows = distillation_of(
-      "{\"query\":\"a\",\"documents\":[\"x\",\"y\"],\"scores\":[9.5,-1],\"id\":3}\n\n"
-      "{\"anchor\":\"b\",\"documents\":[\"\"],\"scores\":[0]}\n");
-  ASSERT_EQ(rows.size(), 2U);
-  EXPECT_EQ(rows[0].query, "a");
-  EXPECT_EQ(rows[0].documents, (std::vector<std::string>{"x", "y"}));
-  EXPECT_EQ(rows[0].scores, (std::vector<double>{9.5, -1}));
-  EXPECT_EQ(rows[1].query, "b");
-}
-
-TEST(Distillation, WrongLinesAreNamed) {
-  for (const char* line :
-       {"[]", "{\"documents\":[\"x\"],\"scores\":[1]}",
-        "{\"query\":1,\"documents\":[\"x\"],\"scores\":[1]}",
-        "{\"query\":\"a\",\"anchor\":\"a\",\"documents\":[\"x\"],\"scores\":[1]}",
-        "{\"query\":\"a\",\"documents\":\"x\",\"scores\":[1]}",
-        "{\"query\":\"a\",\"documents\":[1],\"scores\":[1]}",
-        "{\"query\":\"a\",\"documents\":[\"x\"],\"scores\":[\"1\"]}",
-        "{\"query\":\"a\",\"documents\":[\"x\"],\"scores\":[1,2]}",
-        "{\"query\":\"a\",\"documents\":[],\"scores\":[]}",
-        "{\"query\":\"a\",\"documents\":[\"x\"],\"scores\":[1e999]}", "{\"query\":\"\xFF\"}"}) {
-    const std::string bytes =
-        std::string("{\"query\":\"a\",\"documents\":[\"x\"],\"scores\":[1]}\n").append(line);
-    EXPECT_NE(message_of<FormatError>([&] { distillation_of(bytes); }).find("kd:2: "),
-              std::string::npos)
-        << line;
-  }
-  const TestFolder folder;
-  EXPECT_THROW(read_distillation(folder.write("kd.tsv", ""), [](DistillationRow&) {}),
-               std::invalid_argument);
 }
 
 }  // namespace
