@@ -6,10 +6,10 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <stdexcept>
-#include <unordered_map>
 
 #include "cli/corpus.h"
 #include "cli/form_flags.h"
+#include "cli/mining_data.h"
 #include "cli/model_flags.h"
 #include "cli/output_path.h"
 #include "cli/parameter_flags.h"
@@ -17,9 +17,6 @@
 #include "cli/temporary_index.h"
 #include "cli/verbs.h"
 #include "maxsimd/base/atomic_file.h"
-#include "maxsimd/base/errors.h"
-#include "maxsimd/base/strip.h"
-#include "maxsimd/data/documents.h"
 #include "maxsimd/data/training_rows.h"
 #include "maxsimd/evaluation/hard_negatives.h"
 #include "maxsimd/search/rerank.h"
@@ -34,67 +31,12 @@ struct Flags {
   ModelFlags model;
   FormFlags form;
   ParameterFlags parameters;
-  std::vector<std::filesystem::path> dataset, corpus;
-  std::string out, columns, positive_ids, sampling = "top";
+  std::vector<std::filesystem::path> dataset;
+  MiningCorpus corpus;
+  std::string out, columns, sampling = "top";
   MiningOptions mining;
   bool with_scores = false;
 };
-
-/// Pairs, and the documents that are indexed: those of the corpus, then positives it lacks.
-struct MiningData {
-  MiningPairs pairs;
-  Corpus documents;                                        // ids: their numbers
-  std::unordered_map<std::string, uint64_t> number_of_id;  // with --positive-ids
-
-  void keep(std::string text) {
-    documents.ids.push_back(std::to_string(documents.ids.size()));
-    documents.texts.push_back(std::move(text));
-  }
-};
-
-void read_corpus_files(const Flags& flags, MiningData& data) {
-  ProgressBar bar("reading the corpus", "bytes", kBarDelay);
-  ReadOptions options;
-  options.progress = bar.callback();
-  read_documents(flags.corpus, options, [&](Record& record) {
-    const std::string id = std::move(record.id);
-    const std::string short_text(strip_whitespace(record.text));
-    std::string text = document_text(std::move(record));
-    const MiningPairs::Added added = data.pairs.add_document(text, short_text);
-    if (!flags.positive_ids.empty()) data.number_of_id.emplace(id, added.number);
-    if (added.is_new) data.keep(std::move(text));
-  });
-}
-
-std::vector<uint64_t> known_positives(const TrainingRows& rows, uint64_t row, const Flags& flags,
-                                      const MiningData& data) {
-  std::vector<uint64_t> numbers;
-  if (flags.positive_ids.empty()) return numbers;
-  for (const std::string& id : rows.ids(row, flags.positive_ids)) {
-    const auto found = data.number_of_id.find(id);
-    if (found == data.number_of_id.end()) {
-      throw FormatError(rows.where(row) + ": no document of the corpus has the id '" + id + "'");
-    }
-    numbers.push_back(found->second);
-  }
-  return numbers;
-}
-
-MiningData read_data(const Flags& flags, const TrainingRows& rows) {
-  MiningData data;
-  if (!flags.corpus.empty()) read_corpus_files(flags, data);
-  const bool positives_are_the_corpus = flags.corpus.empty();
-  ProgressBar bar("reading pairs", "pairs", kBarDelay);
-  for (uint64_t row = 0; row < rows.size(); ++row) {
-    std::vector<std::string> texts = rows.row(row);
-    const auto also = known_positives(rows, row, flags, data);
-    if (data.pairs.add_pair(texts[0], texts[1], positives_are_the_corpus, also).is_new) {
-      data.keep(std::move(texts[1]));
-    }
-    bar.update(row + 1, rows.size());
-  }
-  return data;
-}
 
 void tell_about_columns(const TrainingColumns& columns) {
   std::string ignored;
@@ -109,14 +51,21 @@ void tell_about_columns(const TrainingColumns& columns) {
   }
 }
 
-void tell_about_time(const Flags& flags, const IndexSettings& form, const MiningData& data) {
+void tell_about_data(const Flags& flags, const IndexSettings& form, const MiningData& data) {
+  const auto shown = [](uint64_t number) { return static_cast<unsigned long long>(number); };
+  if (data.pairs.num_short_positives() > 0) {
+    std::fprintf(stderr,
+                 "note: %llu answers are texts of documents without their titles, and negatives "
+                 "will have titles; --without-titles makes them alike\n",
+                 shown(data.pairs.num_short_positives()));
+  }
   constexpr size_t kManyForExact = 20000;
-  if (form.kind != IndexKind::exact || data.documents.ids.size() <= kManyForExact) return;
-  if (flags.form.kind) return;
+  if (flags.form.kind || form.kind != IndexKind::exact) return;
+  if (data.documents.ids.size() <= kManyForExact) return;
   std::fprintf(stderr,
                "note: exact search scores %zu documents for each of %llu questions; --kind plaid "
                "is many times quicker and finds nearly the same\n",
-               data.documents.ids.size(), static_cast<unsigned long long>(data.pairs.num_pairs()));
+               data.documents.ids.size(), shown(data.pairs.num_pairs()));
 }
 
 /// Searches questions in an index of the documents. Must not outlive what it is made of.
@@ -230,12 +179,11 @@ void tell(const Flags& flags, const MiningReport& report, uint64_t num_rows,
                flags.out.c_str(), shown(num_rows), shown(report.negatives), shown(report.pairs),
                shown(data.pairs.num_documents()));
   if (report.incomplete == 0) return;
-  std::fprintf(
-      stderr, "note: %llu pairs had fewer than %zu negatives in ranks %zu to %zu%s; they were %s\n",
-      shown(report.incomplete), flags.mining.negatives, flags.mining.rank_min,
-      flags.mining.rank_max,
-      flags.mining.margin || flags.mining.max_score_ratio ? " below the limit" : "",
-      flags.mining.keep_incomplete ? "kept" : "left out");
+  std::fprintf(stderr,
+               "note: pairs with fewer than %zu negatives in ranks %zu to %zu%s: %llu, %s\n",
+               flags.mining.negatives, flags.mining.rank_min, flags.mining.rank_max,
+               flags.mining.margin || flags.mining.max_score_ratio ? " below the limit" : "",
+               shown(report.incomplete), flags.mining.keep_incomplete ? "kept" : "left out");
 }
 
 void check_flags(Flags& flags) {
@@ -246,11 +194,11 @@ void check_flags(Flags& flags) {
                                std::to_string(flags.mining.negatives) +
                                " ranks at least, one for each negative");
   }
-  if (!flags.positive_ids.empty() && flags.corpus.empty()) {
+  if (!flags.corpus.positive_ids.empty() && flags.corpus.files.empty()) {
     throw CLI::ValidationError("--positive-ids: names documents of a --corpus; give one");
   }
   std::vector<std::filesystem::path> inputs = flags.dataset;
-  inputs.insert(inputs.end(), flags.corpus.begin(), flags.corpus.end());
+  inputs.insert(inputs.end(), flags.corpus.files.begin(), flags.corpus.files.end());
   check_output_is_no_input(flags.out, inputs);
 }
 
@@ -268,8 +216,8 @@ void run(Flags& flags) {
   const TrainingRows rows = open_rows(flags);
   tell_about_columns(rows.columns());
   AtomicFileWriter file(flags.out);
-  const MiningData data = read_data(flags, rows);
-  tell_about_time(flags, form, data);
+  const MiningData data = read_mining_data(rows, flags.corpus);
+  tell_about_data(flags, form, data);
   const ColBERT model = load_model(flags.model);
   const TemporaryIndex index(model, data.documents, form);
   const QuestionSearch search(model, rows, data, index.open(model.isa()), flags);
@@ -330,13 +278,15 @@ void add_mine(CLI::App& app) {
   verb->add_option("--dataset", flags->dataset,
                    "questions and answers: JSON lines, CSV or TSV, plain or .gz")
       ->required();
-  verb->add_option("--corpus", flags->corpus,
+  verb->add_option("--corpus", flags->corpus.files,
                    "documents to find negatives among (JSON lines, TSV, or a folder); default: the "
                    "answers of the data");
+  verb->add_flag("--without-titles", flags->corpus.without_titles,
+                 "leave the titles of the corpus out: answers often have none");
   verb->add_option("--out", flags->out, "file to write, JSON lines")->required();
   verb->add_option("--columns", flags->columns,
                    "query=COLUMN,positive=COLUMN, where the names do not say it");
-  verb->add_option("--positive-ids", flags->positive_ids,
+  verb->add_option("--positive-ids", flags->corpus.positive_ids,
                    "column with the id, or list of ids, of the answers in the corpus");
   add_window_flags(*verb, *flags);
   verb->add_flag("--with-scores", flags->with_scores, "also write the scores");

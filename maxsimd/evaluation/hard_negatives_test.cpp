@@ -273,6 +273,16 @@ TEST(HardNegatives, LimitsAreMeasuredFromThePositive) {
   EXPECT_EQ(choose_negatives(empty_documents, 2, 0, {.negatives = 2, .rank_min = 1}).size(), 1U);
 }
 
+TEST(HardNegatives, PositivesWithoutTheirTitlesAreCounted) {
+  MiningPairs pairs;
+  pairs.add_document("Title text", "text");
+  pairs.add_document("other", "other");
+  EXPECT_EQ(pairs.add_pair("q", " text", true).number, 0U);
+  EXPECT_EQ(pairs.add_pair("r", "Title  text", true).number, 0U);
+  EXPECT_EQ(pairs.add_pair("s", "other", true).number, 1U);
+  EXPECT_EQ(pairs.num_short_positives(), 1U);
+}
+
 TEST(HardNegatives, OptionsThatMakeNoSenseAreRefused) {
   for (const MiningOptions& options :
        {MiningOptions{.negatives = 0}, MiningOptions{.rank_min = 0},

@@ -87,6 +87,7 @@ MiningPairs::Added MiningPairs::add_pair(std::string_view question, std::string_
     insert_sorted(excluded, documents_[document].short_text);
   }
   std::optional<uint64_t> found = find(hash);
+  if (found && documents_[*found].text != hash) ++num_short_positives_;
   if (!also.empty()) found = also.front();
   pairs_.back().positive = found ? *found : new_document({hash, hash, positive_may_be_one});
   return {pairs_.back().positive, !found};

@@ -41,6 +41,9 @@ class MiningPairs {
   uint64_t num_documents() const { return documents_.size(); }
   uint64_t num_pairs() const { return pairs_.size(); }
 
+  /// Pairs whose positive is a document by its short text, not by its text.
+  uint64_t num_short_positives() const { return num_short_positives_; }
+
   /// Whether a document may be a negative of any question.
   bool is_candidate(uint64_t document) const { return documents_[document].is_candidate; }
   bool all_are_candidates() const { return num_hidden_ == 0; }
@@ -81,7 +84,8 @@ class MiningPairs {
   std::unordered_map<Hash, ShortText> by_short_text_;  // those that are no texts of theirs
   std::unordered_map<Hash, uint32_t> questions_;
   std::vector<std::vector<Hash>> excluded_;  // [questions] sorted
-  uint64_t num_hidden_ = 0;                  // documents that are no candidates
+  uint64_t num_short_positives_ = 0;
+  uint64_t num_hidden_ = 0;  // documents that are no candidates
 };
 
 }  // namespace maxsimd

@@ -31,14 +31,14 @@ class MineSample(MineCase):
 
     def setUp(self):
         super().setUp()
-        self.corpus = os.path.join(SAMPLE, "corpus.jsonl")
-        self.documents = {record["_id"]: record for record in records("corpus.jsonl")}
+        self.documents = {record["_id"]: record for record in records("corpus.jsonl")[:120]}
+        self.corpus = self.write("corpus.jsonl", as_lines(self.documents.values()))
         self.texts = {name: f"{record['title']} {record['text']}".strip() for name, record in self.documents.items()}
         with open(os.path.join(SAMPLE, "qrels", "test.tsv"), encoding="utf-8") as lines:
             pairs = [line.split("\t")[:2] for line in list(lines)[1:]]
         questions = {record["_id"]: record["text"] for record in records("queries.jsonl")}
         self.rows = [{"question": questions[query], "answer": self.texts[document], "document": document}
-                     for query, document in pairs][:60]
+                     for query, document in pairs if document in self.documents]
         self.rows.append({**self.rows[0], "answer": self.texts["p990"], "document": "p990"})
         self.dataset = self.write("pairs.jsonl", as_lines(self.rows))
 
@@ -72,7 +72,7 @@ class MineSample(MineCase):
                           "--rank-max", "30", "--max-score-ratio", "0.93", "--with-scores")
         expected = self.expected(2, 2, 30, 0.93)
         self.assertLess(len(expected), len(self.rows))  # the limit leaves some out
-        self.assertGreater(len(expected), 40)
+        self.assertGreater(len(expected), 20)
         self.assertEqual(len(mined), len(expected))
         for row, (pair, positive, window) in zip(mined, expected):
             self.assertEqual(list(row), ["question", "answer", "negative_1", "negative_2", "scores"])
@@ -93,11 +93,15 @@ class MineSample(MineCase):
         self.assertNotEqual(self.mine(self.dataset, "--seed", "7", *flags), first)
 
     def test_kind_plaid_finds_nearly_the_same(self):
-        flags = ["--corpus", self.corpus, "--margin", "0.5"]
+        flags = ["--corpus", self.corpus, "--with-scores"]
         exact = self.mine(self.dataset, *flags)
         plaid = self.mine(self.dataset, "--kind", "plaid", *flags)
-        same = sum(a == b for a, b in zip(exact, plaid))
-        self.assertGreater(same, 0.8 * len(exact))
+        self.assertEqual(len(plaid), len(self.rows))
+        self.assertGreater(sum(a["negative_1"] == b["negative_1"] for a, b in zip(exact, plaid)), 0.6 * len(exact))
+        for row, wanted in zip(plaid, exact):  # documents in four bits a value: nearly as high
+            self.assertEqual(row["question"], wanted["question"])
+            for score, wanted_score in zip(row["scores"], wanted["scores"]):
+                self.assertAlmostEqual(score, wanted_score, delta=0.03 * wanted_score)
 
     def test_answers_are_known_by_their_ids_or_without_titles(self):
         for row in self.rows:
