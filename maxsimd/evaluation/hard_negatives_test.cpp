@@ -67,7 +67,7 @@ struct World {
 
   void add_pair(bool positives_are_candidates) {
     Pair pair{"q" + std::to_string(random() % 8), word(), {}};
-    if (random() % 8 == 0) pair.question = pair.positive;  // corpora may hold questions
+    if (random() % 4 == 0) pair.question = word();  // corpora may hold questions
     while (!documents.empty() && random() % 4 == 0)
       pair.also.push_back(random() % documents.size());
     const auto added =
