@@ -1,233 +1,181 @@
-// maxsimd evaluate MODEL --beir FOLDER | --triplets FILE: retrieval quality.
+// maxsimd evaluate MODEL --beir FOLDER | --triplets FILE | ...: retrieval quality.
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <system_error>
 
-#include "cli/corpus.h"
-#include "cli/model_flags.h"
-#include "cli/output_path.h"
-#include "cli/parameter_flags.h"
+#include "cli/evaluate_flags.h"
 #include "cli/progress.h"
-#include "cli/stored_index.h"
-#include "cli/temporary_index.h"
 #include "cli/verbs.h"
-#include "maxsimd/base/elapsed.h"
+#include "maxsimd/base/errors.h"
 #include "maxsimd/evaluation/beir.h"
-#include "maxsimd/evaluation/identical_ids.h"
-#include "maxsimd/evaluation/run_evaluation.h"
-#include "maxsimd/evaluation/timed_run.h"
-#include "maxsimd/evaluation/triplet_accuracy.h"
-#include "maxsimd/search/maxsim.h"
-#include "maxsimd/search/retrieve.h"
-#include "maxsimd/search/retriever.h"
+#include "maxsimd/evaluation/distillation_evaluator.h"
+#include "maxsimd/evaluation/evaluator_spec.h"
+#include "maxsimd/evaluation/triplet_evaluator.h"
 
 namespace maxsimd::cli {
 namespace {
 
-using Json = nlohmann::ordered_json;
-using Clock = std::chrono::steady_clock;
+constexpr int kNameWidth = 16;
 
-struct Flags {
-  ModelFlags model;
-  FormFlags form;
-  ParameterFlags parameters;
-  std::string beir, split = "test", triplets, run;
-  std::vector<std::string> metrics;
-  size_t k = 100;
-  bool ignore_identical_ids = false;
-  bool json = false;
-};
-
-void print(const Json& result, bool json) {
-  if (json) {
-    std::puts(result.dump().c_str());
-    return;
-  }
-  for (const auto& [name, value] : result.items()) {
-    if (value.is_number_float()) {
-      std::printf("%-16s %.5f\n", name.c_str(), value.get<double>());
-    } else {
-      std::printf("%-16s %s\n", name.c_str(), value.dump().c_str());
-    }
+// Now, not after the work.
+void make_csv_folder(const std::string& folder) {
+  if (folder.empty()) return;
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (!std::filesystem::is_directory(folder)) {
+    throw IoError("--csv " + folder + ": cannot make the folder: " + error.message());
   }
 }
 
-void tell_about_data(const BeirData& data, const Flags& flags) {
-  if (data.num_unknown_queries + data.num_unknown_documents > 0) {
-    std::fprintf(stderr,
-                 "note: the qrels name %zu queries and %zu relevant documents that the files lack "
-                 "(for one '%s'); they count as not found\n",
-                 data.num_unknown_queries, data.num_unknown_documents,
-                 data.unknown_examples.empty() ? "" : data.unknown_examples[0].c_str());
-  }
-  const size_t shared = count_identical_ids(data.query_ids, data.document_ids);
-  const std::string note =
-      identical_ids_note(shared, data.query_ids.size(), flags.ignore_identical_ids);
-  if (!note.empty()) std::fprintf(stderr, "note: %s\n", note.c_str());
-}
-
-// Before the work, not after it.
-void check_ids_of_run(const BeirData& data, const Flags& flags) {
-  if (flags.run.empty()) return;
-  for (const std::string& id : data.query_ids) check_run_column(id, "query id");
-  for (const std::string& id : data.document_ids) check_run_column(id, "document id");
-}
-
-std::vector<Metric> asked_metrics(const Flags& flags) {
-  std::vector<Metric> metrics;
-  for (const std::string& name : flags.metrics) metrics.push_back(parse_metric(name));
-  if (metrics.empty()) metrics = default_metrics();
-  for (const Metric& metric : metrics) {
-    if (metric.cutoff > flags.k) {
-      throw std::invalid_argument(metric_name(metric) + " needs --k of at least " +
-                                  std::to_string(metric.cutoff) + ", got " +
-                                  std::to_string(flags.k));
-    }
-  }
-  return metrics;
-}
-
-/// The documents of a data set, encoded and stored in one way or another.
-class Store {
+/// A bar for each thing that is being done.
+class EvaluationBars {
  public:
-  virtual ~Store() = default;
-  virtual std::vector<std::vector<Hit>> retrieve(const Embeddings& query, size_t k) const = 0;
-  virtual double bytes_per_token() const = 0;
-};
-
-class MemoryStore : public Store {
- public:
-  MemoryStore(const ColBERT& model, const Corpus& corpus, Codec codec)
-      : model_(model), ids_(corpus.ids), documents_(model.dim(), codec, model.isa()) {
-    encode_corpus(model, corpus, documents_);
-  }
-  std::vector<std::vector<Hit>> retrieve(const Embeddings& query, size_t k) const override {
-    return maxsimd::retrieve(query, documents_, ids_, {.k = k}, model_.pool());
-  }
-  double bytes_per_token() const override {
-    return static_cast<double>(documents_.size_bytes()) /
-           static_cast<double>(std::max<uint64_t>(documents_.num_tokens(), 1));
+  EvaluationContext context(const EvaluateFlags& flags) {
+    EvaluationContext context{.output_path = flags.csv};
+    context.progress = [this](std::string_view what, size_t done, size_t total) {
+      if (!bar_ || what != what_) {
+        bar_.reset();
+        bar_.emplace(what_ = what, "items");
+      }
+      bar_->update(done, total);
+    };
+    return context;
   }
 
  private:
-  const ColBERT& model_;
-  const std::vector<std::string>& ids_;
-  CodedEmbeddings documents_;
+  std::string what_;
+  std::optional<ProgressBar> bar_;
 };
 
-class IndexStore : public Store {
- public:
-  IndexStore(const ColBERT& model, const Corpus& corpus, const IndexSettings& form,
-             const SearchOptions& options)
-      : model_(model),
-        options_(options),
-        index_(model, corpus, form),
-        retriever_(index_.open(model.isa())) {}
-  std::vector<std::vector<Hit>> retrieve(const Embeddings& query, size_t k) const override {
-    SearchOptions options = options_;
-    options.k = k;
-    return retriever_.retrieve(query, options, model_.pool());
-  }
-  double bytes_per_token() const override { return retriever_.index().bytes_per_token(); }
-
- private:
-  const ColBERT& model_;
-  SearchOptions options_;
-  TemporaryIndex index_;
-  Retriever retriever_;
-};
-
-// Only an index holds residuals and graphs.
-std::unique_ptr<Store> make_store(const ColBERT& model, const Corpus& corpus,
-                                  const IndexSettings& form, const SearchOptions& options) {
-  if (form.kind != IndexKind::exact || form.codec == Codec::residual) {
-    return std::make_unique<IndexStore>(model, corpus, form, options);
-  }
-  return std::make_unique<MemoryStore>(model, corpus, form.codec);
+EncodeFn encoder(const ColBERT& model) {
+  return [&model](std::span<const std::string> texts, TextKind kind) {
+    return model.encode(texts, kind);
+  };
 }
 
-void evaluate_beir(const Flags& flags) {
-  const std::vector<Metric> metrics = asked_metrics(flags);
-  const IndexSettings form = chosen_form(flags.form);
-  SearchOptions options;
-  flags.parameters.apply(form.kind, options);
-  const BeirFolder folder = open_beir(flags.beir, flags.split);
-  check_output_is_no_input(flags.run, {folder.corpus, folder.queries, folder.qrels});
-  BeirData data = load_beir(flags.beir, flags.split);
-  check_ids_of_run(data, flags);
-  tell_about_data(data, flags);
+EvaluationResult run_evaluator(const Evaluator& evaluator, const EvaluateFlags& flags) {
+  for (const std::string& note : evaluator.notes())
+    std::fprintf(stderr, "note: %s\n", note.c_str());
   const ColBERT model = load_model(flags.model);
-
-  const auto start = Clock::now();
-  const Corpus corpus{std::move(data.document_ids), std::move(data.document_texts)};
-  const std::unique_ptr<Store> store = make_store(model, corpus, form, options);
-  const double index_seconds = seconds_since(start);
-  TimedRun searched;
-  {
-    ProgressBar bar("searching", "queries");
-    searched =
-        search_timed(model.encode_queries(data.query_texts), data.query_ids,
-                     [&](const Embeddings& query, size_t k) { return store->retrieve(query, k); },
-                     {.k = flags.k,
-                      .ignore_identical_ids = flags.ignore_identical_ids,
-                      .progress = bar.callback()});
-  }
-  if (!flags.run.empty()) write_run(flags.run, searched.run);
-
-  const RunEvaluation evaluation = evaluate_run(data.qrels, searched.run, metrics);
-  Json result;
-  for (size_t m = 0; m < metrics.size(); ++m) {
-    result[metric_name(metrics[m])] = evaluation.means[m];
-  }
-  result["queries"] = evaluation.num_queries();
-  result["index_seconds"] = index_seconds;
-  result["search_p50_ms"] = quantile(searched.search_ms, 0.5);
-  result["search_p95_ms"] = quantile(searched.search_ms, 0.95);
-  result["bytes_per_token"] = store->bytes_per_token();
-  print(result, flags.json);
+  EvaluationBars bars;
+  return evaluator.evaluate(encoder(model), model.pool(), bars.context(flags));
 }
 
-void evaluate_triplet_file(const Flags& flags) {
+EvaluationJson as_json(const EvaluationResult& result) {
+  EvaluationJson json;
+  for (const MetricValue& metric : result.values) json[metric.name] = metric.value;
+  return json;
+}
+
+void evaluate_triplet_file(const EvaluateFlags& flags) {
   std::vector<Triplet> triplets;
   read_triplets(flags.triplets, {}, [&](Triplet& t) { triplets.push_back(std::move(t)); });
+  const ColBERTTripletEvaluator evaluator(std::move(triplets), {.name = flags.name});
   const ColBERT model = load_model(flags.model);
-  ProgressBar bar("scoring triplets", "triplets");
-  TripletAccuracy accuracy;
-  constexpr size_t kPiece = 256;
-  for (size_t begin = 0; begin < triplets.size(); begin += kPiece) {
-    const size_t count = std::min(kPiece, triplets.size() - begin);
-    const TripletAccuracy part = evaluate_triplets(
-        std::span(triplets).subspan(begin, count),
-        [&](std::span<const std::string> texts, TextKind kind) {
-          return model.encode(texts, kind);
-        },
-        [](MatrixView<const float> q, MatrixView<const float> d) { return maxsim(q, d); }, kPiece);
-    accuracy.num_correct += part.num_correct;
-    accuracy.num_ties += part.num_ties;
-    accuracy.num_triplets += part.num_triplets;
-    bar.update(begin + count, triplets.size());
+  EvaluationBars bars;
+  const TripletAccuracy counted =
+      evaluator.count(encoder(model), model.pool(), bars.context(flags));
+  print_evaluation({{"accuracy", counted.accuracy()},
+                    {"triplets", counted.num_triplets},
+                    {"ties", counted.num_ties}},
+                   flags.json);
+}
+
+void evaluate_distillation_file(const EvaluateFlags& flags) {
+  std::vector<DistillationRow> rows;
+  read_distillation(flags.distillation,
+                    [&](DistillationRow& row) { rows.push_back(std::move(row)); });
+  const size_t num_rows = rows.size();
+  const ColBERTDistillationEvaluator evaluator(std::move(rows), {.name = flags.name});
+  EvaluationJson result = as_json(run_evaluator(evaluator, flags));
+  result["queries"] = num_rows;
+  print_evaluation(result, flags.json);
+}
+
+void evaluate_nano_beir(const EvaluateFlags& flags) {
+  const auto evaluator =
+      make_evaluator(EvaluatorSpec{.kind = EvaluatorKind::nano_beir,
+                                   .path = flags.nano_beir,
+                                   .ignore_identical_ids = flags.ignore_identical_ids});
+  print_evaluation(as_json(run_evaluator(*evaluator, flags)), flags.json);
+}
+
+void evaluate(const EvaluateFlags& flags) {
+  make_csv_folder(flags.csv);
+  if (!flags.beir.empty()) return evaluate_beir(flags);
+  if (!flags.triplets.empty()) return evaluate_triplet_file(flags);
+  if (!flags.nano_beir.empty()) return evaluate_nano_beir(flags);
+  if (!flags.distillation.empty()) return evaluate_distillation_file(flags);
+  const auto evaluator = make_evaluator(flags.evaluators);
+  print_evaluation(as_json(run_evaluator(*evaluator, flags)), flags.json);
+}
+
+void add_data_flags(CLI::App& verb, EvaluateFlags& flags) {
+  auto* data = verb.add_option_group("data", "what to evaluate on");
+  data->add_option("--beir", flags.beir,
+                   "folder with corpus.jsonl, queries.jsonl, qrels/SPLIT.tsv");
+  data->add_option("--triplets", flags.triplets, "query, positive, negative: JSON lines or TSV");
+  data->add_option("--nano-beir", flags.nano_beir,
+                   "folder of small BEIR sets; PyLate's metrics of each and their mean");
+  data->add_option("--distillation", flags.distillation,
+                   "query, documents, a teacher's scores: JSON lines; KL divergence");
+  data->add_option("--evaluator", flags.evaluators,
+                   "one of PyLate's evaluators, as in training: triplet:FILE, ir:FOLDER[:SPLIT], "
+                   "nanobeir:FOLDER, distillation:FILE, or JSON; may be repeated");
+  data->require_option(1);
+}
+
+// A flag that would do nothing is a mistake.
+void tie_to_data(CLI::App& verb) {
+  CLI::Option* beir = verb.get_option("--beir");
+  for (const char* flag :
+       {"--split", "--kind", "--codec", "--nbits", "--m", "--ef-construction", "--exact",
+        "--n-ivf-probe", "--n-full-scores", "--centroid-score-threshold", "--k-token",
+        "--ef-search", "--k", "--metrics", "--run"}) {
+    verb.get_option(flag)->needs(beir);
   }
-  print({{"accuracy", accuracy.accuracy()},
-         {"triplets", accuracy.num_triplets},
-         {"ties", accuracy.num_ties}},
-        flags.json);
+  for (const char* data : {"--triplets", "--distillation", "--evaluator"}) {
+    verb.get_option("--ignore-identical-ids")->excludes(verb.get_option(data));
+  }
+  for (const char* data : {"--nano-beir", "--evaluator"}) {
+    verb.get_option("--name")->excludes(verb.get_option(data));
+  }
 }
 
 }  // namespace
 
+void print_evaluation(const EvaluationJson& result, bool json) {
+  if (json) {
+    std::puts(result.dump().c_str());
+    return;
+  }
+  int width = kNameWidth;
+  for (const auto& [name, value] : result.items()) {
+    width = std::max(width, static_cast<int>(name.size()));
+  }
+  for (const auto& [name, value] : result.items()) {
+    if (value.is_number_float()) {
+      std::printf("%-*s %.5f\n", width, name.c_str(), value.get<double>());
+    } else {
+      std::printf("%-*s %s\n", width, name.c_str(), value.dump().c_str());
+    }
+  }
+}
+
+std::string csv_name(const EvaluateFlags& flags) {
+  return flags.name.empty() ? folder_name(flags.beir) : flags.name;
+}
+
 void add_evaluate(CLI::App& app) {
-  CLI::App* verb =
-      app.add_subcommand("evaluate", "retrieval quality on a BEIR folder, or accuracy on triplets");
-  const auto flags = std::make_shared<Flags>();
+  CLI::App* verb = app.add_subcommand(
+      "evaluate", "retrieval quality: BEIR folders, triplets, NanoBEIR, distillation");
+  const auto flags = std::make_shared<EvaluateFlags>();
   add_model_flags(*verb, flags->model);
-  auto* data = verb->add_option_group("data", "what to evaluate on");
-  data->add_option("--beir", flags->beir,
-                   "folder with corpus.jsonl, queries.jsonl, qrels/SPLIT.tsv");
-  data->add_option("--triplets", flags->triplets, "query, positive, negative: JSON lines or TSV");
-  data->require_option(1);
+  add_data_flags(*verb, *flags);
   verb->add_option("--split", flags->split, "qrels to use")->capture_default_str();
   add_form_flags(*verb, flags->form);
   add_parameter_flags(*verb, flags->parameters, false);
@@ -240,9 +188,13 @@ void add_evaluate(CLI::App& app) {
   verb->add_flag("--ignore-identical-ids", flags->ignore_identical_ids,
                  "drop a hit whose id is the query's own (BEIR's tool does; off here)");
   verb->add_option("--run", flags->run, "also write the hits as a TREC run");
+  verb->add_option("--csv", flags->csv,
+                   "folder: append a row to the CSV file of PyLate's evaluator there");
+  verb->add_option("--name", flags->name,
+                   "of the data: in the CSV file's name (the folder's for --beir)");
   verb->add_flag("--json", flags->json, "one JSON object");
-  verb->callback(
-      [flags] { flags->beir.empty() ? evaluate_triplet_file(*flags) : evaluate_beir(*flags); });
+  tie_to_data(*verb);
+  verb->callback([flags] { evaluate(*flags); });
 }
 
 }  // namespace maxsimd::cli

@@ -5,7 +5,7 @@
 
 #include "cli/model_flags.h"
 #include "cli/verbs.h"
-#include "maxsimd/checkpoint/dense.h"
+#include "maxsimd/card/model_summary.h"
 
 namespace maxsimd::cli {
 namespace {
@@ -27,23 +27,11 @@ const char* layout_name(CheckpointLayout layout) {
   return "?";
 }
 
-// PyLate's printed form of the module list.
-void print_architecture(const ColBERT& model) {
-  const size_t length = model.settings().document_length;
-  std::printf(
-      "ColBERT(\n  (0): Transformer({'max_seq_length': %zu, 'do_lower_case': %s}) with "
-      "Transformer model: BertModel \n",
-      model.settings().document_prefix.empty() ? length : length - 1,
-      model.settings().do_lower_case ? "True" : "False");
-  size_t index = 1;
-  for (const DenseLayer& layer : model.checkpoint().dense) {
-    std::printf(
-        "  (%zu): Dense({'in_features': %zu, 'out_features': %zu, 'bias': %s, "
-        "'activation_function': '%s'})\n",
-        index++, layer.in_features, layer.out_features, layer.bias.empty() ? "False" : "True",
-        std::string(activation_path(layer.activation)).c_str());
-  }
-  std::puts(")");
+// As loaded: lengths that were clamped or given on the command line are the model's.
+std::string architecture_of(const ColBERT& model) {
+  ModelSummary summary = summarize_model(model.checkpoint());
+  summary.document_length = model.settings().document_length;
+  return architecture_text(summary, TextKind::document);
 }
 
 void print_text(const ColBERT& model) {
@@ -71,7 +59,7 @@ void print_text(const ColBERT& model) {
               std::string(kernels::isa_name(model.isa())).c_str());
   std::printf("precision                  %s\n\n",
               std::string(precision_name(model.precision())).c_str());
-  print_architecture(model);
+  std::puts(architecture_of(model).c_str());
 }
 
 void print_json(const ColBERT& model) {

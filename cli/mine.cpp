@@ -33,7 +33,8 @@ struct Flags {
   ParameterFlags parameters;
   std::vector<std::filesystem::path> dataset;
   MiningCorpus corpus;
-  std::string out, columns, sampling = "top";
+  std::vector<std::string> columns;
+  std::string out, sampling = "top";
   MiningOptions mining;
   bool with_scores = false;
 };
@@ -285,7 +286,9 @@ void add_mine(CLI::App& app) {
                  "leave the titles of the corpus out: answers often have none");
   verb->add_option("--out", flags->out, "file to write, JSON lines")->required();
   verb->add_option("--columns", flags->columns,
-                   "query=COLUMN,positive=COLUMN, where the names do not say it");
+                   "question and answer, where their names do not say it: two columns, or "
+                   "query=COLUMN,positive=COLUMN")
+      ->delimiter(',');
   verb->add_option("--positive-ids", flags->corpus.positive_ids,
                    "column with the id, or list of ids, of the answers in the corpus");
   add_window_flags(*verb, *flags);

@@ -33,10 +33,11 @@ if(MAXSIMD_SANITIZE OR CMAKE_BUILD_TYPE STREQUAL "Debug")
   target_compile_definitions(maxsimd_settings INTERFACE MAXSIMD_ENABLE_ASSERTS _GLIBCXX_ASSERTIONS)
 endif()
 
-# maxsimd_room(NAME SOURCES ... [ROOMS ...] [PRIVATE_LIBS ...])
+# maxsimd_room(NAME SOURCES ... [ROOMS ...] [PRIVATE_LIBS ...] [NOT_INSTALLED])
 # One static library per room. ROOMS are the rooms it may include (design: one way only).
+# NOT_INSTALLED: no part of the library that programs link.
 function(maxsimd_room name)
-  cmake_parse_arguments(ROOM "" "" "SOURCES;ROOMS;PRIVATE_LIBS" ${ARGN})
+  cmake_parse_arguments(ROOM "NOT_INSTALLED" "" "SOURCES;ROOMS;PRIVATE_LIBS" ${ARGN})
   set(target maxsimd_${name})
   add_library(${target} STATIC ${ROOM_SOURCES})
   target_include_directories(${target} PUBLIC
@@ -50,7 +51,9 @@ function(maxsimd_room name)
   # forward declaration).
   target_link_libraries(${target} PRIVATE
     $<BUILD_INTERFACE:nlohmann_json::nlohmann_json> ${ROOM_PRIVATE_LIBS})
-  set_property(GLOBAL APPEND PROPERTY MAXSIMD_ROOMS ${target})
+  if(NOT ROOM_NOT_INSTALLED)
+    set_property(GLOBAL APPEND PROPERTY MAXSIMD_ROOMS ${target})
+  endif()
 endfunction()
 
 # maxsimd_room_tests(NAME SOURCES ... [LIBS ...] [LABEL unit] [TIMEOUT 600]): the unit tests of a

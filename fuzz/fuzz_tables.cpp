@@ -1,5 +1,5 @@
-// Qrels, runs and npz files from bytes; the first byte picks the reader. A run that was
-// read can be written and reads back in the same order.
+// Qrels, runs and npz files from bytes; the first byte picks the reader. A run that was read can be
+// written and reads back in the same order.
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>
@@ -51,15 +51,18 @@ void read_arrays(std::string_view bytes) {
 
 void read_one(uint8_t kind, std::string_view bytes) {
   LineReader lines = lines_of(bytes);
-  switch (kind % 3) {
+  switch (kind % 4) {
     case 0:
       read_qrels(lines);
       break;
     case 1:
       read_back_run(bytes);
       break;
-    default:
+    case 2:
       read_arrays(bytes);
+      break;
+    default:
+      read_qrels_json_lines(lines);
   }
 }
 

@@ -18,7 +18,6 @@ using Json = nlohmann::json;
 
 constexpr const char* kQueryId = "query_id";
 constexpr const char* kDocumentIds = "document_ids";
-constexpr const char* kQuery = "query";
 constexpr const char* kDocuments = "documents";
 constexpr const char* kScores = "scores";
 
@@ -36,7 +35,7 @@ bool has_ids(const Columns& columns) {
 
 template <class Columns>
 bool has_texts(const Columns& columns) {
-  return has_all(columns, {kQuery, kDocuments, kScores});
+  return has_all(columns, {kDocuments, kScores});
 }
 
 TsvColumns tsv_columns() {
@@ -109,15 +108,16 @@ std::string DistillationRows::where(uint64_t row) const {
   return tables_.where(row);
 }
 
-std::optional<std::string> DistillationRows::read_texts_of_ids(Json& cells, DistillationRow& out,
-                                                               uint64_t& missing) const {
+std::optional<std::string> DistillationRows::read_ids(Json& cells, DistillationRow& out,
+                                                      uint64_t& missing) const {
   std::string query;
   std::vector<std::string> ids;
+  if (Problem problem = take_cell(kScores, cells, take_numbers, out.scores)) return problem;
   if (Problem problem = take_cell(kQueryId, cells, take_id, query)) return problem;
   if (Problem problem = take_cell(kDocumentIds, cells, take_ids, ids)) return problem;
-  if (ids.size() != out.scores.size()) {
+  if (ids.empty() || ids.size() != out.scores.size()) {
     return std::to_string(ids.size()) + " document_ids and " + std::to_string(out.scores.size()) +
-           " scores; expected one score a document";
+           " scores; expected one score a document, at least one";
   }
   const std::optional<uint64_t> query_row = queries_->find(query);
   if (!query_row) return "no query has the id '" + query + "'";
@@ -126,8 +126,9 @@ std::optional<std::string> DistillationRows::read_texts_of_ids(Json& cells, Dist
   for (const std::string& id : ids) {
     std::string& text = out.documents.emplace_back();
     const std::optional<uint64_t> document = documents_->find(id);
-    if (!document && !options_.allow_missing_documents)
+    if (!document && !options_.allow_missing_documents) {
       return "no document has the id '" + id + "'";
+    }
     missing += document ? 0 : 1;
     if (!document) continue;
     if (Problem problem = documents_->read(*document, text)) return problem;
@@ -138,21 +139,14 @@ std::optional<std::string> DistillationRows::read_texts_of_ids(Json& cells, Dist
 std::optional<std::string> DistillationRows::read(uint64_t row, DistillationRow& out,
                                                   uint64_t& missing) const {
   Json cells;
-  if (Problem problem = tables_.read(row, cells)) return problem;
-  if (Problem problem = take_cell(kScores, cells, take_numbers, out.scores)) return problem;
-  if (documents_ != nullptr) {
-    if (Problem problem = read_texts_of_ids(cells, out, missing)) return problem;
-  } else {
-    if (Problem problem = take_cell(kQuery, cells, take_text, out.query)) return problem;
-    if (Problem problem = take_cell(kDocuments, cells, take_texts, out.documents)) return problem;
-    if (out.documents.size() != out.scores.size()) {
-      return std::to_string(out.documents.size()) + " documents and " +
-             std::to_string(out.scores.size()) + " scores; expected one score a document";
-    }
-    out.documents.resize(std::min(out.documents.size(), options_.n_ways));
+  Problem problem = tables_.read(row, cells);
+  if (!problem) {
+    problem =
+        documents_ == nullptr ? take_distillation_row(cells, out) : read_ids(cells, out, missing);
   }
+  if (problem) return problem;
+  out.documents.resize(std::min(out.documents.size(), options_.n_ways));
   out.scores.resize(out.documents.size());
-  if (out.documents.empty()) return "no documents";
   if (ways_ == 0 || out.documents.size() == ways_) return std::nullopt;
   return std::to_string(out.documents.size()) + " documents; the first row has " +
          std::to_string(ways_) + " that count, expected as many in all rows (lower n_ways)";

@@ -2,7 +2,7 @@
 // them. As PyLate's KDProcessing (pylate/utils/processing.py) reads them:
 //
 //   training files   columns query_id, document_ids and scores (lists, also as texts of lists);
-//                    or with the texts themselves: query, documents and scores
+//                    or with the texts themselves (distillation.h): query, documents and scores
 //   queries          columns query_id and text, or queries in the BEIR layout (_id, text)
 //   documents        columns document_id and text, or BEIR's (_id, title, text)
 //
@@ -22,6 +22,7 @@
 
 #include "maxsimd/base/json.h"
 #include "maxsimd/base/thread_pool.h"
+#include "maxsimd/data/distillation.h"
 #include "maxsimd/data/table_files.h"
 
 namespace maxsimd {
@@ -39,12 +40,6 @@ struct DistillationFiles {
   std::vector<std::filesystem::path> rows;
   std::vector<std::filesystem::path> queries;
   std::vector<std::filesystem::path> documents;
-};
-
-struct DistillationRow {
-  std::string query;
-  std::vector<std::string> documents;  // [ways]
-  std::vector<float> scores;           // [ways] as the teacher gave them
 };
 
 class TextTable;  // texts by their ids
@@ -88,8 +83,8 @@ class DistillationRows {
 
   /// Documents that are missing are counted in `missing`.
   std::optional<std::string> read(uint64_t row, DistillationRow& out, uint64_t& missing) const;
-  std::optional<std::string> read_texts_of_ids(nlohmann::json& cells, DistillationRow& out,
-                                               uint64_t& missing) const;
+  std::optional<std::string> read_ids(nlohmann::json& cells, DistillationRow& out,
+                                      uint64_t& missing) const;
 
   DistillationOptions options_;
   TableFiles tables_;

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "maxsimd/base/errors.h"
+#include "maxsimd/data/distillation.h"
 #include "maxsimd/data/qrels.h"
 #include "maxsimd/data/run.h"
 #include "maxsimd/data/test_folder.h"
@@ -65,6 +66,39 @@ TEST(Qrels, WrongLinesAreNamed) {
 TEST(Qrels, TwoGradesForOneDocumentAreAnError) {
   EXPECT_THROW(qrels_of("q 0 d 1\nq 0 d 2\n"), FormatError);
   EXPECT_EQ(qrels_of("q 0 d 1\nq 0 d 1\n").at("q").size(), 1U);
+}
+
+Qrels json_qrels_of(std::string_view bytes) {
+  LineReader lines(memory_byte_source(bytes), "qrels");
+  return read_qrels_json_lines(lines);
+}
+
+TEST(Qrels, JsonLinesAsTheHubExportsThem) {
+  const Qrels expected = {{"q1", {{"d1", 2}, {"d2", 1}}}, {"7", {{"1", 1}, {"2", 1}}}};
+  constexpr std::string_view kBytes =
+      "{\"query-id\":\"q1\",\"corpus-id\":\"d1\",\"score\":2}\n"
+      "\n{\"query-id\":\"q1\",\"corpus-id\":\"d2\",\"other\":[1]}\n"
+      "{\"query-id\":7,\"corpus-id\":[1,\"2\"]}";
+  EXPECT_EQ(json_qrels_of(kBytes), expected);
+  const TestFolder folder;
+  EXPECT_EQ(read_qrels(folder.write("qrels.jsonl", kBytes)), expected);
+  EXPECT_EQ(read_qrels(folder.write_gzip("qrels.jsonl.gz", kBytes)), expected);
+}
+
+TEST(Qrels, WrongJsonLinesAreNamed) {
+  for (const char* line :
+       {"[]", "{}", "{\"query-id\":\"q\"}", "{\"query-id\":1.5,\"corpus-id\":\"d\"}",
+        "{\"query-id\":\"\",\"corpus-id\":\"d\"}", "{\"query-id\":\"q\",\"corpus-id\":null}",
+        "{\"query-id\":\"q\",\"corpus-id\":[[\"d\"]]}",
+        "{\"query-id\":\"q\",\"corpus-id\":\"d\",\"score\":0.5}",
+        "{\"query-id\":\"q\",\"corpus-id\":\"d\",\"score\":99999999999}",
+        "{\"query-id\":\"q\",\"corpus-id\":\"d\",\"score\":2}", "{\"query-id\":"}) {
+    const std::string bytes =
+        std::string("{\"query-id\":\"q\",\"corpus-id\":\"d\"}\n").append(line);
+    EXPECT_NE(message_of<FormatError>([&] { json_qrels_of(bytes); }).find("qrels:2: "),
+              std::string::npos)
+        << line;
+  }
 }
 
 TEST(Run, SortsByScoreAndTiesByRank) {
@@ -196,6 +230,46 @@ TEST(Triplets, WrongLinesAreNamed) {
         message_of<FormatError>([&] { triplets_of(line, TableFormat::json_lines); });
     EXPECT_NE(message.find("triplets:1: "), std::string::npos) << message;
   }
+}
+
+std::vector<DistillationRow> distillation_of(std::string_view bytes) {
+  const TableFile table = TableFile::from_memory(bytes, "kd", TableFormat::json_lines, {});
+  std::vector<DistillationRow> rows;
+  read_distillation(table, [&](DistillationRow& row) { rows.push_back(std::move(row)); });
+  return rows;
+}
+
+TEST(Distillation, ReadsQueriesDocumentsAndScores) {
+  const std::vector<DistillationRow> rows = distillation_of(
+      "{\"query\":\"a\",\"documents\":[\"x\",\"y\"],\"scores\":[9.5,-1],\"id\":3}\n\n"
+      "{\"anchor\":\"b\",\"documents\":[\"\"],\"scores\":[0]}\n");
+  ASSERT_EQ(rows.size(), 2U);
+  EXPECT_EQ(rows[0].query, "a");
+  EXPECT_EQ(rows[0].documents, (std::vector<std::string>{"x", "y"}));
+  EXPECT_EQ(rows[0].scores, (std::vector<double>{9.5, -1}));
+  EXPECT_EQ(rows[1].query, "b");
+}
+
+TEST(Distillation, WrongLinesAreNamed) {
+  for (const char* line :
+       {"[]", "{\"documents\":[\"x\"],\"scores\":[1]}",
+        "{\"query\":1,\"documents\":[\"x\"],\"scores\":[1]}",
+        "{\"query\":\"a\",\"anchor\":\"a\",\"documents\":[\"x\"],\"scores\":[1]}",
+        "{\"query\":\"a\",\"documents\":\"x\",\"scores\":[1]}",
+        "{\"query\":\"a\",\"documents\":[1],\"scores\":[1]}",
+        "{\"query\":\"a\",\"documents\":[\"x\"],\"scores\":[\"1\"]}",
+        "{\"query\":\"a\",\"documents\":[\"x\"],\"scores\":[1,2]}",
+        "{\"query\":\"a\",\"documents\":[],\"scores\":[]}",
+        "{\"query\":\"a\",\"documents\":[\"x\"],\"scores\":[1e999]}", "{\"query\":\"\xFF\"}"}) {
+    const std::string bytes =
+        std::string("{\"query\":\"a\",\"documents\":[\"x\"],\"scores\":[1]}\n").append(line);
+    EXPECT_NE(message_of<FormatError>([&] { distillation_of(bytes); }).find("kd:2: "),
+              std::string::npos)
+        << line;
+  }
+  const TestFolder folder;
+  EXPECT_THROW(read_distillation(folder.write("kd.txt", ""), [](DistillationRow&) {}),
+               std::invalid_argument);
 }
 
 }  // namespace

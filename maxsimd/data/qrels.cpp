@@ -1,11 +1,14 @@
 #include "maxsimd/data/qrels.h"
 
 #include <charconv>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string_view>
 #include <vector>
 
 #include "maxsimd/base/errors.h"
+#include "maxsimd/base/json.h"
+#include "maxsimd/data/documents.h"
 #include "maxsimd/data/fields.h"
 
 namespace maxsimd {
@@ -45,11 +48,49 @@ void add(Qrels& qrels, std::string_view query, std::string_view document, int32_
   }
 }
 
+std::string json_id(const nlohmann::json& value, const LineReader& lines) {
+  if (value.is_string()) return value.get<std::string>();
+  if (value.is_number_integer()) return value.dump();
+  fail(lines, "an id that is neither a text nor an integer");
+}
+
+const nlohmann::json& json_member(const nlohmann::json& line, const char* name,
+                                  const LineReader& lines) {
+  const auto member = line.find(name);
+  if (member == line.end()) {
+    fail(lines, std::string("no \"").append(name) +
+                    "\"; expected {\"query-id\": ID, \"corpus-id\": ID or [ID, ...]}");
+  }
+  return *member;
+}
+
+// 1 where there is none.
+int32_t json_grade(const nlohmann::json& line, const LineReader& lines) {
+  const auto score = line.find("score");
+  if (score == line.end()) return 1;
+  if (!score->is_number_integer()) fail(lines, "the grade is no integer");
+  return parse_grade(score->dump(), lines);
+}
+
+void add_json_line(Qrels& qrels, std::string_view text, const LineReader& lines) {
+  const nlohmann::json line =
+      parse_json(text, lines.where(), {.max_bytes = text.size(), .reject_duplicate_keys = true});
+  if (!line.is_object()) fail(lines, "expected one JSON object a line");
+  const std::string query = json_id(json_member(line, "query-id", lines), lines);
+  const int32_t grade = json_grade(line, lines);
+  const nlohmann::json& documents = json_member(line, "corpus-id", lines);
+  if (!documents.is_array()) {
+    return add(qrels, query, json_id(documents, lines), grade, lines);
+  }
+  for (const nlohmann::json& id : documents) add(qrels, query, json_id(id, lines), grade, lines);
+}
+
 }  // namespace
 
 Qrels read_qrels(const std::filesystem::path& path) {
   LineReader lines(path);
-  return read_qrels(lines);
+  const bool is_json = record_format_by_name(path) == RecordFormat::json_lines;
+  return is_json ? read_qrels_json_lines(lines) : read_qrels(lines);
 }
 
 Qrels read_qrels(LineReader& lines) {
@@ -70,6 +111,15 @@ Qrels read_qrels(LineReader& lines) {
     }
     const std::string_view document = fields[columns - 2];
     add(qrels, fields[0], document, parse_grade(fields[columns - 1], lines), lines);
+  }
+  return qrels;
+}
+
+Qrels read_qrels_json_lines(LineReader& lines) {
+  Qrels qrels;
+  while (const std::optional<std::string_view> line = lines.next_nonblank()) {
+    if (const auto problem = lines.utf8_problem(*line)) fail(lines, *problem);
+    add_json_line(qrels, *line, lines);
   }
   return qrels;
 }

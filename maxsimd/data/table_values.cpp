@@ -1,6 +1,5 @@
 #include "maxsimd/data/table_values.h"
 
-#include <cmath>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -30,10 +29,9 @@ Problem take_each(const std::string& name, Json& cell, std::vector<T>& out, Take
   return std::nullopt;
 }
 
-Problem take_number(const std::string& name, Json& cell, float& out) {
+Problem take_number(const std::string& name, Json& cell, double& out) {
   if (!cell.is_number()) return wrong(name, cell, "a list of numbers");
-  out = cell.get<float>();
-  if (!std::isfinite(out)) return Json(name).dump() + " holds a number beyond float32";
+  out = cell.get<double>();
   return std::nullopt;
 }
 
@@ -73,7 +71,7 @@ std::optional<std::string> take_ids(const std::string& name, Json& cell,
 }
 
 std::optional<std::string> take_numbers(const std::string& name, Json& cell,
-                                        std::vector<float>& out) {
+                                        std::vector<double>& out) {
   return take_each(name, cell, out, take_number);
 }
 

@@ -29,7 +29,7 @@ std::optional<std::string> take_ids(const std::string& name, nlohmann::json& cel
 
 /// A list (take_list) of finite numbers.
 std::optional<std::string> take_numbers(const std::string& name, nlohmann::json& cell,
-                                        std::vector<float>& out);
+                                        std::vector<double>& out);
 
 /// A list (take_list) of texts.
 std::optional<std::string> take_texts(const std::string& name, nlohmann::json& cell,

@@ -15,11 +15,7 @@ namespace fs = std::filesystem;
 constexpr size_t kMaxExamples = 5;
 
 fs::path find_lines(const fs::path& folder, const std::string& name) {
-  std::error_code ignored;
-  for (const char* extension : {".jsonl", ".jsonl.gz"}) {
-    fs::path path = folder / (name + extension);
-    if (fs::exists(path, ignored)) return path;
-  }
+  if (std::optional<fs::path> path = find_json_lines(folder, name)) return std::move(*path);
   throw IoError((folder / name).string() + ".jsonl (or .jsonl.gz): no such file; expected a BEIR " +
                 "folder with corpus.jsonl, queries.jsonl and qrels/SPLIT.tsv");
 }
@@ -50,6 +46,20 @@ void count_unknown(BeirData& data, const IdTable& documents) {
 
 }  // namespace
 
+std::optional<fs::path> find_json_lines(const fs::path& folder, const std::string& name) {
+  std::error_code ignored;
+  for (const char* extension : {".jsonl", ".jsonl.gz"}) {
+    fs::path path = folder / (name + extension);
+    if (fs::exists(path, ignored)) return path;
+  }
+  return std::nullopt;
+}
+
+std::string folder_name(const fs::path& folder) {
+  const fs::path clean = fs::absolute(folder).lexically_normal();
+  return (clean.has_filename() ? clean : clean.parent_path()).filename().string();
+}
+
 std::vector<std::string> beir_splits(const fs::path& folder) {
   std::vector<std::string> splits;
   std::error_code error;
@@ -78,12 +88,12 @@ BeirFolder open_beir(const fs::path& folder, const std::string& split) {
   return found;
 }
 
-BeirData load_beir(const fs::path& folder, const std::string& split, const ReadOptions& options) {
-  const BeirFolder files = open_beir(folder, split);
+BeirData read_beir(const BeirFolder& files, const ReadOptions& options, EmptyTexts empty_texts) {
   BeirData data;
   data.qrels = read_qrels(files.qrels);
-  read_queries(files.queries, options, [&data](Record& record) {
-    if (!data.qrels.contains(record.id)) return;
+  const bool drop = empty_texts == EmptyTexts::drop;
+  read_queries(files.queries, options, [&](Record& record) {
+    if (!data.qrels.contains(record.id) || (drop && record.text.empty())) return;
     data.query_ids.push_back(std::move(record.id));
     data.query_texts.push_back(std::move(record.text));
   });
@@ -93,13 +103,20 @@ BeirData load_beir(const fs::path& folder, const std::string& split, const ReadO
   }
   IdTable documents;
   read_documents(files.corpus, options, [&](Record& record) {
-    documents.insert(record.id, 0);
-    data.document_ids.push_back(record.id);
-    data.document_texts.push_back(document_text(std::move(record)));
+    std::string id = record.id;
+    std::string text = document_text(std::move(record));
+    if (drop && text.empty()) return;
+    documents.insert(id, 0);
+    data.document_ids.push_back(std::move(id));
+    data.document_texts.push_back(std::move(text));
   });
   if (data.document_ids.empty()) throw FormatError(files.corpus.string() + ": no documents in it");
   count_unknown(data, documents);
   return data;
+}
+
+BeirData load_beir(const fs::path& folder, const std::string& split, const ReadOptions& options) {
+  return read_beir(open_beir(folder, split), options);
 }
 
 }  // namespace maxsimd

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,13 @@ struct BeirFolder {
   std::filesystem::path queries;
   std::filesystem::path qrels;
 };
+
+/// FOLDER/NAME.jsonl or .jsonl.gz, whichever there is.
+std::optional<std::filesystem::path> find_json_lines(const std::filesystem::path& folder,
+                                                     const std::string& name);
+
+/// What a data set is called by its folder: "scifact" of data/scifact and of data/scifact/.
+std::string folder_name(const std::filesystem::path& folder);
 
 /// The splits there are (names of qrels/*.tsv), sorted.
 std::vector<std::string> beir_splits(const std::filesystem::path& folder);
@@ -41,8 +49,15 @@ struct BeirData {
   std::vector<std::string> unknown_examples;
 };
 
-/// Reads a split with its corpus. Throws IoError, FormatError (file:line; also for an empty corpus
-/// and for qrels that name no query of the file).
+enum class EmptyTexts { keep, drop };
+
+/// Reads the files of a split; with EmptyTexts::drop, documents and queries without text are passed
+/// over (NanoBEIR's rule). Throws as load_beir().
+BeirData read_beir(const BeirFolder& files, const ReadOptions& options = {},
+                   EmptyTexts empty_texts = EmptyTexts::keep);
+
+/// open_beir() and read_beir(): a split with its corpus. Throws IoError, FormatError (file:line;
+/// also for an empty corpus and for qrels that name no query of the file).
 BeirData load_beir(const std::filesystem::path& folder, const std::string& split,
                    const ReadOptions& options = {});
 

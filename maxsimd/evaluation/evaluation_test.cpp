@@ -83,16 +83,16 @@ Embeddings encode_length(std::span<const std::string> texts, TextKind kind) {
 TEST(TripletAccuracy, EveryNegativeIsATripletInAnyBatchSize) {
   const std::vector<Triplet> triplets = {
       {"q", "long", {"l", "longer"}}, {"q", "a", {"b"}}, {"q", "aa", {"b", "c", "dd"}}};
-  const auto score = [](MatrixView<const float> q, MatrixView<const float> d) {
-    return q.data[0] * d.data[0];
-  };
+  ThreadPool pool(2);
   for (const size_t batch_size : {1U, 2U, 3U, 100U}) {
-    const TripletAccuracy accuracy = evaluate_triplets(triplets, encode_length, score, batch_size);
+    const TripletAccuracy accuracy =
+        evaluate_triplets(triplets, encode_length, {.batch_size = batch_size}, pool);
     EXPECT_EQ(accuracy.num_triplets, 6U);
     EXPECT_EQ(accuracy.num_correct, 3U);
     EXPECT_EQ(accuracy.num_ties, 2U);
   }
-  EXPECT_THROW(evaluate_triplets(triplets, encode_length, score, 0), std::invalid_argument);
+  EXPECT_THROW(evaluate_triplets(triplets, encode_length, {.batch_size = 0}, pool),
+               std::invalid_argument);
 }
 
 void write_beir(const TestFolder& folder) {

@@ -132,7 +132,7 @@ TEST(Metrics, NamesAreReadAndPrinted) {
 }
 
 // scripts/goldens/metrics_ir_measures.py
-TEST(Metrics, B49_B50_EqualIrMeasuresOnRandomRunsWithTies) {
+TEST(Metrics, B50_B51_EqualIrMeasuresOnRandomRunsWithTies) {
   const nlohmann::json golden = read_json_file(std::string(MAXSIMD_SOURCE_DIR) +
                                                "/maxsimd/evaluation/testdata/ir_measures.json");
   size_t compared = 0;

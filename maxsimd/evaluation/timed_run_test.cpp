@@ -43,7 +43,7 @@ TEST(TimedRun, HitsAreBestFirstAndEveryQueryIsTimed) {
   EXPECT_GT(got.search_ms[0], 0.0);
 }
 
-TEST(TimedRun, IgnoringIdenticalIdsStillGivesKHits) {  // known bug B49
+TEST(TimedRun, B49_IgnoringIdenticalIdsStillGivesKHits) {
   Plane plane;
   const TimedRun got = plane.search({.k = 2, .ignore_identical_ids = true});
   EXPECT_EQ(got.run.at("q"), (std::vector<Hit>{{"x", 0.5F}, {"y", 0.25F}}));

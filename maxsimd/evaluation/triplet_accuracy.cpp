@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <stdexcept>
+#include <string>
 #include <vector>
+
+#include "maxsimd/evaluation/candidate_scores.h"
 
 namespace maxsimd {
 namespace {
@@ -22,6 +25,7 @@ void count_pair(TripletAccuracy& accuracy, float positive, float negative) {
 struct TripletBatch {
   std::vector<std::string> queries;
   std::vector<std::string> documents;
+  std::vector<size_t> num_documents;  // [queries]
 };
 
 TripletBatch gather(std::span<const Triplet> triplets) {
@@ -31,8 +35,24 @@ TripletBatch gather(std::span<const Triplet> triplets) {
     batch.documents.push_back(triplet.positive);
     batch.documents.insert(batch.documents.end(), triplet.negatives.begin(),
                            triplet.negatives.end());
+    batch.num_documents.push_back(1 + triplet.negatives.size());
   }
   return batch;
+}
+
+void count_batch(TripletAccuracy& accuracy, std::span<const Triplet> triplets,
+                 const EncodeFn& encode, ThreadPool& pool) {
+  const TripletBatch batch = gather(triplets);
+  const Embeddings queries = encode(batch.queries, TextKind::query);
+  const Embeddings documents = encode(batch.documents, TextKind::document);
+  const std::vector<float> scores = candidate_scores(queries, documents, batch.num_documents, pool);
+  size_t positive = 0;
+  for (const size_t count : batch.num_documents) {
+    for (size_t i = 1; i < count; ++i) {
+      count_pair(accuracy, scores[positive], scores[positive + i]);
+    }
+    positive += count;
+  }
 }
 
 }  // namespace
@@ -57,21 +77,15 @@ TripletAccuracy triplet_accuracy(std::span<const float> positive_scores,
 }
 
 TripletAccuracy evaluate_triplets(std::span<const Triplet> triplets, const EncodeFn& encode,
-                                  const PairScoreFn& score, size_t batch_size) {
-  if (batch_size == 0) throw std::invalid_argument("batch_size is 0; expected at least 1");
+                                  const TripletAccuracyOptions& options, ThreadPool& pool) {
+  if (options.batch_size == 0) {
+    throw std::invalid_argument("triplets: batch_size: expected at least 1, got 0");
+  }
   TripletAccuracy accuracy;
-  for (size_t first = 0; first < triplets.size(); first += batch_size) {
-    const auto lines = triplets.subspan(first, std::min(batch_size, triplets.size() - first));
-    const TripletBatch batch = gather(lines);
-    const Embeddings queries = encode(batch.queries, TextKind::query);
-    const Embeddings documents = encode(batch.documents, TextKind::document);
-    size_t document = 0;
-    for (size_t i = 0; i < lines.size(); ++i) {
-      const float positive = score(queries.matrix(i), documents.matrix(document++));
-      for (size_t j = 0; j < lines[i].negatives.size(); ++j) {
-        count_pair(accuracy, positive, score(queries.matrix(i), documents.matrix(document++)));
-      }
-    }
+  for (size_t first = 0; first < triplets.size(); first += options.batch_size) {
+    const size_t count = std::min(options.batch_size, triplets.size() - first);
+    count_batch(accuracy, triplets.subspan(first, count), encode, pool);
+    if (options.progress) options.progress(first + count, triplets.size());
   }
   return accuracy;
 }

@@ -6,19 +6,12 @@
 #include <cstdint>
 #include <functional>
 #include <span>
-#include <string>
 
-#include "maxsimd/base/types.h"
+#include "maxsimd/base/thread_pool.h"
 #include "maxsimd/data/triplets.h"
+#include "maxsimd/evaluation/encode_fn.h"
 
 namespace maxsimd {
-
-/// Turns texts into embeddings, one item a text, in order.
-using EncodeFn = std::function<Embeddings(std::span<const std::string> texts, TextKind kind)>;
-
-/// The score of one document for one query (MaxSim). [rows, dim] each.
-using PairScoreFn =
-    std::function<float(MatrixView<const float> query, MatrixView<const float> document)>;
 
 struct TripletAccuracy {
   uint64_t num_correct = 0;
@@ -34,10 +27,16 @@ struct TripletAccuracy {
 TripletAccuracy triplet_accuracy(std::span<const float> positive_scores,
                                  std::span<const float> negative_scores);
 
-/// Encodes and scores triplets; each negative of a line makes a triplet of its own. batch_size
-/// lines are encoded at a time. Throws std::invalid_argument (batch_size = 0, NaN) and what the
-/// callbacks throw.
+struct TripletAccuracyOptions {
+  size_t batch_size = 256;  // lines encoded at a time
+  /// Lines done and in all.
+  std::function<void(size_t done, size_t total)> progress;
+};
+
+/// Encodes triplets and scores them by MaxSim; each negative of a line makes a triplet of its own.
+/// Throws std::invalid_argument (batch_size = 0, embeddings that are not finite or not one a text)
+/// and what `encode` throws.
 TripletAccuracy evaluate_triplets(std::span<const Triplet> triplets, const EncodeFn& encode,
-                                  const PairScoreFn& score, size_t batch_size = 32);
+                                  const TripletAccuracyOptions& options, ThreadPool& pool);
 
 }  // namespace maxsimd

@@ -35,11 +35,18 @@ class PackedF32 {
   explicit PackedF32(MatrixView<const float> weight) { pack(weight); }
   /// Another one instead, in the same memory where that is large enough.
   void pack(MatrixView<const float> weight);
+  /// Room for a weight [n, k] whose panels the caller writes (pack_columns_f32).
+  void reshape(size_t n, size_t k) {
+    n_ = n;
+    k_ = k;
+    data_.ensure(num_panels() * k * kPanelColumns);
+  }
 
   size_t n() const { return n_; }
   size_t k() const { return k_; }
   size_t num_panels() const { return num_panels_of(n_); }
   const float* panel(size_t p) const { return data_.data() + p * k_ * kPanelColumns; }
+  float* panel(size_t p) { return data_.data() + p * k_ * kPanelColumns; }
 
  private:
   size_t n_ = 0;
@@ -52,7 +59,14 @@ class PackedF32 {
 class PackedBf16 {
  public:
   PackedBf16() = default;
-  explicit PackedBf16(MatrixView<const float> weight);
+  explicit PackedBf16(MatrixView<const float> weight) { pack(weight); }
+  void pack(MatrixView<const float> weight);
+  /// Room for a weight [n, k] whose panels the caller writes (pack_columns_bf16).
+  void reshape(size_t n, size_t k) {
+    n_ = n;
+    k_ = k;
+    data_.ensure(num_panels() * num_pairs() * 2 * kPanelColumns);
+  }
 
   size_t n() const { return n_; }
   size_t k() const { return k_; }
@@ -61,6 +75,7 @@ class PackedBf16 {
   const uint16_t* panel(size_t p) const {
     return data_.data() + p * num_pairs() * 2 * kPanelColumns;
   }
+  uint16_t* panel(size_t p) { return data_.data() + p * num_pairs() * 2 * kPanelColumns; }
 
  private:
   size_t n_ = 0;
@@ -137,6 +152,16 @@ struct KernelTable {
   void (*code_rows_i8)(const float* x, size_t stride, size_t rows, size_t cols, void* out) noexcept;
   void (*gemm_i8)(const void* a, size_t rows, const PackedI8& weights, size_t panel_begin,
                   size_t panel_end, const Epilogue& epilogue, float* c, size_t c_stride) noexcept;
+
+  /// The columns of x [k, cols] as panels of 32: what PackedF32 (PackedBf16, rounded to nearest
+  /// even) holds of the transpose of x as a weight [cols, k].
+  void (*pack_columns_f32)(const float* x, size_t stride, size_t k, size_t cols,
+                           float* panels) noexcept;
+  void (*pack_columns_bf16)(const float* x, size_t stride, size_t k, size_t cols,
+                            uint16_t* panels) noexcept;
+  /// out [cols, rows] = x [rows, cols] transposed.
+  void (*transpose_f32)(const float* x, size_t stride, size_t rows, size_t cols, float* out,
+                        size_t out_stride) noexcept;
 
   size_t bf16_row_bytes(size_t cols) const noexcept {
     return coded_row_bytes((cols + 1) / 2 * 2 * bf16_element_bytes);

@@ -6,11 +6,8 @@
 namespace maxsimd::kernels {
 
 void PackedF32::pack(MatrixView<const float> weight) {
-  n_ = weight.rows;
-  k_ = weight.cols;
-  const size_t size = num_panels() * k_ * kPanelColumns;
-  data_.ensure(size);
-  std::fill_n(data_.data(), size, 0.0F);
+  reshape(weight.rows, weight.cols);
+  std::fill_n(data_.data(), num_panels() * k_ * kPanelColumns, 0.0F);
   for (size_t r = 0; r < n_; ++r) {
     const float* row = weight.data + r * k_;
     float* column = data_.data() + r / kPanelColumns * k_ * kPanelColumns + r % kPanelColumns;
@@ -18,8 +15,9 @@ void PackedF32::pack(MatrixView<const float> weight) {
   }
 }
 
-PackedBf16::PackedBf16(MatrixView<const float> weight)
-    : n_(weight.rows), k_(weight.cols), data_(num_panels() * num_pairs() * 2 * kPanelColumns) {
+void PackedBf16::pack(MatrixView<const float> weight) {
+  reshape(weight.rows, weight.cols);
+  std::fill_n(data_.data(), num_panels() * num_pairs() * 2 * kPanelColumns, uint16_t{0});
   for (size_t r = 0; r < n_; ++r) {
     const float* row = weight.data + r * k_;
     const size_t base = r / kPanelColumns * num_pairs() * 2 * kPanelColumns;

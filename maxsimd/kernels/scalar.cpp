@@ -133,6 +133,37 @@ void gemm_i8(const void* a, size_t rows, const PackedI8& weights, size_t panel_b
   });
 }
 
+void pack_columns_f32(const float* x, size_t stride, size_t k, size_t cols,
+                      float* panels) noexcept {
+  for (size_t column = 0; column < num_panels_of(cols) * kPanelColumns; ++column) {
+    float* out = panels + column / kPanelColumns * k * kPanelColumns + column % kPanelColumns;
+    for (size_t i = 0; i < k; ++i) {
+      out[i * kPanelColumns] = column < cols ? x[i * stride + column] : 0.0F;
+    }
+  }
+}
+
+void pack_columns_bf16(const float* x, size_t stride, size_t k, size_t cols,
+                       uint16_t* panels) noexcept {
+  const size_t padded_k = round_up(k, 2);
+  for (size_t column = 0; column < num_panels_of(cols) * kPanelColumns; ++column) {
+    uint16_t* out =
+        panels + column / kPanelColumns * padded_k * kPanelColumns + column % kPanelColumns * 2;
+    for (size_t i = 0; i < padded_k; ++i) {
+      const bool inside = column < cols && i < k;
+      out[i / 2 * 2 * kPanelColumns + i % 2] =
+          inside ? float_to_bf16(x[i * stride + column]) : uint16_t{0};
+    }
+  }
+}
+
+void transpose_f32(const float* x, size_t stride, size_t rows, size_t cols, float* out,
+                   size_t out_stride) noexcept {
+  for (size_t r = 0; r < rows; ++r) {
+    for (size_t c = 0; c < cols; ++c) out[c * out_stride + r] = x[r * stride + c];
+  }
+}
+
 void layer_norm(float* x, size_t stride, size_t rows, size_t cols, const float* gamma,
                 const float* beta, float eps) noexcept {
   for (size_t r = 0; r < rows; ++r) {
@@ -286,6 +317,9 @@ const KernelTable kScalarTable = {.isa = Isa::scalar,
                                   .gemm_bf16 = gemm_bf16,
                                   .code_rows_i8 = code_rows_i8,
                                   .gemm_i8 = gemm_i8,
+                                  .pack_columns_f32 = pack_columns_f32,
+                                  .pack_columns_bf16 = pack_columns_bf16,
+                                  .transpose_f32 = transpose_f32,
                                   .layer_norm = layer_norm,
                                   .attention_f32 = attention_f32,
                                   .attention_bf16 = attention_f32,

@@ -228,7 +228,7 @@ class Evaluation(CliCase):
         message = self.run_error(1, "evaluate", "mini", "--beir", SAMPLE, "--split", "dev")
         self.assertIn("test", message)
 
-    def test_identical_ids_are_named_and_dropped_on_demand(self):  # B49
+    def test_b49_identical_ids_are_named_and_dropped_on_demand(self):
         text = "winter storms in the north sea"
         folder = self.beir([{"_id": "q1", "text": text}, {"_id": "d1", "text": "bananas"}],
                            [{"_id": "q1", "text": text}], "q1\td1\t1\n")

@@ -10,7 +10,7 @@ class Verbs(CliCase):
     def test_every_verb_has_help_and_is_listed(self):
         text = self.run_ok("--help")
         for verb in ("info", "tokenize", "encode", "score", "index", "search", "remove", "inspect", "verify",
-                     "compact", "rerank", "evaluate", "convert", "bench", "demo"):
+                     "compact", "rerank", "evaluate", "convert", "card", "bench", "demo"):
             self.assertIn(verb, text)
             self.assertIn("--help", self.run_ok(verb, "--help"))
 
@@ -20,9 +20,9 @@ class Verbs(CliCase):
     def test_info_prints_the_settings_and_pylates_architecture(self):
         text = self.run_ok("info", "mini")
         self.assertIn("  (1): Dense({'in_features': 384, 'out_features': 96, 'bias': False, "
-                      "'activation_function': 'torch.nn.modules.linear.Identity'})", text)
-        self.assertIn("  (0): Transformer({'max_seq_length': 299, 'do_lower_case': False}) with "
-                      "Transformer model: BertModel ", text)
+                      "'activation_function': 'torch.nn.modules.linear.Identity', 'use_residual': False})", text)
+        self.assertIn("  (0): Transformer({'max_seq_length': 299, 'do_lower_case': False, "
+                      "'architecture': 'BertModel'})", text)
         info = json.loads(self.run_ok("info", "mini", "--json"))
         self.assertEqual((info["query_length"], info["document_length"], info["dim"]), (32, 300, 96))
         self.assertEqual(info["query_prefix"], "[unused0]")

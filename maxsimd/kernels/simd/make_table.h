@@ -60,6 +60,24 @@ void gemm_i8(const void* a, size_t rows, const PackedI8& weights, size_t panel_b
 }
 
 template <const simd::RawKernels& Kernels>
+void pack_columns_f32(const float* x, size_t stride, size_t k, size_t cols,
+                      float* panels) noexcept {
+  Kernels.pack_columns_f32(x, stride, k, cols, panels);
+}
+
+template <const simd::RawKernels& Kernels>
+void pack_columns_bf16(const float* x, size_t stride, size_t k, size_t cols,
+                       uint16_t* panels) noexcept {
+  Kernels.pack_columns_bf16(x, stride, k, cols, panels);
+}
+
+template <const simd::RawKernels& Kernels>
+void transpose_f32(const float* x, size_t stride, size_t rows, size_t cols, float* out,
+                   size_t out_stride) noexcept {
+  Kernels.transpose_f32(x, stride, rows, cols, out, out_stride);
+}
+
+template <const simd::RawKernels& Kernels>
 void layer_norm(float* x, size_t stride, size_t rows, size_t cols, const float* gamma,
                 const float* beta, float eps) noexcept {
   Kernels.layer_norm(x, stride, rows, cols, gamma, beta, eps);
@@ -218,6 +236,9 @@ constexpr KernelTable table(Isa isa) {
           .gemm_bf16 = gemm_bf16<Kernels>,
           .code_rows_i8 = code_rows_i8<Kernels>,
           .gemm_i8 = gemm_i8<Kernels>,
+          .pack_columns_f32 = pack_columns_f32<Kernels>,
+          .pack_columns_bf16 = pack_columns_bf16<Kernels>,
+          .transpose_f32 = transpose_f32<Kernels>,
           .layer_norm = layer_norm<Kernels>,
           .attention_f32 = attention_f32<Kernels>,
           .attention_bf16 = attention_f32<Kernels>,

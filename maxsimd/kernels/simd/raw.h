@@ -72,6 +72,12 @@ struct RawKernels {
   void (*code_rows_i8)(const float* x, size_t stride, size_t rows, size_t cols, void* out) noexcept;
   void (*gemm_i8)(const void* a, size_t rows, const PanelsI8& weights, size_t panel_begin,
                   size_t panel_end, const Epilogue& epilogue, float* c, size_t c_stride) noexcept;
+  void (*pack_columns_f32)(const float* x, size_t stride, size_t k, size_t cols,
+                           float* panels) noexcept;
+  void (*pack_columns_bf16)(const float* x, size_t stride, size_t k, size_t cols,
+                            uint16_t* panels) noexcept;
+  void (*transpose_f32)(const float* x, size_t stride, size_t rows, size_t cols, float* out,
+                        size_t out_stride) noexcept;
   void (*layer_norm)(float* x, size_t stride, size_t rows, size_t cols, const float* gamma,
                      const float* beta, float eps) noexcept;
   void (*attention_f32)(const AttentionArgs& args) noexcept;

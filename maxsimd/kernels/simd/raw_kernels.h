@@ -4,6 +4,7 @@
 
 #include "maxsimd/kernels/simd/attention.h"
 #include "maxsimd/kernels/simd/centroid_scores.h"
+#include "maxsimd/kernels/simd/columns.h"
 #include "maxsimd/kernels/simd/gemm.h"
 #include "maxsimd/kernels/simd/gemm_bf16.h"
 #include "maxsimd/kernels/simd/gemm_i8.h"
@@ -25,6 +26,9 @@ constexpr RawKernels raw_kernels() {
       .gemm_bf16 = gemm_bf16<S, WidenedProduct<S>>,
       .code_rows_i8 = code_rows_i8<S, int16_t>,
       .gemm_i8 = gemm_i8<S, P>,
+      .pack_columns_f32 = pack_columns_f32<S>,
+      .pack_columns_bf16 = pack_columns_bf16<S>,
+      .transpose_f32 = transpose_f32<S>,
       .layer_norm = layer_norm<S>,
       .attention_f32 = attention_f32<S>,
       .normalize_rows = normalize_rows<S>,

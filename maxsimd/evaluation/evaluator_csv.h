@@ -1,0 +1,31 @@
+// The CSV files in which evaluators keep their history, as PyLate and sentence-transformers write
+// them: columns epoch, steps, then the metrics; a row a call is appended; a new file gets the
+// header.
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "maxsimd/evaluation/evaluator.h"
+
+namespace maxsimd {
+
+/// A number as Python prints a float: the fewest digits that read back ("0.5", "1.0", "1e-05").
+std::string python_float(double value);
+
+struct EvaluatorCsv {
+  std::string file_name;                 // in EvaluationContext::output_path
+  std::span<const std::string> headers;  // of the metrics
+  std::span<const double> values;        // [headers]
+  std::string_view line_end = "\n";      // Python's csv.writer: "\r\n"
+};
+
+/// Appends a row and makes the folder where it is missing; nothing without an output_path. A last
+/// line that was cut off (a crash) is ended first. Throws IoError.
+void append_csv(const EvaluationContext& context, const EvaluatorCsv& csv);
+
+/// "_NAME", or "" for no name: what PyLate puts into file names. Throws std::invalid_argument for a
+/// name that cannot be part of a file name (a '/', a control character).
+std::string file_name_part(const std::string& name);
+
+}  // namespace maxsimd

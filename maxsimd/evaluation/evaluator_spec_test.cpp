@@ -1,0 +1,108 @@
+#include "maxsimd/evaluation/evaluator_spec.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "maxsimd/base/errors.h"
+#include "maxsimd/data/test_folder.h"
+#include "maxsimd/evaluation/evaluator_testing.h"
+
+namespace maxsimd {
+namespace {
+
+TEST(EvaluatorSpec, OneLineNamesKindAndPlace) {
+  EXPECT_EQ(parse_evaluator_spec("triplet:dev.jsonl").kind, EvaluatorKind::triplet);
+  EXPECT_EQ(parse_evaluator_spec("triplet:dev.jsonl").path, "dev.jsonl");
+  EXPECT_EQ(parse_evaluator_spec("ir:data/scifact:dev").path, "data/scifact:dev");
+  EXPECT_EQ(parse_evaluator_spec("nanobeir:x").kind, EvaluatorKind::nano_beir);
+  EXPECT_EQ(parse_evaluator_spec("ColBERTDistillationEvaluator:x").kind,
+            EvaluatorKind::distillation);
+}
+
+TEST(EvaluatorSpec, JsonSaysMore) {
+  const EvaluatorSpec spec = parse_evaluator_spec(
+      "{\"type\":\"ir\",\"folder\":\"f\",\"split\":\"dev\",\"name\":\"n\",\"ndcg_at_k\":[3,20],"
+      "\"ignore_identical_ids\":true,\"corpus_chunk_size\":9}");
+  EXPECT_EQ(spec.split, "dev");
+  EXPECT_EQ(spec.name, "n");
+  EXPECT_EQ(spec.cutoffs.ndcg_at_k, (std::vector<size_t>{3, 20}));
+  EXPECT_EQ(spec.cutoffs.map_at_k, (std::vector<size_t>{100}));
+  EXPECT_TRUE(spec.ignore_identical_ids);
+  EXPECT_EQ(spec.corpus_chunk_size, 9U);
+  const EvaluatorSpec list = parse_evaluator_spec(
+      "[\"triplet:a.tsv\",{\"type\":\"distillation\",\"file\":\"b\",\"normalize_scores\":false}]");
+  ASSERT_EQ(list.parts.size(), 2U);
+  EXPECT_EQ(list.parts[0].path, "a.tsv");
+  EXPECT_FALSE(list.parts[1].normalize_scores);
+  const EvaluatorSpec sequence = evaluator_spec_of(nlohmann::json{
+      {"type", "sequence"}, {"main", 0}, {"evaluators", nlohmann::json::array({"triplet:a"})}});
+  EXPECT_EQ(sequence.main, 0U);
+}
+
+TEST(EvaluatorSpec, WhatCannotBeReadIsNamed) {
+  for (const char* text :
+       {"", "triplet", "triplet:", "unknown:x", "sequence:x", "x", "{\"type\":\"triplet\"}",
+        "{\"type\":7}", "{}", "{\"type\":\"triplet\",\"file\":\"\"}",
+        "{\"type\":\"triplet\",\"file\":\"a\",\"split\":\"test\"}",
+        "{\"type\":\"triplet\",\"file\":\"a\",\"batch_size\":-1}",
+        "{\"type\":\"triplet\",\"file\":\"a\",\"batch_size\":1.5}",
+        "{\"type\":\"ir\",\"folder\":\"a\",\"map_at_k\":[0]}",
+        "{\"type\":\"ir\",\"folder\":\"a\",\"map_at_k\":5}",
+        "{\"type\":\"nanobeir\",\"folder\":\"a\",\"dataset_names\":[1]}",
+        "{\"type\":\"distillation\",\"file\":\"a\",\"normalize_scores\":1}",
+        "{\"type\":\"sequence\"}", "[1]"}) {
+    EXPECT_THROW(parse_evaluator_spec(text), std::invalid_argument) << text;
+  }
+  EXPECT_THROW(parse_evaluator_spec("{\"type\":"), FormatError);
+  const std::string message = message_of<std::invalid_argument>(
+      [] { parse_evaluator_spec("{\"type\":\"triplet\",\"file\":\"a\",\"nmae\":\"x\"}"); });
+  EXPECT_NE(message.find("'nmae'"), std::string::npos) << message;
+}
+
+void write_beir(const TestFolder& folder, const std::string& name) {
+  folder.write(name + "/corpus.jsonl", "{\"_id\":\"1\",\"text\":\"a\"}\n");
+  folder.write(name + "/queries.jsonl", "{\"_id\":\"q\",\"text\":\"a\"}\n");
+  folder.write(name + "/qrels/test.tsv", "q\t1\t1\n");
+  folder.write(name + "/qrels/dev.tsv", "q\t1\t1\n");
+}
+
+TEST(MakeEvaluator, FindsTheSplitAndNamesByTheFolder) {
+  const TestFolder folder;
+  write_beir(folder, "set");
+  write_beir(folder, "odd:dev");
+  const auto named = [&](const std::string& place) {
+    return make_evaluator(parse_evaluator_spec("ir:" + (folder.path() / place).string()))->name();
+  };
+  EXPECT_EQ(named("set"), "set");
+  EXPECT_EQ(named("set/"), "set");
+  EXPECT_EQ(named("set:dev"), "set");
+  EXPECT_EQ(named("odd:dev"), "odd:dev");
+  EXPECT_EQ(named("odd:dev:dev"), "odd:dev");
+  EXPECT_THROW(named("set:train"), IoError);
+  EXPECT_THROW(named("none"), IoError);
+}
+
+TEST(MakeEvaluator, SeveralAreASequenceWhoseLastCounts) {
+  const TestFolder folder;
+  write_beir(folder, "set");
+  const std::string triplets =
+      folder.write("t.jsonl", "{\"query\":\"a\",\"positive\":\"a\",\"negative\":\"b\"}\n").string();
+  const std::string scores =
+      folder.write("kd.jsonl", "{\"query\":\"a\",\"documents\":[\"a\",\"b\"],\"scores\":[2,1]}\n")
+          .string();
+  ThreadPool pool(1);
+  const std::vector<std::string> specs = {"ir:" + (folder.path() / "set").string(),
+                                          "distillation:" + scores, "triplet:" + triplets};
+  const EvaluationResult result = make_evaluator(specs)->evaluate(encode_counts, pool);
+  EXPECT_EQ(value_of(result, "sequential_score"), 1.0);
+  EXPECT_EQ(value_of(result, "set_MaxSim_ndcg@10"), 1.0);
+  EXPECT_EQ(result.reports.size(), 3U);
+  const std::vector<std::string> one = {specs[2]};
+  EXPECT_EQ(make_evaluator(one)->class_name(), "ColBERTTripletEvaluator");
+  EXPECT_THROW(make_evaluator(std::vector<std::string>{}), std::invalid_argument);
+  EXPECT_THROW(make_evaluator(std::vector<std::string>{specs[2], specs[2]}), std::invalid_argument);
+}
+
+}  // namespace
+}  // namespace maxsimd

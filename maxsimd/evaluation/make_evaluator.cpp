@@ -1,0 +1,102 @@
+#include <stdexcept>
+#include <system_error>
+#include <utility>
+
+#include "maxsimd/data/distillation.h"
+#include "maxsimd/data/triplets.h"
+#include "maxsimd/evaluation/beir.h"
+#include "maxsimd/evaluation/distillation_evaluator.h"
+#include "maxsimd/evaluation/evaluator_spec.h"
+#include "maxsimd/evaluation/nano_beir_evaluator.h"
+#include "maxsimd/evaluation/retrieval_evaluator.h"
+#include "maxsimd/evaluation/sequential_evaluator.h"
+#include "maxsimd/evaluation/triplet_evaluator.h"
+
+namespace maxsimd {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct FolderAndSplit {
+  fs::path folder;
+  std::string split;
+};
+
+// What "ir:" was followed by: a folder may have a ':' in its name.
+FolderAndSplit find_split(const EvaluatorSpec& spec) {
+  if (spec.split) return {spec.path, *spec.split};
+  std::error_code ignored;
+  const std::string text = spec.path.string();
+  const size_t colon = text.rfind(':');
+  if (fs::is_directory(spec.path, ignored) || colon == text.npos) return {spec.path, "test"};
+  return {text.substr(0, colon), text.substr(colon + 1)};
+}
+
+std::unique_ptr<Evaluator> make_triplet(const EvaluatorSpec& spec) {
+  std::vector<Triplet> triplets;
+  read_triplets(spec.path, {}, [&](Triplet& triplet) { triplets.push_back(std::move(triplet)); });
+  TripletEvaluatorOptions options{.name = spec.name.value_or("")};
+  if (spec.batch_size != 0) options.batch_size = spec.batch_size;
+  return std::make_unique<ColBERTTripletEvaluator>(std::move(triplets), std::move(options));
+}
+
+std::unique_ptr<Evaluator> make_retrieval(const EvaluatorSpec& spec) {
+  const FolderAndSplit place = find_split(spec);
+  RetrievalEvaluatorOptions options{.name = spec.name ? *spec.name : folder_name(place.folder),
+                                    .cutoffs = spec.cutoffs,
+                                    .ignore_identical_ids = spec.ignore_identical_ids};
+  if (spec.corpus_chunk_size != 0) options.corpus_chunk_size = spec.corpus_chunk_size;
+  return std::make_unique<PyLateInformationRetrievalEvaluator>(load_beir(place.folder, place.split),
+                                                               std::move(options));
+}
+
+std::unique_ptr<Evaluator> make_nano_beir(const EvaluatorSpec& spec) {
+  NanoBeirOptions options{.cutoffs = spec.cutoffs,
+                          .ignore_identical_ids = spec.ignore_identical_ids};
+  if (spec.corpus_chunk_size != 0) options.corpus_chunk_size = spec.corpus_chunk_size;
+  return std::make_unique<NanoBEIREvaluator>(
+      select_nano_beir(find_nano_beir(spec.path), spec.dataset_names), std::move(options));
+}
+
+std::unique_ptr<Evaluator> make_distillation(const EvaluatorSpec& spec) {
+  std::vector<DistillationRow> rows;
+  read_distillation(spec.path, [&](DistillationRow& row) { rows.push_back(std::move(row)); });
+  DistillationEvaluatorOptions options{.name = spec.name.value_or(""),
+                                       .normalize_scores = spec.normalize_scores};
+  if (spec.batch_size != 0) options.batch_size = spec.batch_size;
+  return std::make_unique<ColBERTDistillationEvaluator>(std::move(rows), std::move(options));
+}
+
+std::unique_ptr<Evaluator> make_sequence(const EvaluatorSpec& spec) {
+  std::vector<std::unique_ptr<Evaluator>> parts;
+  for (const EvaluatorSpec& part : spec.parts) parts.push_back(make_evaluator(part));
+  return std::make_unique<SequentialEvaluator>(std::move(parts), spec.main);
+}
+
+}  // namespace
+
+std::unique_ptr<Evaluator> make_evaluator(const EvaluatorSpec& spec) {
+  switch (spec.kind) {
+    case EvaluatorKind::triplet:
+      return make_triplet(spec);
+    case EvaluatorKind::retrieval:
+      return make_retrieval(spec);
+    case EvaluatorKind::nano_beir:
+      return make_nano_beir(spec);
+    case EvaluatorKind::distillation:
+      return make_distillation(spec);
+    case EvaluatorKind::sequence:
+      break;
+  }
+  return make_sequence(spec);
+}
+
+std::unique_ptr<Evaluator> make_evaluator(std::span<const std::string> specs) {
+  if (specs.empty()) throw std::invalid_argument("evaluator: expected at least one");
+  if (specs.size() == 1) return make_evaluator(parse_evaluator_spec(specs[0]));
+  EvaluatorSpec sequence{.kind = EvaluatorKind::sequence};
+  for (const std::string& spec : specs) sequence.parts.push_back(parse_evaluator_spec(spec));
+  return make_evaluator(sequence);
+}
+
+}  // namespace maxsimd

@@ -1,0 +1,53 @@
+#include "maxsimd/training/adamw.h"
+
+#include <ATen/ATen.h>
+#include <c10/core/GradMode.h>
+
+namespace maxsimd::training {
+
+AdamW::AdamW(const Parameters& parameters, const AdamWOptions& options)
+    : options_(options), groups_{{options.weight_decay, {}, {}, {}, {}}, {0, {}, {}, {}, {}}} {
+  for (const Parameter& parameter : parameters.all()) {
+    Group& group = groups_[parameter.decays ? 0 : 1];
+    group.parameters.push_back(parameter.tensor);
+    group.averages.push_back(at::zeros_like(parameter.tensor).detach());
+    group.squares.push_back(at::zeros_like(parameter.tensor).detach());
+    group.steps.push_back(at::zeros({}, at::kFloat));
+  }
+}
+
+void AdamW::step(double learning_rate) {
+  const c10::NoGradGuard no_grad;
+  for (Group& group : groups_) {
+    std::vector<at::Tensor> parameters, gradients, averages, squares, steps;
+    for (size_t i = 0; i < group.parameters.size(); ++i) {
+      const at::Tensor& gradient = group.parameters[i].grad();
+      if (!gradient.defined()) continue;
+      group.steps[i].add_(1);
+      parameters.push_back(group.parameters[i]);
+      gradients.push_back(gradient);
+      averages.push_back(group.averages[i]);
+      squares.push_back(group.squares[i]);
+      steps.push_back(group.steps[i]);
+    }
+    if (parameters.empty()) continue;
+    at::_fused_adamw_(parameters, gradients, averages, squares, {}, steps, learning_rate,
+                      options_.beta1, options_.beta2, group.weight_decay, options_.epsilon,
+                      /*amsgrad=*/false, /*maximize=*/false);
+  }
+}
+
+double clip_gradients(Parameters& parameters, double max_norm) {
+  const double norm = parameters.gradient_norm();
+  const double factor = max_norm / (norm + 1e-6);
+  if (max_norm > 0 && factor < 1) {
+    const c10::NoGradGuard no_grad;
+    for (const Parameter& parameter : parameters.all()) {
+      at::Tensor gradient = parameter.tensor.grad();
+      if (gradient.defined()) gradient.mul_(factor);
+    }
+  }
+  return norm;
+}
+
+}  // namespace maxsimd::training

@@ -1,0 +1,134 @@
+#include "maxsimd/training/bert_model.h"
+
+#include <ATen/ATen.h>
+
+#include <nlohmann/json.hpp>
+
+#include "maxsimd/base/errors.h"
+#include "maxsimd/base/json.h"
+#include "maxsimd/training/packed_attention.h"
+
+namespace maxsimd::training {
+namespace {
+
+double read_rate(const nlohmann::json& config, const char* key, const std::string& where) {
+  const auto found = config.find(key);
+  if (found == config.end()) return 0.1;  // BertConfig's default
+  if (!found->is_number() || found->get<double>() < 0 || found->get<double>() >= 1) {
+    throw FormatError(where + ": '" + key + "': expected a number from 0 to below 1, got " +
+                      found->dump());
+  }
+  return found->get<double>();
+}
+
+DropoutRates read_dropout(const Checkpoint& checkpoint) {
+  const std::string where = (checkpoint.encoder_folder / "config.json").string();
+  const nlohmann::json config = parse_json(checkpoint.config_text, where);
+  return {.hidden = read_rate(config, "hidden_dropout_prob", where),
+          .attention = read_rate(config, "attention_probs_dropout_prob", where)};
+}
+
+/// Adds tensors of the checkpoint to the parameters as they are asked for.
+class Loader {
+ public:
+  Loader(const Checkpoint& checkpoint, Parameters& parameters)
+      : weights_(checkpoint.weights), parameters_(parameters) {}
+
+  at::Tensor matrix(const std::string& name, size_t rows, size_t cols, size_t min_rows = 0) {
+    const std::vector<float> values =
+        grow_embedding_rows(weights_.load(name, {rows, cols}), cols, min_rows);
+    const auto width = static_cast<int64_t>(cols);
+    return parameters_.add(
+        name, tensor_of(values, {static_cast<int64_t>(values.size()) / width, width}),
+        is_decayed(name));
+  }
+  at::Tensor vector(const std::string& name, size_t size) {
+    return parameters_.add(
+        name, tensor_of(weights_.load(name, {size}), {static_cast<int64_t>(size)}),
+        is_decayed(name));
+  }
+
+ private:
+  const Weights& weights_;
+  Parameters& parameters_;
+};
+
+}  // namespace
+
+BertModel::BertModel(const Checkpoint& checkpoint, size_t min_vocab_size, Parameters& parameters)
+    : config_(parse_bert_config(checkpoint.config_text,
+                                (checkpoint.encoder_folder / "config.json").string())),
+      dropout_(read_dropout(checkpoint)) {
+  Loader loader(checkpoint, parameters);
+  const size_t hidden = config_.hidden_size;
+  const size_t inner = config_.intermediate_size;
+  words_ = loader.matrix("embeddings.word_embeddings.weight", config_.vocab_size, hidden,
+                         min_vocab_size);
+  positions_ = loader.matrix("embeddings.position_embeddings.weight",
+                             config_.max_position_embeddings, hidden);
+  types_ =
+      loader.matrix("embeddings.token_type_embeddings.weight", config_.type_vocab_size, hidden);
+  const auto norm = [&](const std::string& name) -> LayerNorm {
+    return {loader.vector(name + ".weight", hidden), loader.vector(name + ".bias", hidden)};
+  };
+  const auto linear = [&](const std::string& name, size_t out, size_t in) -> LinearWeights {
+    return {loader.matrix(name + ".weight", out, in), loader.vector(name + ".bias", out)};
+  };
+  embedding_norm_ = norm("embeddings.LayerNorm");
+  for (size_t i = 0; i < config_.num_hidden_layers; ++i) {
+    const std::string prefix = "encoder.layer." + std::to_string(i) + ".";
+    layers_.push_back({.query = linear(prefix + "attention.self.query", hidden, hidden),
+                       .key = linear(prefix + "attention.self.key", hidden, hidden),
+                       .value = linear(prefix + "attention.self.value", hidden, hidden),
+                       .attention_output = linear(prefix + "attention.output.dense", hidden, hidden),
+                       .attention_norm = norm(prefix + "attention.output.LayerNorm"),
+                       .intermediate = linear(prefix + "intermediate.dense", inner, hidden),
+                       .output = linear(prefix + "output.dense", hidden, inner),
+                       .output_norm = norm(prefix + "output.LayerNorm")});
+  }
+}
+
+at::Tensor BertModel::normalize(const LayerNorm& norm, const at::Tensor& x) const {
+  return at::layer_norm(x, {hidden_size()}, norm.weight, norm.bias,
+                        static_cast<double>(config_.layer_norm_eps));
+}
+
+at::Tensor BertModel::embed(const PackedBatch& batch, double dropout) const {
+  const at::Tensor sum = at::embedding(words_, batch.ids) +
+                         at::embedding(positions_, batch.positions) + types_.select(0, 0);
+  return at::dropout(normalize(embedding_norm_, sum), dropout, dropout > 0);
+}
+
+at::Tensor BertModel::apply(const Layer& layer, const at::Tensor& x, const PackedBatch& batch,
+                            const ForwardOptions& options) const {
+  const DropoutRates dropout = options.training ? dropout_ : DropoutRates{};
+  const auto add = [&](const at::Tensor& change, const at::Tensor& residual) {
+    return at::dropout(change, dropout.hidden, dropout.hidden > 0) + residual;
+  };
+  const LinearWeights all = {
+      at::cat({layer.query.weight, layer.key.weight, layer.value.weight}),
+      at::cat({layer.query.bias, layer.key.bias, layer.value.bias})};
+  const at::Tensor context =
+      packed_attention(linear(x, all, options.precision), batch.sequences,
+                       {.num_heads = static_cast<int64_t>(config_.num_attention_heads),
+                        .dropout = dropout.attention});
+  const at::Tensor y = normalize(
+      layer.attention_norm, add(linear(context, layer.attention_output, options.precision), x));
+  return normalize(layer.output_norm,
+                   add(feed_forward(y, layer.intermediate, layer.output, options.precision), y));
+}
+
+at::Tensor BertModel::forward(const PackedBatch& batch, const ForwardOptions& options) const {
+  at::Tensor x = embed(batch, options.training ? dropout_.hidden : 0);
+  for (const Layer& layer : layers_) x = apply(layer, x, batch, options);
+  return x;
+}
+
+std::unique_ptr<DifferentiableEncoder> load_differentiable_encoder(const Checkpoint& checkpoint,
+                                                                   size_t min_vocab_size,
+                                                                   Parameters& parameters) {
+  // load_encoder() has refused every other model_type by name.
+  return std::make_unique<BertModel>(checkpoint, min_vocab_size, parameters);
+}
+
+}  // namespace maxsimd::training

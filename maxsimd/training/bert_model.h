@@ -1,0 +1,43 @@
+// BERT with gradients (encoder/bert.h; transformers' BertModel without the pooler).
+#pragma once
+
+#include <vector>
+
+#include "maxsimd/encoder/bert_config.h"
+#include "maxsimd/training/differentiable_encoder.h"
+#include "maxsimd/training/linear_functions.h"
+
+namespace maxsimd::training {
+
+class BertModel final : public DifferentiableEncoder {
+ public:
+  BertModel(const Checkpoint& checkpoint, size_t min_vocab_size, Parameters& parameters);
+
+  at::Tensor forward(const PackedBatch& batch, const ForwardOptions& options) const override;
+  int64_t hidden_size() const override { return static_cast<int64_t>(config_.hidden_size); }
+  void set_dropout(const DropoutRates& rates) override { dropout_ = rates; }
+
+ private:
+  struct LayerNorm {
+    at::Tensor weight, bias;  // [H]
+  };
+  struct Layer {
+    LinearWeights query, key, value, attention_output;
+    LayerNorm attention_norm;
+    LinearWeights intermediate, output;
+    LayerNorm output_norm;
+  };
+
+  at::Tensor embed(const PackedBatch& batch, double dropout) const;
+  at::Tensor apply(const Layer& layer, const at::Tensor& x, const PackedBatch& batch,
+                   const ForwardOptions& options) const;
+  at::Tensor normalize(const LayerNorm& norm, const at::Tensor& x) const;
+
+  BertConfig config_;
+  DropoutRates dropout_;
+  at::Tensor words_, positions_, types_;
+  LayerNorm embedding_norm_;
+  std::vector<Layer> layers_;
+};
+
+}  // namespace maxsimd::training

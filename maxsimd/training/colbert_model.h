@@ -1,0 +1,52 @@
+// The differentiable ColBERT: encoder, projection chain, L2 normalisation. Texts in, the kept rows
+// of each out, with gradients. D = embedding dimension. One thread at a time.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "maxsimd/colbert/colbert.h"
+#include "maxsimd/training/differentiable_encoder.h"
+#include "maxsimd/training/linear_functions.h"
+
+namespace maxsimd::training {
+
+/// The embeddings of several texts: text i owns rows offsets[i] .. offsets[i + 1] of values.
+struct TokenRows {
+  at::Tensor values;                   // [rows, D] float32, L2-normalised
+  std::vector<int64_t> offsets = {0};  // [texts + 1]
+
+  int64_t size() const { return static_cast<int64_t>(offsets.size()) - 1; }
+};
+
+class ColbertModel {
+ public:
+  /// Takes the weights of a loaded model; `model` is not needed afterwards. Throws FormatError.
+  explicit ColbertModel(const ColBERT& model);
+
+  /// The rows with keep = 1 of each text; float32, whatever the precision of the products.
+  TokenRows embed(std::span<const TokenizedText> texts, const ForwardOptions& options) const;
+
+  Parameters& parameters() { return parameters_; }
+  const Parameters& parameters() const { return parameters_; }
+  void set_dropout(const DropoutRates& rates) { encoder_->set_dropout(rates); }
+
+ private:
+  struct Projection {
+    LinearWeights linear, residual;  // biases, and all of residual, may be undefined
+    DenseActivation activation = DenseActivation::identity;
+    bool use_residual = false;
+  };
+
+  void add_projection(const DenseLayer& layer, size_t index);
+  at::Tensor project(at::Tensor x, Precision precision) const;
+
+  Parameters parameters_;
+  std::unique_ptr<DifferentiableEncoder> encoder_;
+  std::vector<Projection> projections_;
+};
+
+}  // namespace maxsimd::training

@@ -1,0 +1,47 @@
+// Token ids -> hidden states with gradients: the encoder room's architectures once more, on
+// LibTorch. One file an architecture (bert_model.cpp). H = hidden size, T = tokens of a batch.
+//
+// The simple operators of LibTorch are the oracle and what runs on CUDA; on a CPU attention runs in
+// packed_attention.h. One thread at a time.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <memory>
+
+#include "maxsimd/checkpoint/checkpoint.h"
+#include "maxsimd/training/packed_batch.h"
+#include "maxsimd/training/parameters.h"
+
+namespace maxsimd::training {
+
+struct DropoutRates {
+  double hidden = 0;     // hidden_dropout_prob
+  double attention = 0;  // attention_probs_dropout_prob
+};
+
+struct ForwardOptions {
+  bool training = false;  // dropout is active
+  /// Of the matrix products: f32, or bf16 (rounded inputs, float32 sums).
+  Precision precision = Precision::f32;
+};
+
+class DifferentiableEncoder {
+ public:
+  virtual ~DifferentiableEncoder() = default;
+
+  /// Hidden states [T, H].
+  virtual at::Tensor forward(const PackedBatch& batch, const ForwardOptions& options) const = 0;
+
+  virtual int64_t hidden_size() const = 0;
+  virtual void set_dropout(const DropoutRates& rates) = 0;
+};
+
+/// Reads the encoder of a checkpoint and adds its tensors to `parameters`; the token table has at
+/// least min_vocab_size rows (new ones are the mean of the others). Throws FormatError as the
+/// encoder room's load_encoder does.
+std::unique_ptr<DifferentiableEncoder> load_differentiable_encoder(const Checkpoint& checkpoint,
+                                                                   size_t min_vocab_size,
+                                                                   Parameters& parameters);
+
+}  // namespace maxsimd::training

@@ -1,0 +1,78 @@
+#include "maxsimd/training/linear_functions.h"
+
+#include <ATen/ATen.h>
+#include <torch/csrc/autograd/custom_function.h>
+
+#include "maxsimd/training/products.h"
+
+namespace maxsimd::training {
+namespace {
+
+using torch::autograd::AutogradContext;
+using torch::autograd::tensor_list;
+
+struct LinearFunction : torch::autograd::Function<LinearFunction> {
+  static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& weight,
+                            const at::Tensor& bias, int64_t precision) {
+    context->save_for_backward({x, weight});
+    context->saved_data["precision"] = precision;
+    return Products(static_cast<Precision>(precision)).forward(x, weight, bias);
+  }
+
+  static tensor_list backward(AutogradContext* context, tensor_list gradients) {
+    const auto saved = context->get_saved_variables();
+    const Products products(static_cast<Precision>(context->saved_data["precision"].toInt()));
+    const at::Tensor dy = gradients[0].contiguous();
+    return {products.input_gradient(dy, saved[1]), products.weight_gradient(dy, saved[0]),
+            dy.sum(0), at::Tensor()};
+  }
+};
+
+struct FeedForwardFunction : torch::autograd::Function<FeedForwardFunction> {
+  static at::Tensor forward(AutogradContext* context, const at::Tensor& x,
+                            const at::Tensor& inner_weight, const at::Tensor& inner_bias,
+                            const at::Tensor& outer_weight, const at::Tensor& outer_bias,
+                            int64_t precision) {
+    const Products products(static_cast<Precision>(precision));
+    const at::Tensor inner = products.forward(x, inner_weight, inner_bias);
+    context->save_for_backward({x, inner, inner_weight, outer_weight});
+    context->saved_data["precision"] = precision;
+    return products.forward(at::gelu(inner), outer_weight, outer_bias);
+  }
+
+  static tensor_list backward(AutogradContext* context, tensor_list gradients) {
+    const auto saved = context->get_saved_variables();
+    const at::Tensor &x = saved[0], &inner = saved[1];
+    const Products products(static_cast<Precision>(context->saved_data["precision"].toInt()));
+    const at::Tensor dy = gradients[0].contiguous();
+    const at::Tensor outer_gradient = products.weight_gradient(dy, at::gelu(inner));
+    const at::Tensor dinner = at::gelu_backward(products.input_gradient(dy, saved[3]), inner);
+    return {products.input_gradient(dinner, saved[2]),
+            products.weight_gradient(dinner, x),
+            dinner.sum(0),
+            outer_gradient,
+            dy.sum(0),
+            at::Tensor()};
+  }
+};
+
+}  // namespace
+
+at::Tensor linear(const at::Tensor& x, const LinearWeights& layer, Precision precision) {
+  if (!x.is_cpu()) return at::linear(x, layer.weight, layer.bias);
+  // A Function takes no undefined tensors.
+  const at::Tensor bias = layer.bias.defined() ? layer.bias : at::zeros({layer.weight.size(0)});
+  return LinearFunction::apply(x.contiguous(), layer.weight, bias,
+                               static_cast<int64_t>(precision));
+}
+
+at::Tensor feed_forward(const at::Tensor& x, const LinearWeights& inner, const LinearWeights& outer,
+                        Precision precision) {
+  if (!x.is_cpu()) {
+    return at::linear(at::gelu(at::linear(x, inner.weight, inner.bias)), outer.weight, outer.bias);
+  }
+  return FeedForwardFunction::apply(x.contiguous(), inner.weight, inner.bias, outer.weight,
+                                    outer.bias, static_cast<int64_t>(precision));
+}
+
+}  // namespace maxsimd::training

@@ -1,0 +1,25 @@
+// Linear layers of the differentiable model. On the CPU their products run in Products; elsewhere,
+// and as the oracle, in LibTorch's operators. T = tokens.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include "maxsimd/encoder/precision.h"
+
+namespace maxsimd::training {
+
+struct LinearWeights {
+  at::Tensor weight;  // [n, k]
+  at::Tensor bias;    // [n], or undefined
+};
+
+/// x [T, k] weight^T + bias, float32. precision: f32 or bf16 (inputs of products rounded, sums in
+/// float32).
+at::Tensor linear(const at::Tensor& x, const LinearWeights& layer, Precision precision);
+
+/// linear(gelu(linear(x, inner)), outer) with BERT's erf form. Keeps the inner layer's result for
+/// the backward pass and works out its gelu again.
+at::Tensor feed_forward(const at::Tensor& x, const LinearWeights& inner, const LinearWeights& outer,
+                        Precision precision);
+
+}  // namespace maxsimd::training

@@ -1,0 +1,58 @@
+#include "maxsimd/training/parameters.h"
+
+#include <ATen/ATen.h>
+#include <c10/core/GradMode.h>
+
+#include <cmath>
+#include <cstring>
+#include <stdexcept>
+
+namespace maxsimd::training {
+
+at::Tensor Parameters::add(std::string name, at::Tensor values, bool decays) {
+  if (!places_.emplace(name, parameters_.size()).second) {
+    throw std::invalid_argument("training: two parameters are called '" + name + "'");
+  }
+  values.requires_grad_(true);
+  parameters_.push_back({std::move(name), values, decays});
+  return values;
+}
+
+const at::Tensor& Parameters::get(std::string_view name) const {
+  const auto place = places_.find(name);
+  if (place == places_.end()) {
+    throw std::invalid_argument("training: no parameter '" + std::string(name) + "'");
+  }
+  return parameters_[place->second].tensor;
+}
+
+double Parameters::gradient_norm() const {
+  const c10::NoGradGuard no_grad;
+  std::vector<at::Tensor> norms;
+  for (const Parameter& parameter : parameters_) {
+    const at::Tensor& gradient = parameter.tensor.grad();
+    if (gradient.defined()) norms.push_back(at::linalg_vector_norm(gradient));
+  }
+  if (norms.empty()) return 0;
+  return at::linalg_vector_norm(at::stack(norms)).item<double>();
+}
+
+void Parameters::clear_gradients() {
+  for (Parameter& parameter : parameters_) parameter.tensor.mutable_grad().reset();
+}
+
+at::Tensor tensor_of(const std::vector<float>& values, std::vector<int64_t> shape) {
+  at::Tensor out = at::empty(shape, at::kFloat);
+  if (static_cast<size_t>(out.numel()) != values.size()) {
+    throw std::invalid_argument("training: a tensor of " + std::to_string(out.numel()) +
+                                " values was given " + std::to_string(values.size()));
+  }
+  std::memcpy(out.mutable_data_ptr<float>(), values.data(), values.size() * sizeof(float));
+  return out;
+}
+
+bool is_decayed(std::string_view name) {
+  return !name.ends_with("bias") && name.find("LayerNorm") == std::string_view::npos;
+}
+
+}  // namespace maxsimd::training

@@ -1,0 +1,47 @@
+// The trainable tensors of a model, float32, under the names they have in the checkpoint:
+// "embeddings.word_embeddings.weight", ..., and "1_Dense.linear.weight" for the projections.
+// One thread at a time.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "maxsimd/checkpoint/checkpoint.h"
+
+namespace maxsimd::training {
+
+struct Parameter {
+  std::string name;
+  at::Tensor tensor;  // float32, a leaf that requires a gradient
+  bool decays = true;  // weight decay applies: not a bias, not a layer norm
+};
+
+class Parameters {
+ public:
+  /// Adds a parameter with these values; names must be new. Returns the tensor.
+  at::Tensor add(std::string name, at::Tensor values, bool decays);
+
+  const at::Tensor& get(std::string_view name) const;  // throws std::invalid_argument
+  const std::vector<Parameter>& all() const { return parameters_; }
+
+  /// Sum of squares of all gradients, square root taken; parameters without one count as 0.
+  double gradient_norm() const;
+  void clear_gradients();
+
+ private:
+  std::vector<Parameter> parameters_;
+  std::map<std::string, size_t, std::less<>> places_;
+};
+
+/// A copy of float values as a tensor of this shape.
+at::Tensor tensor_of(const std::vector<float>& values, std::vector<int64_t> shape);
+
+/// Whether Hugging Face's trainer decays a parameter of this name (transformers 4.48:
+/// Trainer.get_decay_parameter_names): everything but biases and layer norms.
+bool is_decayed(std::string_view name);
+
+}  // namespace maxsimd::training

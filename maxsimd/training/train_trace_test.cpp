@@ -1,0 +1,112 @@
+// The traces of ../shared/train-trace, made by PyLate 1.6.0 from models/mini: 20 steps of AdamW on
+// the same batches, without dropout. Loss of every step, norm of every gradient of the first.
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+#include <unordered_map>
+
+#include "maxsimd/base/json.h"
+#include "maxsimd/data/documents.h"
+#include "maxsimd/training/adamw.h"
+#include "maxsimd/training/colbert_model.h"
+#include "maxsimd/training/losses.h"
+#include "maxsimd/training/maxsim_scores.h"
+
+namespace maxsimd::training {
+namespace {
+
+namespace fs = std::filesystem;
+
+fs::path shared() {
+  const char* from_environment = std::getenv("MAXSIMD_SHARED");
+  return from_environment != nullptr ? from_environment : MAXSIMD_SOURCE_DIR "/../shared";
+}
+
+std::unordered_map<std::string, std::string> read_texts(const char* file) {
+  std::unordered_map<std::string, std::string> texts;
+  read_documents(shared() / "data" / "scifact" / file, {},
+               [&](Record& record) { texts[record.id] = document_text(record); });
+  return texts;
+}
+
+struct Trace {
+  std::string file;
+  size_t document_length = 32;
+  bool bf16 = false;
+  double tolerance = 1e-3;  // relative, of each loss
+};
+
+class TrainTrace : public testing::TestWithParam<Trace> {
+ protected:
+  void SetUp() override {
+    if (!fs::exists(shared() / "train-trace")) {
+      GTEST_SKIP() << "SKIPPED: " << shared() / "train-trace" << " is not here; PyLate's training untested";
+    }
+    trace_ = read_json_file(shared() / "train-trace" / GetParam().file);
+    queries_ = read_texts("queries.jsonl");
+    documents_ = read_texts("corpus.jsonl");
+  }
+
+  at::Tensor loss_of(const ColBERT& model, const ColbertModel& trained, const nlohmann::json& batch) const {
+    std::vector<TokenizedText> texts;
+    for (size_t column = 0; column < 3; ++column) {
+      for (const auto& row : batch) {
+        const std::string id = row.at(column).get<std::string>();
+        texts.push_back(column == 0 ? model.tokenize(queries_.at(id), TextKind::query)
+                                    : model.tokenize(documents_.at(id), TextKind::document));
+      }
+    }
+    const size_t count = batch.size();
+    TokenRows all = trained.embed(
+        texts, {.precision = GetParam().bf16 ? Precision::bf16 : Precision::f32});
+    // The traces put the whole loss under autocast, the product does not: its roundings, here.
+    if (GetParam().bf16) all.values = all.values.to(at::kBFloat16).to(at::kFloat);
+    const auto split = static_cast<ptrdiff_t>(count);
+    const int64_t boundary = all.offsets[count];
+    const TokenRows queries{all.values.slice(0, 0, boundary),
+                            {all.offsets.begin(), all.offsets.begin() + split + 1}};
+    TokenRows documents{all.values.slice(0, boundary), {}};
+    documents.offsets.clear();
+    std::vector<uint8_t> padded;
+    for (size_t i = count; i < all.offsets.size(); ++i) documents.offsets.push_back(all.offsets[i] - boundary);
+    for (size_t i = count; i + 1 < all.offsets.size(); ++i) {
+      padded.push_back(static_cast<size_t>(all.offsets[i + 1] - all.offsets[i]) < GetParam().document_length);
+    }
+    at::Tensor scores = maxsim_scores(queries, documents, Masking::pylate, padded);
+    if (GetParam().bf16) scores = scores.to(at::kBFloat16).to(at::kFloat);
+    return contrastive_loss(scores, {});
+  }
+
+  nlohmann::json trace_;
+  std::unordered_map<std::string, std::string> queries_, documents_;
+};
+
+TEST_P(TrainTrace, LossesAreThoseOfPyLate) {
+  const Trace& expected = GetParam();
+  const ColBERT model = ColBERT::load(shared() / "models" / "mini",
+                                      {.checkpoint = {.document_length = expected.document_length}});
+  ColbertModel trained(model);
+  AdamW optimizer(trained.parameters(), {});
+  for (size_t step = 0; step < trace_.at("batches").size(); ++step) {
+    trained.parameters().clear_gradients();
+    const at::Tensor loss = loss_of(model, trained, trace_.at("batches")[step]);
+    loss.backward();
+    const double norm = trained.parameters().gradient_norm();
+    const double want = trace_.at("loss")[step].get<double>();
+    const double want_norm = trace_.at("grad_norm")[step].get<double>();
+    EXPECT_NEAR(loss.item<double>(), want, want * expected.tolerance) << "step " << step;
+    EXPECT_NEAR(norm, want_norm, want_norm * 10 * expected.tolerance) << "step " << step;
+    optimizer.step(trace_.at("settings").at("lr").get<double>());
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(PyLate, TrainTrace,
+                         testing::Values(Trace{"m6-doc32-fp32-nodropout.json", 32, false, 1e-3},
+                                         Trace{"m6-doc180-fp32-nodropout.json", 180, false, 1e-3},
+                                         Trace{"m6-doc32-bf16-nodropout.json", 32, true, 2e-2},
+                                         Trace{"m6-doc180-bf16-nodropout.json", 180, true, 2e-2}));
+
+}  // namespace
+}  // namespace maxsimd::training
