@@ -19,6 +19,7 @@ void add_compact(CLI::App& app);
 void add_tune(CLI::App& app);
 void add_rerank(CLI::App& app);
 void add_evaluate(CLI::App& app);
+void add_mine(CLI::App& app);
 void add_convert(CLI::App& app);
 void add_train(CLI::App& app);
 void add_card(CLI::App& app);

@@ -62,9 +62,9 @@ HyperparameterSet read_arguments(const std::vector<std::string>& words) {
     }
   }
   maxsimd::parse_hyperparameter_flags(flags, set);
-  const auto& model = set.get("model");
-  if (const auto* name = std::get_if<std::string>(&model.value); name != nullptr && *name == "mini") {
-    set.set("model", {maxsimd::cli::find_model(*name).string()});
+  const std::string* model = set.get("model").string();
+  if (model != nullptr && *model == "mini") {
+    set.set("model", maxsimd::HyperparameterValue(maxsimd::cli::find_model(*model).string()));
   }
   return set;
 }
@@ -72,8 +72,7 @@ HyperparameterSet read_arguments(const std::vector<std::string>& words) {
 int train(const HyperparameterSet& set) {
   std::signal(SIGTERM, request_stop);
   std::signal(SIGINT, request_stop);
-  const auto& quiet = set.get("disable_tqdm");
-  const auto* is_quiet = std::get_if<bool>(&quiet.value);
+  const bool* is_quiet = set.get("disable_tqdm").boolean();
   maxsimd::training::TrainingOutcome outcome;
   {
     maxsimd::cli::TrainingConsole console(is_quiet == nullptr || !*is_quiet);

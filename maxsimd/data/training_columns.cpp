@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <stdexcept>
+#include <utility>
 
 #include "maxsimd/base/errors.h"
 
@@ -15,7 +16,7 @@ constexpr std::string_view kNegativePrefix = "negative";
 constexpr std::array<std::string_view, 2> kPylateLabels = {"label", "scores"};
 
 constexpr const char* kHint =
-    "; rename them, or name the columns: query=COLUMN,positive=COLUMN,negative=COLUMN";
+    "; rename them, or name the columns: query=COLUMN, positive=COLUMN, negative=COLUMN";
 
 using Table = std::span<const TableColumn>;
 
@@ -43,6 +44,11 @@ std::string either(const Names& names) {
 const TableColumn* find(Table table, std::string_view name) {
   const auto found = std::ranges::find(table, name, &TableColumn::name);
   return found == table.end() ? nullptr : &*found;
+}
+
+ColumnRole role_by_place(size_t place) {
+  if (place == 0) return ColumnRole::query;
+  return place == 1 ? ColumnRole::positive : ColumnRole::negative;
 }
 
 TextKind kind_of(ColumnRole role) {
@@ -84,7 +90,7 @@ void check_choices(std::span<const ColumnChoice> choices) {
     if (std::ranges::count(choices, role, &ColumnChoice::role) != 1) {
       throw std::invalid_argument(std::string("columns: expected one ") +
                                   (role == ColumnRole::query ? "query" : "positive") +
-                                  " among the columns named; query=COLUMN,positive=COLUMN");
+                                  " among the columns named: query=COLUMN, positive=COLUMN");
     }
   }
   for (size_t i = 0; i < choices.size(); ++i) {
@@ -125,9 +131,7 @@ void choose_as_pylate(TrainingColumns& out, Table table, const std::string& name
     if (column.name == label || !is_training_column(column.name, {.pylate_columns = true})) {
       continue;
     }
-    const ColumnRole role = out.columns.empty()       ? ColumnRole::query
-                            : out.columns.size() == 1 ? ColumnRole::positive
-                                                      : ColumnRole::negative;
+    const ColumnRole role = role_by_place(out.columns.size());
     const bool as_query = pylate_encodes_as_query(column.name);
     out.columns.push_back(
         {column.name, role, as_query ? TextKind::query : TextKind::document, std::nullopt});
@@ -144,6 +148,17 @@ void choose_as_pylate(TrainingColumns& out, Table table, const std::string& name
   }
 }
 
+// "positive=text", or a column's name alone, whose role is that of its place.
+ColumnChoice choice_of(std::string_view word, size_t place) {
+  for (const auto& [prefix, role] :
+       {std::pair(std::string_view("query="), ColumnRole::query),
+        std::pair(std::string_view("positive="), ColumnRole::positive),
+        std::pair(std::string_view("negative="), ColumnRole::negative)}) {
+    if (word.starts_with(prefix)) return {role, std::string(word.substr(prefix.size()))};
+  }
+  return {role_by_place(place), std::string(word)};
+}
+
 bool has_name(const std::vector<std::string_view>& fields, std::string_view name) {
   return std::ranges::find(fields, name) != fields.end();
 }
@@ -155,24 +170,20 @@ bool is_training_header(const std::vector<std::string_view>& fields) {
 
 }  // namespace
 
-std::vector<ColumnChoice> parse_column_choices(std::string_view text) {
+std::vector<ColumnChoice> parse_column_choices(std::span<const std::string> words) {
   std::vector<ColumnChoice> choices;
-  while (!text.empty()) {
-    const std::string_view part = text.substr(0, text.find(','));
-    text.remove_prefix(std::min(part.size() + 1, text.size()));
-    const size_t equals = part.find('=');
-    const std::string_view role = part.substr(0, equals);
-    const std::string_view name =
-        equals == std::string_view::npos ? std::string_view() : part.substr(equals + 1);
-    const bool is_role = role == "query" || role == "positive" || role == "negative";
-    if (!is_role || name.empty()) {
-      throw std::invalid_argument("columns: expected query=COLUMN, positive=COLUMN or " +
-                                  ("negative=COLUMN, got " + in_quotes(part)));
+  size_t num_named = 0;
+  for (const std::string& word : words) {
+    ColumnChoice choice = choice_of(word, choices.size());
+    num_named += choice.name == word ? 0 : 1;
+    if (choice.name.empty()) {
+      throw std::invalid_argument("columns: no column is named in " + in_quotes(word));
     }
-    choices.push_back({role == "query"      ? ColumnRole::query
-                       : role == "positive" ? ColumnRole::positive
-                                            : ColumnRole::negative,
-                       std::string(name)});
+    choices.push_back(std::move(choice));
+  }
+  if (num_named != 0 && num_named != words.size()) {
+    throw std::invalid_argument(
+        "columns: expected query=COLUMN, positive=COLUMN, negative=COLUMN, or the columns alone");
   }
   check_choices(choices);
   return choices;

@@ -57,8 +57,9 @@ struct TableColumn {
   std::optional<size_t> list_size;  // of its list in the first row
 };
 
-/// "query=COLUMN,positive=COLUMN,negative=COLUMN...". Throws std::invalid_argument.
-std::vector<ColumnChoice> parse_column_choices(std::string_view text);
+/// Words "query=COLUMN", "positive=COLUMN", "negative=COLUMN", in any order; or the columns alone:
+/// query, positive, then negatives. Throws std::invalid_argument.
+std::vector<ColumnChoice> parse_column_choices(std::span<const std::string> words);
 
 /// Throws FormatError when the table `name` lacks a column that is needed, std::invalid_argument
 /// for options that make no sense.

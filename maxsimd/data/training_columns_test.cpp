@@ -68,19 +68,26 @@ TEST(TrainingColumns, TheMessageNamesWhatIsThere) {
 }
 
 TEST(TrainingColumns, ChoicesAreTakenAndNothingElse) {
-  const ColumnOptions options{
-      .columns = parse_column_choices("negative=bad_10,positive=title,query=text,negative=bad_2")};
+  const ColumnOptions options{.columns =
+                                  parse_column_choices(Names{"negative=bad_10", "positive=title",
+                                                             "query=text", "negative=bad_2"})};
   const TrainingColumns chosen = choose({"query", "text", "title", "bad_2", "bad_10"}, options);
   EXPECT_EQ(names_of(chosen), (Names{"text", "title", "bad_10", "bad_2"}));
   EXPECT_EQ(chosen.ignored, Names{"query"});
   EXPECT_THROW(choose({"text", "title", "bad_2"}, options), FormatError);
+  const ColumnOptions by_place{.columns =
+                                   parse_column_choices(Names{"text", "title", "bad_10", "bad_2"})};
+  EXPECT_EQ(names_of(choose({"query", "text", "title", "bad_2", "bad_10"}, by_place)),
+            names_of(chosen));
 }
 
 TEST(TrainingColumns, MalformedChoicesAreRefused) {
-  for (const char* text : {"", "query=a", "positive=a", "query=a,positive=a", "query=a,positive=",
-                           "query=a,positive=b,document=c", "query=a,query=b,positive=c", "a,b",
-                           "query=a,positive=b,negative=b", "query=a,,positive=b"}) {
-    EXPECT_THROW(parse_column_choices(text), std::invalid_argument) << text;
+  for (const Names& words :
+       {Names{}, Names{"query=a"}, Names{"positive=a"}, Names{"a"}, Names{"query=a", "positive=a"},
+        Names{"query=a", "positive="}, Names{"query=a", "positive=b", "c"},
+        Names{"query=a", "query=b", "positive=c"}, Names{"a", "b", "b"}, Names{"a", "", "b"},
+        Names{"query=a", "positive=b", "negative=b"}}) {
+    EXPECT_THROW(parse_column_choices(words), std::invalid_argument) << Json(words).dump();
   }
 }
 
@@ -104,7 +111,7 @@ TEST(TrainingColumns, PylateRuleWarnsOfAQuestionThatIsADocument) {
   EXPECT_EQ(choose({"query", "positive", "query_negative"}, options).warnings.size(), 1U);
   EXPECT_THROW(choose({"query", "document_id", "label"}, options), FormatError);
   EXPECT_THROW(
-      choose({"query", "positive"}, {parse_column_choices("query=query,positive=positive"), true}),
+      choose({"query", "positive"}, {parse_column_choices(Names{"query", "positive"}), true}),
       std::invalid_argument);
 }
 

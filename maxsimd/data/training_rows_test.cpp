@@ -151,7 +151,8 @@ TEST(TrainingRows, IdsOfAnotherColumn) {
 TEST(TrainingRows, ChosenColumnsNameATsvHeader) {
   const TestFolder folder;
   const auto path = folder.write("a.tsv", "title\ttext\nt\tx\n");
-  const TrainingRows rows = open({path}, {parse_column_choices("query=title,positive=text")});
+  const TrainingRows rows =
+      open({path}, {parse_column_choices(Texts{"query=title", "positive=text"})});
   ASSERT_EQ(rows.size(), 1U);
   EXPECT_EQ(rows.row(0), (Texts{"t", "x"}));
   EXPECT_EQ(open({path}).row(0), (Texts{"title", "text"}));  // no header to the names we know

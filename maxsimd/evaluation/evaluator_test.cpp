@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "maxsimd/base/errors.h"
+#include "maxsimd/base/python_float.h"
 #include "maxsimd/data/test_folder.h"
 #include "maxsimd/evaluation/distillation_evaluator.h"
 #include "maxsimd/evaluation/evaluator_csv.h"
