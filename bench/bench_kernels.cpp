@@ -92,6 +92,51 @@ double attention_seconds(void (*attention)(const kernels::AttentionArgs&), size_
   return best_seconds(rounds_for(operations), [&] { attention(args); });
 }
 
+/// Both passes of training for one sequence.
+struct Passes {
+  double forward, backward;
+};
+
+Passes training_seconds(const KernelTable& table, size_t length, size_t head_dim, float rate) {
+  const std::vector<float> qkv = random_floats(length * 3 * kHidden, 4);
+  const std::vector<float> out_gradient = random_floats(length * kHidden, 5);
+  AlignedBuffer<float> out(length * kHidden);
+  AlignedBuffer<float> gradient(length * 3 * kHidden);
+  AlignedBuffer<float> scratch(std::max(kernels::attention_scratch_floats(length, head_dim),
+                                        kernels::attention_backward_scratch_floats(head_dim)));
+  const size_t heads = kHidden / head_dim;
+  std::vector<kernels::SoftmaxRow> rows(length * heads);
+  const kernels::AttentionTrainArgs forward = {
+      {qkv.data(), 3 * kHidden, length, length, heads, head_dim, 0, heads,
+       1.0F / std::sqrt(static_cast<float>(head_dim)), out.data(), kHidden, scratch.data()},
+      {rate, 1, 0},
+      rows.data()};
+  const kernels::AttentionBackwardArgs backward = {forward, out_gradient.data(), kHidden,
+                                                   gradient.data(), 3 * kHidden};
+  const size_t rounds = rounds_for(4.0 * static_cast<double>(length * length * kHidden)) / 4;
+  return {best_seconds(rounds, [&] { table.attention_train_f32(forward); }),
+          best_seconds(rounds, [&] { table.attention_backward_f32(backward); })};
+}
+
+void bench_training(const KernelTable& table) {
+  const double peak = peak_f32_gflops(table.isa);
+  std::printf("attention in training (384), microseconds a sequence (%% of the peak of %.1f)\n",
+              peak);
+  std::printf("  length  head dim  dropout       forward       backward\n");
+  for (const size_t length : std::vector<size_t>{32, 180, 512, 2048}) {
+    for (const size_t head_dim : {size_t{32}, size_t{64}}) {
+      for (const float rate : {0.0F, 0.1F}) {
+        const Passes seconds = training_seconds(table, length, head_dim, rate);
+        const double product = 2.0 * static_cast<double>(length * length * kHidden) / 1e9 / peak;
+        std::printf("  %6zu  %8zu  %7.1f %8.0f %3.0f%% %9.0f %3.0f%%\n", length, head_dim,
+                    static_cast<double>(rate), seconds.forward * 1e6,
+                    100 * 2 * product / seconds.forward, seconds.backward * 1e6,
+                    100 * 5 * product / seconds.backward);
+      }
+    }
+  }
+}
+
 double layer_norm_seconds(const KernelTable& table, size_t rows) {
   std::vector<float> x = random_floats(rows * kHidden, 5);
   const std::vector<float> gamma(kHidden, 1.0F);
@@ -156,6 +201,7 @@ int main(int argc, char** argv) {
     std::printf("== %s\n", kernels::isa_name(isa).data());
     bench::bench_gemm(table);
     bench::bench_layer(table);
+    bench::bench_training(table);
     bench::bench_rows(table);
   }
 }

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/model_flags.h"
+#include "cli/shipped.h"
 #include "cli/train/console.h"
 #include "maxsimd/hyperparameters/config_file.h"
 #include "maxsimd/hyperparameters/docs_page.h"

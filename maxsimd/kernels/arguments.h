@@ -128,6 +128,42 @@ struct AttentionArgs {
   float* scratch = nullptr;  // attention_scratch_floats(length, head_dim), 64-byte aligned
 };
 
+/// Dropout of attention probabilities. Which ones are kept depends on these numbers, the head, the
+/// row and the column alone (dropout.h), and is the same on every table.
+struct AttentionDropout {
+  float rate = 0.0F;  // 0 (none) to below 1
+  uint64_t seed = 0;
+  uint32_t sequence = 0;  // number of the sequence in its batch
+};
+
+/// What makes a probability of a row's score q . k again:
+/// exp(scale * (score - highest)) * inverse_sum.
+struct SoftmaxRow {
+  float highest;
+  float inverse_sum;
+};
+
+/// Attention that can be differentiated.
+struct AttentionTrainArgs {
+  AttentionArgs attention;
+  AttentionDropout dropout;
+  SoftmaxRow* rows = nullptr;  // [length, num_heads], written
+};
+
+struct AttentionBackwardArgs {
+  AttentionTrainArgs forward;           // as it ran, with its results; scratch: see below
+  const float* out_gradient = nullptr;  // [length, num_heads * head_dim]
+  size_t out_gradient_stride = 0;
+  float* qkv_gradient = nullptr;  // [length, 3 * num_heads * head_dim], written whole
+  size_t qkv_gradient_stride = 0;
+};
+
+/// The backward pass holds the probabilities of so many rows and keys at a time.
+inline constexpr size_t kBackwardRows = 96;
+inline constexpr size_t kBackwardKeys = 256;
+/// One cache line more: columns are read too, and would share a few sets of the L1 cache.
+inline constexpr size_t kBackwardPadding = 16;
+
 /// Entries of a dimension in a table of bucket weights: what one shuffle of bytes looks up.
 inline constexpr size_t kBucketTable = 16;
 /// Rows of residual codes decoded at a time, at most.

@@ -124,6 +124,9 @@ class PackedI8 {
 /// Floats of scratch memory an attention kernel needs for any `attended` <= length.
 size_t attention_scratch_floats(size_t length, size_t head_dim) noexcept;
 
+/// Floats of scratch memory attention_backward_f32 needs, whatever the length.
+size_t attention_backward_scratch_floats(size_t head_dim) noexcept;
+
 struct KernelTable {
   Isa isa;
   I8Layout i8_layout;         // what gemm_i8 reads
@@ -179,6 +182,13 @@ struct KernelTable {
   /// The same; q, k, v and the weights are rounded to bfloat16 where the CPU multiplies those
   /// faster, sums and the softmax stay floats. Elsewhere it is attention_f32.
   void (*attention_bf16)(const AttentionArgs& args) noexcept;
+
+  /// attention_f32 with dropout of the weights, whose kept ones count 1 / (1 - rate), and what the
+  /// backward pass needs.
+  void (*attention_train_f32)(const AttentionTrainArgs& args) noexcept;
+  /// The gradients of q, k and v for the same heads, from probabilities worked out again block by
+  /// block (FlashAttention-2, Dao 2023, algorithm 2). Keys and values that are not attended get 0.
+  void (*attention_backward_f32)(const AttentionBackwardArgs& args) noexcept;
 
   /// Rows of x [rows, cols] divided by max(L2 norm, 1e-12), in place.
   void (*normalize_rows)(float* x, size_t stride, size_t rows, size_t cols) noexcept;

@@ -61,4 +61,12 @@ size_t attention_scratch_floats(size_t length, size_t head_dim) noexcept {
   return keys * (round_up(head_dim, 2) + round_up(head_dim, kPanelColumns) + 2 * kMaxTileRows);
 }
 
+size_t attention_backward_scratch_floats(size_t head_dim) noexcept {
+  const size_t dim = round_up(head_dim, kPanelColumns);
+  // Keys and values transposed, keys; queries and gradients of a block of rows; probabilities and
+  // their gradients.
+  return kBackwardKeys * 3 * dim + kBackwardRows * 2 * dim +
+         2 * kBackwardRows * (kBackwardKeys + kBackwardPadding);
+}
+
 }  // namespace maxsimd::kernels

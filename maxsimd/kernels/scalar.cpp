@@ -180,40 +180,6 @@ void layer_norm(float* x, size_t stride, size_t rows, size_t cols, const float* 
   }
 }
 
-void attend_one_row(const AttentionArgs& args, size_t row, size_t head) {
-  const size_t hidden = args.num_heads * args.head_dim;
-  const float* query = args.qkv + row * args.qkv_stride + head * args.head_dim;
-  const float* keys = args.qkv + hidden + head * args.head_dim;
-  const float* values = args.qkv + 2 * hidden + head * args.head_dim;
-  float* weights = args.scratch;
-
-  float highest = -kInfinity;
-  for (size_t t = 0; t < args.attended; ++t) {
-    float dot = 0.0F;
-    for (size_t i = 0; i < args.head_dim; ++i) dot += query[i] * keys[t * args.qkv_stride + i];
-    weights[t] = dot * args.scale;
-    highest = std::max(highest, weights[t]);
-  }
-  float sum = 0.0F;
-  for (size_t t = 0; t < args.attended; ++t) {
-    weights[t] = std::exp(weights[t] - highest);
-    sum += weights[t];
-  }
-  float* out = args.out + row * args.out_stride + head * args.head_dim;
-  for (size_t i = 0; i < args.head_dim; ++i) {
-    float value = 0.0F;
-    for (size_t t = 0; t < args.attended; ++t)
-      value += weights[t] * values[t * args.qkv_stride + i];
-    out[i] = value / sum;
-  }
-}
-
-void attention_f32(const AttentionArgs& args) noexcept {
-  for (size_t head = args.head_begin; head < args.head_end; ++head) {
-    for (size_t row = 0; row < args.length; ++row) attend_one_row(args, row, head);
-  }
-}
-
 void normalize_rows(float* x, size_t stride, size_t rows, size_t cols) noexcept {
   for (size_t r = 0; r < rows; ++r) {
     float* row = x + r * stride;
@@ -321,8 +287,10 @@ const KernelTable kScalarTable = {.isa = Isa::scalar,
                                   .pack_columns_bf16 = pack_columns_bf16,
                                   .transpose_f32 = transpose_f32,
                                   .layer_norm = layer_norm,
-                                  .attention_f32 = attention_f32,
-                                  .attention_bf16 = attention_f32,
+                                  .attention_f32 = scalar_attention_f32,
+                                  .attention_bf16 = scalar_attention_f32,
+                                  .attention_train_f32 = scalar_attention_train_f32,
+                                  .attention_backward_f32 = scalar_attention_backward_f32,
                                   .normalize_rows = normalize_rows,
                                   .maxsim_f32 = maxsim_f32,
                                   .maxsim_f16 = maxsim_f16,

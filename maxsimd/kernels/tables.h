@@ -14,7 +14,11 @@ inline constexpr size_t round_up(size_t value, size_t multiple) {
 
 extern const KernelTable kScalarTable;
 
-// What the scalar table has in a file of its own (scalar_maxsim_residual.cpp).
+// What the scalar table has in files of their own: scalar_attention.cpp,
+void scalar_attention_f32(const AttentionArgs& args) noexcept;
+void scalar_attention_train_f32(const AttentionTrainArgs& args) noexcept;
+void scalar_attention_backward_f32(const AttentionBackwardArgs& args) noexcept;
+// and scalar_maxsim_residual.cpp.
 void scalar_round_scores(const float* scores, size_t rows, size_t cols, const float* factors,
                          int16_t* out, int32_t* lowest, int32_t* highest) noexcept;
 size_t scalar_first_above(const int16_t* scores, size_t cols, size_t begin, size_t end,

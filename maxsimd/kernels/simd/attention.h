@@ -4,6 +4,7 @@
 // are floats; what is multiplied may be narrower (Numbers below).
 #pragma once
 
+#include "maxsimd/kernels/simd/dropout.h"
 #include "maxsimd/kernels/simd/math.h"
 #include "maxsimd/kernels/simd/tile.h"
 
@@ -62,11 +63,11 @@ struct FloatNumbers {
 };
 
 /// Turns the scores of R rows [R, count] into unnormalised weights 2^(factor * (score - highest of
-/// the row)) and gives 1 / their sums. count is a multiple of 32; a score of -infinity gets a
-/// weight of about 1e-38. The weights may take the place of the scores.
+/// the row)) and gives the highest scores and 1 / the sums. count is a multiple of 32; a score of
+/// -infinity gets a weight of about 1e-38. The weights may take the place of the scores.
 template <class S, class Numbers, size_t R, class Weight>
 MAXSIMD_INLINE void softmax_rows(const float* scores, size_t count, float factor, Weight* weights,
-                                 float* inverse_sums) {
+                                 SoftmaxRow* rows) {
   using Float = typename S::Float;
   Float highest[R];
   Float sum[R];
@@ -80,7 +81,8 @@ MAXSIMD_INLINE void softmax_rows(const float* scores, size_t count, float factor
   }
   MAXSIMD_UNROLL
   for (size_t r = 0; r < R; ++r) {
-    highest[r] = S::set1(S::highest(highest[r]));
+    rows[r].highest = S::highest(highest[r]);
+    highest[r] = S::set1(rows[r].highest);
     sum[r] = S::zero();
   }
   const Float scale = S::set1(factor);
@@ -101,7 +103,7 @@ MAXSIMD_INLINE void softmax_rows(const float* scores, size_t count, float factor
     }
   }
   MAXSIMD_UNROLL
-  for (size_t r = 0; r < R; ++r) inverse_sums[r] = 1.0F / S::sum(sum[r]);
+  for (size_t r = 0; r < R; ++r) rows[r].inverse_sum = 1.0F / S::sum(sum[r]);
 }
 
 /// One head of one sequence, packed; a step is Product::kGroup elements of the inner dimension.
@@ -134,24 +136,32 @@ MAXSIMD_INLINE const typename Product::PanelElement* panel_at(const void* panels
       column % kPanelColumns * 4);
 }
 
+/// The left factor of a product: M rows, `stride` elements apart.
+template <class Element>
+struct RowFactor {
+  const Element* data;
+  size_t stride;
+};
+
+/// out [M, columns] = rows times the columns of panels; columns is a multiple of 32.
 template <class S, class P, size_t M>
-void score_tile(const PackedHead<P>& head, const typename P::Element* query) {
-  for (size_t t = 0; t < head.padded; t += 2 * S::kWidth) {
+void multiply_panels(const RowFactor<typename P::Element>& rows, const void* panels, size_t steps,
+                     size_t columns, float* out, size_t out_stride) {
+  for (size_t t = 0; t < columns; t += 2 * S::kWidth) {
     typename S::Float sum[M][2];
     fill_tile(sum, S::zero(), S::zero());
-    multiply_tile<P>(sum, query, head.stride, panel_at<P>(head.keys, head.key_steps(), t),
-                     head.key_steps());
+    multiply_tile<P>(sum, rows.data, rows.stride, panel_at<P>(panels, steps, t), steps);
     MAXSIMD_UNROLL
     for (size_t i = 0; i < M; ++i) {
-      S::store(head.scores + i * head.padded + t, sum[i][0]);
-      S::store(head.scores + i * head.padded + t + S::kWidth, sum[i][1]);
+      S::store(out + i * out_stride + t, sum[i][0]);
+      S::store(out + i * out_stride + t + S::kWidth, sum[i][1]);
     }
   }
 }
 
 /// Weighted sums of the values for columns [column, column + 2 * kWidth).
 template <class S, class P, size_t M>
-void weigh_tile(const PackedHead<P>& head, const float (&inverse_sums)[S::kTileRows], size_t column,
+void weigh_tile(const PackedHead<P>& head, const float (&factors)[S::kTileRows], size_t column,
                 float* out, size_t out_stride) {
   typename S::Float sum[M][2];
   fill_tile(sum, S::zero(), S::zero());
@@ -159,9 +169,9 @@ void weigh_tile(const PackedHead<P>& head, const float (&inverse_sums)[S::kTileR
                    panel_at<P>(head.values, head.value_steps(), column), head.value_steps());
   MAXSIMD_UNROLL
   for (size_t i = 0; i < M; ++i) {
-    const auto inverse = S::set1(inverse_sums[i]);
-    sum[i][0] = S::mul(sum[i][0], inverse);
-    sum[i][1] = S::mul(sum[i][1], inverse);
+    const auto factor = S::set1(factors[i]);
+    sum[i][0] = S::mul(sum[i][0], factor);
+    sum[i][1] = S::mul(sum[i][1], factor);
   }
   const size_t columns = head.dim - column;
   if (columns >= 2 * S::kWidth) {
@@ -181,44 +191,62 @@ void weigh_tile(const PackedHead<P>& head, const float (&inverse_sums)[S::kTileR
   }
 }
 
-template <class S, class Numbers, size_t M>
+/// Where a head's results go.
+struct HeadOutput {
+  float* out;  // row 0
+  size_t out_stride;
+  SoftmaxRow* rows;  // or null
+  size_t rows_stride;
+};
+
+template <class S, class Numbers, size_t M, class Drop>
 __attribute__((noinline)) void attention_tile(const PackedHead<typename Numbers::Product>& head,
-                                              size_t row, float* out, size_t out_stride) {
+                                              size_t row, const Drop& drop,
+                                              const HeadOutput& output) {
   using P = typename Numbers::Product;
-  score_tile<S, P, M>(head, head.query + row * head.stride);
-  float inverse_sums[S::kTileRows];
+  multiply_panels<S, P, M>({head.query + row * head.stride, head.stride}, head.keys,
+                           head.key_steps(), head.padded, head.scores, head.padded);
   for (size_t i = 0; i < M; ++i) {
     float* scores = head.scores + i * head.padded;
     for (size_t t = head.attended; t < head.padded; ++t) scores[t] = kMinusInfinity;
   }
+  SoftmaxRow rows[S::kTileRows];
   constexpr size_t kStep = S::kTileRows / 3;  // as many chains as the registers hold
   constexpr size_t kInSteps = M / kStep * kStep;
   for (size_t done = 0; done < kInSteps; done += kStep) {
     softmax_rows<S, Numbers, kStep>(head.scores + done * head.padded, head.padded, head.factor,
-                                    head.weights + done * head.padded, inverse_sums + done);
+                                    head.weights + done * head.padded, rows + done);
   }
   for (size_t done = kInSteps; done < M; ++done) {
     softmax_rows<S, Numbers, 1>(head.scores + done * head.padded, head.padded, head.factor,
-                                head.weights + done * head.padded, inverse_sums + done);
+                                head.weights + done * head.padded, rows + done);
+  }
+  float factors[S::kTileRows];
+  for (size_t i = 0; i < M; ++i) {
+    drop.row(row + i).drop(head.weights + i * head.padded, head.padded);
+    factors[i] = rows[i].inverse_sum * drop.scale();
+    if (output.rows != nullptr) output.rows[(row + i) * output.rows_stride] = rows[i];
   }
   for (size_t column = 0; column < head.dim; column += 2 * S::kWidth) {
-    weigh_tile<S, P, M>(head, inverse_sums, column, out + row * out_stride, out_stride);
+    weigh_tile<S, P, M>(head, factors, column, output.out + row * output.out_stride,
+                        output.out_stride);
   }
 }
 
 /// All query rows of a head.
-template <class S, class Numbers>
-void attend(const PackedHead<typename Numbers::Product>& head, size_t length, float* out,
-            size_t out_stride) {
+template <class S, class Numbers, class Drop>
+void attend(const PackedHead<typename Numbers::Product>& head, size_t length, const Drop& drop,
+            const HeadOutput& output) {
   for_even_parts(length, S::kTileRows, [&](size_t row, size_t rows) {
     with_rows<S>(rows, [&](auto m) {
-      attention_tile<S, Numbers, decltype(m)::kCount>(head, row, out, out_stride);
+      attention_tile<S, Numbers, decltype(m)::kCount>(head, row, drop, output);
     });
   });
 }
 
-template <class S>
-void attention_f32(const AttentionArgs& args) noexcept {
+/// Calls drop(h) for the dropout of head h; rows [length, num_heads] may be null.
+template <class S, class DropOf>
+MAXSIMD_INLINE void attend_heads(const AttentionArgs& args, const DropOf& drop, SoftmaxRow* rows) {
   const size_t hidden = args.num_heads * args.head_dim;
   const size_t padded = (args.attended + kPanelColumns - 1) / kPanelColumns * kPanelColumns;
   const size_t padded_dim = (args.head_dim + kPanelColumns - 1) / kPanelColumns * kPanelColumns;
@@ -232,7 +260,30 @@ void attention_f32(const AttentionArgs& args) noexcept {
     const PackedHead<FloatProduct<S>> head = {
         query,  args.qkv_stride, keys,   values,        scores,
         scores, args.attended,   padded, args.head_dim, args.scale * kLog2E};
-    attend<S, FloatNumbers<S>>(head, args.length, args.out + h * args.head_dim, args.out_stride);
+    attend<S, FloatNumbers<S>>(head, args.length, drop(h),
+                               {args.out + h * args.head_dim, args.out_stride,
+                                rows == nullptr ? nullptr : rows + h, args.num_heads});
+  }
+}
+
+template <class S>
+void attention_f32(const AttentionArgs& args) noexcept {
+  attend_heads<S>(
+      args, [](size_t) { return NoDropout<S>{}; }, nullptr);
+}
+
+template <class S>
+void attention_train_f32(const AttentionTrainArgs& args) noexcept {
+  if (args.dropout.rate == 0.0F) {
+    attend_heads<S>(
+        args.attention, [](size_t) { return NoDropout<S>{}; }, args.rows);
+  } else {
+    attend_heads<S>(
+        args.attention,
+        [&](size_t h) {
+          return Dropout<S>{args.dropout, h};
+        },
+        args.rows);
   }
 }
 

@@ -92,7 +92,8 @@ void attention_bf16_native(const AttentionArgs& args) noexcept {
     const PackedHead<Bf16Product> head = {
         queries, dim,           keys,   values,        scores,
         weights, args.attended, padded, args.head_dim, args.scale * kLog2E};
-    attend<Avx512, Bf16Numbers>(head, args.length, args.out + h * args.head_dim, args.out_stride);
+    attend<Avx512, Bf16Numbers>(head, args.length, NoDropout<Avx512>{},
+                                {args.out + h * args.head_dim, args.out_stride, nullptr, 0});
   }
 }
 

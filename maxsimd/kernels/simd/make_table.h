@@ -89,6 +89,16 @@ void attention_f32(const AttentionArgs& args) noexcept {
 }
 
 template <const simd::RawKernels& Kernels>
+void attention_train_f32(const AttentionTrainArgs& args) noexcept {
+  Kernels.attention_train_f32(args);
+}
+
+template <const simd::RawKernels& Kernels>
+void attention_backward_f32(const AttentionBackwardArgs& args) noexcept {
+  Kernels.attention_backward_f32(args);
+}
+
+template <const simd::RawKernels& Kernels>
 void normalize_rows(float* x, size_t stride, size_t rows, size_t cols) noexcept {
   Kernels.normalize_rows(x, stride, rows, cols);
 }
@@ -242,6 +252,8 @@ constexpr KernelTable table(Isa isa) {
           .layer_norm = layer_norm<Kernels>,
           .attention_f32 = attention_f32<Kernels>,
           .attention_bf16 = attention_f32<Kernels>,
+          .attention_train_f32 = attention_train_f32<Kernels>,
+          .attention_backward_f32 = attention_backward_f32<Kernels>,
           .normalize_rows = normalize_rows<Kernels>,
           .maxsim_f32 = maxsim_f32<Kernels>,
           .maxsim_f16 = maxsim_f16<Kernels>,

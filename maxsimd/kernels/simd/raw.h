@@ -81,6 +81,8 @@ struct RawKernels {
   void (*layer_norm)(float* x, size_t stride, size_t rows, size_t cols, const float* gamma,
                      const float* beta, float eps) noexcept;
   void (*attention_f32)(const AttentionArgs& args) noexcept;
+  void (*attention_train_f32)(const AttentionTrainArgs& args) noexcept;
+  void (*attention_backward_f32)(const AttentionBackwardArgs& args) noexcept;
   void (*normalize_rows)(float* x, size_t stride, size_t rows, size_t cols) noexcept;
   void (*maxsim_f32)(const PanelsF32& query, const float* rows, size_t num_rows,
                      float* best) noexcept;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "maxsimd/kernels/simd/attention.h"
+#include "maxsimd/kernels/simd/attention_backward.h"
 #include "maxsimd/kernels/simd/centroid_scores.h"
 #include "maxsimd/kernels/simd/columns.h"
 #include "maxsimd/kernels/simd/gemm.h"
@@ -31,6 +32,8 @@ constexpr RawKernels raw_kernels() {
       .transpose_f32 = transpose_f32<S>,
       .layer_norm = layer_norm<S>,
       .attention_f32 = attention_f32<S>,
+      .attention_train_f32 = attention_train_f32<S>,
+      .attention_backward_f32 = attention_backward_f32<S>,
       .normalize_rows = normalize_rows<S>,
       .maxsim_f32 = maxsim_f32<S>,
       .maxsim_f16 = maxsim_f16<S>,

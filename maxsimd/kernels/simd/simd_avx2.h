@@ -78,6 +78,16 @@ struct Avx2 {
   /// Low 32 bits of the products.
   static MAXSIMD_INLINE Int multiply_int(Int a, Int b) { return _mm256_mullo_epi32(a, b); }
   static MAXSIMD_INLINE Int shift_right_int(Int x, int bits) { return _mm256_srai_epi32(x, bits); }
+  static MAXSIMD_INLINE Int xor_int(Int a, Int b) { return _mm256_xor_si256(a, b); }
+  /// Shifts in zeros.
+  template <int kBits>
+  static MAXSIMD_INLINE Int shift_right_bits(Int x) {
+    return _mm256_srli_epi32(x, kBits);
+  }
+  /// x where n >= limit, else 0.
+  static MAXSIMD_INLINE Float keep_if_not_less(Float x, Int n, Int limit) {
+    return _mm256_andnot_ps(_mm256_castsi256_ps(_mm256_cmpgt_epi32(limit, n)), x);
+  }
   /// Rounds to nearest even.
   static MAXSIMD_INLINE Int to_int(Float x) { return _mm256_cvtps_epi32(x); }
   static MAXSIMD_INLINE int32_t to_nearest(float x) { return _mm_cvtss_si32(_mm_set_ss(x)); }

@@ -70,6 +70,14 @@ struct Avx512 {
   static MAXSIMD_INLINE Int shift_right_int(Int x, unsigned bits) {
     return _mm512_srai_epi32(x, bits);
   }
+  static MAXSIMD_INLINE Int xor_int(Int a, Int b) { return _mm512_xor_si512(a, b); }
+  template <int kBits>
+  static MAXSIMD_INLINE Int shift_right_bits(Int x) {
+    return _mm512_srli_epi32(x, kBits);
+  }
+  static MAXSIMD_INLINE Float keep_if_not_less(Float x, Int n, Int limit) {
+    return _mm512_maskz_mov_ps(_mm512_cmpge_epi32_mask(n, limit), x);
+  }
   static MAXSIMD_INLINE Int to_int(Float x) { return _mm512_cvtps_epi32(x); }
   static MAXSIMD_INLINE int32_t to_nearest(float x) { return _mm_cvtss_si32(_mm_set_ss(x)); }
   static MAXSIMD_INLINE Float to_float(Int x) { return _mm512_cvtepi32_ps(x); }

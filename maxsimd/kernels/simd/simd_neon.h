@@ -85,6 +85,14 @@ struct Neon {
   static MAXSIMD_INLINE Int shift_right_int(Int x, int bits) {
     return vshlq_s32(x, vdupq_n_s32(-bits));
   }
+  static MAXSIMD_INLINE Int xor_int(Int a, Int b) { return veorq_s32(a, b); }
+  template <int kBits>
+  static MAXSIMD_INLINE Int shift_right_bits(Int x) {
+    return vreinterpretq_s32_u32(vshrq_n_u32(vreinterpretq_u32_s32(x), kBits));
+  }
+  static MAXSIMD_INLINE Float keep_if_not_less(Float x, Int n, Int limit) {
+    return vreinterpretq_f32_u32(vandq_u32(vreinterpretq_u32_f32(x), vcgeq_s32(n, limit)));
+  }
   static MAXSIMD_INLINE Int to_int(Float x) { return vcvtnq_s32_f32(x); }
   static MAXSIMD_INLINE int32_t to_nearest(float x) { return vcvtns_s32_f32(x); }
   static MAXSIMD_INLINE Float to_float(Int x) { return vcvtq_f32_s32(x); }
