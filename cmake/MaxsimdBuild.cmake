@@ -56,13 +56,13 @@ function(maxsimd_room name)
   endif()
 endfunction()
 
-# maxsimd_room_tests(NAME SOURCES ... [LIBS ...] [LABEL unit] [TIMEOUT 600]): the unit tests of a
-# room, one executable; seconds a test.
+# maxsimd_room_tests(NAME SOURCES ... [LIBS ...] [LABEL unit] [TIMEOUT 600] [ENVIRONMENT ...]): the
+# unit tests of a room, one executable; seconds a test.
 function(maxsimd_room_tests name)
   if(NOT MAXSIMD_BUILD_TESTS)
     return()
   endif()
-  cmake_parse_arguments(T "" "LABEL;TIMEOUT" "SOURCES;LIBS" ${ARGN})
+  cmake_parse_arguments(T "" "LABEL;TIMEOUT;ENVIRONMENT" "SOURCES;LIBS" ${ARGN})
   if(NOT T_LABEL)
     set(T_LABEL unit)
   endif()
@@ -75,5 +75,5 @@ function(maxsimd_room_tests name)
   target_compile_definitions(${name}_tests PRIVATE
     MAXSIMD_SOURCE_DIR="${PROJECT_SOURCE_DIR}" MAXSIMD_BINARY_DIR="${PROJECT_BINARY_DIR}")
   gtest_discover_tests(${name}_tests
-    DISCOVERY_MODE PRE_TEST TEST_PREFIX "${name}/" PROPERTIES LABELS ${T_LABEL} TIMEOUT ${T_TIMEOUT})
+    DISCOVERY_MODE PRE_TEST TEST_PREFIX "${name}/" PROPERTIES LABELS ${T_LABEL} TIMEOUT ${T_TIMEOUT} ENVIRONMENT "${T_ENVIRONMENT}")
 endfunction()

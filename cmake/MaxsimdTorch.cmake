@@ -18,4 +18,10 @@ target_include_directories(maxsimd_torch SYSTEM INTERFACE
 target_link_libraries(maxsimd_torch INTERFACE ${MAXSIMD_TORCH}/lib/libc10.so)
 # libtorch_cpu.so itself needs libraries of CUDA and gloo that the linker cannot see from here.
 target_link_options(maxsimd_torch INTERFACE -Wl,--unresolved-symbols=ignore-in-shared-libs)
+# at::parallel_for is a template: without OpenMP at the place of its call it runs on one thread. The
+# runtime is the one that LibTorch brings along.
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  target_compile_options(maxsimd_torch INTERFACE -fopenmp)
+  target_link_libraries(maxsimd_torch INTERFACE ${MAXSIMD_TORCH}/lib/libgomp.so.1)
+endif()
 target_compile_definitions(maxsimd_torch INTERFACE USE_DISTRIBUTED USE_C10D_GLOO)
