@@ -4,6 +4,7 @@
 #   scripts/install_deps.sh build        # to build the program
 #   scripts/install_deps.sh build test   # and its tests
 #   scripts/install_deps.sh build test ci
+#   scripts/install_deps.sh train        # LibTorch, for maxsimd-train: into the user's cache, 640 MB
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -13,29 +14,47 @@ declare -A packages=(
   [test]="libgtest-dev python3"
   [ci]="clang clang-format libclang-rt-dev"
   [nightly]="clang-tidy"
+  [train]="python3-pip"
   [aarch64]="g++-aarch64-linux-gnu qemu-user googletest"
 )
 
+# LibTorch is what PyPI's wheel of PyTorch holds, without the parts for GPUs and for Python.
+install_torch() {
+  local version=2.13.0 folder
+  folder=${XDG_CACHE_HOME:-$HOME/.cache}/maxsimd/torch-$version
+  [ -e "$folder/torch/lib/libtorch_cpu.so" ] && return
+  echo "installing: LibTorch $version into $folder"
+  rm -rf "$folder.part"
+  python3 -m pip install --quiet --no-deps --disable-pip-version-check --target "$folder.part" \
+    "torch==$version" nvidia-cuda-runtime==13.0.96 nvidia-cuda-cupti==13.0.85
+  rm -f "$folder.part"/torch/lib/libtorch_{cuda,cuda_linalg,nvshmem,python}.so
+  mv "$folder.part" "$folder"
+}
+
 missing=()
 for job in "$@"; do
-  for package in ${packages[$job]:?"no such job: $job (build, test, ci, nightly, aarch64)"}; do
+  for package in ${packages[$job]:?"no such job: $job (build, test, ci, nightly, train, aarch64)"}; do
     dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q ' installed$' || missing+=("$package")
   done
 done
+install_packages() {
+  local as_root=()
+  if [ "$(id -u)" -ne 0 ]; then
+    if ! command -v sudo >/dev/null; then
+      echo "not root and no sudo: ask an administrator for: apt-get install $*" >&2
+      exit 1
+    fi
+    as_root=(sudo)
+  fi
+  echo "installing: $*"
+  export DEBIAN_FRONTEND=noninteractive
+  "${as_root[@]}" apt-get update -qq
+  "${as_root[@]}" apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+}
+
 if [ ${#missing[@]} -eq 0 ]; then
   echo "all packages are installed"
-  exit 0
+else
+  install_packages "${missing[@]}"
 fi
-echo "installing: ${missing[*]}"
-
-as_root=()
-if [ "$(id -u)" -ne 0 ]; then
-  if ! command -v sudo >/dev/null; then
-    echo "not root and no sudo: ask an administrator for: apt-get install ${missing[*]}" >&2
-    exit 1
-  fi
-  as_root=(sudo)
-fi
-export DEBIAN_FRONTEND=noninteractive
-"${as_root[@]}" apt-get update -qq
-"${as_root[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+case " $* " in *" train "*) install_torch ;; esac

@@ -57,8 +57,8 @@ constexpr Hyperparameter kLoadingRows[] = {
      .group = kLoading,
      .types = T::kInt,
      .default_text = "0",
-     .note = "threads that read and tokenize the next batches; the order is the same for any "
-             "number, 0 counts as 1",
+     .note = "one thread reads and tokenizes the next batches, however many are asked for",
+     .verdict = kNoEffect,
      .range = {.min = 0, .max = 1024}},
     {.name = "dataloader_prefetch_factor",
      .group = kLoading,

@@ -61,7 +61,9 @@ constexpr Hyperparameter kSavingRows[] = {
      .types = T::kBool,
      .default_text = "False",
      .note =
-         "checkpoints without the optimizer: smaller, and training cannot be resumed from them"},
+         "checkpoints without the optimizer: smaller, and training cannot be resumed from them",
+     .verdict = kRefused,
+     .refusal = "checkpoints hold the optimizer so far; save_total_limit bounds their number"},
     {.name = "save_safetensors",
      .group = kSaving,
      .types = T::kNone | T::kBool,
