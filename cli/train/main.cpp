@@ -13,6 +13,7 @@
 #include "maxsimd/hyperparameters/config_file.h"
 #include "maxsimd/hyperparameters/docs_page.h"
 #include "maxsimd/hyperparameters/flags.h"
+#include "maxsimd/hyperparameters/training_arguments.h"
 #include "maxsimd/training/trainer.h"
 
 namespace {
@@ -106,6 +107,7 @@ int main(int argc, char** argv) {
   HyperparameterSet set;
   try {
     set = read_arguments(words);
+    maxsimd::check_can_train(maxsimd::training_arguments(set));
   } catch (const std::invalid_argument& error) {
     std::fprintf(stderr, "maxsimd train: %s\n", error.what());
     return 2;

@@ -17,7 +17,7 @@ size_t TokenizedBatch::num_tokens() const {
 
 TokenizedBatch tokenize_batch(const ColBERT& model, const Dataset& dataset, const BatchRows& rows) {
   const std::vector<TrainingColumn>& columns = dataset.rows.columns().columns;
-  TokenizedBatch batch;
+  TokenizedBatch batch{.source = rows, .columns = {}};
   batch.columns.resize(columns.size());
   for (const uint64_t row : rows.rows) {
     const std::vector<std::string> texts = dataset.rows.row(row);

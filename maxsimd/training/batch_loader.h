@@ -26,6 +26,7 @@ struct Dataset {
 
 /// The texts of a batch, column by column: queries, positives, then each column of negatives.
 struct TokenizedBatch {
+  BatchRows source;
   std::vector<std::vector<TokenizedText>> columns;  // [columns][rows]
 
   size_t rows() const { return columns.front().size(); }

@@ -7,10 +7,10 @@
 namespace maxsimd::training {
 namespace {
 
-/// The mean over the rows of a data set; negatives are those of each batch, as in training.
+/// The mean over the rows of a data set; negatives are those of each batch, drawn as in training.
 double mean_loss(const EvaluationPlan& plan, size_t place, TrainingListener& listener) {
   const uint64_t size = plan.datasets[place].rows.size();
-  BatchLoader loader(plan.model, plan.datasets, sequential_batches(place, size, plan.batch_size));
+  BatchLoader loader(plan.model, plan.datasets, evaluation_batches(place, size, plan.sampler));
   double sum = 0;
   uint64_t done = 0;
   while (const std::optional<TokenizedBatch> batch = loader.next()) {
@@ -20,7 +20,7 @@ double mean_loss(const EvaluationPlan& plan, size_t place, TrainingListener& lis
     done += batch->rows();
     listener.on_work("evaluation loss", static_cast<size_t>(done), static_cast<size_t>(size));
   }
-  return sum / static_cast<double>(size);
+  return sum / static_cast<double>(done);
 }
 
 void run_evaluators(const EvaluationPlan& plan, TrainingListener& listener,
@@ -32,16 +32,16 @@ void run_evaluators(const EvaluationPlan& plan, TrainingListener& listener,
   const EncodeFn encode = [&](std::span<const std::string> texts, TextKind kind) {
     return current.encode(texts, kind);
   };
-  const EvaluationContext context{.epoch = plan.epoch,
-                                  .steps = plan.step,
-                                  .output_path = plan.output,
-                                  .progress = [&](std::string_view what, size_t done, size_t total) {
-                                    listener.on_work(what, done, total);
-                                  }};
+  const EvaluationContext context{
+      .epoch = plan.epoch,
+      .steps = plan.step,
+      .output_path = plan.output,
+      .progress = [&](std::string_view what, size_t done, size_t total) {
+        listener.on_work(what, done, total);
+      }};
   for (size_t e = 0; e < plan.evaluators.size(); ++e) {
-    EvaluatorLog event{.step = static_cast<uint64_t>(plan.step),
-                       .epoch = plan.epoch,
-                       .evaluator = e};
+    EvaluatorLog event{
+        .step = static_cast<uint64_t>(plan.step), .epoch = plan.epoch, .evaluator = e};
     for (const MetricValue& metric :
          plan.evaluators[e]->evaluate(encode, current.pool(), context).values) {
       event.metrics.emplace_back(metric.name, metric.value);

@@ -22,7 +22,7 @@ struct EvaluationPlan {
   const ColbertModel& trained;
   const std::vector<Dataset>& datasets;
   const std::vector<std::unique_ptr<Evaluator>>& evaluators;
-  size_t batch_size = 8;
+  SamplerOptions sampler;  // of the evaluation data sets
   ObjectiveOptions objective;
   ForwardOptions forward;
   std::filesystem::path output;  // of the evaluators' CSV files

@@ -57,15 +57,16 @@ DatasetRecord describe(const ColBERT& model, const Dataset& dataset, const std::
   }
   describe_columns(
       columns,
-      [&](const std::string& text, TextKind kind) { return model.tokenize(text, kind).num_attended; },
+      [&](const std::string& text, TextKind kind) {
+        return model.tokenize(text, kind).num_attended;
+      },
       record);
   return record;
 }
 
 void add_versions(TrainingRecord& record) {
-  record.framework_versions = {{"maxsimd", MAXSIMD_VERSION},
-                               {"LibTorch", TORCH_VERSION},
-                               {"Compiler", MAXSIMD_COMPILER}};
+  record.framework_versions = {
+      {"maxsimd", MAXSIMD_VERSION}, {"LibTorch", TORCH_VERSION}, {"Compiler", MAXSIMD_COMPILER}};
 }
 
 }  // namespace
@@ -91,9 +92,9 @@ std::vector<Dataset> open_datasets(const TrainingArguments& arguments,
   std::vector<Dataset> datasets;
   for (const DatasetFiles& given : files) {
     const std::vector<std::filesystem::path> paths(given.files.begin(), given.files.end());
-    Dataset dataset{.name = given.name,
-                    .rows = TrainingRows::open(
-                        paths, {.columns = column_options(arguments.data, given.name)})};
+    Dataset dataset{
+        .name = given.name,
+        .rows = TrainingRows::open(paths, {.columns = column_options(arguments.data, given.name)})};
     dataset.rows.check(model.pool());
     note_columns(given.name, dataset.rows.columns(), notes);
     for (const TrainingColumn& column : dataset.rows.columns().columns) {
@@ -102,6 +103,30 @@ std::vector<Dataset> open_datasets(const TrainingArguments& arguments,
     datasets.push_back(std::move(dataset));
   }
   return datasets;
+}
+
+std::unique_ptr<TextHashes> make_text_hashes(const TrainingArguments& arguments,
+                                             const std::vector<Dataset>& datasets,
+                                             ThreadPool& pool) {
+  if (arguments.loading.batch_sampler != BatchSampler::kNoDuplicates) return nullptr;
+  return std::make_unique<TextHashes>(datasets, pool);
+}
+
+SamplerOptions sampler_options(const TrainingArguments& arguments, int64_t batch_size,
+                               const std::vector<Dataset>& datasets, const TextHashes* hashes) {
+  const LoadingArguments& loading = arguments.loading;
+  SamplerOptions options{.batch_size = static_cast<size_t>(batch_size),
+                         .seed = loading.seed,
+                         .data_seed = loading.data_seed,
+                         .drop_last = loading.dataloader_drop_last,
+                         .named = !datasets.empty() && !datasets.front().name.empty(),
+                         .batch_sampler = loading.batch_sampler,
+                         .multi_dataset = loading.multi_dataset_batch_sampler,
+                         .hashes = {}};
+  if (hashes != nullptr) {
+    options.hashes = [hashes](size_t dataset, uint64_t row) { return hashes->row(dataset, row); };
+  }
+  return options;
 }
 
 std::vector<std::unique_ptr<Evaluator>> make_evaluators(const EvaluationArguments& arguments) {

@@ -9,6 +9,7 @@
 #include "maxsimd/evaluation/evaluator.h"
 #include "maxsimd/hyperparameters/training_arguments.h"
 #include "maxsimd/training/batch_loader.h"
+#include "maxsimd/training/text_hashes.h"
 
 namespace maxsimd::training {
 
@@ -20,6 +21,15 @@ ColBERT load_start_model(const TrainingArguments& arguments);
 std::vector<Dataset> open_datasets(const TrainingArguments& arguments,
                                    const std::vector<DatasetFiles>& files, const ColBERT& model,
                                    std::vector<std::string>& notes);
+
+/// What no_duplicates asks for of these data sets; null for another batch_sampler.
+std::unique_ptr<TextHashes> make_text_hashes(const TrainingArguments& arguments,
+                                             const std::vector<Dataset>& datasets,
+                                             ThreadPool& pool);
+
+/// How batches are drawn; `hashes`, which may be null, must outlive the options.
+SamplerOptions sampler_options(const TrainingArguments& arguments, int64_t batch_size,
+                               const std::vector<Dataset>& datasets, const TextHashes* hashes);
 
 /// The evaluators of eval_triplets, eval_beir, eval_nano_beir and eval_distillation, in this order.
 std::vector<std::unique_ptr<Evaluator>> make_evaluators(const EvaluationArguments& arguments);

@@ -14,6 +14,7 @@
 #include "maxsimd/base/json.h"
 #include "maxsimd/card/training_record_file.h"
 #include "maxsimd/checkpoint/safetensors_writer.h"
+#include "maxsimd/hyperparameters/config_file.h"
 #include "maxsimd/training/trained_weights.h"
 
 namespace maxsimd::training {
@@ -26,6 +27,53 @@ constexpr const char* kStateName = "trainer_state.json";
 constexpr const char* kOptimizerName = "optimizer.safetensors";
 constexpr const char* kGeneratorName = "random_generator.cpu";
 constexpr const char* kFolderStart = "checkpoint-";
+
+// A run with another value of these would not be the same run.
+constexpr const char* kThatMatter[] = {"model",
+                                       "query_length",
+                                       "document_length",
+                                       "query_prefix",
+                                       "document_prefix",
+                                       "do_query_expansion",
+                                       "attend_to_expansion_tokens",
+                                       "embedding_size",
+                                       "dropout",
+                                       "train_dataset",
+                                       "columns",
+                                       "pylate_columns",
+                                       "queries",
+                                       "documents",
+                                       "n_ways",
+                                       "prompts",
+                                       "loss",
+                                       "temperature",
+                                       "size_average",
+                                       "mini_batch_size",
+                                       "score_mini_batch_size",
+                                       "normalize_scores",
+                                       "masking",
+                                       "learning_rate",
+                                       "learning_rate_mapping",
+                                       "weight_decay",
+                                       "adam_beta1",
+                                       "adam_beta2",
+                                       "adam_epsilon",
+                                       "max_grad_norm",
+                                       "optim",
+                                       "lr_scheduler_type",
+                                       "lr_scheduler_kwargs",
+                                       "warmup_ratio",
+                                       "warmup_steps",
+                                       "num_train_epochs",
+                                       "max_steps",
+                                       "per_device_train_batch_size",
+                                       "gradient_accumulation_steps",
+                                       "bf16",
+                                       "seed",
+                                       "data_seed",
+                                       "batch_sampler",
+                                       "multi_dataset_batch_sampler",
+                                       "dataloader_drop_last"};
 
 at::Tensor generator_state() {
   at::Generator generator = at::detail::getDefaultCPUGenerator();
@@ -137,6 +185,24 @@ std::optional<std::string> problem_of(const fs::path& folder) {
   return std::nullopt;
 }
 
+/// All folders checkpoint-STEP, the newest first.
+std::vector<fs::path> checkpoint_folders(const fs::path& output) {
+  std::vector<std::pair<int64_t, fs::path>> found;
+  if (!fs::is_directory(output)) return {};
+  for (const auto& entry : fs::directory_iterator(output)) {
+    const std::string name = entry.path().filename().string();
+    if (!entry.is_directory() || !name.starts_with(kFolderStart)) continue;
+    int64_t step = 0;
+    const char* last = name.data() + name.size();
+    const auto [end, error] = std::from_chars(name.data() + std::strlen(kFolderStart), last, step);
+    if (error == std::errc() && end == last) found.emplace_back(step, entry.path());
+  }
+  std::sort(found.rbegin(), found.rend());
+  std::vector<fs::path> folders;
+  for (auto& [step, folder] : found) folders.push_back(std::move(folder));
+  return folders;
+}
+
 }  // namespace
 
 fs::path checkpoint_folder(const fs::path& output, int64_t step) {
@@ -146,56 +212,59 @@ fs::path checkpoint_folder(const fs::path& output, int64_t step) {
 void save_run(const ColBERT& model, const Parameters& parameters, const AdamW& optimizer,
               const RunState& state, const fs::path& output) {
   const fs::path folder = checkpoint_folder(output, state.position.step);
-  fs::remove_all(folder);
+  remove_checkpoint(folder);
   save_model(model, parameters, "", folder);
   write_optimizer(optimizer, folder / kOptimizerName);
   write_training_record(state.record, folder / kTrainingRecordName);
   write_file_atomic(folder / kStateName, state_text(state, folder));
 }
 
-std::vector<fs::path> find_checkpoints(const fs::path& output, std::vector<std::string>& notes) {
-  std::vector<std::pair<int64_t, fs::path>> found;
-  if (!fs::is_directory(output)) return {};
-  for (const auto& entry : fs::directory_iterator(output)) {
-    const std::string name = entry.path().filename().string();
-    int64_t step = 0;
-    const char* begin = name.data() + std::strlen(kFolderStart);
-    if (!entry.is_directory() || !name.starts_with(kFolderStart)) continue;
-    const auto [end, error] = std::from_chars(begin, name.data() + name.size(), step);
-    if (error != std::errc() || end != name.data() + name.size()) continue;
-    if (const auto problem = problem_of(entry.path())) {
-      notes.push_back(entry.path().string() + " is not whole and is passed over: " + *problem);
-      continue;
-    }
-    found.emplace_back(step, entry.path());
-  }
-  std::sort(found.rbegin(), found.rend());
-  std::vector<fs::path> folders;
-  for (auto& [step, folder] : found) folders.push_back(std::move(folder));
-  return folders;
+bool holds_run(const fs::path& output) {
+  return fs::exists(output / kTrainingRecordName) || !checkpoint_folders(output).empty();
 }
 
-void check_same_run(const std::string& before, const std::string& now, const fs::path& folder) {
-  static constexpr const char* kThatMatter[] = {
-      "model",         "train_dataset",       "columns",
-      "pylate_columns", "per_device_train_batch_size", "gradient_accumulation_steps",
-      "learning_rate", "lr_scheduler_type",   "lr_scheduler_kwargs",
-      "warmup_ratio",  "warmup_steps",        "num_train_epochs",
-      "max_steps",     "seed",                "data_seed",
-      "loss",          "temperature",         "batch_sampler",
-      "multi_dataset_batch_sampler", "dataloader_drop_last", "bf16",
-      "optim",         "weight_decay",        "query_length",
-      "document_length"};
-  const nlohmann::json old_values = parse_json(before, folder.string());
-  const nlohmann::json new_values = parse_json(now, "the hyperparameters of this run");
-  for (const char* name : kThatMatter) {
-    const auto value = [&](const nlohmann::json& values) {
-      return values.contains(name) ? values.at(name).dump() : std::string("not given");
-    };
-    if (value(old_values) == value(new_values)) continue;
-    throw std::invalid_argument(folder.string() + " is of another run: " + name + " was " +
-                                value(old_values) + ", now it is " + value(new_values) +
+void remove_checkpoints(const fs::path& output) {
+  for (const fs::path& folder : checkpoint_folders(output)) remove_checkpoint(folder);
+}
+
+void remove_checkpoint(const fs::path& folder) {
+  // First the file without which it is not whole: a run that is killed here leaves no doubt.
+  fs::remove(folder / kStateName);
+  fs::remove_all(folder);
+}
+
+std::vector<fs::path> find_checkpoints(const fs::path& output, std::vector<std::string>& notes) {
+  std::vector<fs::path> whole;
+  for (const fs::path& folder : checkpoint_folders(output)) {
+    if (const auto problem = problem_of(folder)) {
+      notes.push_back(folder.string() + " is not whole and is passed over: " + *problem);
+    } else {
+      whole.push_back(folder);
+    }
+  }
+  return whole;
+}
+
+void check_same_run(const RunState& before, const HyperparameterSet& now,
+                    const std::vector<uint64_t>& dataset_sizes, const fs::path& folder) {
+  const auto refuse = [&](const std::string& what, const std::string& was, const std::string& is) {
+    throw std::invalid_argument(folder.string() + " is of another run: " + what + " was " + was +
+                                ", now it is " + is +
                                 "; resume with what it was, or begin anew in another output_dir");
+  };
+  HyperparameterSet old;
+  parse_hyperparameters(before.hyperparameters, ConfigFormat::kJson, (folder / kStateName).string(),
+                        old);
+  for (const char* name : kThatMatter) {
+    if (old.get(name) == now.get(name)) continue;
+    refuse(name, shown(old.get(name)), shown(now.get(name)));
+  }
+  const std::vector<DatasetRecord>& datasets = before.record.train_datasets;
+  for (size_t i = 0; i < std::min(datasets.size(), dataset_sizes.size()); ++i) {
+    if (datasets[i].size == dataset_sizes[i]) continue;
+    const std::string& name = datasets[i].name;
+    refuse("the number of rows of " + (name.empty() ? std::string("train_dataset") : name),
+           std::to_string(datasets[i].size), std::to_string(dataset_sizes[i]));
   }
 }
 

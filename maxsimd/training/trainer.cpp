@@ -54,9 +54,13 @@ class Run {
   TrainingOutcome run();
 
  private:
-  void resume();
+  void begin();
+  bool resume();
+  void start_anew();
   void train_epoch();
-  bool train_step(const std::vector<TokenizedBatch>& micro_batches);
+  StepReport train_step(const std::vector<TokenizedBatch>& micro_batches);
+  void count_skipped();
+  void report(StepReport step, std::vector<TokenizedBatch>& micro_batches);
   void after_step(bool epoch_ends);
   void log_loss();
   void evaluate();
@@ -78,8 +82,9 @@ class Run {
   AdamW optimizer_;
   std::vector<std::string> notes_;
   std::vector<Dataset> train_, eval_;
+  std::unique_ptr<TextHashes> train_hashes_, eval_hashes_;
   std::vector<std::unique_ptr<Evaluator>> evaluators_;
-  SamplerOptions sampler_;
+  SamplerOptions sampler_, eval_sampler_;
   ObjectiveOptions objective_;
   size_t epoch_batches_ = 0;
   int64_t total_steps_ = 0;
@@ -89,7 +94,9 @@ class Run {
   bool stopped_early_ = false;
   int64_t skipped_in_a_row_ = 0;
   double last_norm_ = 0;
-  double step_seconds_ = 0;
+  double step_seconds_ = 0;     // of this process
+  double earlier_seconds_ = 0;  // of those it goes on from
+  int64_t saved_step_ = -1;     // of the newest checkpoint in output_
   uint64_t tokens_seen_ = 0;
   int64_t steps_here_ = 0;  // of this process
   std::vector<uint64_t> sizes_;
@@ -110,10 +117,13 @@ Run::Run(const HyperparameterSet& set, TrainingListener& listener, const std::at
       notes_(model_.notes()),
       train_(open_datasets(arguments_, arguments_.data.train_dataset, model_, notes_)),
       eval_(open_datasets(arguments_, arguments_.data.eval_dataset, model_, notes_)),
+      train_hashes_(make_text_hashes(arguments_, train_, model_.pool())),
+      eval_hashes_(make_text_hashes(arguments_, eval_, model_.pool())),
       evaluators_(make_evaluators(arguments_.evaluation)),
-      sampler_{.batch_size = static_cast<size_t>(arguments_.per_device_train_batch_size),
-               .seed = arguments_.loading.data_seed.value_or(arguments_.loading.seed),
-               .drop_last = arguments_.loading.dataloader_drop_last},
+      sampler_(sampler_options(arguments_, arguments_.per_device_train_batch_size, train_,
+                               train_hashes_.get())),
+      eval_sampler_(sampler_options(arguments_, arguments_.per_device_eval_batch_size, eval_,
+                                    eval_hashes_.get())),
       objective_{.contrastive = {.temperature = arguments_.loss.temperature,
                                  .size_average = arguments_.loss.size_average},
                  .masking = arguments_.loss.exact_masking ? Masking::exact : Masking::pylate,
@@ -123,13 +133,12 @@ Run::Run(const HyperparameterSet& set, TrainingListener& listener, const std::at
   epoch_batches_ = num_batches(sizes_, sampler_);
   total_steps_ = total_steps(arguments_.length, epoch_batches_);
   const ScheduleArguments& schedule = arguments_.schedule;
-  schedule_.emplace(ScheduleOptions{
-      .type = schedule.lr_scheduler_type,
-      .learning_rate = arguments_.optimizer.learning_rate,
-      .num_warmup_steps =
-          resolve_warmup_steps(schedule.warmup_steps, schedule.warmup_ratio, total_steps_),
-      .num_training_steps = total_steps_,
-      .kwargs = schedule.lr_scheduler_kwargs});
+  schedule_.emplace(ScheduleOptions{.type = schedule.lr_scheduler_type,
+                                    .learning_rate = arguments_.optimizer.learning_rate,
+                                    .num_warmup_steps = resolve_warmup_steps(
+                                        schedule.warmup_steps, schedule.warmup_ratio, total_steps_),
+                                    .num_training_steps = total_steps_,
+                                    .kwargs = schedule.lr_scheduler_kwargs});
   logging_ = {arguments_.logging.logging_strategy,
               resolve_steps(arguments_.logging.logging_steps, total_steps_)};
   evaluating_ = {arguments_.evaluation.eval_strategy,
@@ -158,40 +167,66 @@ void Run::add(LogEvent event) {
   write_logs(state_.record, output_);
 }
 
-void Run::resume() {
+void Run::begin() {
   at::manual_seed(arguments_.loading.seed);
   state_.hyperparameters = set_.to_json();
+  for (const std::string& note : set_.notes()) notes_.push_back(note);
+  const bool resumed = resume();
+  for (const std::string& note : notes_) listener_.on_note(note);
+  if (!resumed) start_anew();
+}
+
+void Run::start_anew() {
+  const SavingArguments& saving = arguments_.saving;
+  if (saving.overwrite_output_dir) {
+    remove_checkpoints(output_);
+  } else if (holds_run(output_) && !saving.resume_from_last) {
+    throw std::invalid_argument(output_.string() +
+                                " holds a run already; resume_from_checkpoint goes on with it, "
+                                "overwrite_output_dir begins anew, or give another output_dir");
+  }
+  state_.record = new_record(set_, arguments_, model_, train_, eval_);
+  for (const auto& evaluator : evaluators_) {
+    state_.record.evaluators.push_back(
+        {evaluator->class_path(), evaluator->name(), evaluator->primary_metric()});
+  }
+  state_.record.started = now_text();
+}
+
+// Takes up the run where a checkpoint left it; false when there is none to take up.
+bool Run::resume() {
   const SavingArguments& saving = arguments_.saving;
   std::vector<fs::path> checkpoints;
   if (!saving.resume_from_checkpoint.empty()) {
     checkpoints = {saving.resume_from_checkpoint};
   } else if (saving.resume_from_last) {
     checkpoints = find_checkpoints(output_, notes_);
-    if (checkpoints.empty()) {
+  }
+  if (checkpoints.empty()) {
+    if (saving.resume_from_last) {
       notes_.push_back(output_.string() + " has no whole checkpoint: the run begins anew");
     }
+    return false;
   }
-  for (const std::string& note : set_.notes()) notes_.push_back(note);
-  for (const std::string& note : notes_) listener_.on_note(note);
-  if (checkpoints.empty()) {
-    state_.record = new_record(set_, arguments_, model_, train_, eval_);
-    for (const auto& evaluator : evaluators_) {
-      state_.record.evaluators.push_back(
-          {evaluator->class_path(), evaluator->name(), evaluator->primary_metric()});
-    }
-    state_.record.started = now_text();
-    return;
-  }
-  RunState found = restore_run(checkpoints.front(), trained_.parameters(), optimizer_);
-  check_same_run(found.hyperparameters, state_.hyperparameters, checkpoints.front());
+  const fs::path& folder = checkpoints.front();
+  RunState found = restore_run(folder, trained_.parameters(), optimizer_);
+  check_same_run(found, set_, sizes_, folder);
   found.hyperparameters = state_.hyperparameters;
   state_ = std::move(found);
-  listener_.on_note("resumed from " + checkpoints.front().string());
+  earlier_seconds_ = state_.record.seconds.value_or(0);
+  stopped_early_ = saving.early_stopping_patience.has_value() &&
+                   state_.position.evaluations_without_gain >= *saving.early_stopping_patience;
+  if (fs::weakly_canonical(folder) ==
+      fs::weakly_canonical(checkpoint_folder(output_, state_.position.step))) {
+    saved_step_ = state_.position.step;
+  }
+  notes_.push_back("resumed from " + folder.string());
+  return true;
 }
 
 TrainingOutcome Run::run() {
   fs::create_directories(output_);
-  resume();
+  begin();
   if (arguments_.evaluation.eval_on_start && state_.position.step == 0) evaluate();
   while (state_.position.step < total_steps_ && !stop_ && !stopped_early_) train_epoch();
   return finish();
@@ -200,69 +235,80 @@ TrainingOutcome Run::run() {
 void Run::train_epoch() {
   RunPosition& at = state_.position;
   std::vector<BatchRows> batches = epoch_batches(sizes_, at.epoch, sampler_);
+  const size_t num_batches = batches.size();  // of this epoch: no_duplicates may give fewer
+  if (num_batches == 0) {
+    throw std::invalid_argument(
+        "train_dataset: no batch can be filled with rows that share no text; a smaller "
+        "per_device_train_batch_size, or no dataloader_drop_last, may help");
+  }
   batches.erase(batches.begin(), batches.begin() + static_cast<ptrdiff_t>(at.batch));
   BatchLoader loader(model_, train_, std::move(batches));
   const auto accumulation = static_cast<size_t>(arguments_.length.gradient_accumulation_steps);
   std::vector<TokenizedBatch> micro_batches;
   while (at.step < total_steps_ && !stop_ && !stopped_early_) {
-    std::optional<TokenizedBatch> batch = loader.next();
-    if (batch.has_value()) micro_batches.push_back(std::move(*batch));
-    const bool epoch_ends = at.batch + micro_batches.size() == epoch_batches_;
+    micro_batches.push_back(loader.next().value());
+    const bool epoch_ends = at.batch + micro_batches.size() == num_batches;
     if (micro_batches.size() < accumulation && !epoch_ends) continue;
     const auto start = Clock::now();
-    train_step(micro_batches);
+    StepReport step = train_step(micro_batches);
     step_seconds_ += seconds_since(start);
     at.batch += micro_batches.size();
-    micro_batches.clear();
-    after_step(epoch_ends);
-    if (epoch_ends) {
+    if (epoch_ends) {  // the next batch is that of the next epoch
       ++at.epoch;
       at.batch = 0;
-      return;
     }
+    report(std::move(step), micro_batches);
+    micro_batches.clear();
+    after_step(epoch_ends);
+    if (epoch_ends) return;
   }
 }
 
-// Forward, backward and update; false when there was no update.
-bool Run::train_step(const std::vector<TokenizedBatch>& micro_batches) {
+// Forward, backward and update.
+StepReport Run::train_step(const std::vector<TokenizedBatch>& micro_batches) {
   trained_.parameters().clear_gradients();
-  const double learning_rate = schedule_->at(state_.position.step);
+  StepReport step{.learning_rate = schedule_->at(state_.position.step)};
   const auto parts = static_cast<double>(arguments_.length.gradient_accumulation_steps);
-  double loss = 0;
   for (const TokenizedBatch& batch : micro_batches) {
     const at::Tensor part =
         loss_of(embed_batch(trained_, batch, forward_options(true)), objective_) / parts;
     part.backward();
-    loss += part.item<double>();
+    step.loss += part.item<double>();
     tokens_seen_ += batch.num_tokens();
   }
   last_norm_ = clip_gradients(trained_.parameters(), arguments_.optimizer.max_grad_norm);
-  const bool sound = std::isfinite(loss) && std::isfinite(last_norm_);
-  if (sound) {
-    optimizer_.step(learning_rate);
-    state_.position.loss_sum += loss;
+  ++state_.position.step;
+  ++steps_here_;
+  if (std::isfinite(step.loss) && std::isfinite(last_norm_)) {
+    optimizer_.step(step.learning_rate);
+    state_.position.loss_sum += step.loss;
     skipped_in_a_row_ = 0;
   } else {
-    ++state_.position.skipped_steps;
-    listener_.on_note("step " + std::to_string(state_.position.step + 1) +
-                      ": the loss or a gradient is not a number; the step is skipped");
-    if (++skipped_in_a_row_ >= kMaxSkippedInARow) {
-      throw FormatError("training: the losses of " + std::to_string(kMaxSkippedInARow) +
-                        " steps in a row are not numbers; the last checkpoint is kept. A lower "
-                        "learning_rate or a higher temperature may help");
-    }
+    count_skipped();
   }
-  const int64_t step = ++state_.position.step;
-  ++steps_here_;
-  listener_.on_step({.step = step,
-                     .total_steps = total_steps_,
-                     .epoch = epoch_now(),
-                     .loss = loss,
-                     .learning_rate = learning_rate,
-                     .tokens_per_second = static_cast<double>(tokens_seen_) / step_seconds_,
-                     .seconds_left = step_seconds_ / static_cast<double>(steps_here_) *
-                                     static_cast<double>(total_steps_ - step)});
-  return sound;
+  return step;
+}
+
+// A step without update.
+void Run::count_skipped() {
+  ++state_.position.skipped_steps;
+  listener_.on_note("step " + std::to_string(state_.position.step) +
+                    ": the loss or a gradient is not a number; the step is skipped");
+  if (++skipped_in_a_row_ < kMaxSkippedInARow) return;
+  throw FormatError("training: the losses of " + std::to_string(kMaxSkippedInARow) +
+                    " steps in a row are not numbers; the last checkpoint is kept. A lower "
+                    "learning_rate or a higher temperature may help");
+}
+
+void Run::report(StepReport step, std::vector<TokenizedBatch>& micro_batches) {
+  step.step = state_.position.step;
+  step.total_steps = total_steps_;
+  step.epoch = epoch_now();
+  step.tokens_per_second = static_cast<double>(tokens_seen_) / step_seconds_;
+  step.seconds_left = step_seconds_ / static_cast<double>(steps_here_) *
+                      static_cast<double>(total_steps_ - step.step);
+  for (TokenizedBatch& batch : micro_batches) step.batches.push_back(std::move(batch.source));
+  listener_.on_step(step);
 }
 
 // Log, evaluate, save: transformers' order.
@@ -297,8 +343,7 @@ void Run::evaluate() {
                             .trained = trained_,
                             .datasets = eval_,
                             .evaluators = evaluators_,
-                            .batch_size =
-                                static_cast<size_t>(arguments_.per_device_eval_batch_size),
+                            .sampler = eval_sampler_,
                             .objective = objective_,
                             .forward = forward_options(false),
                             .output = output_ / "eval",
@@ -318,8 +363,8 @@ void Run::judge(const EvaluationNumbers& numbers) {
     std::string known;
     for (const auto& [name, value] : numbers) known += (known.empty() ? "" : ", ") + name;
     throw std::invalid_argument("metric_for_best_model: no metric '" +
-                                saving.metric_for_best_model + "' was measured; there are: " +
-                                known);
+                                saving.metric_for_best_model +
+                                "' was measured; there are: " + known);
   }
   RunPosition& at = state_.position;
   const double gain = !at.best_metric.has_value() ? INFINITY
@@ -337,12 +382,9 @@ void Run::judge(const EvaluationNumbers& numbers) {
 
 void Run::save_checkpoint() {
   listener_.on_work("saving checkpoint-" + std::to_string(state_.position.step), 0, 1);
-  RunState saved = state_;
-  if (saved.position.batch == epoch_batches_) {  // the next batch is that of the next epoch
-    ++saved.position.epoch;
-    saved.position.batch = 0;
-  }
-  save_run(model_, trained_.parameters(), optimizer_, saved, output_);
+  state_.record.seconds = earlier_seconds_ + step_seconds_;
+  save_run(model_, trained_.parameters(), optimizer_, state_, output_);
+  saved_step_ = state_.position.step;
   drop_old_checkpoints();
   listener_.on_work("saving checkpoint-" + std::to_string(state_.position.step), 1, 1);
 }
@@ -359,13 +401,15 @@ void Run::drop_old_checkpoints() {
       kept += keep_best ? 0 : 1;
       continue;
     }
-    fs::remove_all(folder);
+    remove_checkpoint(folder);
   }
 }
 
 TrainingOutcome Run::finish() {
   const RunPosition& at = state_.position;
-  if (stop_ && at.step < total_steps_) {
+  if (stop_ && !stopped_early_ && at.step < total_steps_) {
+    // Asked to stop after the last step had looked, or before the first.
+    if (saved_step_ != at.step) save_checkpoint();
     write_training_record(state_.record, output_ / kTrainingRecordName);
     return {.steps = at.step, .stopped = true, .model_folder = checkpoint_folder(output_, at.step)};
   }
@@ -374,13 +418,13 @@ TrainingOutcome Run::finish() {
     state_.record.best_step = static_cast<uint64_t>(*at.best_step);
   }
   state_.record.finished = now_text();
-  state_.record.seconds = step_seconds_;
+  state_.record.seconds = earlier_seconds_ + step_seconds_;
   write_training_record(state_.record, output_ / kTrainingRecordName);
   const fs::path folder = output_ / state_.record.model_folder;
   const Checkpoint checkpoint = trained_checkpoint(model_, trained_.parameters());
   fs::remove_all(folder);
-  save_model(model_, trained_.parameters(),
-             model_card(state_.record, summarize_model(checkpoint)), folder);
+  save_model(model_, trained_.parameters(), model_card(state_.record, summarize_model(checkpoint)),
+             folder);
   return {.steps = at.step, .stopped_early = stopped_early_, .model_folder = folder};
 }
 

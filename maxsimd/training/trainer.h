@@ -1,5 +1,5 @@
-// Trains a ColBERT model as PyLate's SentenceTransformerTrainer does (docs/hyperparameters.md: every
-// argument; docs/training.md: what a run leaves behind). No LibTorch type is in this header.
+// Trains a ColBERT model as PyLate's SentenceTransformerTrainer does (docs/hyperparameters.md:
+// every argument; docs/training.md: what a run leaves behind). No LibTorch type is in this header.
 #pragma once
 
 #include <atomic>
@@ -7,9 +7,11 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "maxsimd/card/training_record.h"
 #include "maxsimd/hyperparameters/hyperparameter_set.h"
+#include "maxsimd/training/sampler.h"
 
 namespace maxsimd::training {
 
@@ -18,10 +20,11 @@ struct StepReport {
   int64_t step = 0;
   int64_t total_steps = 0;
   double epoch = 0;
-  double loss = 0;           // of this step
-  double learning_rate = 0;  // of this step
-  double tokens_per_second = 0;  // since the run began, without evaluations and saving
-  double seconds_left = 0;       // at the same pace
+  double loss = 0;                 // of this step
+  double learning_rate = 0;        // of this step
+  double tokens_per_second = 0;    // since the run began, without evaluations and saving
+  double seconds_left = 0;         // at the same pace
+  std::vector<BatchRows> batches;  // what it was trained on
 };
 
 /// What a run tells while it goes on; all calls come from the thread that trains.
@@ -43,8 +46,10 @@ struct TrainingOutcome {
 };
 
 /// Runs a training to its end, or until `stop` is true; then the step at hand is finished and a
-/// checkpoint written. Writes into output_dir. Throws std::invalid_argument (arguments that do not
-/// go together, an output folder of another run), IoError, FormatError (data, model).
+/// checkpoint written. Writes into output_dir. A run that is resumed goes on as if it had never
+/// stopped: the same rows, losses and weights, bit for bit. Throws std::invalid_argument (arguments
+/// that do not go together, an output_dir that holds a run already, a checkpoint of another run),
+/// IoError, FormatError (data, model).
 TrainingOutcome train(const HyperparameterSet& hyperparameters, TrainingListener& listener,
                       const std::atomic<bool>& stop);
 

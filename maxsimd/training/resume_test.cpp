@@ -1,0 +1,276 @@
+// Runs that are stopped and taken up again, beside runs that were not (known bug B46): a tiny
+// model, dropout on, a checkpoint every step.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+
+#include "maxsimd/base/atomic_file.h"
+#include "maxsimd/base/errors.h"
+#include "maxsimd/base/mapped_file.h"
+#include "maxsimd/hyperparameters/config_file.h"
+#include "maxsimd/training/trainer.h"
+#include "tests/support/tiny_model.h"
+
+namespace maxsimd::training {
+namespace {
+
+namespace fs = std::filesystem;
+using testing_support::TempFolder;
+using testing_support::write_text;
+
+constexpr int64_t kNever = -1;
+
+/// Keeps what it is told, and asks for a stop after a step.
+class Witness final : public TrainingListener {
+ public:
+  explicit Witness(int64_t stop_after = kNever) : stop_after_(stop_after) {
+    stop = stop_after == 0;
+  }
+
+  void on_note(const std::string& text) override { notes += text + "\n"; }
+  void on_step(const StepReport& report) override {
+    steps.push_back(report);
+    if (report.step == stop_after_) stop = true;
+  }
+  void on_log(const LogEvent&, const TrainingRecord&) override {}
+  void on_work(std::string_view, size_t, size_t) override {}
+
+  std::atomic<bool> stop{false};
+  std::vector<StepReport> steps;
+  std::string notes;
+
+ private:
+  int64_t stop_after_;
+};
+
+/// Steps without what depends on the clock.
+void expect_same_steps(const std::vector<StepReport>& got, const std::vector<StepReport>& wanted) {
+  ASSERT_EQ(got.size(), wanted.size());
+  for (size_t i = 0; i < got.size(); ++i) {
+    SCOPED_TRACE(wanted[i].step);
+    EXPECT_EQ(got[i].step, wanted[i].step);
+    EXPECT_EQ(got[i].total_steps, wanted[i].total_steps);
+    EXPECT_EQ(got[i].epoch, wanted[i].epoch);
+    EXPECT_EQ(got[i].loss, wanted[i].loss);
+    EXPECT_EQ(got[i].learning_rate, wanted[i].learning_rate);
+    EXPECT_EQ(got[i].batches, wanted[i].batches);
+  }
+}
+
+std::vector<StepReport> operator+(std::vector<StepReport> a, const std::vector<StepReport>& b) {
+  a.insert(a.end(), b.begin(), b.end());
+  return a;
+}
+
+/// name -> bytes of all files of weights below a folder.
+std::map<std::string, std::string> weights_of(const fs::path& folder) {
+  std::map<std::string, std::string> weights;
+  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+    if (entry.path().extension() != ".safetensors") continue;
+    weights[entry.path().lexically_relative(folder).string()] = read_file(entry.path());
+  }
+  return weights;
+}
+
+class Resume : public testing::Test {
+ protected:
+  Resume() {
+    testing_support::write_tiny_model(folder_.path() / "model");
+    write_rows("rows.jsonl", 10);
+    write_rows("more.jsonl", 5);
+  }
+
+  void write_rows(const std::string& name, size_t count) {
+    const std::vector<std::string> words = {"hello", "world", "red",  "blue", "the",
+                                            "cat",   "dog",   "runs", "fast", "slow"};
+    std::string text;
+    for (size_t i = 0; i < count; ++i) {
+      const auto word = [&](size_t step) { return words[(i * step + count) % words.size()]; };
+      text += "{\"query\": \"" + word(1) + " " + word(3) + "\", \"positive\": \"the " + word(7) +
+              " " + word(1) + " a\", \"negative\": \"" + word(9) + " b c\"}\n";
+    }
+    write_text(folder_.path() / name, text);
+  }
+
+  fs::path path(const std::string& name) const { return folder_.path() / name; }
+
+  HyperparameterSet arguments(const std::string& output, const std::string& more = "") const {
+    const std::string text = "model: " + path("model").string() +
+                             "\ntrain_dataset: " + path("rows.jsonl").string() +
+                             "\noutput_dir: " + path(output).string() +
+                             "\nper_device_train_batch_size: 2\nnum_train_epochs: 3\n"
+                             "warmup_steps: 3\nsave_steps: 1\nlogging_steps: 2\nthreads: 1\n"
+                             "learning_rate: 0.01\ndropout: 0.1\n";
+    HyperparameterSet set;
+    parse_hyperparameters(text, ConfigFormat::kYaml, "test", set);
+    parse_hyperparameters(more, ConfigFormat::kYaml, "test", set);
+    return set;
+  }
+
+  TrainingOutcome run(const HyperparameterSet& set, Witness& witness) const {
+    return train(set, witness, witness.stop);
+  }
+
+  std::string error_of(const HyperparameterSet& set) const {
+    Witness witness;
+    try {
+      train(set, witness, witness.stop);
+    } catch (const std::invalid_argument& error) {
+      return error.what();
+    }
+    return "";
+  }
+
+  void expect_same_run(const std::vector<int64_t>& stops, const std::string& more) const;
+
+  TempFolder folder_;
+};
+
+/// A run that is stopped after each of these steps is the run that never was.
+void Resume::expect_same_run(const std::vector<int64_t>& stops, const std::string& more) const {
+  Witness whole;
+  const TrainingOutcome wanted = run(arguments("a", more), whole);
+  ASSERT_FALSE(wanted.stopped);
+  std::vector<StepReport> steps;
+  std::string resume;
+  for (const int64_t stop : stops) {
+    Witness first(stop);
+    const TrainingOutcome stopped = run(arguments("b", more + resume), first);
+    EXPECT_TRUE(stopped.stopped);
+    EXPECT_EQ(stopped.steps, stop);
+    EXPECT_TRUE(fs::exists(stopped.model_folder / "trainer_state.json"));
+    EXPECT_EQ(stopped.model_folder, path("b") / ("checkpoint-" + std::to_string(stop)));
+    steps = steps + first.steps;
+    resume = "resume_from_checkpoint: true\n";
+  }
+  Witness second;
+  const TrainingOutcome got = run(arguments("b", more + resume), second);
+  EXPECT_NE(second.notes.find("resumed from"), std::string::npos);
+  expect_same_steps(steps + second.steps, whole.steps);
+  EXPECT_EQ(got.steps, wanted.steps);
+  EXPECT_EQ(weights_of(got.model_folder), weights_of(wanted.model_folder));
+  EXPECT_EQ(read_file(path("b") / "logs.jsonl"), read_file(path("a") / "logs.jsonl"));
+}
+
+TEST_F(Resume, InTheMiddleOfAnEpoch) {
+  expect_same_run({7}, "");
+}
+
+TEST_F(Resume, AtTheEndOfAnEpoch) {
+  expect_same_run({5}, "");
+}
+
+TEST_F(Resume, BeforeTheFirstStepAndAgainAndAgain) {
+  expect_same_run({0, 3, 5, 14}, "");
+}
+
+TEST_F(Resume, SeveralDataSetsWithoutDuplicatesAndWithAccumulation) {
+  expect_same_run({4, 6}, "train_dataset: {one: " + path("rows.jsonl").string() +
+                              ", two: " + path("more.jsonl").string() +
+                              "}\nbatch_sampler: no_duplicates\ngradient_accumulation_steps: 3\n");
+}
+
+// Shows that dropout is on, and that the comparison can fail.
+TEST_F(Resume, AnotherSeedIsAnotherRun) {
+  Witness a, b, c;
+  run(arguments("a"), a);
+  run(arguments("b", "dropout: 0\n"), b);
+  run(arguments("c", "data_seed: 7\n"), c);
+  EXPECT_EQ(a.steps[0].batches, b.steps[0].batches);
+  EXPECT_NE(a.steps[0].loss, b.steps[0].loss);
+  EXPECT_NE(a.steps[0].batches, c.steps[0].batches);
+  EXPECT_NE(weights_of(path("a") / "final"), weights_of(path("b") / "final"));
+}
+
+// The schedule and the order are the card's: warm-up from 0, 15 steps, each row once an epoch.
+TEST_F(Resume, TheScheduleAndTheRowsOfTheUninterruptedRun) {
+  Witness witness;
+  run(arguments("a"), witness);
+  ASSERT_EQ(witness.steps.size(), 15U);
+  for (size_t i = 0; i < 15; ++i) {
+    const double t = static_cast<double>(i);
+    EXPECT_DOUBLE_EQ(witness.steps[i].learning_rate, 0.01 * (i < 3 ? t / 3 : (15 - t) / 12));
+  }
+  for (size_t epoch = 0; epoch < 3; ++epoch) {
+    std::vector<uint64_t> rows;
+    for (size_t i = 5 * epoch; i < 5 * epoch + 5; ++i) {
+      ASSERT_EQ(witness.steps[i].batches.size(), 1U);
+      const std::vector<uint64_t>& batch = witness.steps[i].batches[0].rows;
+      rows.insert(rows.end(), batch.begin(), batch.end());
+    }
+    EXPECT_EQ(rows, random_permutation(10, 42 + epoch));
+  }
+}
+
+TEST_F(Resume, ACheckpointThatIsNotWholeIsPassedOver) {
+  Witness whole;
+  run(arguments("a"), whole);
+  for (const char* file : {"optimizer.safetensors", "trainer_state.json", "model.safetensors",
+                           "run.json", "1_Dense/model.safetensors"}) {
+    SCOPED_TRACE(file);
+    fs::remove_all(path("b"));
+    Witness first(7);
+    const fs::path newest = run(arguments("b"), first).model_folder;
+    fs::resize_file(newest / file, fs::file_size(newest / file) / 2);
+    Witness second;
+    run(arguments("b", "resume_from_checkpoint: true\n"), second);
+    EXPECT_NE(second.notes.find("checkpoint-7 is not whole and is passed over"), std::string::npos)
+        << second.notes;
+    EXPECT_NE(second.notes.find("checkpoint-6\n"), std::string::npos) << second.notes;
+    expect_same_steps(second.steps, {whole.steps.begin() + 6, whole.steps.end()});
+    EXPECT_EQ(weights_of(path("b") / "final"), weights_of(path("a") / "final"));
+  }
+}
+
+TEST_F(Resume, AnotherRunIsRefused) {
+  Witness first(7);
+  run(arguments("b"), first);
+  const std::string resume = "resume_from_checkpoint: true\n";
+  const std::map<std::string, std::string> changes = {
+      {"per_device_train_batch_size: 5\n", "per_device_train_batch_size was 2, now it is 5"},
+      {"seed: 7\n", "seed was 42, now it is 7"},
+      {"max_grad_norm: 2.0\n", "max_grad_norm was 1.0, now it is 2.0"},
+      {"dropout: 0.2\n", "dropout was 0.1, now it is 0.2"},
+      {"train_dataset: " + path("more.jsonl").string() + "\n", "train_dataset was"}};
+  for (const auto& [change, message] : changes) {
+    EXPECT_NE(error_of(arguments("b", resume + change)).find(message), std::string::npos)
+        << error_of(arguments("b", resume + change));
+  }
+  write_rows("rows.jsonl", 12);
+  EXPECT_NE(error_of(arguments("b", resume)).find("the number of rows of train_dataset was 10"),
+            std::string::npos);
+}
+
+// What says when to log, save and stop may change; defaults may be spelled out.
+TEST_F(Resume, OtherHabitsAreTheSameRun) {
+  Witness whole, first(7), second;
+  run(arguments("a"), whole);
+  run(arguments("b"), first);
+  run(arguments("b", "resume_from_checkpoint: true\nseed: 42\nsave_steps: 4\nlogging_steps: 3\n"),
+      second);
+  expect_same_steps(first.steps + second.steps, whole.steps);
+}
+
+TEST_F(Resume, AFolderThatHoldsARunIsNotOverwrittenUnasked) {
+  Witness first(3), again, resumed;
+  run(arguments("b"), first);
+  EXPECT_NE(error_of(arguments("b")).find("holds a run already"), std::string::npos);
+  run(arguments("b", "overwrite_output_dir: true\nsave_strategy: 'no'\n"), again);
+  EXPECT_EQ(again.steps.size(), 15U);
+  EXPECT_FALSE(fs::exists(path("b") / "checkpoint-3"));
+  EXPECT_NE(error_of(arguments("b")).find("holds a run already"), std::string::npos);
+  run(arguments("b", "resume_from_checkpoint: true\n"), resumed);
+  EXPECT_NE(resumed.notes.find("no whole checkpoint: the run begins anew"), std::string::npos);
+}
+
+TEST_F(Resume, AnEpochThatGivesNoBatchIsAnError) {
+  write_text(path("rows.jsonl"),
+             "{\"query\": \"a\", \"positive\": \"b\"}\n{\"query\": \"a\", \"positive\": \"c\"}\n");
+  EXPECT_NE(error_of(arguments("a", "batch_sampler: no_duplicates\ndataloader_drop_last: true\n"))
+                .find("no batch can be filled"),
+            std::string::npos);
+}
+
+}  // namespace
+}  // namespace maxsimd::training

@@ -1,0 +1,182 @@
+"""The verb train: a few steps of mini on triplets of our own; what is written, how it stops, dies and goes on."""
+import csv
+import gzip
+import io
+import json
+import os
+import random
+import signal
+import subprocess
+import time
+import unittest
+
+from cli_case import PROGRAM, SOURCE, CliCase, tree
+
+MINI = os.path.join(SOURCE, "models", "mini")
+TRAINER = os.path.join(os.path.dirname(PROGRAM), "maxsimd-train")
+
+ROWS = [
+    ("what do owls eat?", "Owls hunt mice and voles at night.", "Owls lay white eggs."),
+    ("how far away is the moon?", "The moon is 384,000 kilometres from Earth.", "The moon has no air."),
+    ("why is the sky blue?", "Air scatters blue light more than red light.", "Clouds are made of water."),
+    ("who wrote Faust?", "Goethe wrote Faust, a play in two parts.", "Mozart wrote operas."),
+    ("what is bread made of?", "Bread is baked from flour, water and salt.", "Bakers get up early."),
+    ("where do penguins live?", "Penguins live in the south, most on ice.", "Penguins cannot fly."),
+    ("how do bees find home?", "Bees find their way by the sun.", "Bees make honey."),
+    ("what is steel?", "Steel is iron with a little carbon.", "Iron rusts in damp air."),
+    ("when do leaves fall?", "Leaves fall in autumn, when days grow short.", "Leaves are green."),
+    ("what makes tides?", "The pull of the moon makes the tides.", "Ships sail on the sea."),
+]
+NAMES = ("query", "positive", "negative")
+STEPS = 9  # of 10 rows in batches of 4, three times
+
+
+def weights(folder):
+    return {name: data for name, data in tree(folder).items() if name.endswith(".safetensors")}
+
+
+class Train(CliCase):
+    @classmethod
+    def setUpClass(cls):
+        if not os.path.exists(TRAINER):
+            raise unittest.SkipTest("SKIPPED: maxsimd-train is not built (LibTorch not found)")
+
+    def setUp(self):
+        super().setUp()
+        self.data = self.write_records("triplets.jsonl", [dict(zip(NAMES, row)) for row in ROWS])
+
+    def flags(self, output, *more, data=None):
+        return ["train", "--model", MINI, "--train_dataset", data or self.data, "--output_dir", self.path(output),
+                "--per_device_train_batch_size", "4", "--num_train_epochs", "3", "--learning_rate", "1e-4",
+                "--warmup_steps", "2", "--save_steps", "2", "--logging_steps", "1", "--threads", "1",
+                "--query_length", "16", "--document_length", "24", *more]
+
+    def train(self, output, *more, data=None):
+        done = self.call(*self.flags(output, *more, data=data))
+        self.assertEqual(done.returncode, 0, done.stderr.decode(errors="replace"))
+        self.assertEqual(done.stdout, b"")
+        return done.stderr.decode()
+
+    def start(self, output, *more):
+        process = subprocess.Popen([PROGRAM, *self.flags(output, *more)], stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE)
+        self.addCleanup(process.stderr.close)
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        return process
+
+    def losses(self, output):
+        with open(self.path(output, "logs.jsonl"), encoding="utf-8") as lines:
+            return [row["loss"] for row in map(json.loads, lines) if "loss" in row]
+
+    def fail_with(self, code, *arguments):
+        done = self.call(*arguments)
+        message = done.stderr.decode()
+        self.assertEqual(done.returncode, code, message)
+        return message
+
+    def test_what_a_run_leaves(self):
+        message = self.train("run", "--eval_dataset", self.data, "--eval_triplets", self.data, "--eval_strategy",
+                             "epoch", "--save_total_limit", "2")
+        self.assertIn(f"{STEPS} steps; the model is in {self.path('run', 'final')}", message)
+        self.assertEqual(sorted(os.listdir(self.path("run"))), sorted(
+            ["checkpoint-6", "checkpoint-8", "eval", "final", "logs.csv", "logs.jsonl", "loss.svg", "run.json"]))
+        losses = self.losses("run")
+        self.assertEqual(len(losses), STEPS)
+        self.assertLess(sum(losses[-3:]), sum(losses[:3]))
+        with open(self.path("run", "logs.csv"), encoding="utf-8") as table:
+            rows = list(csv.DictReader(table))
+        self.assertEqual([row["step"] for row in rows], [str(i) for i in range(1, STEPS + 1)])
+        self.assertTrue(all(row["eval_loss"] for row in rows if int(row["step"]) % 3 == 0), rows)
+        with open(self.path("run", "loss.svg"), encoding="utf-8") as picture:
+            self.assertIn("<svg", picture.read(200))
+        with open(self.path("run", "final", "README.md"), encoding="utf-8") as card:
+            text = card.read()
+        self.assertIn("per_device_train_batch_size", text)
+        self.assertIn("what do owls eat?", text)
+        vectors = self.run_ok("info", self.path("run", "final"))
+        self.assertIn("24", vectors)
+        self.assertNotEqual(weights(self.path("run", "final")), weights(MINI))
+        documents = self.write_records("documents.jsonl", [{"_id": str(i), "text": row[1]}
+                                                           for i, row in enumerate(ROWS)])
+        self.run_ok("index", self.path("index"), "--model", self.path("run", "final"), documents)
+        hits = json.loads(self.run_ok("search", self.path("index"), "what makes tides?", "--k", "1", "--json"))
+        self.assertEqual(hits["hits"][0]["id"], "9")
+
+    def test_stopped_by_sigterm_and_killed_a_resumed_run_is_the_whole_run(self):
+        start = time.monotonic()
+        self.train("whole")
+        seconds = time.monotonic() - start
+        wanted = weights(self.path("whole", "final"))
+        stopped = self.start("stopped")
+        logs = self.path("stopped", "logs.jsonl")
+        while stopped.poll() is None and not os.path.exists(logs):
+            time.sleep(0.005)  # the first step is done then
+        stopped.send_signal(signal.SIGTERM)
+        message = stopped.stderr.read().decode()
+        self.assertEqual(stopped.wait(timeout=300), 3, message)
+        self.assertIn("go on with --resume_from_checkpoint", message)
+        self.assertFalse(os.path.exists(self.path("stopped", "final")))
+        self.assertIn("resumed from", self.train("stopped", "--resume_from_checkpoint"))
+        self.assertEqual(weights(self.path("stopped", "final")), wanted)
+        self.assertEqual(self.losses("stopped"), self.losses("whole"))
+        seed = random.randrange(2**32)
+        for part in (random.Random(seed).uniform(0.2, 1), random.Random(seed + 1).uniform(0.5, 1)):
+            with self.subTest(seed=seed, part=part):
+                name = f"killed-{part}"
+                killed = self.start(name)
+                try:
+                    killed.wait(timeout=part * seconds)
+                except subprocess.TimeoutExpired:
+                    killed.kill()
+                killed.wait()
+                self.train(name, "--resume_from_checkpoint")
+                self.assertEqual(weights(self.path(name, "final")), wanted)
+                self.assertEqual(self.losses(name), self.losses("whole"))
+
+    def test_formats_and_configuration_files_are_the_same_run(self):
+        short = ["--max_steps", "2", "--save_strategy", "no"]
+        self.train("json", *short)
+        wanted = weights(self.path("json", "final"))
+        packed = self.write("triplets.jsonl.gz", gzip.compress(open(self.data, "rb").read()))
+        text = io.StringIO()
+        table = csv.writer(text)
+        table.writerows([("negative", "query", "positive"), *((row[2], row[0], row[1]) for row in ROWS)])
+        for name, data in (("gz", packed), ("csv", self.write("triplets.csv", text.getvalue()))):
+            self.train(name, *short, data=data)
+            self.assertEqual(weights(self.path(name, "final")), wanted)
+        flags = self.flags("yaml", *short)[1:]
+        lines = [f"{name[2:]}: {value}" for name, value in zip(flags[::2], flags[1::2])]
+        lines = ["save_strategy: 'no'" if line.startswith("save_strategy") else line for line in lines]
+        config = self.write("run.yaml", "\n".join(["max_steps: 1", *lines[:-2]]) + "\n")
+        done = self.call("train", "--config", config, "--max_steps", "2", "--save_strategy=no")
+        self.assertEqual(done.returncode, 0, done.stderr.decode())
+        self.assertEqual(weights(self.path("yaml", "final")), wanted)
+
+    def test_wrong_usage(self):
+        for message, arguments in (
+                ("did you mean", ["--learning_rat", "1"]), ("learning_rate", ["--learning_rate", "fast"]),
+                ("--config", ["--config"]), ("model:", ["--train_dataset", self.data]),
+                ("train_dataset:", ["--model", MINI]), ("fp16", self.flags("run", "--fp16")[1:]),
+                ("eval_strategy", self.flags("run", "--eval_strategy", "steps")[1:])):
+            self.assertIn(message, self.fail_with(2, "train", *arguments))
+        self.assertIn("--train_dataset", self.run_ok("train", "--help"))
+        self.assertFalse(os.path.exists(self.path("run")))
+
+    def test_failures(self):
+        self.assertIn("missing.jsonl", self.fail_with(1, *self.flags("run", data=self.path("missing.jsonl"))))
+        bad = self.write("bad.jsonl", json.dumps(dict(zip(NAMES, ROWS[0]))) + '\n{"query": 3}\n')
+        self.assertIn("bad.jsonl:2", self.fail_with(1, *self.flags("run", data=bad)))
+        self.assertIn("no_model", self.fail_with(1, "train", "--model", self.path("no_model"), "--train_dataset",
+                                                 self.data, "--output_dir", self.path("run")))
+        config = self.write("bad.yaml", "seed: 1\nlearning_rat: 3\n")
+        self.assertIn("bad.yaml:2", self.fail_with(1, "train", "--config", config))
+        self.train("run", "--max_steps", "2")
+        self.assertIn("holds a run already", self.fail_with(1, *self.flags("run")))
+        self.assertIn("per_device_train_batch_size was 4, now it is 5", self.fail_with(
+            1, *self.flags("run", "--max_steps", "2", "--resume_from_checkpoint", "--per_device_train_batch_size", "5")))
+
+
+if __name__ == "__main__":
+    unittest.main()
