@@ -21,7 +21,9 @@ constexpr Hyperparameter kLoadingRows[] = {
      .group = kLoading,
      .types = T::kNone | T::kInt,
      .default_text = "None",
-     .note = "of the order of the data alone; None: seed",
+     .note = "of the order of one data set without a name, drawn at random; None: seed. As in "
+             "sentence-transformers seed alone decides the order of named data sets, and "
+             "no_duplicates follows neither",
      .range = {.min = 0, .max = 4294967295.0}},
     {.name = "full_determinism",
      .group = kLoading,

@@ -166,7 +166,7 @@ TEST_F(Resume, BeforeTheFirstStepAndAgainAndAgain) {
 }
 
 TEST_F(Resume, SeveralDataSetsWithoutDuplicatesAndWithAccumulation) {
-  expect_same_run({4, 6}, "train_dataset: {one: " + path("rows.jsonl").string() +
+  expect_same_run({2, 5}, "train_dataset: {one: " + path("rows.jsonl").string() +
                               ", two: " + path("more.jsonl").string() +
                               "}\nbatch_sampler: no_duplicates\ngradient_accumulation_steps: 3\n");
 }

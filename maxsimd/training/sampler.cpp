@@ -124,14 +124,14 @@ bool is_mixed(const std::vector<uint64_t>& sizes, const SamplerOptions& options)
   return options.named || sizes.size() > 1;
 }
 
-/// The batches of one data set that is alone.
-std::vector<BatchRows> single_batches(size_t dataset, uint64_t size, uint64_t epoch,
+/// The batches of one data set that is alone, at most so many.
+std::vector<BatchRows> single_batches(size_t dataset, uint64_t size, uint64_t epoch, size_t limit,
                                       const SamplerOptions& options) {
   at::Generator generator =
       at::detail::createCPUGenerator(options.data_seed.value_or(options.seed) + epoch);
   const auto sampler = make_sampler(dataset, size, epoch, options);
   std::vector<BatchRows> batches;
-  while (batches.size() < batches_of(size, options)) {
+  while (batches.size() < limit) {
     Rows rows = sampler->next(generator);
     if (rows.empty()) break;
     batches.push_back({dataset, std::move(rows)});
@@ -195,13 +195,15 @@ size_t num_batches(const std::vector<uint64_t>& sizes, const SamplerOptions& opt
 
 std::vector<BatchRows> epoch_batches(const std::vector<uint64_t>& sizes, uint64_t epoch,
                                      const SamplerOptions& options) {
-  if (!is_mixed(sizes, options)) return single_batches(0, sizes.front(), epoch, options);
+  if (!is_mixed(sizes, options)) {
+    return single_batches(0, sizes.front(), epoch, num_batches(sizes, options), options);
+  }
   return mixed_batches(sizes, epoch, options);
 }
 
 std::vector<BatchRows> evaluation_batches(size_t dataset, uint64_t size,
                                           const SamplerOptions& options) {
-  return single_batches(dataset, size, 0, options);
+  return single_batches(dataset, size, 0, size, options);
 }
 
 }  // namespace maxsimd::training

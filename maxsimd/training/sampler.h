@@ -54,7 +54,7 @@ std::vector<BatchRows> epoch_batches(const std::vector<uint64_t>& sizes, uint64_
                                      const SamplerOptions& options);
 
 /// The batches that an evaluation reads of a data set, the same each time: its epoch 0, drawn as if
-/// it were alone. `options.hashes` are those of the evaluation data sets.
+/// it were alone, however many they are. `options.hashes` are those of the evaluation data sets.
 std::vector<BatchRows> evaluation_batches(size_t dataset, uint64_t size,
                                           const SamplerOptions& options);
 

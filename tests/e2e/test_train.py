@@ -139,7 +139,8 @@ class Train(CliCase):
         short = ["--max_steps", "2", "--save_strategy", "no"]
         self.train("json", *short)
         wanted = weights(self.path("json", "final"))
-        packed = self.write("triplets.jsonl.gz", gzip.compress(open(self.data, "rb").read()))
+        with open(self.data, "rb") as plain:
+            packed = self.write("triplets.jsonl.gz", gzip.compress(plain.read()))
         text = io.StringIO()
         table = csv.writer(text)
         table.writerows([("negative", "query", "positive"), *((row[2], row[0], row[1]) for row in ROWS)])
