@@ -1,7 +1,6 @@
 #include "maxsimd/training/run_evaluation.h"
 
-#include <ATen/ATen.h>
-
+#include "maxsimd/training/batch_loss.h"
 #include "maxsimd/training/trained_weights.h"
 
 namespace maxsimd::training {
@@ -9,14 +8,13 @@ namespace {
 
 /// The mean over the rows of a data set; negatives are those of each batch, as in training.
 double mean_loss(const EvaluationPlan& plan, size_t place, TrainingListener& listener) {
-  const uint64_t size = plan.datasets[place].rows.size();
+  const uint64_t size = plan.datasets[place].size();
   BatchLoader loader(plan.model, plan.datasets, sequential_batches(place, size, plan.batch_size));
   double sum = 0;
   uint64_t done = 0;
   while (const std::optional<TokenizedBatch> batch = loader.next()) {
-    const at::Tensor loss =
-        loss_of(embed_batch(plan.trained, *batch, plan.forward), plan.objective);
-    sum += loss.item<double>() * static_cast<double>(batch->rows());
+    const double loss = batch_loss(plan.trained, *batch, plan.forward, plan.objective);
+    sum += loss * static_cast<double>(batch->rows());
     done += batch->rows();
     listener.on_work("evaluation loss", static_cast<size_t>(done), static_cast<size_t>(size));
   }

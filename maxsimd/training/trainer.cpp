@@ -12,7 +12,7 @@
 #include "maxsimd/card/model_card.h"
 #include "maxsimd/card/training_record_file.h"
 #include "maxsimd/hyperparameters/step_rules.h"
-#include "maxsimd/training/objective.h"
+#include "maxsimd/training/batch_loss.h"
 #include "maxsimd/training/run_evaluation.h"
 #include "maxsimd/training/run_log.h"
 #include "maxsimd/training/run_setup.h"
@@ -114,12 +114,9 @@ Run::Run(const HyperparameterSet& set, TrainingListener& listener, const std::at
       sampler_{.batch_size = static_cast<size_t>(arguments_.per_device_train_batch_size),
                .seed = arguments_.loading.data_seed.value_or(arguments_.loading.seed),
                .drop_last = arguments_.loading.dataloader_drop_last},
-      objective_{.contrastive = {.temperature = arguments_.loss.temperature,
-                                 .size_average = arguments_.loss.size_average},
-                 .masking = arguments_.loss.exact_masking ? Masking::exact : Masking::pylate,
-                 .document_length = model_.settings().document_length} {
+      objective_(objective_options(arguments_.loss, model_)) {
   check_can_train(arguments_);
-  for (const Dataset& dataset : train_) sizes_.push_back(dataset.rows.size());
+  for (const Dataset& dataset : train_) sizes_.push_back(dataset.size());
   epoch_batches_ = num_batches(sizes_, sampler_);
   total_steps_ = total_steps(arguments_.length, epoch_batches_);
   const ScheduleArguments& schedule = arguments_.schedule;
@@ -230,10 +227,7 @@ bool Run::train_step(const std::vector<TokenizedBatch>& micro_batches) {
   const auto parts = static_cast<double>(arguments_.length.gradient_accumulation_steps);
   double loss = 0;
   for (const TokenizedBatch& batch : micro_batches) {
-    const at::Tensor part =
-        loss_of(embed_batch(trained_, batch, forward_options(true)), objective_) / parts;
-    part.backward();
-    loss += part.item<double>();
+    loss += add_gradients(trained_, batch, forward_options(true), objective_, parts);
     tokens_seen_ += batch.num_tokens();
   }
   last_norm_ = clip_gradients(trained_.parameters(), arguments_.optimizer.max_grad_norm);
