@@ -57,6 +57,8 @@ class Run {
   void resume();
   void train_epoch();
   bool train_step(const std::vector<TokenizedBatch>& micro_batches);
+  double accumulate(const std::vector<TokenizedBatch>& micro_batches);
+  void skip_step();
   void after_step(bool epoch_ends);
   void log_loss();
   void evaluate();
@@ -220,16 +222,32 @@ void Run::train_epoch() {
   }
 }
 
-// Forward, backward and update; false when there was no update.
-bool Run::train_step(const std::vector<TokenizedBatch>& micro_batches) {
+// Forward and backward; the mean of the losses.
+double Run::accumulate(const std::vector<TokenizedBatch>& micro_batches) {
   trained_.parameters().clear_gradients();
-  const double learning_rate = schedule_->at(state_.position.step);
   const auto parts = static_cast<double>(arguments_.length.gradient_accumulation_steps);
   double loss = 0;
   for (const TokenizedBatch& batch : micro_batches) {
     loss += add_gradients(trained_, batch, forward_options(true), objective_, parts);
     tokens_seen_ += batch.num_tokens();
   }
+  return loss;
+}
+
+void Run::skip_step() {
+  ++state_.position.skipped_steps;
+  listener_.on_note("step " + std::to_string(state_.position.step + 1) +
+                    ": the loss or a gradient is not a number; the step is skipped");
+  if (++skipped_in_a_row_ < kMaxSkippedInARow) return;
+  throw FormatError("training: the losses of " + std::to_string(kMaxSkippedInARow) +
+                    " steps in a row are not numbers; the last checkpoint is kept. A lower "
+                    "learning_rate or a higher temperature may help");
+}
+
+// Forward, backward and update; false when there was no update.
+bool Run::train_step(const std::vector<TokenizedBatch>& micro_batches) {
+  const double learning_rate = schedule_->at(state_.position.step);
+  const double loss = accumulate(micro_batches);
   last_norm_ = clip_gradients(trained_.parameters(), arguments_.optimizer.max_grad_norm);
   const bool sound = std::isfinite(loss) && std::isfinite(last_norm_);
   if (sound) {
@@ -237,14 +255,7 @@ bool Run::train_step(const std::vector<TokenizedBatch>& micro_batches) {
     state_.position.loss_sum += loss;
     skipped_in_a_row_ = 0;
   } else {
-    ++state_.position.skipped_steps;
-    listener_.on_note("step " + std::to_string(state_.position.step + 1) +
-                      ": the loss or a gradient is not a number; the step is skipped");
-    if (++skipped_in_a_row_ >= kMaxSkippedInARow) {
-      throw FormatError("training: the losses of " + std::to_string(kMaxSkippedInARow) +
-                        " steps in a row are not numbers; the last checkpoint is kept. A lower "
-                        "learning_rate or a higher temperature may help");
-    }
+    skip_step();
   }
   const int64_t step = ++state_.position.step;
   ++steps_here_;
