@@ -11,9 +11,8 @@ at::Tensor contrastive_loss(const at::Tensor& scores, const ContrastiveOptions& 
     throw std::invalid_argument("contrastive loss: all scores of a query are -inf");
   }
   const at::Tensor labels = at::arange(scores.size(0), scores.options().dtype(at::kLong));
-  return at::cross_entropy_loss(
-      scores / options.temperature, labels, {},
-      options.size_average ? at::Reduction::Mean : at::Reduction::Sum);
+  return at::cross_entropy_loss(scores / options.temperature, labels, {},
+                                options.size_average ? at::Reduction::Mean : at::Reduction::Sum);
 }
 
 }  // namespace maxsimd::training

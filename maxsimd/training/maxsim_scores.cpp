@@ -40,8 +40,7 @@ struct MaxSim : torch::autograd::Function<MaxSim> {
     }
     context->save_for_backward({queries, documents, owners, best});
     context->saved_data["offsets"] = offsets;
-    return at::zeros({num_queries, count}, queries.options())
-        .index_add_(0, owners, values.t());
+    return at::zeros({num_queries, count}, queries.options()).index_add_(0, owners, values.t());
   }
 
   static tensor_list backward(AutogradContext* context, tensor_list gradients) {
@@ -58,8 +57,8 @@ struct MaxSim : torch::autograd::Function<MaxSim> {
       query_gradient.add_(documents.index_select(0, place).mul_(weight));
       document_gradient.index_add_(0, place, queries * weight);
     }
-    return {query_gradient, document_gradient, at::Tensor(), at::Tensor(), at::Tensor(),
-            at::Tensor()};
+    return {query_gradient, document_gradient, at::Tensor(),
+            at::Tensor(),   at::Tensor(),      at::Tensor()};
   }
 };
 
@@ -70,8 +69,8 @@ at::Tensor maxsim_scores(const TokenRows& queries, const TokenRows& documents, M
   std::vector<int64_t> clamped(static_cast<size_t>(documents.size()), 0);
   if (masking == Masking::pylate) clamped.assign(padded.begin(), padded.end());
   const at::Tensor owners = owner_of_rows(queries.offsets).to(queries.values.device());
-  return MaxSim::apply(queries.values, documents.values, owners, queries.size(),
-                       documents.offsets, clamped);
+  return MaxSim::apply(queries.values, documents.values, owners, queries.size(), documents.offsets,
+                       clamped);
 }
 
 }  // namespace maxsimd::training

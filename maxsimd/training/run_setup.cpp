@@ -57,15 +57,16 @@ DatasetRecord describe(const ColBERT& model, const Dataset& dataset, const std::
   }
   describe_columns(
       columns,
-      [&](const std::string& text, TextKind kind) { return model.tokenize(text, kind).num_attended; },
+      [&](const std::string& text, TextKind kind) {
+        return model.tokenize(text, kind).num_attended;
+      },
       record);
   return record;
 }
 
 void add_versions(TrainingRecord& record) {
-  record.framework_versions = {{"maxsimd", MAXSIMD_VERSION},
-                               {"LibTorch", TORCH_VERSION},
-                               {"Compiler", MAXSIMD_COMPILER}};
+  record.framework_versions = {
+      {"maxsimd", MAXSIMD_VERSION}, {"LibTorch", TORCH_VERSION}, {"Compiler", MAXSIMD_COMPILER}};
 }
 
 }  // namespace
@@ -91,9 +92,9 @@ std::vector<Dataset> open_datasets(const TrainingArguments& arguments,
   std::vector<Dataset> datasets;
   for (const DatasetFiles& given : files) {
     const std::vector<std::filesystem::path> paths(given.files.begin(), given.files.end());
-    Dataset dataset{.name = given.name,
-                    .rows = TrainingRows::open(
-                        paths, {.columns = column_options(arguments.data, given.name)})};
+    Dataset dataset{
+        .name = given.name,
+        .rows = TrainingRows::open(paths, {.columns = column_options(arguments.data, given.name)})};
     dataset.rows.check(model.pool());
     note_columns(given.name, dataset.rows.columns(), notes);
     for (const TrainingColumn& column : dataset.rows.columns().columns) {
