@@ -86,13 +86,11 @@ void evaluate_triplet_file(const EvaluateFlags& flags) {
 }
 
 void evaluate_distillation_file(const EvaluateFlags& flags) {
-  std::vector<DistillationRow> rows;
-  read_distillation(flags.distillation,
-                    [&](DistillationRow& row) { rows.push_back(std::move(row)); });
-  const size_t num_rows = rows.size();
-  const ColBERTDistillationEvaluator evaluator(std::move(rows), {.name = flags.name});
+  const DistillationFiles files{.rows = {flags.distillation}};
+  const ColBERTDistillationEvaluator evaluator(read_all(DistillationRows::open(files, {})),
+                                               {.name = flags.name});
   EvaluationJson result = as_json(run_evaluator(evaluator, flags));
-  result["queries"] = num_rows;
+  result["queries"] = evaluator.num_queries();
   print_evaluation(result, flags.json);
 }
 

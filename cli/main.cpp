@@ -25,7 +25,9 @@ void add_verbs(CLI::App& app) {
   add_tune(app);
   add_rerank(app);
   add_evaluate(app);
+  add_mine(app);
   add_convert(app);
+  add_train(app);
   add_card(app);
   add_bench(app);
 }

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <string>
 
+#include "cli/shipped.h"
 #include "maxsimd/colbert/colbert.h"
 
 namespace maxsimd::cli {
@@ -41,15 +42,7 @@ kernels::Isa chosen_isa(const ModelFlags& flags);
 /// What --precision says on an instruction set.
 Precision chosen_precision(const ModelFlags& flags, kernels::Isa isa);
 
-/// The folder of a MODEL argument: an existing folder, or `mini`, the embedded default. Throws
-/// IoError that says what was looked for.
-std::filesystem::path find_model(const std::string& model);
-
 /// Finds the folder and loads the model; its notes go to stderr.
 ColBERT load_model(const ModelFlags& flags);
-
-/// A file or folder that comes with maxsimd ("models/mini", "examples/data"): looked for in the
-/// build tree's source, beside the executable, and under PREFIX/share/maxsimd. Empty when absent.
-std::filesystem::path find_shipped(const std::string& relative);
 
 }  // namespace maxsimd::cli

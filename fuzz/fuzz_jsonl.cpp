@@ -1,4 +1,4 @@
-// Documents and triplets from bytes: JSON lines and TSV through the whole reader. Whatever the
+// Documents from bytes: JSON lines and TSV through the whole reader. Whatever the
 // bytes, only a FormatError may come out, and what comes out without one holds what the headers
 // promise and what nlohmann-json reads in the same line.
 #include <cstdint>
@@ -11,7 +11,6 @@
 #include "maxsimd/base/errors.h"
 #include "maxsimd/base/utf8.h"
 #include "maxsimd/data/documents.h"
-#include "maxsimd/data/triplets.h"
 
 namespace {
 
@@ -71,19 +70,6 @@ void check_fields(std::string_view line) {
   require(record.metadata == text_of(theirs, "metadata"));
 }
 
-void check_triplets(std::string_view bytes, RecordFormat format) {
-  LineReader lines(memory_byte_source(bytes), "fuzz", kMaxFuzzLine);
-  try {
-    read_triplets(lines, format, {}, [](const Triplet& triplet) {
-      require(!find_invalid_utf8(triplet.query) && !find_invalid_utf8(triplet.positive));
-      require(!triplet.negatives.empty());
-      for (const std::string& text : triplet.negatives) require(!find_invalid_utf8(text));
-    });
-  } catch (const FormatError& error) {
-    require(std::string_view(error.what()).starts_with("fuzz"));
-  }
-}
-
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
@@ -91,7 +77,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view bytes(reinterpret_cast<const char*>(data) + 1, size - 1);
   const RecordFormat format = (data[0] & 1U) != 0 ? RecordFormat::tsv : RecordFormat::json_lines;
   check_both_ways(bytes, format);
-  check_triplets(bytes, format);
   check_fields(bytes);
   return 0;
 }

@@ -1,15 +1,13 @@
-// Qrels, runs, triplets, distillation rows and npz files from bytes; the first byte picks the
-// reader. A run that was read can be written and reads back in the same order.
+// Qrels, runs and npz files from bytes; the first byte picks the reader. A run
+// that was read can be written and reads back in the same order.
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>
 
 #include "maxsimd/base/errors.h"
-#include "maxsimd/data/distillation.h"
 #include "maxsimd/data/npz/npz_reader.h"
 #include "maxsimd/data/qrels.h"
 #include "maxsimd/data/run.h"
-#include "maxsimd/data/triplets.h"
 
 namespace {
 
@@ -53,8 +51,7 @@ void read_arrays(std::string_view bytes) {
 
 void read_one(uint8_t kind, std::string_view bytes) {
   LineReader lines = lines_of(bytes);
-  const auto ignore = [](Triplet&) {};
-  switch (kind % 7) {
+  switch (kind % 4) {
     case 0:
       read_qrels(lines);
       break;
@@ -62,19 +59,10 @@ void read_one(uint8_t kind, std::string_view bytes) {
       read_back_run(bytes);
       break;
     case 2:
-      read_triplets(lines, RecordFormat::json_lines, {}, ignore);
-      break;
-    case 3:
-      read_triplets(lines, RecordFormat::tsv, {}, ignore);
-      break;
-    case 4:
       read_arrays(bytes);
       break;
-    case 5:
-      read_qrels_json_lines(lines);
-      break;
     default:
-      read_distillation(lines, [](DistillationRow&) {});
+      read_qrels_json_lines(lines);
   }
 }
 

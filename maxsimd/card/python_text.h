@@ -7,10 +7,9 @@
 #include <string>
 #include <string_view>
 
-namespace maxsimd {
+#include "maxsimd/base/python_float.h"
 
-/// repr(float): the shortest digits that give the number back; "3e-06", "0.1", "1.0", "nan".
-std::string python_float(double value);
+namespace maxsimd {
 
 /// round(value, digits): the exact value rounded to that many decimals, ties to even.
 double python_round(double value, int digits);

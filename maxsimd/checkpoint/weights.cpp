@@ -100,6 +100,25 @@ std::optional<TensorView> Weights::find(std::string_view name) const {
   return std::nullopt;
 }
 
+void Weights::replace(std::string_view name, std::vector<size_t> shape,
+                      std::vector<float> values) {
+  const std::optional<TensorView> old = find(name);
+  if (!old.has_value()) {
+    throw std::invalid_argument("tensor '" + std::string(name) + "' is not one of those in " +
+                                folder_.string());
+  }
+  TensorView& tensor = tensors_[places_.at(old->name)];
+  tensor.dtype = DType::f32;
+  tensor.shape = std::move(shape);
+  if (tensor.size() != values.size()) {
+    throw std::invalid_argument("tensor '" + std::string(name) + "' of shape " +
+                                shape_text(tensor.shape) + " was given " +
+                                std::to_string(values.size()) + " values");
+  }
+  replaced_.push_back(std::make_shared<const std::vector<float>>(std::move(values)));
+  tensor.bytes = std::as_bytes(std::span(*replaced_.back()));
+}
+
 std::vector<float> Weights::load(std::string_view name, std::span<const size_t> shape) const {
   const std::optional<TensorView> tensor = find(name);
   if (tensor.has_value()) return decode_weight(*tensor, shape);

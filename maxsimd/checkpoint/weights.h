@@ -35,6 +35,11 @@ class Weights {
     return load(name, std::span<const size_t>(shape.begin(), shape.size()));
   }
 
+  /// Other values for a tensor that is there, [shape] row-major, float32: trained ones. Copies of
+  /// this object made before keep theirs. Throws std::invalid_argument: no such tensor, a shape that
+  /// does not fit.
+  void replace(std::string_view name, std::vector<size_t> shape, std::vector<float> values);
+
   /// Every tensor as it lies in the files, in file order.
   const std::vector<TensorView>& tensors() const { return tensors_; }
 
@@ -49,6 +54,7 @@ class Weights {
 
   std::filesystem::path folder_;
   std::vector<std::shared_ptr<const SafetensorsFile>> files_;
+  std::vector<std::shared_ptr<const std::vector<float>>> replaced_;
   std::vector<TensorView> tensors_;
   std::map<std::string, size_t, std::less<>> places_;  // name in the file -> place in tensors_
   std::string prefix_;

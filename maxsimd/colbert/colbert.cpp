@@ -25,11 +25,11 @@ struct ColBERT::Impl {
   Precision precision;
   mutable ThreadPool pool;
 
-  Impl(const std::filesystem::path& folder, const ColbertOptions& options);
+  Impl(Checkpoint loaded, const ColbertOptions& options);
 };
 
-ColBERT::Impl::Impl(const std::filesystem::path& folder, const ColbertOptions& options)
-    : checkpoint(load_checkpoint(folder, options.checkpoint)),
+ColBERT::Impl::Impl(Checkpoint loaded, const ColbertOptions& options)
+    : checkpoint(std::move(loaded)),
       tokenizer(Tokenizer::load(checkpoint.encoder_folder,
                                 {.lowercase_first = checkpoint.settings.do_lower_case})),
       notes(checkpoint.notes),
@@ -42,7 +42,8 @@ ColBERT::Impl::Impl(const std::filesystem::path& folder, const ColbertOptions& o
       checkpoint, {.isa = isa, .precision = precision, .min_vocab_size = tokenizer.vocab_size()});
   notes.insert(notes.end(), encoder->notes().begin(), encoder->notes().end());
   rules = std::make_unique<TextRules>(checkpoint.settings, prefixes, tokenizer,
-                                      encoder->shape().max_positions, folder.string(), notes);
+                                      encoder->shape().max_positions, checkpoint.folder.string(),
+                                      notes);
   projection = std::make_unique<Projection>(checkpoint.dense, encoder->shape().hidden_size, isa);
 }
 
@@ -52,7 +53,11 @@ ColBERT& ColBERT::operator=(ColBERT&&) noexcept = default;
 ColBERT::~ColBERT() = default;
 
 ColBERT ColBERT::load(const std::filesystem::path& folder, const ColbertOptions& options) {
-  return ColBERT(std::make_unique<Impl>(folder, options));
+  return from_weights(load_checkpoint(folder, options.checkpoint), options);
+}
+
+ColBERT ColBERT::from_weights(Checkpoint checkpoint, const ColbertOptions& options) {
+  return ColBERT(std::make_unique<Impl>(std::move(checkpoint), options));
 }
 
 EncodingParts ColBERT::parts() const {

@@ -74,6 +74,11 @@ class ColBERT {
   /// std::invalid_argument for options that make no sense.
   static ColBERT load(const std::filesystem::path& folder, const ColbertOptions& options = {});
 
+  /// The model of a checkpoint in memory, whose weights may be other ones than its folder's
+  /// (Weights::replace, Checkpoint::dense); tokenizer and configuration are the folder's.
+  /// options.checkpoint is not looked at. Throws as load().
+  static ColBERT from_weights(Checkpoint checkpoint, const ColbertOptions& options = {});
+
   ColBERT(ColBERT&&) noexcept;
   ColBERT& operator=(ColBERT&&) noexcept;
   ~ColBERT();

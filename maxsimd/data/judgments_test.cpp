@@ -5,10 +5,10 @@
 #include <limits>
 
 #include "maxsimd/base/errors.h"
-#include "maxsimd/data/distillation.h"
 #include "maxsimd/data/qrels.h"
 #include "maxsimd/data/run.h"
 #include "maxsimd/data/test_folder.h"
+#include "maxsimd/data/training_columns.h"
 #include "maxsimd/data/triplets.h"
 
 namespace maxsimd {
@@ -24,11 +24,12 @@ maxsimd::Run run_of(std::string_view bytes) {
   return read_run(lines);
 }
 
-std::vector<Triplet> triplets_of(std::string_view bytes, RecordFormat format,
+std::vector<Triplet> triplets_of(std::string_view bytes, TableFormat format,
                                  const TripletOptions& options = {}) {
-  LineReader lines(memory_byte_source(bytes), "triplets");
+  const TableFile table =
+      TableFile::from_memory(bytes, "triplets", format, {.tsv = training_tsv_columns()});
   std::vector<Triplet> triplets;
-  read_triplets(lines, format, options, [&](Triplet& t) { triplets.push_back(t); });
+  read_triplets(table, options, [&](Triplet& t) { triplets.push_back(t); });
   return triplets;
 }
 
@@ -177,7 +178,7 @@ TEST(Triplets, RolesAreFoundByName) {
       triplets_of(R"({"question":"q","answer":"p","negative_1":"a","negative_2":"b","source":"s"}
 {"anchor":"q","positive":"p","negatives":["c"],"negative":["a","\ud83d\ude00"]}
 {"query":"q","positive":"p","negative":"a"})",
-                  RecordFormat::json_lines);
+                  TableFormat::json_lines);
   ASSERT_EQ(triplets.size(), 3U);
   for (const Triplet& triplet : triplets) {
     EXPECT_EQ(triplet.query, "q");
@@ -190,20 +191,29 @@ TEST(Triplets, RolesAreFoundByName) {
 TEST(Triplets, NegativesGoByNumberNotByAlphabet) {
   const auto triplets = triplets_of(
       R"({"negative_10":"c","negative_2":"b","negative":"a","query":"q","positive":"p"})",
-      RecordFormat::json_lines);
+      TableFormat::json_lines);
   EXPECT_EQ(triplets.at(0).negatives, (std::vector<std::string>{"a", "b", "c"}));
 }
 
 TEST(Triplets, TsvHasThreeColumnsAndKeepsQuotes) {
-  const auto triplets = triplets_of("query\tpositive\tnegative\nq\t\"p\tn\r\n", RecordFormat::tsv);
+  const auto triplets = triplets_of("query\tpositive\tnegative\nq\t\"p\tn\r\n", TableFormat::tsv);
   ASSERT_EQ(triplets.size(), 1U);
   EXPECT_EQ(triplets[0].positive, "\"p");
   EXPECT_EQ(triplets[0].negatives, std::vector<std::string>{"n"});
 }
 
+TEST(Triplets, CsvHasAHeaderAndRowsMayDiffer) {
+  const auto csv = triplets_of("negative,answer,id,question\n\"a, b\",p,1,q\n", TableFormat::csv);
+  ASSERT_EQ(csv.size(), 1U);
+  EXPECT_EQ(csv[0].query, "q");
+  EXPECT_EQ(csv[0].negatives, std::vector<std::string>{"a, b"});
+  const auto tsv = triplets_of("q\tp\ta\nq\tp\ta\tb\n", TableFormat::tsv);
+  EXPECT_EQ(tsv[1].negatives, (std::vector<std::string>{"a", "b"}));
+}
+
 TEST(Triplets, PairsNeedToBeAskedFor) {
-  EXPECT_THROW(triplets_of("q\tp\n", RecordFormat::tsv), FormatError);
-  EXPECT_EQ(triplets_of("q\tp\n", RecordFormat::tsv, {0}).size(), 1U);
+  EXPECT_THROW(triplets_of("q\tp\n", TableFormat::tsv), FormatError);
+  EXPECT_EQ(triplets_of("q\tp\n", TableFormat::tsv, {0}).size(), 1U);
 }
 
 TEST(Triplets, WrongLinesAreNamed) {
@@ -216,49 +226,9 @@ TEST(Triplets, WrongLinesAreNamed) {
         R"({"query":"q","answer":"\ud800","negative":"n"})", R"(["q","p","n"])",
         R"({"query":"q","query":"r","answer":"a","negative":"n"})"}) {
     const std::string message =
-        message_of<FormatError>([&] { triplets_of(line, RecordFormat::json_lines); });
+        message_of<FormatError>([&] { triplets_of(line, TableFormat::json_lines); });
     EXPECT_NE(message.find("triplets:1: "), std::string::npos) << message;
   }
-}
-
-std::vector<DistillationRow> distillation_of(std::string_view bytes) {
-  LineReader lines(memory_byte_source(bytes), "kd");
-  std::vector<DistillationRow> rows;
-  read_distillation(lines, [&](DistillationRow& row) { rows.push_back(std::move(row)); });
-  return rows;
-}
-
-TEST(Distillation, ReadsQueriesDocumentsAndScores) {
-  const std::vector<DistillationRow> rows = distillation_of(
-      "{\"query\":\"a\",\"documents\":[\"x\",\"y\"],\"scores\":[9.5,-1],\"id\":3}\n\n"
-      "{\"anchor\":\"b\",\"documents\":[\"\"],\"scores\":[0]}\n");
-  ASSERT_EQ(rows.size(), 2U);
-  EXPECT_EQ(rows[0].query, "a");
-  EXPECT_EQ(rows[0].documents, (std::vector<std::string>{"x", "y"}));
-  EXPECT_EQ(rows[0].scores, (std::vector<double>{9.5, -1}));
-  EXPECT_EQ(rows[1].query, "b");
-}
-
-TEST(Distillation, WrongLinesAreNamed) {
-  for (const char* line :
-       {"[]", "{\"documents\":[\"x\"],\"scores\":[1]}",
-        "{\"query\":1,\"documents\":[\"x\"],\"scores\":[1]}",
-        "{\"query\":\"a\",\"anchor\":\"a\",\"documents\":[\"x\"],\"scores\":[1]}",
-        "{\"query\":\"a\",\"documents\":\"x\",\"scores\":[1]}",
-        "{\"query\":\"a\",\"documents\":[1],\"scores\":[1]}",
-        "{\"query\":\"a\",\"documents\":[\"x\"],\"scores\":[\"1\"]}",
-        "{\"query\":\"a\",\"documents\":[\"x\"],\"scores\":[1,2]}",
-        "{\"query\":\"a\",\"documents\":[],\"scores\":[]}",
-        "{\"query\":\"a\",\"documents\":[\"x\"],\"scores\":[1e999]}", "{\"query\":\"\xFF\"}"}) {
-    const std::string bytes =
-        std::string("{\"query\":\"a\",\"documents\":[\"x\"],\"scores\":[1]}\n").append(line);
-    EXPECT_NE(message_of<FormatError>([&] { distillation_of(bytes); }).find("kd:2: "),
-              std::string::npos)
-        << line;
-  }
-  const TestFolder folder;
-  EXPECT_THROW(read_distillation(folder.write("kd.tsv", ""), [](DistillationRow&) {}),
-               std::invalid_argument);
 }
 
 }  // namespace

@@ -101,10 +101,14 @@ std::optional<std::string_view> LineReader::next_nonblank() {
 }
 
 std::optional<std::string> LineReader::utf8_problem(std::string_view line) const {
+  return maxsimd::utf8_problem(line, line_offset_);
+}
+
+std::optional<std::string> utf8_problem(std::string_view line, uint64_t line_offset) {
   const std::optional<size_t> bad = find_invalid_utf8_fast(line);
   if (!bad) return std::nullopt;
   return "invalid UTF-8: byte " + hex_byte(line[*bad]) + " at byte " + std::to_string(*bad) +
-         " of the line, byte " + std::to_string(line_offset_ + *bad) +
+         " of the line, byte " + std::to_string(line_offset + *bad) +
          " of the file; expected UTF-8 (for Latin-1 try 'iconv -f LATIN1 -t UTF-8')";
 }
 

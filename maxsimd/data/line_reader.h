@@ -78,6 +78,10 @@ std::optional<std::string_view> detect_wide_encoding(std::string_view head) noex
 /// The message that goes with it.
 std::string wide_encoding_problem(std::string_view encoding);
 
+/// Describes the first byte of a line, which lies at `line_offset` of its file, that is not valid
+/// UTF-8, or nothing.
+std::optional<std::string> utf8_problem(std::string_view line, uint64_t line_offset);
+
 /// Offset of the first ill-formed byte, or nothing: base's find_invalid_utf8 behind a fast path
 /// for ASCII.
 std::optional<size_t> find_invalid_utf8_fast(std::string_view text) noexcept;

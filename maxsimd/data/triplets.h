@@ -1,13 +1,9 @@
-// Training and evaluation triplets: a query, a document that answers it, documents that do not.
-//
-//   JSON lines  query:    "question", "query" or "anchor"
-//               positive: "answer" or "positive"
-//               negative: every key that starts with "negative", a text or a list of texts
-//               other keys are passed over; one role under two names is an error
-//               negatives go by the length of their keys, then by bytes (negative_2, negative_10)
-//   TSV         query TAB positive [TAB negative ...]; a first line `query TAB positive TAB
-//               negative` (or `anchor ...`) is a header
-// Plain or gzip. Memory: one line.
+// Evaluation triplets: a query, a document that answers it, documents that do not. Tables of
+// table_file.h, their columns found by name as for training (training_columns.h); but here rows may
+// differ in their columns, and
+//   - a query or positive under two names is an error
+//   - a negative column may hold a text or a list of texts
+// TSV without header: query TAB positive [TAB negative ...].
 #pragma once
 
 #include <cstddef>
@@ -17,15 +13,14 @@
 #include <string>
 #include <vector>
 
-#include "maxsimd/data/documents.h"
-#include "maxsimd/data/line_reader.h"
+#include "maxsimd/data/table_file.h"
 
 namespace maxsimd {
 
 struct Triplet {
   std::string query;
   std::string positive;
-  std::vector<std::string> negatives;  // TSV: in the order of the file
+  std::vector<std::string> negatives;
 };
 
 struct TripletOptions {
@@ -34,11 +29,13 @@ struct TripletOptions {
 
 using TripletCallback = std::function<void(Triplet& triplet)>;
 
-/// Calls back once a line, in file order; parts of the triplet may be moved away. Returns how many
+/// Calls back once a row, in file order; parts of the triplet may be moved away. Returns how many
 /// there were. Throws IoError, FormatError (file:line), std::invalid_argument for an unknown name.
 uint64_t read_triplets(const std::filesystem::path& path, const TripletOptions& options,
                        const TripletCallback& callback);
-uint64_t read_triplets(LineReader& lines, RecordFormat format, const TripletOptions& options,
+
+/// The same of a table that is open already (training_tsv_columns() for TSV).
+uint64_t read_triplets(const TableFile& table, const TripletOptions& options,
                        const TripletCallback& callback);
 
 }  // namespace maxsimd

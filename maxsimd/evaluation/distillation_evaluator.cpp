@@ -28,7 +28,7 @@ std::vector<double> log_softmax(std::vector<double> scores) {
 
 void check_row(const DistillationRow& row, size_t number) {
   const bool is_good = !row.documents.empty() && row.documents.size() == row.scores.size() &&
-                       std::ranges::all_of(row.scores, [](double s) { return std::isfinite(s); });
+                       std::ranges::all_of(row.scores, [](float s) { return std::isfinite(s); });
   if (is_good) return;
   throw std::invalid_argument("distillation evaluator: row " + std::to_string(number) + ": " +
                               std::to_string(row.documents.size()) + " documents and " +
@@ -38,7 +38,13 @@ void check_row(const DistillationRow& row, size_t number) {
 
 }  // namespace
 
-double kl_divergence(std::span<const float> scores, std::span<const double> teacher,
+std::vector<DistillationRow> read_all(const DistillationRows& rows) {
+  std::vector<DistillationRow> all;
+  for (uint64_t row = 0; row < rows.size(); ++row) all.push_back(rows.row(row));
+  return all;
+}
+
+double kl_divergence(std::span<const float> scores, std::span<const float> teacher,
                      bool normalize_scores) {
   std::vector<double> student(scores.begin(), scores.end());
   if (normalize_scores) scale_to_unit(student);

@@ -17,7 +17,7 @@
 #include <string>
 #include <vector>
 
-#include "maxsimd/data/distillation.h"
+#include "maxsimd/data/distillation_rows.h"
 #include "maxsimd/evaluation/evaluator.h"
 
 namespace maxsimd {
@@ -28,9 +28,12 @@ struct DistillationEvaluatorOptions {
   bool normalize_scores = true;
 };
 
+/// All rows, in memory. Throws FormatError (file:line).
+std::vector<DistillationRow> read_all(const DistillationRows& rows);
+
 /// The divergence of one query's scores from the teacher's. REQUIRES: as many of both, at least
 /// one, all finite.
-double kl_divergence(std::span<const float> scores, std::span<const double> teacher,
+double kl_divergence(std::span<const float> scores, std::span<const float> teacher,
                      bool normalize_scores);
 
 class ColBERTDistillationEvaluator : public Evaluator {
@@ -48,6 +51,7 @@ class ColBERTDistillationEvaluator : public Evaluator {
   std::string primary_metric() const override;
   bool greater_is_better() const override { return false; }
   std::vector<std::string> notes() const override;
+  size_t num_queries() const { return rows_.size(); }
   EvaluationResult evaluate(const EncodeFn& encode, ThreadPool& pool,
                             const EvaluationContext& context = {}) const override;
 

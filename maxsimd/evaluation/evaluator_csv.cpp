@@ -1,41 +1,18 @@
 #include "maxsimd/evaluation/evaluator_csv.h"
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <stdexcept>
 #include <system_error>
 
 #include "maxsimd/base/errors.h"
+#include "maxsimd/base/python_float.h"
 
 namespace maxsimd {
 namespace {
 
 namespace fs = std::filesystem;
-
-// Python's repr(float) writes an exponent below 1e-4 and from 1e16 on.
-constexpr int kFirstLargeExponent = 16;
-constexpr int kLastSmallExponent = -5;
-
-// "0.00012" or "120.0" from the digits d.ddd x 10^exponent.
-std::string positional(const std::string& digits, int exponent) {
-  if (exponent < 0) {
-    return std::string("0.").append(static_cast<size_t>(-exponent - 1), '0').append(digits);
-  }
-  const auto whole = static_cast<size_t>(exponent) + 1;
-  std::string text = digits.substr(0, whole);
-  if (text.size() < whole) text.append(whole - text.size(), '0');
-  return text.append(".").append(digits.size() > whole ? digits.substr(whole) : "0");
-}
-
-std::string with_exponent(const std::string& digits, int exponent) {
-  std::string text = digits.substr(0, 1);
-  if (digits.size() > 1) text.append(".").append(digits.substr(1));
-  const std::string power = std::to_string(std::abs(exponent));
-  return text.append(exponent < 0 ? "e-" : "e+").append(power.size() < 2 ? "0" : "").append(power);
-}
 
 // Whether the file is there and not empty, and whether its last line is complete.
 struct CsvState {
@@ -64,22 +41,6 @@ std::string row_line(const EvaluationContext& context, const EvaluatorCsv& csv) 
 }
 
 }  // namespace
-
-std::string python_float(double value) {
-  if (std::isnan(value)) return "nan";
-  if (std::isinf(value)) return value < 0 ? "-inf" : "inf";
-  char buffer[32];  // sign, 17 digits, point, e-308
-  const auto [end, error] =
-      std::to_chars(buffer, buffer + sizeof buffer, std::abs(value), std::chars_format::scientific);
-  std::string digits(buffer, end);
-  const size_t mark = digits.find('e');
-  const int exponent = std::stoi(digits.substr(mark + 1));
-  digits.resize(mark);
-  std::erase(digits, '.');
-  const std::string sign = std::signbit(value) ? "-" : "";
-  const bool is_positional = exponent > kLastSmallExponent && exponent < kFirstLargeExponent;
-  return sign + (is_positional ? positional(digits, exponent) : with_exponent(digits, exponent));
-}
 
 void append_csv(const EvaluationContext& context, const EvaluatorCsv& csv) {
   if (context.output_path.empty()) return;

@@ -10,9 +10,6 @@
 
 namespace maxsimd {
 
-/// A number as Python prints a float: the fewest digits that read back ("0.5", "1.0", "1e-05").
-std::string python_float(double value);
-
 struct EvaluatorCsv {
   std::string file_name;                 // in EvaluationContext::output_path
   std::span<const std::string> headers;  // of the metrics

@@ -177,6 +177,9 @@ void read_fields(Fields& fields, EvaluatorSpec& spec) {
       fields.read("name", spec.name);
       fields.read("batch_size", spec.batch_size);
       fields.read("normalize_scores", spec.normalize_scores);
+      fields.read("queries", spec.queries);
+      fields.read("documents", spec.documents);
+      fields.read("n_ways", spec.n_ways);
       break;
     case EvaluatorKind::sequence:
       read_sequence(fields, spec);

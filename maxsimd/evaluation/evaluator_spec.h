@@ -12,10 +12,12 @@
 //    "corpus_chunk_size": C, "accuracy_at_k": [..], "precision_recall_at_k": [..],
 //    "mrr_at_k": [..], "ndcg_at_k": [..], "map_at_k": [..]}
 //   {"type": "nanobeir", "folder": F, "dataset_names": [..]} and all of "ir" but split and name
-//   {"type": "distillation", "file": F, "name": N, "batch_size": B, "normalize_scores": true}
+//   {"type": "distillation", "file": F, "name": N, "batch_size": B, "normalize_scores": true,
+//    "queries": F, "documents": F, "n_ways": 32}     the texts of a file of ids
 //   {"type": "sequence", "evaluators": [..], "main": I}    I: the part that models are chosen by,
 //                                                          from 0; the last when not given
-// `type` may also be the Python class's name. The name of "ir" is the folder's when not given.
+// `type` may also be the Python class's name. The name of "ir" is the folder's when not given, that
+// of several triplet (or distillation) files in a sequence their files': "dev" of dev.jsonl.
 #pragma once
 
 #include <cstddef>
@@ -40,9 +42,11 @@ struct EvaluatorSpec {
   std::filesystem::path path;        // file or folder
   std::optional<std::string> split;  // none: "test", or a last part of `path` after a ':' that is
                                      // not there as a folder
-  std::optional<std::string> name;   // none: the folder's for retrieval, else empty
+  std::optional<std::string> name;   // none: the folder's for retrieval, else empty (but see above)
   size_t batch_size = 0;             // 0: the evaluator's own
   bool normalize_scores = true;
+  std::filesystem::path queries, documents;  // of distillation rows that hold ids
+  size_t n_ways = 32;
   bool ignore_identical_ids = false;
   size_t corpus_chunk_size = 0;  // 0: the evaluator's own
   RetrievalCutoffs cutoffs;

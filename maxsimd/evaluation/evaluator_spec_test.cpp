@@ -104,5 +104,34 @@ TEST(MakeEvaluator, SeveralAreASequenceWhoseLastCounts) {
   EXPECT_THROW(make_evaluator(std::vector<std::string>{specs[2], specs[2]}), std::invalid_argument);
 }
 
+TEST(MakeEvaluator, SeveralFilesOfOneKindGoByTheirNames) {
+  const TestFolder folder;
+  constexpr const char* kLine = "{\"query\":\"a\",\"positive\":\"a\",\"negative\":\"b\"}\n";
+  const std::vector<std::string> specs = {
+      "triplet:" + folder.write("dev.jsonl", kLine).string(),
+      "triplet:" + folder.write_gzip("test.jsonl.gz", kLine).string()};
+  EXPECT_EQ(make_evaluator(specs)->metric_names(),
+            (std::vector<std::string>{"dev_accuracy", "test_accuracy", "sequential_score"}));
+}
+
+TEST(MakeEvaluator, DistillationByIds) {
+  const TestFolder folder;
+  const auto path = [&](const char* name, const char* content) {
+    return folder.write(name, content).string();
+  };
+  EvaluatorSpec spec{.kind = EvaluatorKind::distillation};
+  spec.path = path("kd.jsonl", "{\"query_id\":7,\"document_ids\":[1,2,1],\"scores\":[1,2,9]}\n");
+  spec.n_ways = 2;
+  EXPECT_THROW(make_evaluator(spec), std::invalid_argument);
+  spec.queries = path("queries.jsonl", "{\"query_id\":7,\"text\":\"a\"}\n");
+  spec.documents =
+      path("documents.jsonl",
+           "{\"document_id\":1,\"text\":\"a\"}\n{\"document_id\":2,\"text\":\"aa\"}\n");
+  ThreadPool pool(1);
+  spec.normalize_scores = false;
+  EXPECT_NEAR(value_of(make_evaluator(spec)->evaluate(encode_counts, pool), "kl_divergence"), 0.0,
+              1e-9);
+}
+
 }  // namespace
 }  // namespace maxsimd

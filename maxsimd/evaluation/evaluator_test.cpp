@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "maxsimd/base/errors.h"
+#include "maxsimd/base/python_float.h"
 #include "maxsimd/data/test_folder.h"
 #include "maxsimd/evaluation/distillation_evaluator.h"
 #include "maxsimd/evaluation/evaluator_csv.h"
@@ -15,30 +16,6 @@
 
 namespace maxsimd {
 namespace {
-
-TEST(EvaluatorCsv, NumbersAreWrittenAsPythonDoes) {
-  const std::vector<std::pair<double, std::string>> expected = {
-      {0.0, "0.0"},
-      {-0.0, "-0.0"},
-      {1.0, "1.0"},
-      {0.1, "0.1"},
-      {1.0 / 3, "0.3333333333333333"},
-      {0.0001, "0.0001"},
-      {1.234e-05, "1.234e-05"},
-      {1e-05, "1e-05"},
-      {5e-324, "5e-324"},
-      {1e15, "1000000000000000.0"},
-      {1e16, "1e+16"},
-      {9007199254740992.0, "9007199254740992.0"},
-      {1.2345678901234568e+17, "1.2345678901234568e+17"},
-      {1.7976931348623157e+308, "1.7976931348623157e+308"},
-      {-2.5e-07, "-2.5e-07"},
-      {100.0, "100.0"},
-      {12.75, "12.75"},
-      {std::nan(""), "nan"},
-      {-std::numeric_limits<double>::infinity(), "-inf"}};
-  for (const auto& [value, text] : expected) EXPECT_EQ(python_float(value), text);
-}
 
 TEST(EvaluatorCsv, ANewFileGetsTheHeaderAndEveryCallARow) {
   const TestFolder folder;
@@ -112,20 +89,20 @@ TEST(TripletEvaluator, WhatMakesNoSenseIsRefused) {
 TEST(Distillation, DivergenceIsThatOfTheDefinition) {
   // q = softmax(0, 1), p = softmax(0, ln 3) = (1/4, 3/4).
   const std::vector<float> scores = {2.0F, 5.0F};
-  const std::vector<double> teacher = {0.0, std::log(3.0)};
+  const std::vector<float> teacher = {0.0F, std::log(3.0F)};
   const double q = 1 / (1 + std::exp(1.0));
   const double expected = 0.25 * std::log(0.25 / q) + 0.75 * std::log(0.75 / (1 - q));
-  EXPECT_NEAR(kl_divergence(scores, teacher, true), expected, 1e-8);
+  EXPECT_NEAR(kl_divergence(scores, teacher, true), expected, 1e-7);
   const double raw = 1 / (1 + std::exp(3.0));
   EXPECT_NEAR(kl_divergence(scores, teacher, false),
-              0.25 * std::log(0.25 / raw) + 0.75 * std::log(0.75 / (1 - raw)), 1e-12);
-  EXPECT_NEAR(kl_divergence(std::vector<float>{3, 3}, std::vector<double>{1, 1}, true), 0, 1e-12);
-  EXPECT_NEAR(kl_divergence(std::vector<float>{1000, 0}, std::vector<double>{1000, 0}, false), 0,
+              0.25 * std::log(0.25 / raw) + 0.75 * std::log(0.75 / (1 - raw)), 1e-7);
+  EXPECT_NEAR(kl_divergence(std::vector<float>{3, 3}, std::vector<float>{1, 1}, true), 0, 1e-12);
+  EXPECT_NEAR(kl_divergence(std::vector<float>{1000, 0}, std::vector<float>{1000, 0}, false), 0,
               1e-12);
 }
 
 const std::vector<DistillationRow> kRows = {
-    {"a", {"a", "aa", "b"}, {1, 2, 0}}, {"b", {"b", "a"}, {0.5, 0.25}}, {"ab", {"aab"}, {7}}};
+    {"a", {"a", "aa", "b"}, {1, 2, 0}}, {"b", {"b", "a"}, {0.5F, 0.25F}}, {"ab", {"aab"}, {7}}};
 
 TEST(Distillation, AnyBatchAndDifferentNumbersOfDocuments) {
   const TestFolder folder;
@@ -155,7 +132,7 @@ TEST(Distillation, WhatMakesNoSenseIsRefused) {
   EXPECT_THROW(ColBERTDistillationEvaluator(kRows, {.batch_size = 0}), std::invalid_argument);
   refused({{"a", {"b"}, {1, 2}}});
   refused({{"a", {}, {}}});
-  refused({{"a", {"b"}, {std::nan("")}}});
+  refused({{"a", {"b"}, {std::nanf("")}}});
   ThreadPool pool(1);
   const EncodeFn no_rows = [](std::span<const std::string> texts, TextKind kind) {
     Embeddings embeddings = encode_counts(texts, kind);

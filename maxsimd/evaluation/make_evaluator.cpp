@@ -1,8 +1,9 @@
+#include <algorithm>
 #include <stdexcept>
 #include <system_error>
 #include <utility>
 
-#include "maxsimd/data/distillation.h"
+#include "maxsimd/data/distillation_rows.h"
 #include "maxsimd/data/triplets.h"
 #include "maxsimd/evaluation/beir.h"
 #include "maxsimd/evaluation/distillation_evaluator.h"
@@ -59,17 +60,41 @@ std::unique_ptr<Evaluator> make_nano_beir(const EvaluatorSpec& spec) {
 }
 
 std::unique_ptr<Evaluator> make_distillation(const EvaluatorSpec& spec) {
-  std::vector<DistillationRow> rows;
-  read_distillation(spec.path, [&](DistillationRow& row) { rows.push_back(std::move(row)); });
+  DistillationFiles files{.rows = {spec.path}};
+  if (!spec.queries.empty()) files.queries = {spec.queries};
+  if (!spec.documents.empty()) files.documents = {spec.documents};
+  std::vector<DistillationRow> rows =
+      read_all(DistillationRows::open(files, {.n_ways = spec.n_ways}));
   DistillationEvaluatorOptions options{.name = spec.name.value_or(""),
                                        .normalize_scores = spec.normalize_scores};
   if (spec.batch_size != 0) options.batch_size = spec.batch_size;
   return std::make_unique<ColBERTDistillationEvaluator>(std::move(rows), std::move(options));
 }
 
+// "dev" of data/dev.jsonl.gz.
+std::string stem(const fs::path& file) {
+  const std::string name = file.filename().string();
+  return name.substr(0, name.find('.', 1));
+}
+
+// Files of one kind that nobody named go by their own names, where there are several.
+std::optional<std::string> name_in_sequence(const EvaluatorSpec& part, const EvaluatorSpec& all) {
+  if (part.kind != EvaluatorKind::triplet && part.kind != EvaluatorKind::distillation) {
+    return part.name;
+  }
+  const auto alike = std::ranges::count_if(all.parts, [&](const EvaluatorSpec& other) {
+    return other.kind == part.kind && !other.name;
+  });
+  return !part.name && alike > 1 ? stem(part.path) : part.name;
+}
+
 std::unique_ptr<Evaluator> make_sequence(const EvaluatorSpec& spec) {
   std::vector<std::unique_ptr<Evaluator>> parts;
-  for (const EvaluatorSpec& part : spec.parts) parts.push_back(make_evaluator(part));
+  for (const EvaluatorSpec& part : spec.parts) {
+    EvaluatorSpec named = part;
+    named.name = name_in_sequence(part, spec);
+    parts.push_back(make_evaluator(named));
+  }
   return std::make_unique<SequentialEvaluator>(std::move(parts), spec.main);
 }
 

@@ -1,48 +1,11 @@
 #include "maxsimd/hyperparameters/value.h"
 
-#include <array>
-#include <charconv>
-#include <cmath>
-#include <cstdlib>
 #include <nlohmann/json.hpp>
+
+#include "maxsimd/base/python_float.h"
 
 namespace maxsimd {
 namespace {
-
-// Python writes the shortest digits that read back to the same double, in plain form for exponents
-// from -4 to 15 (float_repr_style "short" of CPython's pystrtod.c).
-constexpr int kMinPlainExponent = -4;
-constexpr int kMaxPlainExponent = 15;
-
-std::string plain_form(const std::string& digits, int exponent) {
-  if (exponent < 0) {
-    return "0." + std::string(static_cast<size_t>(-exponent - 1), '0') + digits;
-  }
-  const auto whole = static_cast<size_t>(exponent) + 1;
-  if (digits.size() <= whole) return digits + std::string(whole - digits.size(), '0') + ".0";
-  return digits.substr(0, whole) + "." + digits.substr(whole);
-}
-
-std::string float_repr(double value) {
-  if (std::isnan(value)) return "nan";
-  if (std::isinf(value)) return value < 0 ? "-inf" : "inf";
-  std::array<char, 32> buffer;
-  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), std::abs(value),
-                                 std::chars_format::scientific)
-                       .ptr;
-  const std::string text(buffer.data(), end);  // "d.ddde-07" or "de+20"
-  const size_t e = text.find('e');
-  std::string digits = text.substr(0, 1);
-  if (e > 2) digits += text.substr(2, e - 2);
-  const int exponent = std::atoi(text.c_str() + e + 1);
-  std::string out = std::signbit(value) ? "-" : "";
-  if (exponent >= kMinPlainExponent && exponent <= kMaxPlainExponent) {
-    return out.append(plain_form(digits, exponent));
-  }
-  out += digits.substr(0, 1);
-  if (digits.size() > 1) out.append(".").append(digits.substr(1));
-  return out.append(text.substr(e));
-}
 
 std::string string_repr(const std::string& text) {
   const bool has_single = text.find('\'') != std::string::npos;
@@ -145,7 +108,7 @@ std::string python_str(const HyperparameterValue& value) {
 std::string python_repr(const HyperparameterValue& value) {
   if (const auto* boolean = value.boolean()) return *boolean ? "True" : "False";
   if (const auto* integer = value.integer()) return std::to_string(*integer);
-  if (const auto* real = value.real()) return float_repr(*real);
+  if (const auto* real = value.real()) return python_float(*real);
   if (const auto* string = value.string()) return string_repr(*string);
   if (const auto* list = value.list()) return list_repr(*list);
   if (const auto* map = value.map()) return map_repr(*map);

@@ -6,9 +6,11 @@
 namespace maxsimd::training {
 
 AdamW::AdamW(const Parameters& parameters, const AdamWOptions& options)
-    : options_(options), groups_{{options.weight_decay, {}, {}, {}, {}}, {0, {}, {}, {}, {}}} {
+    : options_(options), groups_(2) {
+  groups_[0].weight_decay = options.weight_decay;
   for (const Parameter& parameter : parameters.all()) {
     Group& group = groups_[parameter.decays ? 0 : 1];
+    group.names.push_back(parameter.name);
     group.parameters.push_back(parameter.tensor);
     group.averages.push_back(at::zeros_like(parameter.tensor).detach());
     group.squares.push_back(at::zeros_like(parameter.tensor).detach());
@@ -35,6 +37,16 @@ void AdamW::step(double learning_rate) {
                       options_.beta1, options_.beta2, group.weight_decay, options_.epsilon,
                       /*amsgrad=*/false, /*maximize=*/false);
   }
+}
+
+std::vector<AdamW::State> AdamW::state() const {
+  std::vector<State> states;
+  for (const Group& group : groups_) {
+    for (size_t i = 0; i < group.names.size(); ++i) {
+      states.push_back({group.names[i], group.averages[i], group.squares[i], group.steps[i]});
+    }
+  }
+  return states;
 }
 
 double clip_gradients(Parameters& parameters, double max_norm) {

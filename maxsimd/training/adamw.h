@@ -4,6 +4,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <string>
 #include <vector>
 
 #include "maxsimd/training/parameters.h"
@@ -21,13 +22,21 @@ class AdamW {
  public:
   AdamW(const Parameters& parameters, const AdamWOptions& options);
 
-  /// One update of every parameter that has a gradient. `gradient_scale`: gradients are multiplied
-  /// by it first (clipping).
+  /// One update of every parameter that has a gradient.
   void step(double learning_rate);
+
+  /// The state of a parameter, float32: running averages of the gradient and of its square, and how
+  /// many steps went into them [1]. They are the optimizer's own memory: copy into them to restore.
+  struct State {
+    std::string name;  // the parameter's
+    at::Tensor average, square, steps;
+  };
+  std::vector<State> state() const;
 
  private:
   struct Group {
     double weight_decay = 0;
+    std::vector<std::string> names;
     std::vector<at::Tensor> parameters, averages, squares, steps;
   };
   AdamWOptions options_;

@@ -10,9 +10,7 @@
 #include "maxsimd/base/json.h"
 #include "maxsimd/data/documents.h"
 #include "maxsimd/training/adamw.h"
-#include "maxsimd/training/colbert_model.h"
-#include "maxsimd/training/losses.h"
-#include "maxsimd/training/maxsim_scores.h"
+#include "maxsimd/training/objective.h"
 
 namespace maxsimd::training {
 namespace {
@@ -49,34 +47,26 @@ class TrainTrace : public testing::TestWithParam<Trace> {
     documents_ = read_texts("corpus.jsonl");
   }
 
-  at::Tensor loss_of(const ColBERT& model, const ColbertModel& trained, const nlohmann::json& batch) const {
-    std::vector<TokenizedText> texts;
-    for (size_t column = 0; column < 3; ++column) {
-      for (const auto& row : batch) {
+  at::Tensor loss(const ColBERT& model, const ColbertModel& trained,
+                  const nlohmann::json& rows) const {
+    TokenizedBatch batch;
+    batch.columns.resize(3);
+    for (const auto& row : rows) {
+      for (size_t column = 0; column < 3; ++column) {
         const std::string id = row.at(column).get<std::string>();
-        texts.push_back(column == 0 ? model.tokenize(queries_.at(id), TextKind::query)
-                                    : model.tokenize(documents_.at(id), TextKind::document));
+        batch.columns[column].push_back(
+            column == 0 ? model.tokenize(queries_.at(id), TextKind::query)
+                        : model.tokenize(documents_.at(id), TextKind::document));
       }
     }
-    const size_t count = batch.size();
-    TokenRows all = trained.embed(
-        texts, {.precision = GetParam().bf16 ? Precision::bf16 : Precision::f32});
-    // The traces put the whole loss under autocast, the product does not: its roundings, here.
-    if (GetParam().bf16) all.values = all.values.to(at::kBFloat16).to(at::kFloat);
-    const auto split = static_cast<ptrdiff_t>(count);
-    const int64_t boundary = all.offsets[count];
-    const TokenRows queries{all.values.slice(0, 0, boundary),
-                            {all.offsets.begin(), all.offsets.begin() + split + 1}};
-    TokenRows documents{all.values.slice(0, boundary), {}};
-    documents.offsets.clear();
-    std::vector<uint8_t> padded;
-    for (size_t i = count; i < all.offsets.size(); ++i) documents.offsets.push_back(all.offsets[i] - boundary);
-    for (size_t i = count; i + 1 < all.offsets.size(); ++i) {
-      padded.push_back(static_cast<size_t>(all.offsets[i + 1] - all.offsets[i]) < GetParam().document_length);
+    const bool bf16 = GetParam().bf16;
+    BatchEmbeddings embeddings =
+        embed_batch(trained, batch, {.precision = bf16 ? Precision::bf16 : Precision::f32});
+    if (bf16) {  // the traces put the whole loss under autocast, the product does not
+      embeddings.queries.values = embeddings.queries.values.to(at::kBFloat16).to(at::kFloat);
+      embeddings.documents.values = embeddings.documents.values.to(at::kBFloat16).to(at::kFloat);
     }
-    at::Tensor scores = maxsim_scores(queries, documents, Masking::pylate, padded);
-    if (GetParam().bf16) scores = scores.to(at::kBFloat16).to(at::kFloat);
-    return contrastive_loss(scores, {});
+    return loss_of(embeddings, {.document_length = GetParam().document_length});
   }
 
   nlohmann::json trace_;
@@ -91,12 +81,12 @@ TEST_P(TrainTrace, LossesAreThoseOfPyLate) {
   AdamW optimizer(trained.parameters(), {});
   for (size_t step = 0; step < trace_.at("batches").size(); ++step) {
     trained.parameters().clear_gradients();
-    const at::Tensor loss = loss_of(model, trained, trace_.at("batches")[step]);
-    loss.backward();
+    const at::Tensor value = loss(model, trained, trace_.at("batches")[step]);
+    value.backward();
     const double norm = trained.parameters().gradient_norm();
     const double want = trace_.at("loss")[step].get<double>();
     const double want_norm = trace_.at("grad_norm")[step].get<double>();
-    EXPECT_NEAR(loss.item<double>(), want, want * expected.tolerance) << "step " << step;
+    EXPECT_NEAR(value.item<double>(), want, want * expected.tolerance) << "step " << step;
     EXPECT_NEAR(norm, want_norm, want_norm * 10 * expected.tolerance) << "step " << step;
     optimizer.step(trace_.at("settings").at("lr").get<double>());
   }

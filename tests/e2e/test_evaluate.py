@@ -10,7 +10,7 @@ TRIPLETS = [{"question": "capital of France?", "positive": "Paris is the capital
              "negative": "Bananas are yellow."},
             {"question": "capital of France?", "positive": "same", "negative": "same"}]
 DISTILLATION = [{"query": "capital of France?", "documents": ["Paris", "bananas", "a boat"], "scores": [9, 1, 2]},
-                {"query": "yellow fruit", "documents": ["Paris", "bananas"], "scores": [0.5, 4]}]
+                {"query": "yellow fruit", "documents": ["Paris", "bananas", "x"], "scores": [0.5, 4, 1]}]
 
 
 class Evaluators(CliCase):
@@ -87,7 +87,7 @@ class Evaluators(CliCase):
         self.assertIn("triplet:FILE", self.run_error(1, "evaluate", "mini", "--evaluator", "tripel:x"))
         self.assertIn("corpus.jsonl", self.run_error(1, "evaluate", "mini", "--nano-beir", self.path()))
         self.assertIn("folder", self.run_error(1, "evaluate", "mini", "--triplets", triplets, "--csv", triplets))
-        self.assertIn("t.jsonl:1", self.run_error(1, "evaluate", "mini", "--distillation", triplets))
+        self.assertIn("documents and scores", self.run_error(1, "evaluate", "mini", "--distillation", triplets))
 
     def test_b50_twenty_identical_documents_rank_by_the_order_of_adding(self):
         text = "winter storms in the north sea"

@@ -1,0 +1,48 @@
+// maxsimd train ...: hands over to maxsimd-train, the program with LibTorch, beside this one.
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <memory>
+
+#include "cli/verbs.h"
+#include "maxsimd/base/errors.h"
+
+namespace maxsimd::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+[[noreturn]] void run_training(const std::vector<std::string>& words) {
+  std::error_code ignored;
+  const fs::path program =
+      fs::read_symlink("/proc/self/exe", ignored).parent_path() / "maxsimd-train";
+  if (!fs::exists(program)) {
+    throw IoError(program.string() +
+                  ": missing; training needs LibTorch at build time. Run scripts/install_deps.sh "
+                  "train, then configure and build again");
+  }
+  // LibTorch's threads wait for each other by spinning, which starves a machine that is shared.
+  setenv("OMP_WAIT_POLICY", "passive", 0);
+  std::vector<std::string> arguments = {program.string()};
+  arguments.insert(arguments.end(), words.begin(), words.end());
+  std::vector<char*> raw;
+  for (std::string& argument : arguments) raw.push_back(argument.data());
+  raw.push_back(nullptr);
+  execv(program.c_str(), raw.data());
+  throw IoError(program.string() + ": cannot be run: " + std::strerror(errno));
+}
+
+}  // namespace
+
+void add_train(CLI::App& app) {
+  CLI::App* verb = app.add_subcommand(
+      "train", "train a ColBERT model ('maxsimd train --help' lists what it takes)");
+  verb->prefix_command();  // all that follows is for the other program
+  verb->set_help_flag();
+  verb->callback([verb] { run_training(verb->remaining()); });
+}
+
+}  // namespace maxsimd::cli

@@ -1,0 +1,92 @@
+#include "cli/train/console.h"
+
+#include <unistd.h>
+
+#include <cstdio>
+
+#include "cli/progress.h"
+
+namespace maxsimd::cli {
+namespace {
+
+constexpr std::chrono::milliseconds kDrawEvery{100};
+
+std::string text_of(const TrainLog& log) {
+  char text[160];
+  std::snprintf(text, sizeof(text), "step %llu, epoch %.4f: loss %.4f, gradient norm %.3g, next lr %.3g",
+                static_cast<unsigned long long>(log.step), log.epoch, log.loss,
+                log.grad_norm.value_or(0), log.learning_rate.value_or(0));
+  return text;
+}
+
+std::string text_of(const EvalLossLog& log) {
+  char text[120];
+  std::snprintf(text, sizeof(text), "step %llu: evaluation loss %.4f",
+                static_cast<unsigned long long>(log.step), log.loss);
+  return log.dataset.empty() ? text : text + std::string(" on ") + log.dataset;
+}
+
+std::string text_of(const EvaluatorLog& log) {
+  std::string text = "step " + std::to_string(log.step) + ":";
+  for (const auto& [name, value] : log.metrics) {
+    char number[32];
+    std::snprintf(number, sizeof(number), " %.4f", value);
+    text += " " + name + number;
+  }
+  return text;
+}
+
+}  // namespace
+
+TrainingConsole::TrainingConsole(bool show_progress)
+    : terminal_(show_progress && isatty(STDERR_FILENO) == 1) {}
+
+TrainingConsole::~TrainingConsole() {
+  clear();
+}
+
+void TrainingConsole::clear() {
+  if (drawn_) std::fputs("\r\033[K", stderr);
+  drawn_ = false;
+}
+
+void TrainingConsole::show(const std::string& line) {
+  clear();
+  std::fprintf(stderr, "%s\n", line.c_str());
+}
+
+bool TrainingConsole::is_time_to_draw() {
+  const auto now = std::chrono::steady_clock::now();
+  if (!terminal_ || now - last_draw_ < kDrawEvery) return false;
+  last_draw_ = now;
+  return true;
+}
+
+void TrainingConsole::on_note(const std::string& text) {
+  show("note: " + text);
+}
+
+void TrainingConsole::on_step(const training::StepReport& report) {
+  if (!is_time_to_draw()) return;
+  clear();
+  std::fprintf(stderr, "step %lld of %lld, epoch %.3f | loss %.4f | lr %.3g | %.0f tokens/s | %s left",
+               static_cast<long long>(report.step), static_cast<long long>(report.total_steps),
+               report.epoch, report.loss, report.learning_rate, report.tokens_per_second,
+               format_duration(report.seconds_left).c_str());
+  std::fflush(stderr);
+  drawn_ = true;
+}
+
+void TrainingConsole::on_log(const LogEvent& event, const TrainingRecord&) {
+  show(std::visit([](const auto& log) { return text_of(log); }, event));
+}
+
+void TrainingConsole::on_work(std::string_view what, size_t done, size_t total) {
+  if (!is_time_to_draw()) return;
+  clear();
+  std::fprintf(stderr, "%.*s: %zu of %zu", static_cast<int>(what.size()), what.data(), done, total);
+  std::fflush(stderr);
+  drawn_ = true;
+}
+
+}  // namespace maxsimd::cli

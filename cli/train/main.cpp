@@ -1,0 +1,122 @@
+// maxsimd-train: the program behind `maxsimd train`, with LibTorch. Exit code 0 success, 1 failure,
+// 2 wrong usage, 3 stopped by a signal after a checkpoint was written.
+#include <atomic>
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "cli/shipped.h"
+#include "cli/train/console.h"
+#include "maxsimd/hyperparameters/config_file.h"
+#include "maxsimd/hyperparameters/docs_page.h"
+#include "maxsimd/hyperparameters/flags.h"
+#include "maxsimd/training/trainer.h"
+
+namespace {
+
+using maxsimd::HyperparameterSet;
+
+constexpr int kStopped = 3;
+constexpr const char* kUsage =
+    "Usage: maxsimd train [--config FILE]... [--NAME VALUE]...\n"
+    "\n"
+    "Trains a ColBERT model. Arguments have their Hugging Face names (docs/hyperparameters.md);\n"
+    "they come from YAML or JSON files and from flags, later ones win. '-' and '_' are alike.\n"
+    "\n"
+    "  --model MODEL              the model to start from: a folder, or 'mini'\n"
+    "  --train_dataset FILE...    JSON lines, CSV or TSV, plain or .gz, with columns\n"
+    "                             question|query|anchor, answer|positive, negative*\n"
+    "  --output_dir FOLDER        where checkpoints, logs and the model go\n"
+    "  --resume_from_checkpoint   go on from the newest checkpoint there\n"
+    "  --list                     all arguments, as docs/hyperparameters.md has them\n"
+    "  --help\n"
+    "\n"
+    "A first run:\n"
+    "  maxsimd train --model mini --train_dataset triplets.jsonl --output_dir run \\\n"
+    "    --per_device_train_batch_size 32 --learning_rate 3e-5 --num_train_epochs 1 --bf16\n"
+    "\n"
+    "An example of a configuration file is in docs/hyperparameters.md.\n";
+
+std::atomic<bool> stop_requested{false};  // set by a signal: a handler can reach nothing else
+
+void request_stop(int) {
+  stop_requested = true;
+}
+
+/// Takes --config FILE out of the words and reads the files; the other words are flags.
+HyperparameterSet read_arguments(const std::vector<std::string>& words) {
+  HyperparameterSet set;
+  std::vector<std::string> flags;
+  for (size_t i = 0; i < words.size(); ++i) {
+    if (words[i] == "--config" && i + 1 < words.size()) {
+      maxsimd::read_hyperparameters(words[++i], set);
+    } else if (words[i].starts_with("--config=")) {
+      maxsimd::read_hyperparameters(words[i].substr(9), set);
+    } else if (words[i] == "--config") {
+      throw std::invalid_argument("--config: expected a file after it");
+    } else {
+      flags.push_back(words[i]);
+    }
+  }
+  maxsimd::parse_hyperparameter_flags(flags, set);
+  const std::string* model = set.get("model").string();
+  if (model != nullptr && *model == "mini") {
+    set.set("model", maxsimd::HyperparameterValue(maxsimd::cli::find_model(*model).string()));
+  }
+  return set;
+}
+
+int train(const HyperparameterSet& set) {
+  std::signal(SIGTERM, request_stop);
+  std::signal(SIGINT, request_stop);
+  const bool* is_quiet = set.get("disable_tqdm").boolean();
+  maxsimd::training::TrainingOutcome outcome;
+  {
+    maxsimd::cli::TrainingConsole console(is_quiet == nullptr || !*is_quiet);
+    outcome = maxsimd::training::train(set, console, stop_requested);
+  }
+  if (outcome.stopped) {
+    std::fprintf(stderr, "stopped after step %lld; go on with --resume_from_checkpoint (%s)\n",
+                 static_cast<long long>(outcome.steps), outcome.model_folder.c_str());
+    return kStopped;
+  }
+  std::fprintf(stderr, "%lld steps%s; the model is in %s\n", static_cast<long long>(outcome.steps),
+               outcome.stopped_early ? ", stopped early: the metric did not get better" : "",
+               outcome.model_folder.c_str());
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::vector<std::string> words(argv + 1, argv + argc);
+  for (const std::string& word : words) {
+    if (word == "--help" || word == "-h") {
+      std::fputs(kUsage, stdout);
+      return 0;
+    }
+    if (word == "--list") {
+      std::fputs(maxsimd::hyperparameters_page().c_str(), stdout);
+      return 0;
+    }
+  }
+  HyperparameterSet set;
+  try {
+    set = read_arguments(words);
+  } catch (const std::invalid_argument& error) {
+    std::fprintf(stderr, "maxsimd train: %s\n", error.what());
+    return 2;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "maxsimd train: %s\n", error.what());
+    return 1;
+  }
+  try {
+    return train(set);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "maxsimd train: %s\n", error.what());
+    return 1;
+  }
+}

@@ -1,0 +1,33 @@
+// What a run is made of, loaded and checked before its first step: the model, the data sets, the
+// evaluators, and the record that becomes the card.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "maxsimd/card/training_record.h"
+#include "maxsimd/evaluation/evaluator.h"
+#include "maxsimd/hyperparameters/training_arguments.h"
+#include "maxsimd/training/batch_loader.h"
+
+namespace maxsimd::training {
+
+/// The model a run starts from. Throws as ColBERT::load.
+ColBERT load_start_model(const TrainingArguments& arguments);
+
+/// Opens the data sets and reads them through once, so that a bad row is told before the first
+/// step. `notes`: ignored columns, warnings about them. Throws IoError, FormatError.
+std::vector<Dataset> open_datasets(const TrainingArguments& arguments,
+                                   const std::vector<DatasetFiles>& files, const ColBERT& model,
+                                   std::vector<std::string>& notes);
+
+/// The evaluators of eval_triplets, eval_beir, eval_nano_beir and eval_distillation, in this order.
+std::vector<std::unique_ptr<Evaluator>> make_evaluators(const EvaluationArguments& arguments);
+
+/// The record of a run that has not begun: model, data sets with their statistics, hyperparameters,
+/// evaluators, versions.
+TrainingRecord new_record(const HyperparameterSet& hyperparameters,
+                          const TrainingArguments& arguments, const ColBERT& model,
+                          const std::vector<Dataset>& train, const std::vector<Dataset>& eval);
+
+}  // namespace maxsimd::training

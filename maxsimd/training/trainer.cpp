@@ -1,0 +1,399 @@
+#include "maxsimd/training/trainer.h"
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+#include <c10/core/GradMode.h>
+
+#include <cmath>
+#include <ctime>
+
+#include "maxsimd/base/elapsed.h"
+#include "maxsimd/base/errors.h"
+#include "maxsimd/card/model_card.h"
+#include "maxsimd/card/training_record_file.h"
+#include "maxsimd/hyperparameters/step_rules.h"
+#include "maxsimd/training/objective.h"
+#include "maxsimd/training/run_evaluation.h"
+#include "maxsimd/training/run_log.h"
+#include "maxsimd/training/run_setup.h"
+#include "maxsimd/training/run_state.h"
+#include "maxsimd/training/trained_weights.h"
+
+namespace maxsimd::training {
+namespace {
+
+namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+
+// A run whose losses are not numbers so many times in a row will not come back.
+constexpr int64_t kMaxSkippedInARow = 10;
+
+std::string now_text() {
+  const std::time_t now = std::time(nullptr);
+  std::tm utc{};
+  gmtime_r(&now, &utc);
+  char text[32];
+  std::strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &utc);
+  return text;
+}
+
+/// Every so many steps, at the end of each epoch, or never.
+struct Cadence {
+  RunStrategy strategy = RunStrategy::kNo;
+  int64_t steps = 0;
+
+  bool is_due(int64_t step, bool epoch_ends) const {
+    if (strategy == RunStrategy::kEpoch) return epoch_ends;
+    return strategy == RunStrategy::kSteps && steps > 0 && step % steps == 0;
+  }
+};
+
+class Run {
+ public:
+  Run(const HyperparameterSet& set, TrainingListener& listener, const std::atomic<bool>& stop);
+  TrainingOutcome run();
+
+ private:
+  void resume();
+  void train_epoch();
+  bool train_step(const std::vector<TokenizedBatch>& micro_batches);
+  void after_step(bool epoch_ends);
+  void log_loss();
+  void evaluate();
+  void judge(const EvaluationNumbers& numbers);
+  void save_checkpoint();
+  void drop_old_checkpoints();
+  TrainingOutcome finish();
+  void add(LogEvent event);
+  double epoch_now() const;
+  ForwardOptions forward_options(bool training) const;
+
+  const HyperparameterSet& set_;
+  const TrainingArguments arguments_;
+  TrainingListener& listener_;
+  const std::atomic<bool>& stop_;
+  const fs::path output_;
+  const ColBERT model_;  // tokenizer, settings, and the weights the run starts from
+  ColbertModel trained_;
+  AdamW optimizer_;
+  std::vector<std::string> notes_;
+  std::vector<Dataset> train_, eval_;
+  std::vector<std::unique_ptr<Evaluator>> evaluators_;
+  SamplerOptions sampler_;
+  ObjectiveOptions objective_;
+  size_t epoch_batches_ = 0;
+  int64_t total_steps_ = 0;
+  std::optional<LearningRateSchedule> schedule_;
+  Cadence logging_, evaluating_, saving_;
+  RunState state_;
+  bool stopped_early_ = false;
+  int64_t skipped_in_a_row_ = 0;
+  double last_norm_ = 0;
+  double step_seconds_ = 0;
+  uint64_t tokens_seen_ = 0;
+  int64_t steps_here_ = 0;  // of this process
+  std::vector<uint64_t> sizes_;
+};
+
+Run::Run(const HyperparameterSet& set, TrainingListener& listener, const std::atomic<bool>& stop)
+    : set_(set),
+      arguments_(training_arguments(set)),
+      listener_(listener),
+      stop_(stop),
+      output_(arguments_.saving.output_dir),
+      model_(load_start_model(arguments_)),
+      trained_(model_),
+      optimizer_(trained_.parameters(), {.beta1 = arguments_.optimizer.adam_beta1,
+                                         .beta2 = arguments_.optimizer.adam_beta2,
+                                         .epsilon = arguments_.optimizer.adam_epsilon,
+                                         .weight_decay = arguments_.optimizer.weight_decay}),
+      notes_(model_.notes()),
+      train_(open_datasets(arguments_, arguments_.data.train_dataset, model_, notes_)),
+      eval_(open_datasets(arguments_, arguments_.data.eval_dataset, model_, notes_)),
+      evaluators_(make_evaluators(arguments_.evaluation)),
+      sampler_{.batch_size = static_cast<size_t>(arguments_.per_device_train_batch_size),
+               .seed = arguments_.loading.data_seed.value_or(arguments_.loading.seed),
+               .drop_last = arguments_.loading.dataloader_drop_last},
+      objective_{.contrastive = {.temperature = arguments_.loss.temperature,
+                                 .size_average = arguments_.loss.size_average},
+                 .masking = arguments_.loss.exact_masking ? Masking::exact : Masking::pylate,
+                 .document_length = model_.settings().document_length} {
+  check_can_train(arguments_);
+  for (const Dataset& dataset : train_) sizes_.push_back(dataset.rows.size());
+  epoch_batches_ = num_batches(sizes_, sampler_);
+  total_steps_ = total_steps(arguments_.length, epoch_batches_);
+  const ScheduleArguments& schedule = arguments_.schedule;
+  schedule_.emplace(ScheduleOptions{
+      .type = schedule.lr_scheduler_type,
+      .learning_rate = arguments_.optimizer.learning_rate,
+      .num_warmup_steps =
+          resolve_warmup_steps(schedule.warmup_steps, schedule.warmup_ratio, total_steps_),
+      .num_training_steps = total_steps_,
+      .kwargs = schedule.lr_scheduler_kwargs});
+  logging_ = {arguments_.logging.logging_strategy,
+              resolve_steps(arguments_.logging.logging_steps, total_steps_)};
+  evaluating_ = {arguments_.evaluation.eval_strategy,
+                 resolve_steps(arguments_.evaluation.eval_steps, total_steps_)};
+  saving_ = {arguments_.saving.save_strategy,
+             resolve_steps(arguments_.saving.save_steps, total_steps_)};
+  if (arguments_.model.dropout.has_value()) {
+    trained_.set_dropout({*arguments_.model.dropout, *arguments_.model.dropout});
+  }
+}
+
+ForwardOptions Run::forward_options(bool training) const {
+  return {.training = training,
+          .precision = arguments_.precision.bf16 ? Precision::bf16 : Precision::f32};
+}
+
+double Run::epoch_now() const {
+  const RunPosition& at = state_.position;
+  return static_cast<double>(at.epoch) +
+         static_cast<double>(at.batch) / static_cast<double>(epoch_batches_);
+}
+
+void Run::add(LogEvent event) {
+  state_.record.log.push_back(std::move(event));
+  listener_.on_log(state_.record.log.back(), state_.record);
+  write_logs(state_.record, output_);
+}
+
+void Run::resume() {
+  at::manual_seed(arguments_.loading.seed);
+  state_.hyperparameters = set_.to_json();
+  const SavingArguments& saving = arguments_.saving;
+  std::vector<fs::path> checkpoints;
+  if (!saving.resume_from_checkpoint.empty()) {
+    checkpoints = {saving.resume_from_checkpoint};
+  } else if (saving.resume_from_last) {
+    checkpoints = find_checkpoints(output_, notes_);
+    if (checkpoints.empty()) {
+      notes_.push_back(output_.string() + " has no whole checkpoint: the run begins anew");
+    }
+  }
+  for (const std::string& note : set_.notes()) notes_.push_back(note);
+  for (const std::string& note : notes_) listener_.on_note(note);
+  if (checkpoints.empty()) {
+    state_.record = new_record(set_, arguments_, model_, train_, eval_);
+    for (const auto& evaluator : evaluators_) {
+      state_.record.evaluators.push_back(
+          {evaluator->class_path(), evaluator->name(), evaluator->primary_metric()});
+    }
+    state_.record.started = now_text();
+    return;
+  }
+  RunState found = restore_run(checkpoints.front(), trained_.parameters(), optimizer_);
+  check_same_run(found.hyperparameters, state_.hyperparameters, checkpoints.front());
+  found.hyperparameters = state_.hyperparameters;
+  state_ = std::move(found);
+  listener_.on_note("resumed from " + checkpoints.front().string());
+}
+
+TrainingOutcome Run::run() {
+  fs::create_directories(output_);
+  resume();
+  if (arguments_.evaluation.eval_on_start && state_.position.step == 0) evaluate();
+  while (state_.position.step < total_steps_ && !stop_ && !stopped_early_) train_epoch();
+  return finish();
+}
+
+void Run::train_epoch() {
+  RunPosition& at = state_.position;
+  std::vector<BatchRows> batches = epoch_batches(sizes_, at.epoch, sampler_);
+  batches.erase(batches.begin(), batches.begin() + static_cast<ptrdiff_t>(at.batch));
+  BatchLoader loader(model_, train_, std::move(batches));
+  const auto accumulation = static_cast<size_t>(arguments_.length.gradient_accumulation_steps);
+  std::vector<TokenizedBatch> micro_batches;
+  while (at.step < total_steps_ && !stop_ && !stopped_early_) {
+    std::optional<TokenizedBatch> batch = loader.next();
+    if (batch.has_value()) micro_batches.push_back(std::move(*batch));
+    const bool epoch_ends = at.batch + micro_batches.size() == epoch_batches_;
+    if (micro_batches.size() < accumulation && !epoch_ends) continue;
+    const auto start = Clock::now();
+    train_step(micro_batches);
+    step_seconds_ += seconds_since(start);
+    at.batch += micro_batches.size();
+    micro_batches.clear();
+    after_step(epoch_ends);
+    if (epoch_ends) {
+      ++at.epoch;
+      at.batch = 0;
+      return;
+    }
+  }
+}
+
+// Forward, backward and update; false when there was no update.
+bool Run::train_step(const std::vector<TokenizedBatch>& micro_batches) {
+  trained_.parameters().clear_gradients();
+  const double learning_rate = schedule_->at(state_.position.step);
+  const auto parts = static_cast<double>(arguments_.length.gradient_accumulation_steps);
+  double loss = 0;
+  for (const TokenizedBatch& batch : micro_batches) {
+    const at::Tensor part =
+        loss_of(embed_batch(trained_, batch, forward_options(true)), objective_) / parts;
+    part.backward();
+    loss += part.item<double>();
+    tokens_seen_ += batch.num_tokens();
+  }
+  last_norm_ = clip_gradients(trained_.parameters(), arguments_.optimizer.max_grad_norm);
+  const bool sound = std::isfinite(loss) && std::isfinite(last_norm_);
+  if (sound) {
+    optimizer_.step(learning_rate);
+    state_.position.loss_sum += loss;
+    skipped_in_a_row_ = 0;
+  } else {
+    ++state_.position.skipped_steps;
+    listener_.on_note("step " + std::to_string(state_.position.step + 1) +
+                      ": the loss or a gradient is not a number; the step is skipped");
+    if (++skipped_in_a_row_ >= kMaxSkippedInARow) {
+      throw FormatError("training: the losses of " + std::to_string(kMaxSkippedInARow) +
+                        " steps in a row are not numbers; the last checkpoint is kept. A lower "
+                        "learning_rate or a higher temperature may help");
+    }
+  }
+  const int64_t step = ++state_.position.step;
+  ++steps_here_;
+  listener_.on_step({.step = step,
+                     .total_steps = total_steps_,
+                     .epoch = epoch_now(),
+                     .loss = loss,
+                     .learning_rate = learning_rate,
+                     .tokens_per_second = static_cast<double>(tokens_seen_) / step_seconds_,
+                     .seconds_left = step_seconds_ / static_cast<double>(steps_here_) *
+                                     static_cast<double>(total_steps_ - step)});
+  return sound;
+}
+
+// Log, evaluate, save: transformers' order.
+void Run::after_step(bool epoch_ends) {
+  const int64_t step = state_.position.step;
+  if (logging_.is_due(step, epoch_ends) || (step == 1 && arguments_.logging.logging_first_step)) {
+    log_loss();
+  }
+  const bool evaluate_now = evaluating_.is_due(step, epoch_ends);
+  if (evaluate_now) evaluate();
+  const bool is_best = evaluate_now && state_.position.best_step == step;
+  const bool save_best = arguments_.saving.save_strategy == RunStrategy::kBest && is_best;
+  if (saving_.is_due(step, epoch_ends) || save_best || stop_) save_checkpoint();
+}
+
+void Run::log_loss() {
+  RunPosition& at = state_.position;
+  if (at.step == at.logged_step) return;
+  const double mean = at.loss_sum / static_cast<double>(at.step - at.logged_step);
+  at.loss_sum = 0;
+  at.logged_step = at.step;
+  add(TrainLog{.step = static_cast<uint64_t>(at.step),
+               .epoch = epoch_now(),
+               .loss = std::round(mean * 1e4) / 1e4,
+               .grad_norm = last_norm_,
+               .learning_rate = schedule_->at(at.step)});
+}
+
+void Run::evaluate() {
+  const c10::NoGradGuard no_grad;
+  const EvaluationPlan plan{.model = model_,
+                            .trained = trained_,
+                            .datasets = eval_,
+                            .evaluators = evaluators_,
+                            .batch_size =
+                                static_cast<size_t>(arguments_.per_device_eval_batch_size),
+                            .objective = objective_,
+                            .forward = forward_options(false),
+                            .output = output_ / "eval",
+                            .step = state_.position.step,
+                            .epoch = epoch_now()};
+  EvaluationNumbers numbers;
+  for (LogEvent& event : evaluate_all(plan, listener_, numbers)) add(std::move(event));
+  judge(numbers);
+}
+
+// Is this the best model so far, and has it not got better for too long?
+void Run::judge(const EvaluationNumbers& numbers) {
+  const SavingArguments& saving = arguments_.saving;
+  if (saving.metric_for_best_model.empty()) return;
+  const auto found = numbers.find(saving.metric_for_best_model);
+  if (found == numbers.end()) {
+    std::string known;
+    for (const auto& [name, value] : numbers) known += (known.empty() ? "" : ", ") + name;
+    throw std::invalid_argument("metric_for_best_model: no metric '" +
+                                saving.metric_for_best_model + "' was measured; there are: " +
+                                known);
+  }
+  RunPosition& at = state_.position;
+  const double gain = !at.best_metric.has_value() ? INFINITY
+                      : saving.greater_is_better  ? found->second - *at.best_metric
+                                                  : *at.best_metric - found->second;
+  at.evaluations_without_gain =
+      gain > saving.early_stopping_threshold ? 0 : at.evaluations_without_gain + 1;
+  if (gain > 0) {
+    at.best_metric = found->second;
+    at.best_step = at.step;
+  }
+  stopped_early_ = saving.early_stopping_patience.has_value() &&
+                   at.evaluations_without_gain >= *saving.early_stopping_patience;
+}
+
+void Run::save_checkpoint() {
+  listener_.on_work("saving checkpoint-" + std::to_string(state_.position.step), 0, 1);
+  RunState saved = state_;
+  if (saved.position.batch == epoch_batches_) {  // the next batch is that of the next epoch
+    ++saved.position.epoch;
+    saved.position.batch = 0;
+  }
+  save_run(model_, trained_.parameters(), optimizer_, saved, output_);
+  drop_old_checkpoints();
+  listener_.on_work("saving checkpoint-" + std::to_string(state_.position.step), 1, 1);
+}
+
+// The newest save_total_limit ones stay, and the best model's always.
+void Run::drop_old_checkpoints() {
+  if (!arguments_.saving.save_total_limit.has_value()) return;
+  std::vector<std::string> notes;
+  const fs::path best = checkpoint_folder(output_, state_.position.best_step.value_or(-1));
+  size_t kept = 0;
+  for (const fs::path& folder : find_checkpoints(output_, notes)) {
+    const bool keep_best = folder == best && arguments_.saving.load_best_model_at_end;
+    if (keep_best || kept < *arguments_.saving.save_total_limit) {
+      kept += keep_best ? 0 : 1;
+      continue;
+    }
+    fs::remove_all(folder);
+  }
+}
+
+TrainingOutcome Run::finish() {
+  const RunPosition& at = state_.position;
+  if (stop_ && at.step < total_steps_) {
+    write_training_record(state_.record, output_ / kTrainingRecordName);
+    return {.steps = at.step, .stopped = true, .model_folder = checkpoint_folder(output_, at.step)};
+  }
+  if (arguments_.saving.load_best_model_at_end && at.best_step.has_value()) {
+    restore_weights(checkpoint_folder(output_, *at.best_step), trained_.parameters());
+    state_.record.best_step = static_cast<uint64_t>(*at.best_step);
+  }
+  state_.record.finished = now_text();
+  state_.record.seconds = step_seconds_;
+  write_training_record(state_.record, output_ / kTrainingRecordName);
+  const fs::path folder = output_ / state_.record.model_folder;
+  const Checkpoint checkpoint = trained_checkpoint(model_, trained_.parameters());
+  fs::remove_all(folder);
+  save_model(model_, trained_.parameters(),
+             model_card(state_.record, summarize_model(checkpoint)), folder);
+  return {.steps = at.step, .stopped_early = stopped_early_, .model_folder = folder};
+}
+
+}  // namespace
+
+TrainingOutcome train(const HyperparameterSet& hyperparameters, TrainingListener& listener,
+                      const std::atomic<bool>& stop) {
+  const TrainingArguments arguments = training_arguments(hyperparameters);
+  check_can_train(arguments);
+  if (arguments.devices.threads > 0) {
+    at::set_num_threads(static_cast<int>(arguments.devices.threads));
+  }
+  return Run(hyperparameters, listener, stop).run();
+}
+
+}  // namespace maxsimd::training

@@ -1,0 +1,51 @@
+// Trains a ColBERT model as PyLate's SentenceTransformerTrainer does (docs/hyperparameters.md: every
+// argument; docs/training.md: what a run leaves behind). No LibTorch type is in this header.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "maxsimd/card/training_record.h"
+#include "maxsimd/hyperparameters/hyperparameter_set.h"
+
+namespace maxsimd::training {
+
+/// Where a run is, after a step.
+struct StepReport {
+  int64_t step = 0;
+  int64_t total_steps = 0;
+  double epoch = 0;
+  double loss = 0;           // of this step
+  double learning_rate = 0;  // of this step
+  double tokens_per_second = 0;  // since the run began, without evaluations and saving
+  double seconds_left = 0;       // at the same pace
+};
+
+/// What a run tells while it goes on; all calls come from the thread that trains.
+class TrainingListener {
+ public:
+  virtual ~TrainingListener() = default;
+  virtual void on_note(const std::string& text) = 0;
+  virtual void on_step(const StepReport& report) = 0;
+  virtual void on_log(const LogEvent& event, const TrainingRecord& record) = 0;
+  /// Work beside the steps: "saving checkpoint-500", "encoding documents".
+  virtual void on_work(std::string_view what, size_t done, size_t total) = 0;
+};
+
+struct TrainingOutcome {
+  int64_t steps = 0;
+  bool stopped = false;                // asked to: a checkpoint was written
+  bool stopped_early = false;          // early_stopping_patience
+  std::filesystem::path model_folder;  // the saved model, or the checkpoint when stopped
+};
+
+/// Runs a training to its end, or until `stop` is true; then the step at hand is finished and a
+/// checkpoint written. Writes into output_dir. Throws std::invalid_argument (arguments that do not
+/// go together, an output folder of another run), IoError, FormatError (data, model).
+TrainingOutcome train(const HyperparameterSet& hyperparameters, TrainingListener& listener,
+                      const std::atomic<bool>& stop);
+
+}  // namespace maxsimd::training
