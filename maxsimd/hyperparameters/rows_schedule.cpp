@@ -20,9 +20,8 @@ constexpr Hyperparameter kScheduleRows[] = {
      .note = "how the learning rate goes over the steps; the first step has the rate of step 0, so "
              "with a warm-up it is 0",
      .choices = "linear|cosine|cosine_with_restarts|polynomial|constant|constant_with_warmup|"
-                "inverse_sqrt|cosine_with_min_lr|cosine_warmup_with_min_lr|warmup_stable_decay",
-     .refused_choices = "reduce_lr_on_plateau",
-     .refusal = "reduce_lr_on_plateau is not built yet; use early_stopping_patience, or another"},
+                "inverse_sqrt|reduce_lr_on_plateau|cosine_with_min_lr|cosine_warmup_with_min_lr|"
+                "warmup_stable_decay"},
     {.name = "lr_scheduler_kwargs",
      .group = kSchedule,
      .types = T::kNone | T::kMap,

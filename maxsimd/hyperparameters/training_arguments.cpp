@@ -113,7 +113,6 @@ LossArguments read_loss(Reader& in) {
           .size_average = in.flag("size_average"),
           .mini_batch_size = in.integer("mini_batch_size"),
           .score_mini_batch_size = in.optional_integer("score_mini_batch_size"),
-          .gather_across_devices = in.flag("gather_across_devices"),
           .normalize_scores = in.flag("normalize_scores"),
           .exact_masking = in.text("masking") == "exact"};
 }
@@ -125,8 +124,7 @@ OptimizerArguments read_optimizer(Reader& in) {
                          .adam_beta2 = in.number("adam_beta2"),
                          .adam_epsilon = in.number("adam_epsilon"),
                          .max_grad_norm = in.number("max_grad_norm"),
-                         .optim = in.text("optim"),
-                         .neftune_noise_alpha = in.optional_number("neftune_noise_alpha")};
+                         .optim = in.text("optim")};
   if (const auto* rates = in.value("learning_rate_mapping").map()) {
     for (const auto& [pattern, rate] : *rates) {
       out.learning_rate_mapping.emplace_back(pattern, rate.number());
@@ -144,9 +142,7 @@ ScheduleArguments read_schedule(Reader& in) {
 
 PrecisionArguments read_precision(Reader& in) {
   return {.bf16 = in.flag("bf16"),
-          .bf16_full_eval = in.flag("bf16_full_eval"),
-          .tf32 = in.optional_flag("tf32"),
-          .gradient_checkpointing = in.flag("gradient_checkpointing")};
+          .bf16_full_eval = in.flag("bf16_full_eval")};
 }
 
 EvaluationArguments read_evaluation(Reader& in) {
@@ -183,8 +179,7 @@ SavingArguments read_saving(Reader& in, bool is_plateau) {
   SavingArguments out{.output_dir = in.optional_text("output_dir").value_or("trainer_output"),
                       .overwrite_output_dir = in.flag("overwrite_output_dir"),
                       .save_strategy = strategy_of(in.text("save_strategy")),
-                      .save_steps = in.number("save_steps"),
-                      .save_only_model = in.flag("save_only_model")};
+                      .save_steps = in.number("save_steps")};
   const int64_t limit = in.optional_integer("save_total_limit").value_or(0);
   if (limit > 0) out.save_total_limit = static_cast<size_t>(limit);
   out.resume_from_last = in.optional_flag("resume_from_checkpoint").value_or(false);
@@ -210,8 +205,7 @@ LoadingArguments read_loading(Reader& in) {
       .multi_dataset_batch_sampler = in.text("multi_dataset_batch_sampler") == "proportional"
                                          ? MultiDatasetBatchSampler::kProportional
                                          : MultiDatasetBatchSampler::kRoundRobin,
-      .dataloader_drop_last = in.flag("dataloader_drop_last"),
-      .dataloader_num_workers = static_cast<size_t>(in.integer("dataloader_num_workers"))};
+      .dataloader_drop_last = in.flag("dataloader_drop_last")};
   if (const auto seed = in.optional_integer("data_seed")) {
     out.data_seed = static_cast<uint64_t>(*seed);
   }
@@ -223,15 +217,8 @@ DeviceArguments read_devices(Reader& in) {
   const std::string device = in.text("device");
   const bool use_cpu = in.flag("use_cpu");
   const bool no_cuda = in.flag("no_cuda");
-  DeviceArguments out{.threads = static_cast<size_t>(in.integer("threads")),
-                      .ddp_backend = in.text("ddp_backend"),
-                      .ddp_timeout = in.optional_integer("ddp_timeout").value_or(1800)};
-  if (device == "cuda") out.device = DeviceKind::kCuda;
+  DeviceArguments out{.threads = static_cast<size_t>(in.integer("threads"))};
   if (device == "cpu" || ((use_cpu || no_cuda) && device == "auto")) out.device = DeviceKind::kCpu;
-  if (device == "cuda" && (use_cpu || no_cuda)) {
-    throw std::invalid_argument(
-        "device: cuda and use_cpu (or no_cuda): True contradict each other");
-  }
   return out;
 }
 

@@ -65,7 +65,6 @@ struct LossArguments {
   bool size_average = true;
   int64_t mini_batch_size = 32;
   std::optional<int64_t> score_mini_batch_size;
-  bool gather_across_devices = false;
   bool normalize_scores = true;
   bool exact_masking = false;  // masking: exact
 };
@@ -80,7 +79,6 @@ struct OptimizerArguments {
   double adam_epsilon = 1e-8;
   double max_grad_norm = 1;  // 0: gradients are not scaled down
   std::string optim = "adamw_torch";
-  std::optional<double> neftune_noise_alpha;
 };
 
 struct ScheduleArguments {
@@ -93,8 +91,6 @@ struct ScheduleArguments {
 struct PrecisionArguments {
   bool bf16 = false;
   bool bf16_full_eval = false;
-  std::optional<bool> tf32;
-  bool gradient_checkpointing = false;
 };
 
 struct EvaluationArguments {
@@ -114,7 +110,6 @@ struct SavingArguments {
   RunStrategy save_strategy = RunStrategy::kSteps;
   double save_steps = 500;                 // resolve_steps() reads it
   std::optional<size_t> save_total_limit;  // nothing: all are kept
-  bool save_only_model = false;
   bool load_best_model_at_end = false;
   std::string metric_for_best_model;  // empty: there is no best model; never starts with eval_
   bool greater_is_better = false;
@@ -142,16 +137,13 @@ struct LoadingArguments {
   BatchSampler batch_sampler = BatchSampler::kBatchSampler;
   MultiDatasetBatchSampler multi_dataset_batch_sampler = MultiDatasetBatchSampler::kProportional;
   bool dataloader_drop_last = false;
-  size_t dataloader_num_workers = 0;
 };
 
-enum class DeviceKind { kAuto, kCpu, kCuda };
+enum class DeviceKind { kAuto, kCpu };
 
 struct DeviceArguments {
   DeviceKind device = DeviceKind::kAuto;
   size_t threads = 0;          // 0: all
-  std::string ddp_backend;     // gloo or nccl; empty: by the device
-  int64_t ddp_timeout = 1800;  // seconds
 };
 
 struct TrainingArguments {

@@ -24,22 +24,22 @@ double mean_loss(const EvaluationPlan& plan, size_t place, TrainingListener& lis
 void run_evaluators(const EvaluationPlan& plan, TrainingListener& listener,
                     EvaluationNumbers& numbers, std::vector<LogEvent>& events) {
   if (plan.evaluators.empty()) return;
-  const ColBERT current =
-      ColBERT::from_weights(trained_checkpoint(plan.model, plan.trained.parameters()),
-                            {.num_threads = plan.model.pool().num_threads()});
+  const ColBERT current = ColBERT::from_weights(
+      trained_checkpoint(plan.model, plan.trained.parameters()),
+      {.num_threads = plan.model.pool().num_threads(), .precision = plan.precision});
   const EncodeFn encode = [&](std::span<const std::string> texts, TextKind kind) {
     return current.encode(texts, kind);
   };
-  const EvaluationContext context{.epoch = plan.epoch,
-                                  .steps = plan.step,
-                                  .output_path = plan.output,
-                                  .progress = [&](std::string_view what, size_t done, size_t total) {
-                                    listener.on_work(what, done, total);
-                                  }};
+  const EvaluationContext context{
+      .epoch = plan.epoch,
+      .steps = plan.step,
+      .output_path = plan.output,
+      .progress = [&](std::string_view what, size_t done, size_t total) {
+        listener.on_work(what, done, total);
+      }};
   for (size_t e = 0; e < plan.evaluators.size(); ++e) {
-    EvaluatorLog event{.step = static_cast<uint64_t>(plan.step),
-                       .epoch = plan.epoch,
-                       .evaluator = e};
+    EvaluatorLog event{
+        .step = static_cast<uint64_t>(plan.step), .epoch = plan.epoch, .evaluator = e};
     for (const MetricValue& metric :
          plan.evaluators[e]->evaluate(encode, current.pool(), context).values) {
       event.metrics.emplace_back(metric.name, metric.value);

@@ -95,6 +95,10 @@ std::string state_text(const RunState& state, const fs::path& folder) {
                {"best_metric", optional_number(at.best_metric)},
                {"best_global_step", optional_number(at.best_step)},
                {"evaluations_without_gain", at.evaluations_without_gain}};
+  if (at.plateau.has_value()) {
+    json["plateau"] = {at.plateau->learning_rate, at.plateau->best, at.plateau->num_bad_evaluations,
+                       at.plateau->cooldown_counter};
+  }
   json["hyperparameters"] = Json::parse(state.hyperparameters);
   Json files = Json::object();
   for (const auto& entry : fs::recursive_directory_iterator(folder)) {
@@ -117,6 +121,11 @@ RunPosition position_of(const nlohmann::json& json) {
     at.best_step = json.at("best_global_step").get<int64_t>();
   }
   at.evaluations_without_gain = json.at("evaluations_without_gain").get<int64_t>();
+  if (json.contains("plateau")) {
+    const nlohmann::json& plateau = json.at("plateau");
+    at.plateau = {plateau.at(0).get<double>(), plateau.at(1).get<double>(),
+                  plateau.at(2).get<int64_t>(), plateau.at(3).get<int64_t>()};
+  }
   return at;
 }
 
@@ -176,16 +185,31 @@ std::vector<fs::path> find_checkpoints(const fs::path& output, std::vector<std::
 }
 
 void check_same_run(const std::string& before, const std::string& now, const fs::path& folder) {
-  static constexpr const char* kThatMatter[] = {
-      "model",         "train_dataset",       "columns",
-      "pylate_columns", "per_device_train_batch_size", "gradient_accumulation_steps",
-      "learning_rate", "lr_scheduler_type",   "lr_scheduler_kwargs",
-      "warmup_ratio",  "warmup_steps",        "num_train_epochs",
-      "max_steps",     "seed",                "data_seed",
-      "loss",          "temperature",         "batch_sampler",
-      "multi_dataset_batch_sampler", "dataloader_drop_last", "bf16",
-      "optim",         "weight_decay",        "query_length",
-      "document_length"};
+  static constexpr const char* kThatMatter[] = {"model",
+                                                "train_dataset",
+                                                "columns",
+                                                "pylate_columns",
+                                                "per_device_train_batch_size",
+                                                "gradient_accumulation_steps",
+                                                "learning_rate",
+                                                "lr_scheduler_type",
+                                                "lr_scheduler_kwargs",
+                                                "warmup_ratio",
+                                                "warmup_steps",
+                                                "num_train_epochs",
+                                                "max_steps",
+                                                "seed",
+                                                "data_seed",
+                                                "loss",
+                                                "temperature",
+                                                "batch_sampler",
+                                                "multi_dataset_batch_sampler",
+                                                "dataloader_drop_last",
+                                                "bf16",
+                                                "optim",
+                                                "weight_decay",
+                                                "query_length",
+                                                "document_length"};
   const nlohmann::json old_values = parse_json(before, folder.string());
   const nlohmann::json new_values = parse_json(now, "the hyperparameters of this run");
   for (const char* name : kThatMatter) {

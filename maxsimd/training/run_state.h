@@ -1,9 +1,11 @@
 // A run in the middle: what a checkpoint folder holds beside the model, so that a resumed run goes
 // on as if it had never stopped (bitwise, on the same machine and number of threads).
 //
-//   OUTPUT_DIR/checkpoint-STEP/   the model (PyLate folder), optimizer.safetensors (AdamW's state and
-//                                 the random generator's), run.json (the record so far), and, written
-//                                 last, trainer_state.json, which names the sizes of the others
+//   OUTPUT_DIR/checkpoint-STEP/   the model (PyLate folder), optimizer.safetensors (AdamW's state
+//   and
+//                                 the random generator's), run.json (the record so far), and,
+//                                 written last, trainer_state.json, which names the sizes of the
+//                                 others
 #pragma once
 
 #include <cstdint>
@@ -14,20 +16,22 @@
 
 #include "maxsimd/card/training_record.h"
 #include "maxsimd/colbert/colbert.h"
+#include "maxsimd/hyperparameters/plateau_schedule.h"
 #include "maxsimd/training/adamw.h"
 
 namespace maxsimd::training {
 
 struct RunPosition {
-  int64_t step = 0;        // optimizer steps done
-  uint64_t epoch = 0;      // of the next batch
-  size_t batch = 0;        // the next batch of that epoch
-  double loss_sum = 0;     // of the steps since the last log
+  int64_t step = 0;     // optimizer steps done
+  uint64_t epoch = 0;   // of the next batch
+  size_t batch = 0;     // the next batch of that epoch
+  double loss_sum = 0;  // of the steps since the last log
   int64_t logged_step = 0;
   int64_t skipped_steps = 0;  // without an update: loss or gradient not finite
   std::optional<double> best_metric;
   std::optional<int64_t> best_step;
   int64_t evaluations_without_gain = 0;
+  std::optional<PlateauSchedule::State> plateau;  // of lr_scheduler_type: reduce_lr_on_plateau
 };
 
 struct RunState {
@@ -46,9 +50,9 @@ void save_run(const ColBERT& model, const Parameters& parameters, const AdamW& o
 std::vector<std::filesystem::path> find_checkpoints(const std::filesystem::path& output,
                                                     std::vector<std::string>& notes);
 
-/// Throws std::invalid_argument when the two sets of hyperparameters (HyperparameterSet::to_json) do
-/// not lead to the same run: data, batch size, seed, schedule or optimizer differ, or the like. What
-/// says when to log, evaluate, save or stop may differ.
+/// Throws std::invalid_argument when the two sets of hyperparameters (HyperparameterSet::to_json)
+/// do not lead to the same run: data, batch size, seed, schedule or optimizer differ, or the like.
+/// What says when to log, evaluate, save or stop may differ.
 void check_same_run(const std::string& before, const std::string& now,
                     const std::filesystem::path& folder);
 

@@ -13,6 +13,8 @@
 #include "maxsimd/card/training_record_file.h"
 #include "maxsimd/hyperparameters/step_rules.h"
 #include "maxsimd/training/batch_loss.h"
+#include "maxsimd/training/checkpoint_folders.h"
+#include "maxsimd/training/learning_rates.h"
 #include "maxsimd/training/run_evaluation.h"
 #include "maxsimd/training/run_log.h"
 #include "maxsimd/training/run_setup.h"
@@ -64,10 +66,10 @@ class Run {
   void evaluate();
   void judge(const EvaluationNumbers& numbers);
   void save_checkpoint();
-  void drop_old_checkpoints();
   TrainingOutcome finish();
   void add(LogEvent event);
   double epoch_now() const;
+  bool is_delayed() const;
   ForwardOptions forward_options(bool training) const;
 
   const HyperparameterSet& set_;
@@ -85,7 +87,7 @@ class Run {
   ObjectiveOptions objective_;
   size_t epoch_batches_ = 0;
   int64_t total_steps_ = 0;
-  std::optional<LearningRateSchedule> schedule_;
+  std::optional<LearningRates> rates_;
   Cadence logging_, evaluating_, saving_;
   RunState state_;
   bool stopped_early_ = false;
@@ -105,10 +107,13 @@ Run::Run(const HyperparameterSet& set, TrainingListener& listener, const std::at
       output_(arguments_.saving.output_dir),
       model_(load_start_model(arguments_)),
       trained_(model_),
-      optimizer_(trained_.parameters(), {.beta1 = arguments_.optimizer.adam_beta1,
-                                         .beta2 = arguments_.optimizer.adam_beta2,
-                                         .epsilon = arguments_.optimizer.adam_epsilon,
-                                         .weight_decay = arguments_.optimizer.weight_decay}),
+      optimizer_(trained_.parameters(),
+                 {.beta1 = arguments_.optimizer.adam_beta1,
+                  .beta2 = arguments_.optimizer.adam_beta2,
+                  .epsilon = arguments_.optimizer.adam_epsilon,
+                  .weight_decay = arguments_.optimizer.weight_decay,
+                  .learning_rate = arguments_.optimizer.learning_rate,
+                  .learning_rate_mapping = arguments_.optimizer.learning_rate_mapping}),
       notes_(model_.notes()),
       train_(open_datasets(arguments_, arguments_.data.train_dataset, model_, notes_)),
       eval_(open_datasets(arguments_, arguments_.data.eval_dataset, model_, notes_)),
@@ -121,14 +126,7 @@ Run::Run(const HyperparameterSet& set, TrainingListener& listener, const std::at
   for (const Dataset& dataset : train_) sizes_.push_back(dataset.size());
   epoch_batches_ = num_batches(sizes_, sampler_);
   total_steps_ = total_steps(arguments_.length, epoch_batches_);
-  const ScheduleArguments& schedule = arguments_.schedule;
-  schedule_.emplace(ScheduleOptions{
-      .type = schedule.lr_scheduler_type,
-      .learning_rate = arguments_.optimizer.learning_rate,
-      .num_warmup_steps =
-          resolve_warmup_steps(schedule.warmup_steps, schedule.warmup_ratio, total_steps_),
-      .num_training_steps = total_steps_,
-      .kwargs = schedule.lr_scheduler_kwargs});
+  rates_.emplace(arguments_, total_steps_);
   logging_ = {arguments_.logging.logging_strategy,
               resolve_steps(arguments_.logging.logging_steps, total_steps_)};
   evaluating_ = {arguments_.evaluation.eval_strategy,
@@ -173,6 +171,7 @@ void Run::resume() {
   for (const std::string& note : set_.notes()) notes_.push_back(note);
   for (const std::string& note : notes_) listener_.on_note(note);
   if (checkpoints.empty()) {
+    clear_checkpoints(output_, saving);
     state_.record = new_record(set_, arguments_, model_, train_, eval_);
     for (const auto& evaluator : evaluators_) {
       state_.record.evaluators.push_back(
@@ -185,6 +184,7 @@ void Run::resume() {
   check_same_run(found.hyperparameters, state_.hyperparameters, checkpoints.front());
   found.hyperparameters = state_.hyperparameters;
   state_ = std::move(found);
+  rates_->restore(state_.position.plateau);
   listener_.on_note("resumed from " + checkpoints.front().string());
 }
 
@@ -246,7 +246,7 @@ void Run::skip_step() {
 
 // Forward, backward and update; false when there was no update.
 bool Run::train_step(const std::vector<TokenizedBatch>& micro_batches) {
-  const double learning_rate = schedule_->at(state_.position.step);
+  const double learning_rate = rates_->at(state_.position.step);
   const double loss = accumulate(micro_batches);
   last_norm_ = clip_gradients(trained_.parameters(), arguments_.optimizer.max_grad_norm);
   const bool sound = std::isfinite(loss) && std::isfinite(last_norm_);
@@ -276,11 +276,19 @@ void Run::after_step(bool epoch_ends) {
   if (logging_.is_due(step, epoch_ends) || (step == 1 && arguments_.logging.logging_first_step)) {
     log_loss();
   }
-  const bool evaluate_now = evaluating_.is_due(step, epoch_ends);
+  const bool evaluate_now = evaluating_.is_due(step, epoch_ends) && !is_delayed();
   if (evaluate_now) evaluate();
   const bool is_best = evaluate_now && state_.position.best_step == step;
   const bool save_best = arguments_.saving.save_strategy == RunStrategy::kBest && is_best;
   if (saving_.is_due(step, epoch_ends) || save_best || stop_) save_checkpoint();
+}
+
+// eval_delay counts steps, or epochs where those evaluate.
+bool Run::is_delayed() const {
+  const EvaluationArguments& given = arguments_.evaluation;
+  return given.eval_strategy == RunStrategy::kEpoch
+             ? epoch_now() < given.eval_delay
+             : static_cast<double>(state_.position.step) < given.eval_delay;
 }
 
 void Run::log_loss() {
@@ -293,22 +301,23 @@ void Run::log_loss() {
                .epoch = epoch_now(),
                .loss = std::round(mean * 1e4) / 1e4,
                .grad_norm = last_norm_,
-               .learning_rate = schedule_->at(at.step)});
+               .learning_rate = rates_->at(at.step)});
 }
 
 void Run::evaluate() {
   const c10::NoGradGuard no_grad;
-  const EvaluationPlan plan{.model = model_,
-                            .trained = trained_,
-                            .datasets = eval_,
-                            .evaluators = evaluators_,
-                            .batch_size =
-                                static_cast<size_t>(arguments_.per_device_eval_batch_size),
-                            .objective = objective_,
-                            .forward = forward_options(false),
-                            .output = output_ / "eval",
-                            .step = state_.position.step,
-                            .epoch = epoch_now()};
+  const EvaluationPlan plan{
+      .model = model_,
+      .trained = trained_,
+      .datasets = eval_,
+      .evaluators = evaluators_,
+      .batch_size = static_cast<size_t>(arguments_.per_device_eval_batch_size),
+      .objective = objective_,
+      .forward = forward_options(false),
+      .precision = arguments_.precision.bf16_full_eval ? Precision::bf16 : Precision::f32,
+      .output = output_ / "eval",
+      .step = state_.position.step,
+      .epoch = epoch_now()};
   EvaluationNumbers numbers;
   for (LogEvent& event : evaluate_all(plan, listener_, numbers)) add(std::move(event));
   judge(numbers);
@@ -323,10 +332,12 @@ void Run::judge(const EvaluationNumbers& numbers) {
     std::string known;
     for (const auto& [name, value] : numbers) known += (known.empty() ? "" : ", ") + name;
     throw std::invalid_argument("metric_for_best_model: no metric '" +
-                                saving.metric_for_best_model + "' was measured; there are: " +
-                                known);
+                                saving.metric_for_best_model +
+                                "' was measured; there are: " + known);
   }
   RunPosition& at = state_.position;
+  rates_->after_evaluation(found->second);
+  at.plateau = rates_->state();
   const double gain = !at.best_metric.has_value() ? INFINITY
                       : saving.greater_is_better  ? found->second - *at.best_metric
                                                   : *at.best_metric - found->second;
@@ -348,24 +359,8 @@ void Run::save_checkpoint() {
     saved.position.batch = 0;
   }
   save_run(model_, trained_.parameters(), optimizer_, saved, output_);
-  drop_old_checkpoints();
+  drop_old_checkpoints(output_, arguments_.saving, state_.position.best_step);
   listener_.on_work("saving checkpoint-" + std::to_string(state_.position.step), 1, 1);
-}
-
-// The newest save_total_limit ones stay, and the best model's always.
-void Run::drop_old_checkpoints() {
-  if (!arguments_.saving.save_total_limit.has_value()) return;
-  std::vector<std::string> notes;
-  const fs::path best = checkpoint_folder(output_, state_.position.best_step.value_or(-1));
-  size_t kept = 0;
-  for (const fs::path& folder : find_checkpoints(output_, notes)) {
-    const bool keep_best = folder == best && arguments_.saving.load_best_model_at_end;
-    if (keep_best || kept < *arguments_.saving.save_total_limit) {
-      kept += keep_best ? 0 : 1;
-      continue;
-    }
-    fs::remove_all(folder);
-  }
 }
 
 TrainingOutcome Run::finish() {
@@ -384,8 +379,8 @@ TrainingOutcome Run::finish() {
   const fs::path folder = output_ / state_.record.model_folder;
   const Checkpoint checkpoint = trained_checkpoint(model_, trained_.parameters());
   fs::remove_all(folder);
-  save_model(model_, trained_.parameters(),
-             model_card(state_.record, summarize_model(checkpoint)), folder);
+  save_model(model_, trained_.parameters(), model_card(state_.record, summarize_model(checkpoint)),
+             folder);
   return {.steps = at.step, .stopped_early = stopped_early_, .model_folder = folder};
 }
 

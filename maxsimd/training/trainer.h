@@ -1,5 +1,5 @@
-// Trains a ColBERT model as PyLate's SentenceTransformerTrainer does (docs/hyperparameters.md: every
-// argument; docs/training.md: what a run leaves behind). No LibTorch type is in this header.
+// Trains a ColBERT model as PyLate's SentenceTransformerTrainer does (docs/hyperparameters.md:
+// every argument; docs/training.md: what a run leaves behind). No LibTorch type is in this header.
 #pragma once
 
 #include <atomic>
@@ -18,8 +18,8 @@ struct StepReport {
   int64_t step = 0;
   int64_t total_steps = 0;
   double epoch = 0;
-  double loss = 0;           // of this step
-  double learning_rate = 0;  // of this step
+  double loss = 0;               // of this step
+  double learning_rate = 0;      // of this step
   double tokens_per_second = 0;  // since the run began, without evaluations and saving
   double seconds_left = 0;       // at the same pace
 };
