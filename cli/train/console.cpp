@@ -13,7 +13,8 @@ constexpr std::chrono::milliseconds kDrawEvery{100};
 
 std::string text_of(const TrainLog& log) {
   char text[160];
-  std::snprintf(text, sizeof(text), "step %llu, epoch %.4f: loss %.4f, gradient norm %.3g, next lr %.3g",
+  std::snprintf(text, sizeof(text),
+                "step %llu, epoch %.4f: loss %.4f, gradient norm %.3g, next lr %.3g",
                 static_cast<unsigned long long>(log.step), log.epoch, log.loss,
                 log.grad_norm.value_or(0), log.learning_rate.value_or(0));
   return text;
@@ -69,7 +70,8 @@ void TrainingConsole::on_note(const std::string& text) {
 void TrainingConsole::on_step(const training::StepReport& report) {
   if (!is_time_to_draw()) return;
   clear();
-  std::fprintf(stderr, "step %lld of %lld, epoch %.3f | loss %.4f | lr %.3g | %.0f tokens/s | %s left",
+  std::fprintf(stderr,
+               "step %lld of %lld, epoch %.3f | loss %.4f | lr %.3g | %.0f tokens/s | %s left",
                static_cast<long long>(report.step), static_cast<long long>(report.total_steps),
                report.epoch, report.loss, report.learning_rate, report.tokens_per_second,
                format_duration(report.seconds_left).c_str());

@@ -35,14 +35,13 @@ TEST(PackColumns, HoldsWhatPackingTheTransposeDoes) {
       PackedF32 packed;
       packed.reshape(cols, k);
       table.pack_columns_f32(x.data(), stride, k, cols, packed.panel(0));
-      ASSERT_TRUE(std::equal(packed.panel(0), packed.panel(packed.num_panels()),
-                             expected.panel(0)))
+      ASSERT_TRUE(std::equal(packed.panel(0), packed.panel(packed.num_panels()), expected.panel(0)))
           << k << " " << cols;
       PackedBf16 narrow;
       narrow.reshape(cols, k);
       table.pack_columns_bf16(x.data(), stride, k, cols, narrow.panel(0));
-      ASSERT_TRUE(std::equal(narrow.panel(0), narrow.panel(narrow.num_panels()),
-                             expected_bf16.panel(0)))
+      ASSERT_TRUE(
+          std::equal(narrow.panel(0), narrow.panel(narrow.num_panels()), expected_bf16.panel(0)))
           << k << " " << cols;
     });
   });
@@ -52,7 +51,8 @@ TEST(Transpose, MovesEveryValueAndNothingElse) {
   for_odd_shapes([](size_t rows, size_t cols) {
     const size_t stride = cols + kMargin;
     const size_t out_stride = rows + kMargin;
-    const std::vector<float> x = RandomFloats(static_cast<uint32_t>(rows * cols)).many(rows * stride);
+    const std::vector<float> x =
+        RandomFloats(static_cast<uint32_t>(rows * cols)).many(rows * stride);
     for_each_table([&](const KernelTable& table) {
       std::vector<float> out(cols * out_stride, 7.0F);
       table.transpose_f32(x.data(), stride, rows, cols, out.data(), out_stride);

@@ -3,19 +3,33 @@
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
 
+#include <regex>
+
 namespace maxsimd::training {
 
-AdamW::AdamW(const Parameters& parameters, const AdamWOptions& options)
-    : options_(options), groups_(2) {
-  groups_[0].weight_decay = options.weight_decay;
+AdamW::AdamW(const Parameters& parameters, const AdamWOptions& options) : options_(options) {
   for (const Parameter& parameter : parameters.all()) {
-    Group& group = groups_[parameter.decays ? 0 : 1];
+    Group& group = group_of(parameter);
     group.names.push_back(parameter.name);
     group.parameters.push_back(parameter.tensor);
     group.averages.push_back(at::zeros_like(parameter.tensor).detach());
     group.squares.push_back(at::zeros_like(parameter.tensor).detach());
     group.steps.push_back(at::zeros({}, at::kFloat));
   }
+}
+
+AdamW::Group& AdamW::group_of(const Parameter& parameter) {
+  const double decay = parameter.decays ? options_.weight_decay : 0;
+  double factor = 1;
+  for (const auto& [pattern, rate] : options_.learning_rate_mapping) {
+    if (std::regex_search(parameter.name, std::regex(pattern))) {
+      factor = rate / options_.learning_rate;
+    }
+  }
+  for (Group& group : groups_) {
+    if (group.weight_decay == decay && group.rate_factor == factor) return group;
+  }
+  return groups_.emplace_back(Group{.weight_decay = decay, .rate_factor = factor});
 }
 
 void AdamW::step(double learning_rate) {
@@ -33,8 +47,9 @@ void AdamW::step(double learning_rate) {
       steps.push_back(group.steps[i]);
     }
     if (parameters.empty()) continue;
-    at::_fused_adamw_(parameters, gradients, averages, squares, {}, steps, learning_rate,
-                      options_.beta1, options_.beta2, group.weight_decay, options_.epsilon,
+    at::_fused_adamw_(parameters, gradients, averages, squares, {}, steps,
+                      learning_rate * group.rate_factor, options_.beta1, options_.beta2,
+                      group.weight_decay, options_.epsilon,
                       /*amsgrad=*/false, /*maximize=*/false);
   }
 }

@@ -5,6 +5,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "maxsimd/training/parameters.h"
@@ -16,6 +17,10 @@ struct AdamWOptions {
   double beta2 = 0.999;
   double epsilon = 1e-8;
   double weight_decay = 0.0;
+  double learning_rate = 1.0;  // the highest: what the mapping's rates are relative to
+  /// Regular expressions (ECMAScript) of parameter names and their highest learning rates; the last
+  /// that finds something in a name counts. They follow the schedule as all others do.
+  std::vector<std::pair<std::string, double>> learning_rate_mapping;
 };
 
 class AdamW {
@@ -36,9 +41,12 @@ class AdamW {
  private:
   struct Group {
     double weight_decay = 0;
+    double rate_factor = 1;  // of the learning rate
     std::vector<std::string> names;
     std::vector<at::Tensor> parameters, averages, squares, steps;
   };
+  Group& group_of(const Parameter& parameter);
+
   AdamWOptions options_;
   std::vector<Group> groups_;
 };

@@ -9,25 +9,32 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <variant>
 #include <vector>
 
 #include "maxsimd/colbert/colbert.h"
+#include "maxsimd/data/distillation_rows.h"
 #include "maxsimd/data/training_rows.h"
 #include "maxsimd/training/sampler.h"
 
 namespace maxsimd::training {
 
-/// A data set that is trained or evaluated on.
+/// A data set that is trained or evaluated on: rows of columns, or of a teacher's scores.
 struct Dataset {
   std::string name;  // "" when it has none
-  TrainingRows rows;
+  std::variant<TrainingRows, DistillationRows> rows;
   std::vector<std::string> prompts;  // [columns], put before every text of a column
+
+  uint64_t size() const;
 };
 
-/// The texts of a batch, column by column: queries, positives, then each column of negatives.
+/// The texts of a batch, column by column: queries, positives, then each column of negatives, all
+/// [rows]. For distillation two columns: queries [rows], and the documents of the first query, of
+/// the second, ... [rows * ways].
 struct TokenizedBatch {
   BatchRows source;
-  std::vector<std::vector<TokenizedText>> columns;  // [columns][rows]
+  std::vector<std::vector<TokenizedText>> columns;
+  std::vector<float> teacher_scores;  // [rows * ways], distillation only
 
   size_t rows() const { return columns.front().size(); }
   size_t num_tokens() const;

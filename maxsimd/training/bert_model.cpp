@@ -38,14 +38,14 @@ class Loader {
     const std::vector<float> values =
         grow_embedding_rows(weights_.load(name, {rows, cols}), cols, min_rows);
     const auto width = static_cast<int64_t>(cols);
-    return parameters_.add(
-        name, tensor_of(values, {static_cast<int64_t>(values.size()) / width, width}),
-        is_decayed(name));
+    return parameters_.add(name,
+                           tensor_of(values, {static_cast<int64_t>(values.size()) / width, width}),
+                           is_decayed(name));
   }
   at::Tensor vector(const std::string& name, size_t size) {
-    return parameters_.add(
-        name, tensor_of(weights_.load(name, {size}), {static_cast<int64_t>(size)}),
-        is_decayed(name));
+    return parameters_.add(name,
+                           tensor_of(weights_.load(name, {size}), {static_cast<int64_t>(size)}),
+                           is_decayed(name));
   }
 
  private:
@@ -77,14 +77,15 @@ BertModel::BertModel(const Checkpoint& checkpoint, size_t min_vocab_size, Parame
   embedding_norm_ = norm("embeddings.LayerNorm");
   for (size_t i = 0; i < config_.num_hidden_layers; ++i) {
     const std::string prefix = "encoder.layer." + std::to_string(i) + ".";
-    layers_.push_back({.query = linear(prefix + "attention.self.query", hidden, hidden),
-                       .key = linear(prefix + "attention.self.key", hidden, hidden),
-                       .value = linear(prefix + "attention.self.value", hidden, hidden),
-                       .attention_output = linear(prefix + "attention.output.dense", hidden, hidden),
-                       .attention_norm = norm(prefix + "attention.output.LayerNorm"),
-                       .intermediate = linear(prefix + "intermediate.dense", inner, hidden),
-                       .output = linear(prefix + "output.dense", hidden, inner),
-                       .output_norm = norm(prefix + "output.LayerNorm")});
+    layers_.push_back(
+        {.query = linear(prefix + "attention.self.query", hidden, hidden),
+         .key = linear(prefix + "attention.self.key", hidden, hidden),
+         .value = linear(prefix + "attention.self.value", hidden, hidden),
+         .attention_output = linear(prefix + "attention.output.dense", hidden, hidden),
+         .attention_norm = norm(prefix + "attention.output.LayerNorm"),
+         .intermediate = linear(prefix + "intermediate.dense", inner, hidden),
+         .output = linear(prefix + "output.dense", hidden, inner),
+         .output_norm = norm(prefix + "output.LayerNorm")});
   }
 }
 
@@ -105,9 +106,8 @@ at::Tensor BertModel::apply(const Layer& layer, const at::Tensor& x, const Packe
   const auto add = [&](const at::Tensor& change, const at::Tensor& residual) {
     return at::dropout(change, dropout.hidden, dropout.hidden > 0) + residual;
   };
-  const LinearWeights all = {
-      at::cat({layer.query.weight, layer.key.weight, layer.value.weight}),
-      at::cat({layer.query.bias, layer.key.bias, layer.value.bias})};
+  const LinearWeights all = {at::cat({layer.query.weight, layer.key.weight, layer.value.weight}),
+                             at::cat({layer.query.bias, layer.key.bias, layer.value.bias})};
   const at::Tensor context =
       packed_attention(linear(x, all, options.precision), batch.sequences,
                        {.num_heads = static_cast<int64_t>(config_.num_attention_heads),

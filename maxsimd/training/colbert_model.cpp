@@ -42,12 +42,12 @@ void ColbertModel::add_projection(const DenseLayer& layer, size_t index) {
     const std::string full = prefix + name;
     return parameters_.add(full, tensor_of(values, std::move(shape)), is_decayed(full));
   };
-  projections_.push_back({.linear = {add("linear.weight", layer.weight, {out, in}),
-                                     add("linear.bias", layer.bias, {out})},
-                          .residual = {add("residual.weight", layer.residual_weight, {out, in}),
-                                       at::Tensor()},
-                          .activation = layer.activation,
-                          .use_residual = layer.use_residual});
+  projections_.push_back(
+      {.linear = {add("linear.weight", layer.weight, {out, in}),
+                  add("linear.bias", layer.bias, {out})},
+       .residual = {add("residual.weight", layer.residual_weight, {out, in}), at::Tensor()},
+       .activation = layer.activation,
+       .use_residual = layer.use_residual});
 }
 
 at::Tensor ColbertModel::project(at::Tensor x, Precision precision) const {

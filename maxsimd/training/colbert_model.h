@@ -11,16 +11,9 @@
 #include "maxsimd/colbert/colbert.h"
 #include "maxsimd/training/differentiable_encoder.h"
 #include "maxsimd/training/linear_functions.h"
+#include "maxsimd/training/token_rows.h"
 
 namespace maxsimd::training {
-
-/// The embeddings of several texts: text i owns rows offsets[i] .. offsets[i + 1] of values.
-struct TokenRows {
-  at::Tensor values;                   // [rows, D] float32, L2-normalised
-  std::vector<int64_t> offsets = {0};  // [texts + 1]
-
-  int64_t size() const { return static_cast<int64_t>(offsets.size()) - 1; }
-};
 
 class ColbertModel {
  public:

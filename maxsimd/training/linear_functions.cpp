@@ -62,8 +62,7 @@ at::Tensor linear(const at::Tensor& x, const LinearWeights& layer, Precision pre
   if (!x.is_cpu()) return at::linear(x, layer.weight, layer.bias);
   // A Function takes no undefined tensors.
   const at::Tensor bias = layer.bias.defined() ? layer.bias : at::zeros({layer.weight.size(0)});
-  return LinearFunction::apply(x.contiguous(), layer.weight, bias,
-                               static_cast<int64_t>(precision));
+  return LinearFunction::apply(x.contiguous(), layer.weight, bias, static_cast<int64_t>(precision));
 }
 
 at::Tensor feed_forward(const at::Tensor& x, const LinearWeights& inner, const LinearWeights& outer,

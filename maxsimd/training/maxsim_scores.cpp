@@ -3,6 +3,8 @@
 #include <ATen/ATen.h>
 #include <torch/csrc/autograd/custom_function.h>
 
+#include <limits>
+
 namespace maxsimd::training {
 namespace {
 
@@ -32,7 +34,12 @@ struct MaxSim : torch::autograd::Function<MaxSim> {
       const at::Tensor rows = documents.slice(0, offsets[place], offsets[place + 1]);
       at::Tensor value = values[d];
       at::Tensor index = best[d];
-      at::max_out(value, index, at::matmul(queries, rows.t()), 1);
+      if (rows.size(0) > 0) {
+        at::max_out(value, index, at::matmul(queries, rows.t()), 1);
+      } else {
+        value.fill_(-std::numeric_limits<float>::infinity());
+        index.fill_(-1);
+      }
       if (clamped[place] != 0) {
         index.masked_fill_(value < 0, -1);
         value.clamp_min_(0);
@@ -40,8 +47,7 @@ struct MaxSim : torch::autograd::Function<MaxSim> {
     }
     context->save_for_backward({queries, documents, owners, best});
     context->saved_data["offsets"] = offsets;
-    return at::zeros({num_queries, count}, queries.options())
-        .index_add_(0, owners, values.t());
+    return at::zeros({num_queries, count}, queries.options()).index_add_(0, owners, values.t());
   }
 
   static tensor_list backward(AutogradContext* context, tensor_list gradients) {
@@ -52,14 +58,15 @@ struct MaxSim : torch::autograd::Function<MaxSim> {
     at::Tensor query_gradient = at::zeros_like(queries);
     at::Tensor document_gradient = at::zeros_like(documents);
     for (int64_t d = 0; d + 1 < static_cast<int64_t>(offsets.size()); ++d) {
+      if (offsets[static_cast<size_t>(d)] == offsets[static_cast<size_t>(d) + 1]) continue;
       const at::Tensor index = best[d];
       const at::Tensor weight = row_gradients.select(1, d).masked_fill(index < 0, 0).unsqueeze(1);
       const at::Tensor place = index.clamp_min(0) + offsets[static_cast<size_t>(d)];
       query_gradient.add_(documents.index_select(0, place).mul_(weight));
       document_gradient.index_add_(0, place, queries * weight);
     }
-    return {query_gradient, document_gradient, at::Tensor(), at::Tensor(), at::Tensor(),
-            at::Tensor()};
+    return {query_gradient, document_gradient, at::Tensor(),
+            at::Tensor(),   at::Tensor(),      at::Tensor()};
   }
 };
 
@@ -70,8 +77,8 @@ at::Tensor maxsim_scores(const TokenRows& queries, const TokenRows& documents, M
   std::vector<int64_t> clamped(static_cast<size_t>(documents.size()), 0);
   if (masking == Masking::pylate) clamped.assign(padded.begin(), padded.end());
   const at::Tensor owners = owner_of_rows(queries.offsets).to(queries.values.device());
-  return MaxSim::apply(queries.values, documents.values, owners, queries.size(),
-                       documents.offsets, clamped);
+  return MaxSim::apply(queries.values, documents.values, owners, queries.size(), documents.offsets,
+                       clamped);
 }
 
 }  // namespace maxsimd::training

@@ -7,7 +7,7 @@
 
 #include <span>
 
-#include "maxsimd/training/colbert_model.h"
+#include "maxsimd/training/token_rows.h"
 
 namespace maxsimd::training {
 
@@ -18,7 +18,8 @@ enum class Masking {
 };
 
 /// scores [queries, documents] float32. `padded[d]`: document d has masked rows when padded (only
-/// Masking::pylate reads it).
+/// Masking::pylate reads it). A document without rows scores 0 when padded, else -inf, and has no
+/// gradient.
 at::Tensor maxsim_scores(const TokenRows& queries, const TokenRows& documents, Masking masking,
                          std::span<const uint8_t> padded);
 

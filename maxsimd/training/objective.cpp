@@ -1,17 +1,14 @@
 #include "maxsimd/training/objective.h"
 
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
 namespace maxsimd::training {
 namespace {
-
-/// Texts [begin, end) of rows, which share their memory.
-TokenRows slice(const TokenRows& rows, size_t begin, size_t end) {
-  TokenRows part{rows.values.slice(0, rows.offsets[begin], rows.offsets[end]), {}};
-  part.offsets.clear();
-  for (size_t i = begin; i <= end; ++i) {
-    part.offsets.push_back(rows.offsets[i] - rows.offsets[begin]);
-  }
-  return part;
-}
 
 /// Which documents have masked rows once they are padded to the document length.
 std::vector<uint8_t> padded_documents(const TokenRows& documents, size_t document_length) {
@@ -23,21 +20,84 @@ std::vector<uint8_t> padded_documents(const TokenRows& documents, size_t documen
   return padded;
 }
 
+at::Tensor in_batch_scores(const BatchEmbeddings& embeddings, const ObjectiveOptions& options) {
+  const int64_t count = embeddings.queries.size();
+  const auto step = static_cast<int64_t>(options.score_mini_batch_size);
+  if (step == 0 || step >= count) {
+    return scores_of(embeddings.queries, embeddings.documents, options);
+  }
+  std::vector<at::Tensor> scores;
+  for (int64_t begin = 0; begin < count; begin += step) {
+    const TokenRows queries = slice_texts(embeddings.queries, begin, std::min(begin + step, count));
+    scores.push_back(scores_of(queries, embeddings.documents, options));
+  }
+  return at::cat(scores);
+}
+
+/// The rows of texts, `group` texts a part.
+std::vector<TokenRows> split_texts(const TokenRows& texts, int64_t group) {
+  std::vector<TokenRows> parts;
+  std::vector<int64_t> sizes;
+  for (int64_t begin = 0; begin < texts.size(); begin += group) {
+    parts.push_back(slice_texts(texts, begin, begin + group));
+    sizes.push_back(parts.back().offsets.back());
+  }
+  // Unlike slices, whose gradients are as large as the whole each, these are joined once.
+  const std::vector<at::Tensor> values = texts.values.split_with_sizes(sizes);
+  for (size_t i = 0; i < parts.size(); ++i) parts[i].values = values[i];
+  return parts;
+}
+
+/// [queries, ways]: every query with its own documents.
+at::Tensor own_scores(const BatchEmbeddings& embeddings, const ObjectiveOptions& options) {
+  const int64_t ways = embeddings.teacher_scores.size(1);
+  if (embeddings.documents.size() != embeddings.queries.size() * ways) {
+    throw std::invalid_argument("distillation: " + std::to_string(embeddings.documents.size()) +
+                                " documents of " + std::to_string(embeddings.queries.size()) +
+                                " queries; expected " + std::to_string(ways) + " a query");
+  }
+  const std::vector<TokenRows> queries = split_texts(embeddings.queries, 1);
+  const std::vector<TokenRows> documents = split_texts(embeddings.documents, ways);
+  std::vector<at::Tensor> scores;
+  for (size_t i = 0; i < queries.size(); ++i) {
+    scores.push_back(scores_of(queries[i], documents[i], options));
+  }
+  return at::cat(scores);
+}
+
 }  // namespace
+
+BatchEmbeddings split_batch(const TokenRows& texts, const TokenizedBatch& batch) {
+  const auto rows = static_cast<int64_t>(batch.rows());
+  BatchEmbeddings out{slice_texts(texts, 0, rows), slice_texts(texts, rows, texts.size()), {}};
+  if (batch.teacher_scores.empty()) return out;
+  out.teacher_scores = tensor_of(batch.teacher_scores,
+                                 {rows, static_cast<int64_t>(batch.teacher_scores.size()) / rows});
+  return out;
+}
 
 BatchEmbeddings embed_batch(const ColbertModel& model, const TokenizedBatch& batch,
                             const ForwardOptions& options) {
   std::vector<TokenizedText> texts;
   for (const auto& column : batch.columns) texts.insert(texts.end(), column.begin(), column.end());
-  const TokenRows all = model.embed(texts, options);
-  return {slice(all, 0, batch.rows()), slice(all, batch.rows(), texts.size())};
+  return split_batch(model.embed(texts, options), batch);
+}
+
+at::Tensor scores_of(const TokenRows& queries, const TokenRows& documents,
+                     const ObjectiveOptions& options) {
+  return maxsim_scores(queries, documents, options.masking,
+                       padded_documents(documents, options.document_length));
 }
 
 at::Tensor loss_of(const BatchEmbeddings& embeddings, const ObjectiveOptions& options) {
-  const at::Tensor scores =
-      maxsim_scores(embeddings.queries, embeddings.documents, options.masking,
-                    padded_documents(embeddings.documents, options.document_length));
-  return contrastive_loss(scores, options.contrastive);
+  if (options.loss != LossKind::kDistillation) {
+    return contrastive_loss(in_batch_scores(embeddings, options), options.contrastive);
+  }
+  if (!embeddings.teacher_scores.defined()) {
+    throw std::invalid_argument("distillation: the batch has no scores of a teacher");
+  }
+  return distillation_loss(own_scores(embeddings, options), embeddings.teacher_scores,
+                           options.distillation);
 }
 
 }  // namespace maxsimd::training

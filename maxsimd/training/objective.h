@@ -1,9 +1,10 @@
-// The loss of a batch: embeddings of all its texts, MaxSim of every query with every document, and
-// the loss over those scores. One thread at a time.
+// The loss of a batch's embeddings: MaxSim between queries and documents, and the loss over those
+// scores. One thread at a time.
 #pragma once
 
 #include <ATen/core/Tensor.h>
 
+#include "maxsimd/hyperparameters/training_arguments.h"
 #include "maxsimd/training/batch_loader.h"
 #include "maxsimd/training/colbert_model.h"
 #include "maxsimd/training/losses.h"
@@ -12,21 +13,37 @@
 namespace maxsimd::training {
 
 struct ObjectiveOptions {
-  ContrastiveOptions contrastive;
+  LossKind loss = LossKind::kContrastive;
+  ContrastiveOptions contrastive;        // of kCachedContrastive, too
+  DistillationLossOptions distillation;  // of kDistillation
   Masking masking = Masking::pylate;
   size_t document_length = 180;  // what PyLate pads documents to
+  /// Texts of a column embedded at a time by kCachedContrastive.
+  size_t mini_batch_size = 32;
+  /// Queries scored at a time by the contrastive losses: the same loss in less memory. 0: all.
+  size_t score_mini_batch_size = 0;
 };
 
-/// The embeddings of a batch, split into queries and documents (the positives, then each column of
-/// negatives).
+/// The embeddings of a batch.
 struct BatchEmbeddings {
-  TokenRows queries, documents;
+  TokenRows queries;
+  /// The positives, then each column of negatives; for distillation all documents of the first
+  /// query, then of the second, ...
+  TokenRows documents;
+  at::Tensor teacher_scores;  // [queries, ways]; distillation only
 };
 
 BatchEmbeddings embed_batch(const ColbertModel& model, const TokenizedBatch& batch,
                             const ForwardOptions& options);
 
-/// The loss over embeddings; gradients flow into them.
+/// What embed_batch() makes of the embeddings of all texts of the batch, column by column.
+BatchEmbeddings split_batch(const TokenRows& texts, const TokenizedBatch& batch);
+
+/// scores [queries, documents] of every query with every document.
+at::Tensor scores_of(const TokenRows& queries, const TokenRows& documents,
+                     const ObjectiveOptions& options);
+
+/// The loss over embeddings; gradients flow into them. Throws as the losses do.
 at::Tensor loss_of(const BatchEmbeddings& embeddings, const ObjectiveOptions& options);
 
 }  // namespace maxsimd::training

@@ -9,6 +9,7 @@
 #include <atomic>
 #include <cmath>
 #include <mutex>
+#include <numeric>
 #include <stdexcept>
 #include <string>
 
@@ -23,9 +24,12 @@ using kernels::SoftmaxRow;
 using torch::autograd::AutogradContext;
 using torch::autograd::tensor_list;
 
-// Probabilities a task works out at least, where a sequence has heads enough: about 50
-// microseconds.
-constexpr size_t kTaskProbabilities = size_t{1} << 15;
+// Probabilities a task works out: all heads of a document of 180 tokens where threads get enough
+// such tasks, since its rows then come through the cache once; at least about 50 microseconds'
+// worth.
+constexpr size_t kMaxTask = size_t{1} << 19;
+constexpr size_t kMinTask = size_t{1} << 15;
+constexpr size_t kTasksPerThread = 8;
 
 struct Shape {
   std::vector<Sequence> sequences;
@@ -42,16 +46,20 @@ struct Task {
 
 // The long ones first: the last to finish are then short.
 std::vector<Task> make_tasks(const Shape& shape) {
-  std::vector<size_t> order(shape.sequences.size());
-  for (size_t i = 0; i < order.size(); ++i) order[i] = i;
-  const auto cost = [&](size_t i) {
+  const auto cost = [&](size_t i) {  // of a head
     return shape.sequences[i].length * shape.sequences[i].attended;
   };
+  std::vector<size_t> order(shape.sequences.size());
+  std::iota(order.begin(), order.end(), size_t{0});
   std::stable_sort(order.begin(), order.end(),
                    [&](size_t a, size_t b) { return cost(a) > cost(b); });
+  size_t total = 0;
+  for (const size_t i : order) total += cost(i) * shape.num_heads;
+  const size_t share = total / (static_cast<size_t>(at::get_num_threads()) * kTasksPerThread);
+  const size_t size = std::clamp(share, kMinTask, kMaxTask);
   std::vector<Task> tasks;
   for (const size_t i : order) {
-    const size_t heads = kTaskProbabilities / std::max<size_t>(cost(i), 1) + 1;
+    const size_t heads = std::max<size_t>(size / cost(i), 1);
     for (size_t head = 0; head < shape.num_heads; head += heads) {
       tasks.push_back({i, head, std::min(head + heads, shape.num_heads)});
     }

@@ -20,9 +20,8 @@ struct Group {
 std::vector<Group> group_by_length(std::span<const Sequence> sequences) {
   std::vector<size_t> order(sequences.size());
   std::iota(order.begin(), order.end(), size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) {
-    return sequences[a].length > sequences[b].length;
-  });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](size_t a, size_t b) { return sequences[a].length > sequences[b].length; });
   std::vector<Group> groups;
   for (const size_t place : order) {
     const auto length = static_cast<int64_t>(sequences[place].length);
@@ -63,11 +62,10 @@ at::Tensor attend_group(const at::Tensor& qkv, const Group& group,
   const int64_t hidden = qkv.size(1) / 3;
   const int64_t head_dim = hidden / options.num_heads;
   const at::Tensor rows = group_rows(group, sequences).to(qkv.device());
-  const std::vector<at::Tensor> parts =
-      qkv.index_select(0, rows)
-          .view({n, group.length, 3, options.num_heads, head_dim})
-          .permute({2, 0, 3, 1, 4})
-          .unbind(0);  // each [n, heads, L, head_dim]
+  const std::vector<at::Tensor> parts = qkv.index_select(0, rows)
+                                            .view({n, group.length, 3, options.num_heads, head_dim})
+                                            .permute({2, 0, 3, 1, 4})
+                                            .unbind(0);  // each [n, heads, L, head_dim]
   const at::Tensor scores =
       at::matmul(parts[0] / std::sqrt(static_cast<double>(head_dim)), parts[1].transpose(-2, -1)) +
       key_mask(group, sequences).to(qkv.device());

@@ -16,7 +16,7 @@ namespace maxsimd::training {
 
 struct Parameter {
   std::string name;
-  at::Tensor tensor;  // float32, a leaf that requires a gradient
+  at::Tensor tensor;   // float32, a leaf that requires a gradient
   bool decays = true;  // weight decay applies: not a bias, not a layer norm
 };
 

@@ -55,8 +55,8 @@ void Products::pack_columns(const Rows& x, Packed& packed) const {
 }
 
 // On one thread.
-void Products::multiply(const Rows& a, const Packed& b, const kernels::Epilogue& epilogue,
-                        float* c, size_t c_stride) const {
+void Products::multiply(const Rows& a, const Packed& b, const kernels::Epilogue& epilogue, float* c,
+                        size_t c_stride) const {
   if (precision_ == Precision::f32) {
     table_.gemm_f32(a.data, a.stride, a.rows, b.f32, 0, b.f32.num_panels(), epilogue, c, c_stride);
     return;

@@ -1,7 +1,6 @@
 #include "maxsimd/training/run_evaluation.h"
 
-#include <ATen/ATen.h>
-
+#include "maxsimd/training/batch_loss.h"
 #include "maxsimd/training/trained_weights.h"
 
 namespace maxsimd::training {
@@ -9,14 +8,13 @@ namespace {
 
 /// The mean over the rows of a data set; negatives are those of each batch, drawn as in training.
 double mean_loss(const EvaluationPlan& plan, size_t place, TrainingListener& listener) {
-  const uint64_t size = plan.datasets[place].rows.size();
+  const uint64_t size = plan.datasets[place].size();
   BatchLoader loader(plan.model, plan.datasets, evaluation_batches(place, size, plan.sampler));
   double sum = 0;
   uint64_t done = 0;
   while (const std::optional<TokenizedBatch> batch = loader.next()) {
-    const at::Tensor loss =
-        loss_of(embed_batch(plan.trained, *batch, plan.forward), plan.objective);
-    sum += loss.item<double>() * static_cast<double>(batch->rows());
+    const double loss = batch_loss(plan.trained, *batch, plan.forward, plan.objective);
+    sum += loss * static_cast<double>(batch->rows());
     done += batch->rows();
     listener.on_work("evaluation loss", static_cast<size_t>(done), static_cast<size_t>(size));
   }
@@ -26,9 +24,9 @@ double mean_loss(const EvaluationPlan& plan, size_t place, TrainingListener& lis
 void run_evaluators(const EvaluationPlan& plan, TrainingListener& listener,
                     EvaluationNumbers& numbers, std::vector<LogEvent>& events) {
   if (plan.evaluators.empty()) return;
-  const ColBERT current =
-      ColBERT::from_weights(trained_checkpoint(plan.model, plan.trained.parameters()),
-                            {.num_threads = plan.model.pool().num_threads()});
+  const ColBERT current = ColBERT::from_weights(
+      trained_checkpoint(plan.model, plan.trained.parameters()),
+      {.num_threads = plan.model.pool().num_threads(), .precision = plan.precision});
   const EncodeFn encode = [&](std::span<const std::string> texts, TextKind kind) {
     return current.encode(texts, kind);
   };

@@ -25,7 +25,8 @@ struct EvaluationPlan {
   SamplerOptions sampler;  // of the evaluation data sets
   ObjectiveOptions objective;
   ForwardOptions forward;
-  std::filesystem::path output;  // of the evaluators' CSV files
+  Precision precision = Precision::f32;  // of the evaluators' encoder
+  std::filesystem::path output;          // of the evaluators' CSV files
   int64_t step = 0;
   double epoch = 0;
 };

@@ -139,8 +139,9 @@ std::string loss_curve(const TrainingRecord& record) {
   std::string out = head;
   out += axis_labels(curve) + polyline(curve.training, curve, "#1f77b4") +
          polyline(curve.evaluation, curve, "#d62728");
-  out += "<text x=\"340\" y=\"350\" text-anchor=\"middle\">step (blue: training loss, red: "
-         "evaluation loss)</text>\n</svg>\n";
+  out +=
+      "<text x=\"340\" y=\"350\" text-anchor=\"middle\">step (blue: training loss, red: "
+      "evaluation loss)</text>\n</svg>\n";
   return out;
 }
 

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <nlohmann/json.hpp>
+#include <variant>
 
 #include "maxsimd/card/dataset_statistics.h"
 #include "maxsimd/checkpoint/model_path.h"
@@ -11,8 +13,6 @@
 
 namespace maxsimd::training {
 namespace {
-
-constexpr const char* kContrastivePath = "pylate.losses.contrastive.Contrastive";
 
 std::optional<size_t> as_size(const std::optional<int64_t>& value) {
   if (!value.has_value()) return std::nullopt;
@@ -42,19 +42,74 @@ void note_columns(const std::string& name, const TrainingColumns& columns,
   notes.push_back((name.empty() ? std::string("the data") : name) + ": columns not used: " + list);
 }
 
-DatasetRecord describe(const ColBERT& model, const Dataset& dataset, const std::string& loss) {
-  DatasetRecord record{.name = dataset.name, .size = dataset.rows.size(), .loss = loss};
+std::string loss_path(LossKind loss) {
+  switch (loss) {
+    case LossKind::kContrastive:
+      return "pylate.losses.contrastive.Contrastive";
+    case LossKind::kCachedContrastive:
+      return "pylate.losses.cached_contrastive.CachedContrastive";
+    case LossKind::kDistillation:
+      return "pylate.losses.distillation.Distillation";
+  }
+  return "";
+}
+
+/// PyLate's names of what its losses are made with, and their values.
+TextPairs loss_parameters(const LossArguments& arguments) {
+  const std::string size_average = arguments.size_average ? "true" : "false";
+  if (arguments.loss == LossKind::kDistillation) {
+    return {{"size_average", size_average},
+            {"normalize_scores", arguments.normalize_scores ? "true" : "false"}};
+  }
+  TextPairs out;
+  if (arguments.loss == LossKind::kCachedContrastive) {
+    out.emplace_back("mini_batch_size", std::to_string(arguments.mini_batch_size));
+  }
+  if (arguments.score_mini_batch_size.has_value()) {
+    out.emplace_back("score_mini_batch_size", std::to_string(*arguments.score_mini_batch_size));
+  }
+  out.emplace_back("size_average", size_average);
+  out.emplace_back("temperature", nlohmann::json(arguments.temperature).dump());
+  return out;
+}
+
+std::vector<DatasetColumn> first_values(const TrainingRows& rows, uint64_t count) {
   std::vector<DatasetColumn> columns;
-  for (const TrainingColumn& column : dataset.rows.columns().columns) {
+  for (const TrainingColumn& column : rows.columns().columns) {
     columns.push_back({column.name, column.kind, std::vector<std::string>{}});
   }
-  const uint64_t count = std::min<uint64_t>(dataset.rows.size(), kNumStatisticsRows);
   for (uint64_t row = 0; row < count; ++row) {
-    std::vector<std::string> texts = dataset.rows.row(row);
+    std::vector<std::string> texts = rows.row(row);
     for (size_t c = 0; c < columns.size(); ++c) {
       std::get<std::vector<std::string>>(columns[c].values).push_back(std::move(texts[c]));
     }
   }
+  return columns;
+}
+
+std::vector<DatasetColumn> first_values(const DistillationRows& rows, uint64_t count) {
+  std::vector<std::string> queries;
+  std::vector<std::vector<std::string>> documents;
+  std::vector<std::vector<double>> scores;
+  for (uint64_t number = 0; number < count; ++number) {
+    DistillationRow row = rows.row(number);
+    queries.push_back(std::move(row.query));
+    documents.push_back(std::move(row.documents));
+    scores.emplace_back(row.scores.begin(), row.scores.end());
+  }
+  return {{"query", TextKind::query, std::move(queries)},
+          {"documents", TextKind::document, std::move(documents)},
+          {"scores", TextKind::document, std::move(scores)}};
+}
+
+DatasetRecord describe(const ColBERT& model, const Dataset& dataset, const LossArguments& loss) {
+  DatasetRecord record{.name = dataset.name,
+                       .size = dataset.size(),
+                       .loss = loss_path(loss.loss),
+                       .loss_parameters = loss_parameters(loss)};
+  const uint64_t count = std::min<uint64_t>(dataset.size(), kNumStatisticsRows);
+  const std::vector<DatasetColumn> columns =
+      std::visit([&](const auto& rows) { return first_values(rows, count); }, dataset.rows);
   describe_columns(
       columns,
       [&](const std::string& text, TextKind kind) {
@@ -62,6 +117,36 @@ DatasetRecord describe(const ColBERT& model, const Dataset& dataset, const std::
       },
       record);
   return record;
+}
+
+Dataset open_columns(const TrainingArguments& arguments, const DatasetFiles& given,
+                     const ColBERT& model, std::vector<std::string>& notes) {
+  const std::vector<std::filesystem::path> paths(given.files.begin(), given.files.end());
+  TrainingRows rows =
+      TrainingRows::open(paths, {.columns = column_options(arguments.data, given.name)});
+  rows.check(model.pool());
+  note_columns(given.name, rows.columns(), notes);
+  std::vector<std::string> prompts;
+  for (const TrainingColumn& column : rows.columns().columns) {
+    prompts.push_back(prompt_of(arguments.data.prompts, given.name, column.name));
+  }
+  return {given.name, std::move(rows), std::move(prompts)};
+}
+
+Dataset open_distillation(const TrainingArguments& arguments, const DatasetFiles& given,
+                          const ColBERT& model) {
+  const DataArguments& data = arguments.data;
+  DistillationRows rows =
+      DistillationRows::open({.rows = {given.files.begin(), given.files.end()},
+                              .queries = {data.queries.begin(), data.queries.end()},
+                              .documents = {data.documents.begin(), data.documents.end()}},
+                             {.n_ways = static_cast<size_t>(data.n_ways)});
+  rows.check(model.pool());
+  // The columns' names in PyLate's KDProcessing, whatever they are in the files.
+  return {given.name,
+          std::move(rows),
+          {prompt_of(data.prompts, given.name, "query"),
+           prompt_of(data.prompts, given.name, "documents")}};
 }
 
 void add_versions(TrainingRecord& record) {
@@ -86,21 +171,31 @@ ColBERT load_start_model(const TrainingArguments& arguments) {
                        {.checkpoint = options, .num_threads = arguments.devices.threads});
 }
 
+ObjectiveOptions objective_options(const LossArguments& arguments, const ColBERT& model) {
+  ObjectiveOptions options{
+      .loss = arguments.loss,
+      .contrastive = {.temperature = arguments.temperature, .size_average = arguments.size_average},
+      .distillation = {.normalize_scores = arguments.normalize_scores,
+                       .size_average = arguments.size_average},
+      .masking = arguments.exact_masking ? Masking::exact : Masking::pylate,
+      .document_length = model.settings().document_length,
+      .mini_batch_size = static_cast<size_t>(arguments.mini_batch_size)};
+  if (arguments.score_mini_batch_size.has_value()) {
+    options.score_mini_batch_size = static_cast<size_t>(*arguments.score_mini_batch_size);
+  } else if (arguments.loss == LossKind::kCachedContrastive) {
+    options.score_mini_batch_size = options.mini_batch_size;
+  }
+  return options;
+}
+
 std::vector<Dataset> open_datasets(const TrainingArguments& arguments,
                                    const std::vector<DatasetFiles>& files, const ColBERT& model,
                                    std::vector<std::string>& notes) {
   std::vector<Dataset> datasets;
   for (const DatasetFiles& given : files) {
-    const std::vector<std::filesystem::path> paths(given.files.begin(), given.files.end());
-    Dataset dataset{
-        .name = given.name,
-        .rows = TrainingRows::open(paths, {.columns = column_options(arguments.data, given.name)})};
-    dataset.rows.check(model.pool());
-    note_columns(given.name, dataset.rows.columns(), notes);
-    for (const TrainingColumn& column : dataset.rows.columns().columns) {
-      dataset.prompts.push_back(prompt_of(arguments.data.prompts, given.name, column.name));
-    }
-    datasets.push_back(std::move(dataset));
+    datasets.push_back(arguments.loss.loss == LossKind::kDistillation
+                           ? open_distillation(arguments, given, model)
+                           : open_columns(arguments, given, model, notes));
   }
   return datasets;
 }
@@ -152,10 +247,10 @@ TrainingRecord new_record(const HyperparameterSet& hyperparameters,
   if (!arguments.hub_model_id.empty()) record.model_id = arguments.hub_model_id;
   record.model_folder = "final";
   for (const Dataset& dataset : train) {
-    record.train_datasets.push_back(describe(model, dataset, kContrastivePath));
+    record.train_datasets.push_back(describe(model, dataset, arguments.loss));
   }
   for (const Dataset& dataset : eval) {
-    record.eval_datasets.push_back(describe(model, dataset, kContrastivePath));
+    record.eval_datasets.push_back(describe(model, dataset, arguments.loss));
   }
   for (const CardHyperparameter& row : hyperparameters.card_list()) {
     record.hyperparameters.push_back({row.name, row.value, row.is_default});

@@ -9,6 +9,7 @@
 #include "maxsimd/evaluation/evaluator.h"
 #include "maxsimd/hyperparameters/training_arguments.h"
 #include "maxsimd/training/batch_loader.h"
+#include "maxsimd/training/objective.h"
 #include "maxsimd/training/text_hashes.h"
 
 namespace maxsimd::training {
@@ -16,8 +17,12 @@ namespace maxsimd::training {
 /// The model a run starts from. Throws as ColBERT::load.
 ColBERT load_start_model(const TrainingArguments& arguments);
 
-/// Opens the data sets and reads them through once, so that a bad row is told before the first
-/// step. `notes`: ignored columns, warnings about them. Throws IoError, FormatError.
+/// What is minimised, by the arguments of the loss.
+ObjectiveOptions objective_options(const LossArguments& arguments, const ColBERT& model);
+
+/// Opens the data sets (rows of a teacher's scores for LossKind::kDistillation) and reads them
+/// through once, so that a bad row is told before the first step. `notes`: ignored columns,
+/// warnings about them. Throws IoError, FormatError.
 std::vector<Dataset> open_datasets(const TrainingArguments& arguments,
                                    const std::vector<DatasetFiles>& files, const ColBERT& model,
                                    std::vector<std::string>& notes);

@@ -143,6 +143,10 @@ std::string state_text(const RunState& state, const fs::path& folder) {
                {"best_metric", optional_number(at.best_metric)},
                {"best_global_step", optional_number(at.best_step)},
                {"evaluations_without_gain", at.evaluations_without_gain}};
+  if (at.plateau.has_value()) {
+    json["plateau"] = {at.plateau->learning_rate, at.plateau->best, at.plateau->num_bad_evaluations,
+                       at.plateau->cooldown_counter};
+  }
   json["hyperparameters"] = Json::parse(state.hyperparameters);
   Json files = Json::object();
   for (const auto& entry : fs::recursive_directory_iterator(folder)) {
@@ -165,6 +169,11 @@ RunPosition position_of(const nlohmann::json& json) {
     at.best_step = json.at("best_global_step").get<int64_t>();
   }
   at.evaluations_without_gain = json.at("evaluations_without_gain").get<int64_t>();
+  if (json.contains("plateau")) {
+    const nlohmann::json& plateau = json.at("plateau");
+    at.plateau = {plateau.at(0).get<double>(), plateau.at(1).get<double>(),
+                  plateau.at(2).get<int64_t>(), plateau.at(3).get<int64_t>()};
+  }
   return at;
 }
 
@@ -217,14 +226,6 @@ void save_run(const ColBERT& model, const Parameters& parameters, const AdamW& o
   write_optimizer(optimizer, folder / kOptimizerName);
   write_training_record(state.record, folder / kTrainingRecordName);
   write_file_atomic(folder / kStateName, state_text(state, folder));
-}
-
-bool holds_run(const fs::path& output) {
-  return fs::exists(output / kTrainingRecordName) || !checkpoint_folders(output).empty();
-}
-
-void remove_checkpoints(const fs::path& output) {
-  for (const fs::path& folder : checkpoint_folders(output)) remove_checkpoint(folder);
 }
 
 void remove_checkpoint(const fs::path& folder) {

@@ -17,6 +17,7 @@
 #include "maxsimd/card/training_record.h"
 #include "maxsimd/colbert/colbert.h"
 #include "maxsimd/hyperparameters/hyperparameter_set.h"
+#include "maxsimd/hyperparameters/plateau_schedule.h"
 #include "maxsimd/training/adamw.h"
 
 namespace maxsimd::training {
@@ -31,6 +32,7 @@ struct RunPosition {
   std::optional<double> best_metric;
   std::optional<int64_t> best_step;
   int64_t evaluations_without_gain = 0;
+  std::optional<PlateauSchedule::State> plateau;  // of lr_scheduler_type: reduce_lr_on_plateau
 };
 
 struct RunState {
@@ -41,10 +43,8 @@ struct RunState {
 
 std::filesystem::path checkpoint_folder(const std::filesystem::path& output, int64_t step);
 
-/// Whether the folder holds a run: its record, or a checkpoint, whole or not.
-bool holds_run(const std::filesystem::path& output);
+/// Removes a checkpoint; killed meanwhile it leaves none that looks whole. Throws IoError.
 void remove_checkpoint(const std::filesystem::path& folder);
-void remove_checkpoints(const std::filesystem::path& output);
 
 /// Writes OUTPUT/checkpoint-STEP. Throws IoError, FormatError (a weight that is not finite).
 void save_run(const ColBERT& model, const Parameters& parameters, const AdamW& optimizer,

@@ -25,7 +25,7 @@ fs::path shared() {
 std::unordered_map<std::string, std::string> read_texts(const char* file) {
   std::unordered_map<std::string, std::string> texts;
   read_documents(shared() / "data" / "scifact" / file, {},
-               [&](Record& record) { texts[record.id] = document_text(record); });
+                 [&](Record& record) { texts[record.id] = document_text(record); });
   return texts;
 }
 
@@ -45,7 +45,8 @@ class TrainTrace : public testing::TestWithParam<Trace> {
  protected:
   void SetUp() override {
     if (!fs::exists(shared() / "train-trace")) {
-      GTEST_SKIP() << "SKIPPED: " << shared() / "train-trace" << " is not here; PyLate's training untested";
+      GTEST_SKIP() << "SKIPPED: " << shared() / "train-trace"
+                   << " is not here; PyLate's training untested";
     }
     trace_ = read_json_file(shared() / "train-trace" / GetParam().file);
     queries_ = read_texts("queries.jsonl");
@@ -98,8 +99,8 @@ void expect_first_gradients(const Parameters& parameters) {
 
 TEST_P(TrainTrace, LossesAreThoseOfPyLate) {
   const Trace& expected = GetParam();
-  const ColBERT model = ColBERT::load(shared() / "models" / "mini",
-                                      {.checkpoint = {.document_length = expected.document_length}});
+  const ColBERT model = ColBERT::load(
+      shared() / "models" / "mini", {.checkpoint = {.document_length = expected.document_length}});
   ColbertModel trained(model);
   AdamW optimizer(trained.parameters(), {});
   for (size_t step = 0; step < trace_.at("batches").size(); ++step) {

@@ -12,7 +12,9 @@
 #include "maxsimd/card/model_card.h"
 #include "maxsimd/card/training_record_file.h"
 #include "maxsimd/hyperparameters/step_rules.h"
-#include "maxsimd/training/objective.h"
+#include "maxsimd/training/batch_loss.h"
+#include "maxsimd/training/checkpoint_folders.h"
+#include "maxsimd/training/learning_rates.h"
 #include "maxsimd/training/run_evaluation.h"
 #include "maxsimd/training/run_log.h"
 #include "maxsimd/training/run_setup.h"
@@ -59,17 +61,18 @@ class Run {
   void start_anew();
   void train_epoch();
   StepReport train_step(const std::vector<TokenizedBatch>& micro_batches);
-  void count_skipped();
   void report(StepReport step, std::vector<TokenizedBatch>& micro_batches);
+  double accumulate(const std::vector<TokenizedBatch>& micro_batches);
+  void skip_step();
   void after_step(bool epoch_ends);
   void log_loss();
   void evaluate();
   void judge(const EvaluationNumbers& numbers);
   void save_checkpoint();
-  void drop_old_checkpoints();
   TrainingOutcome finish();
   void add(LogEvent event);
   double epoch_now() const;
+  bool is_delayed() const;
   ForwardOptions forward_options(bool training) const;
 
   const HyperparameterSet& set_;
@@ -88,7 +91,7 @@ class Run {
   ObjectiveOptions objective_;
   size_t epoch_batches_ = 0;
   int64_t total_steps_ = 0;
-  std::optional<LearningRateSchedule> schedule_;
+  std::optional<LearningRates> rates_;
   Cadence logging_, evaluating_, saving_;
   RunState state_;
   bool stopped_early_ = false;
@@ -110,10 +113,13 @@ Run::Run(const HyperparameterSet& set, TrainingListener& listener, const std::at
       output_(arguments_.saving.output_dir),
       model_(load_start_model(arguments_)),
       trained_(model_),
-      optimizer_(trained_.parameters(), {.beta1 = arguments_.optimizer.adam_beta1,
-                                         .beta2 = arguments_.optimizer.adam_beta2,
-                                         .epsilon = arguments_.optimizer.adam_epsilon,
-                                         .weight_decay = arguments_.optimizer.weight_decay}),
+      optimizer_(trained_.parameters(),
+                 {.beta1 = arguments_.optimizer.adam_beta1,
+                  .beta2 = arguments_.optimizer.adam_beta2,
+                  .epsilon = arguments_.optimizer.adam_epsilon,
+                  .weight_decay = arguments_.optimizer.weight_decay,
+                  .learning_rate = arguments_.optimizer.learning_rate,
+                  .learning_rate_mapping = arguments_.optimizer.learning_rate_mapping}),
       notes_(model_.notes()),
       train_(open_datasets(arguments_, arguments_.data.train_dataset, model_, notes_)),
       eval_(open_datasets(arguments_, arguments_.data.eval_dataset, model_, notes_)),
@@ -124,21 +130,12 @@ Run::Run(const HyperparameterSet& set, TrainingListener& listener, const std::at
                                train_hashes_.get())),
       eval_sampler_(sampler_options(arguments_, arguments_.per_device_eval_batch_size, eval_,
                                     eval_hashes_.get())),
-      objective_{.contrastive = {.temperature = arguments_.loss.temperature,
-                                 .size_average = arguments_.loss.size_average},
-                 .masking = arguments_.loss.exact_masking ? Masking::exact : Masking::pylate,
-                 .document_length = model_.settings().document_length} {
+      objective_(objective_options(arguments_.loss, model_)) {
   check_can_train(arguments_);
-  for (const Dataset& dataset : train_) sizes_.push_back(dataset.rows.size());
+  for (const Dataset& dataset : train_) sizes_.push_back(dataset.size());
   epoch_batches_ = num_batches(sizes_, sampler_);
   total_steps_ = total_steps(arguments_.length, epoch_batches_);
-  const ScheduleArguments& schedule = arguments_.schedule;
-  schedule_.emplace(ScheduleOptions{.type = schedule.lr_scheduler_type,
-                                    .learning_rate = arguments_.optimizer.learning_rate,
-                                    .num_warmup_steps = resolve_warmup_steps(
-                                        schedule.warmup_steps, schedule.warmup_ratio, total_steps_),
-                                    .num_training_steps = total_steps_,
-                                    .kwargs = schedule.lr_scheduler_kwargs});
+  rates_.emplace(arguments_, total_steps_);
   logging_ = {arguments_.logging.logging_strategy,
               resolve_steps(arguments_.logging.logging_steps, total_steps_)};
   evaluating_ = {arguments_.evaluation.eval_strategy,
@@ -177,14 +174,7 @@ void Run::begin() {
 }
 
 void Run::start_anew() {
-  const SavingArguments& saving = arguments_.saving;
-  if (saving.overwrite_output_dir) {
-    remove_checkpoints(output_);
-  } else if (holds_run(output_) && !saving.resume_from_last) {
-    throw std::invalid_argument(output_.string() +
-                                " holds a run already; resume_from_checkpoint goes on with it, "
-                                "overwrite_output_dir begins anew, or give another output_dir");
-  }
+  clear_checkpoints(output_, arguments_.saving);
   state_.record = new_record(set_, arguments_, model_, train_, eval_);
   for (const auto& evaluator : evaluators_) {
     state_.record.evaluators.push_back(
@@ -213,6 +203,7 @@ bool Run::resume() {
   check_same_run(found, set_, sizes_, folder);
   found.hyperparameters = state_.hyperparameters;
   state_ = std::move(found);
+  rates_->restore(state_.position.plateau);
   earlier_seconds_ = state_.record.seconds.value_or(0);
   stopped_early_ = saving.early_stopping_patience.has_value() &&
                    state_.position.evaluations_without_gain >= *saving.early_stopping_patience;
@@ -264,18 +255,32 @@ void Run::train_epoch() {
   }
 }
 
-// Forward, backward and update.
-StepReport Run::train_step(const std::vector<TokenizedBatch>& micro_batches) {
+// Forward and backward; the mean of the losses.
+double Run::accumulate(const std::vector<TokenizedBatch>& micro_batches) {
   trained_.parameters().clear_gradients();
-  StepReport step{.learning_rate = schedule_->at(state_.position.step)};
   const auto parts = static_cast<double>(arguments_.length.gradient_accumulation_steps);
+  double loss = 0;
   for (const TokenizedBatch& batch : micro_batches) {
-    const at::Tensor part =
-        loss_of(embed_batch(trained_, batch, forward_options(true)), objective_) / parts;
-    part.backward();
-    step.loss += part.item<double>();
+    loss += add_gradients(trained_, batch, forward_options(true), objective_, parts);
     tokens_seen_ += batch.num_tokens();
   }
+  return loss;
+}
+
+void Run::skip_step() {
+  ++state_.position.skipped_steps;
+  listener_.on_note("step " + std::to_string(state_.position.step) +
+                    ": the loss or a gradient is not a number; the step is skipped");
+  if (++skipped_in_a_row_ < kMaxSkippedInARow) return;
+  throw FormatError("training: the losses of " + std::to_string(kMaxSkippedInARow) +
+                    " steps in a row are not numbers; the last checkpoint is kept. A lower "
+                    "learning_rate or a higher temperature may help");
+}
+
+// Forward, backward and update.
+StepReport Run::train_step(const std::vector<TokenizedBatch>& micro_batches) {
+  StepReport step{.learning_rate = rates_->at(state_.position.step)};
+  step.loss = accumulate(micro_batches);
   last_norm_ = clip_gradients(trained_.parameters(), arguments_.optimizer.max_grad_norm);
   ++state_.position.step;
   ++steps_here_;
@@ -284,20 +289,9 @@ StepReport Run::train_step(const std::vector<TokenizedBatch>& micro_batches) {
     state_.position.loss_sum += step.loss;
     skipped_in_a_row_ = 0;
   } else {
-    count_skipped();
+    skip_step();
   }
   return step;
-}
-
-// A step without update.
-void Run::count_skipped() {
-  ++state_.position.skipped_steps;
-  listener_.on_note("step " + std::to_string(state_.position.step) +
-                    ": the loss or a gradient is not a number; the step is skipped");
-  if (++skipped_in_a_row_ < kMaxSkippedInARow) return;
-  throw FormatError("training: the losses of " + std::to_string(kMaxSkippedInARow) +
-                    " steps in a row are not numbers; the last checkpoint is kept. A lower "
-                    "learning_rate or a higher temperature may help");
 }
 
 void Run::report(StepReport step, std::vector<TokenizedBatch>& micro_batches) {
@@ -317,11 +311,19 @@ void Run::after_step(bool epoch_ends) {
   if (logging_.is_due(step, epoch_ends) || (step == 1 && arguments_.logging.logging_first_step)) {
     log_loss();
   }
-  const bool evaluate_now = evaluating_.is_due(step, epoch_ends);
+  const bool evaluate_now = evaluating_.is_due(step, epoch_ends) && !is_delayed();
   if (evaluate_now) evaluate();
   const bool is_best = evaluate_now && state_.position.best_step == step;
   const bool save_best = arguments_.saving.save_strategy == RunStrategy::kBest && is_best;
   if (saving_.is_due(step, epoch_ends) || save_best || stop_) save_checkpoint();
+}
+
+// eval_delay counts steps, or epochs where those evaluate.
+bool Run::is_delayed() const {
+  const EvaluationArguments& given = arguments_.evaluation;
+  return given.eval_strategy == RunStrategy::kEpoch
+             ? epoch_now() < given.eval_delay
+             : static_cast<double>(state_.position.step) < given.eval_delay;
 }
 
 void Run::log_loss() {
@@ -334,21 +336,23 @@ void Run::log_loss() {
                .epoch = epoch_now(),
                .loss = std::round(mean * 1e4) / 1e4,
                .grad_norm = last_norm_,
-               .learning_rate = schedule_->at(at.step)});
+               .learning_rate = rates_->at(at.step)});
 }
 
 void Run::evaluate() {
   const c10::NoGradGuard no_grad;
-  const EvaluationPlan plan{.model = model_,
-                            .trained = trained_,
-                            .datasets = eval_,
-                            .evaluators = evaluators_,
-                            .sampler = eval_sampler_,
-                            .objective = objective_,
-                            .forward = forward_options(false),
-                            .output = output_ / "eval",
-                            .step = state_.position.step,
-                            .epoch = epoch_now()};
+  const EvaluationPlan plan{
+      .model = model_,
+      .trained = trained_,
+      .datasets = eval_,
+      .evaluators = evaluators_,
+      .sampler = eval_sampler_,
+      .objective = objective_,
+      .forward = forward_options(false),
+      .precision = arguments_.precision.bf16_full_eval ? Precision::bf16 : Precision::f32,
+      .output = output_ / "eval",
+      .step = state_.position.step,
+      .epoch = epoch_now()};
   EvaluationNumbers numbers;
   for (LogEvent& event : evaluate_all(plan, listener_, numbers)) add(std::move(event));
   judge(numbers);
@@ -367,6 +371,8 @@ void Run::judge(const EvaluationNumbers& numbers) {
                                 "' was measured; there are: " + known);
   }
   RunPosition& at = state_.position;
+  rates_->after_evaluation(found->second);
+  at.plateau = rates_->state();
   const double gain = !at.best_metric.has_value() ? INFINITY
                       : saving.greater_is_better  ? found->second - *at.best_metric
                                                   : *at.best_metric - found->second;
@@ -385,24 +391,8 @@ void Run::save_checkpoint() {
   state_.record.seconds = earlier_seconds_ + step_seconds_;
   save_run(model_, trained_.parameters(), optimizer_, state_, output_);
   saved_step_ = state_.position.step;
-  drop_old_checkpoints();
+  drop_old_checkpoints(output_, arguments_.saving, state_.position.best_step);
   listener_.on_work("saving checkpoint-" + std::to_string(state_.position.step), 1, 1);
-}
-
-// The newest save_total_limit ones stay, and the best model's always.
-void Run::drop_old_checkpoints() {
-  if (!arguments_.saving.save_total_limit.has_value()) return;
-  std::vector<std::string> notes;
-  const fs::path best = checkpoint_folder(output_, state_.position.best_step.value_or(-1));
-  size_t kept = 0;
-  for (const fs::path& folder : find_checkpoints(output_, notes)) {
-    const bool keep_best = folder == best && arguments_.saving.load_best_model_at_end;
-    if (keep_best || kept < *arguments_.saving.save_total_limit) {
-      kept += keep_best ? 0 : 1;
-      continue;
-    }
-    remove_checkpoint(folder);
-  }
 }
 
 TrainingOutcome Run::finish() {

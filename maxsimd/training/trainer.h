@@ -48,8 +48,8 @@ struct TrainingOutcome {
 /// Runs a training to its end, or until `stop` is true; then the step at hand is finished and a
 /// checkpoint written. Writes into output_dir. A run that is resumed goes on as if it had never
 /// stopped: the same rows, losses and weights, bit for bit. Throws std::invalid_argument (arguments
-/// that do not go together, an output_dir that holds a run already, a checkpoint of another run),
-/// IoError, FormatError (data, model).
+/// that do not go together, an output_dir that holds checkpoints of a run, a checkpoint of another
+/// run), IoError, FormatError (data, model).
 TrainingOutcome train(const HyperparameterSet& hyperparameters, TrainingListener& listener,
                       const std::atomic<bool>& stop);
 

@@ -174,7 +174,7 @@ class Train(CliCase):
         config = self.write("bad.yaml", "seed: 1\nlearning_rat: 3\n")
         self.assertIn("bad.yaml:2", self.fail_with(1, "train", "--config", config))
         self.train("run", "--max_steps", "2")
-        self.assertIn("holds a run already", self.fail_with(1, *self.flags("run")))
+        self.assertIn("holds checkpoints of a run", self.fail_with(1, *self.flags("run")))
         self.assertIn("per_device_train_batch_size was 4, now it is 5", self.fail_with(
             1, *self.flags("run", "--max_steps", "2", "--resume_from_checkpoint", "--per_device_train_batch_size", "5")))
 

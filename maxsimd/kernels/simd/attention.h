@@ -11,6 +11,8 @@
 namespace maxsimd::kernels::simd {
 namespace {
 
+// Of q, k and v of a sequence: 3 MiB. Longer ones work longer on what they have read.
+constexpr size_t kTouchedFloats = size_t{3} << 18;
 constexpr float kLog2E = 1.4426950408889634F;
 constexpr float kMinusInfinity = -__builtin_inff();
 
@@ -191,6 +193,31 @@ void weigh_tile(const PackedHead<P>& head, const float (&factors)[S::kTileRows],
   }
 }
 
+/// Reads a byte of every cache line of a matrix [rows, cols]. In the order of memory the processor
+/// reads ahead by itself; a head alone lies in pieces that would be waited for one by one. (On Zen
+/// 5 prefetch instructions do not do it: 180 rows of 12 heads take 378 us forward and 755 backward
+/// without, 370 and 930 with those, 328 and 678 so, of 290 and 620 when all is in the cache.)
+MAXSIMD_INLINE void touch_rows(const float* data, size_t stride, size_t rows, size_t cols) {
+  for (size_t r = 0; r < rows; ++r) {
+    for (size_t i = 0; i < cols; i += kCacheLine / sizeof(float)) {
+      (void)*reinterpret_cast<const volatile char*>(data + r * stride + i);
+    }
+  }
+}
+
+/// The columns of a call's heads in a matrix [length, num_heads * head_dim].
+MAXSIMD_INLINE void touch_heads(const AttentionArgs& args, const float* data, size_t stride) {
+  if (3 * args.length * args.num_heads * args.head_dim > kTouchedFloats) return;
+  touch_rows(data + args.head_begin * args.head_dim, stride, args.length,
+             (args.head_end - args.head_begin) * args.head_dim);
+}
+
+MAXSIMD_INLINE void touch_qkv(const AttentionArgs& args) {
+  for (size_t part = 0; part < 3; ++part) {
+    touch_heads(args, args.qkv + part * args.num_heads * args.head_dim, args.qkv_stride);
+  }
+}
+
 /// Where a head's results go.
 struct HeadOutput {
   float* out;  // row 0
@@ -274,6 +301,7 @@ void attention_f32(const AttentionArgs& args) noexcept {
 
 template <class S>
 void attention_train_f32(const AttentionTrainArgs& args) noexcept {
+  touch_qkv(args.attention);
   if (args.dropout.rate == 0.0F) {
     attend_heads<S>(
         args.attention, [](size_t) { return NoDropout<S>{}; }, args.rows);

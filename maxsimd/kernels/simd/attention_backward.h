@@ -258,6 +258,9 @@ template <class S>
 void attention_backward_f32(const AttentionBackwardArgs& args) noexcept {
   const AttentionDropout& dropout = args.forward.dropout;
   const AttentionArgs& attention = args.forward.attention;
+  touch_qkv(attention);
+  touch_heads(attention, attention.out, attention.out_stride);
+  touch_heads(attention, args.out_gradient, args.out_gradient_stride);
   for (size_t h = attention.head_begin; h < attention.head_end; ++h) {
     if (dropout.rate == 0.0F) {
       differentiate_head<S>(args, h, NoDropout<S>{});

@@ -17,7 +17,6 @@ constexpr size_t kChunk = 512;
 // size f32 takes 75 ms without, 73 with 2 KiB, 58 with 4, 53 with 8, 50 with 16 (bench_maxsim);
 // more than 8 would be wasted where the next document lies elsewhere.
 constexpr size_t kFetchBytes = 8192;
-constexpr size_t kCacheLine = 64;
 
 /// What multiply_tile reads: document rows [rows, *] in the product's element type.
 template <class Element>

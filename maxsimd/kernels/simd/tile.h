@@ -31,6 +31,8 @@ struct Rows {
   static constexpr size_t kCount = M;
 };
 
+constexpr size_t kCacheLine = 64;
+
 /// A step of the inner dimension is four bytes of each of a panel's columns.
 constexpr size_t kStepBytes = 4 * kPanelColumns;
 

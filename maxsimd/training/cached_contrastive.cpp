@@ -1,0 +1,120 @@
+#include "maxsimd/training/cached_contrastive.h"
+
+#include <ATen/ATen.h>
+#include <ATen/CPUGeneratorImpl.h>
+#include <c10/core/GradMode.h>
+
+#include <algorithm>
+#include <mutex>
+#include <span>
+#include <vector>
+
+namespace maxsimd::training {
+namespace {
+
+at::Tensor random_state() {
+  at::Generator generator = at::detail::getDefaultCPUGenerator();
+  const std::lock_guard lock(generator.mutex());
+  return generator.get_state();
+}
+
+void set_random_state(const at::Tensor& state) {
+  at::Generator generator = at::detail::getDefaultCPUGenerator();
+  const std::lock_guard lock(generator.mutex());
+  generator.set_state(state);
+}
+
+/// Puts the generator back at the end to where it was.
+class KeepRandomState {
+ public:
+  KeepRandomState() : state_(random_state()) {}
+  KeepRandomState(const KeepRandomState&) = delete;
+  KeepRandomState& operator=(const KeepRandomState&) = delete;
+  ~KeepRandomState() { set_random_state(state_); }
+
+ private:
+  at::Tensor state_;
+};
+
+struct Chunk {
+  std::span<const TokenizedText> texts;
+  at::Tensor random_state;  // before it was first embedded
+};
+
+std::vector<Chunk> cut_columns(const TokenizedBatch& batch, size_t mini_batch_size) {
+  std::vector<Chunk> chunks;
+  for (const auto& column : batch.columns) {
+    for (size_t begin = 0; begin < column.size(); begin += mini_batch_size) {
+      const size_t count = std::min(mini_batch_size, column.size() - begin);
+      chunks.push_back({std::span(column).subspan(begin, count), {}});
+    }
+  }
+  return chunks;
+}
+
+TokenRows embed_first(const ColbertModel& model, std::vector<Chunk>& chunks,
+                      const ForwardOptions& forward) {
+  const c10::NoGradGuard no_grad;
+  std::vector<TokenRows> parts;
+  for (Chunk& chunk : chunks) {
+    chunk.random_state = random_state();
+    parts.push_back(model.embed(chunk.texts, forward));
+  }
+  return concatenate_texts(parts);
+}
+
+/// loss / divisor of the batch; its gradient goes to texts.values.grad(), a few queries at a time.
+double differentiate_scores(const TokenRows& texts, int64_t num_queries,
+                            const ObjectiveOptions& options, double divisor) {
+  if (options.contrastive.size_average) divisor *= static_cast<double>(num_queries);
+  const ContrastiveOptions sum{.temperature = options.contrastive.temperature,
+                               .size_average = false};
+  const int64_t step = options.score_mini_batch_size == 0
+                           ? num_queries
+                           : static_cast<int64_t>(options.score_mini_batch_size);
+  double total = 0;
+  for (int64_t begin = 0; begin < num_queries; begin += step) {
+    const int64_t end = std::min(begin + step, num_queries);
+    const at::Tensor scores = scores_of(slice_texts(texts, begin, end),
+                                        slice_texts(texts, num_queries, texts.size()), options);
+    const at::Tensor loss = contrastive_loss(scores, sum, begin) / divisor;
+    loss.backward();
+    total += loss.item<double>();
+  }
+  return total;
+}
+
+void embed_again(const ColbertModel& model, const std::vector<Chunk>& chunks,
+                 const ForwardOptions& forward, const at::Tensor& gradient) {
+  const KeepRandomState keep;
+  int64_t begin = 0;
+  for (const Chunk& chunk : chunks) {
+    set_random_state(chunk.random_state);
+    const at::Tensor values = model.embed(chunk.texts, forward).values;
+    const int64_t end = begin + values.size(0);
+    values.backward(gradient.slice(0, begin, end));
+    begin = end;
+  }
+}
+
+}  // namespace
+
+BatchEmbeddings embed_in_chunks(const ColbertModel& model, const TokenizedBatch& batch,
+                                const ForwardOptions& forward, const ObjectiveOptions& options) {
+  std::vector<Chunk> chunks = cut_columns(batch, options.mini_batch_size);
+  return split_batch(embed_first(model, chunks, forward), batch);
+}
+
+double add_cached_gradients(const ColbertModel& model, const TokenizedBatch& batch,
+                            const ForwardOptions& forward, const ObjectiveOptions& options,
+                            double divisor) {
+  std::vector<Chunk> chunks = cut_columns(batch, options.mini_batch_size);
+  const TokenRows texts = embed_first(model, chunks, forward);
+  texts.values.set_requires_grad(true);
+  const double loss =
+      differentiate_scores(texts, static_cast<int64_t>(batch.rows()), options, divisor);
+  embed_again(model, chunks, forward, texts.values.grad());
+  return loss;
+}
+
+}  // namespace maxsimd::training

@@ -1,0 +1,37 @@
+#include "maxsimd/training/learning_rates.h"
+
+namespace maxsimd::training {
+
+LearningRates::LearningRates(const TrainingArguments& arguments, int64_t total_steps) {
+  const ScheduleArguments& given = arguments.schedule;
+  const double highest = arguments.optimizer.learning_rate;
+  if (given.lr_scheduler_type == SchedulerType::kReduceLrOnPlateau) {
+    plateau_.emplace(highest, given.lr_scheduler_kwargs);
+    return;
+  }
+  schedule_.emplace(ScheduleOptions{
+      .type = given.lr_scheduler_type,
+      .learning_rate = highest,
+      .num_warmup_steps = resolve_warmup_steps(given.warmup_steps, given.warmup_ratio, total_steps),
+      .num_training_steps = total_steps,
+      .kwargs = given.lr_scheduler_kwargs});
+}
+
+double LearningRates::at(int64_t completed_steps) const {
+  return plateau_.has_value() ? plateau_->learning_rate() : schedule_->at(completed_steps);
+}
+
+void LearningRates::after_evaluation(double metric) {
+  if (plateau_.has_value()) plateau_->step(metric);
+}
+
+std::optional<PlateauSchedule::State> LearningRates::state() const {
+  if (!plateau_.has_value()) return std::nullopt;
+  return plateau_->state();
+}
+
+void LearningRates::restore(const std::optional<PlateauSchedule::State>& state) {
+  if (plateau_.has_value() && state.has_value()) plateau_->restore(*state);
+}
+
+}  // namespace maxsimd::training

@@ -1,0 +1,194 @@
+// Whole runs of a small model by each loss.
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <fstream>
+
+#include "maxsimd/base/errors.h"
+#include "maxsimd/card/training_record_file.h"
+#include "maxsimd/evaluation/candidate_scores.h"
+#include "maxsimd/evaluation/distillation_evaluator.h"
+#include "maxsimd/hyperparameters/config_file.h"
+#include "maxsimd/training/losses_testing.h"
+#include "maxsimd/training/run_setup.h"
+#include "maxsimd/training/trainer.h"
+
+namespace maxsimd::training {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Silent final : public TrainingListener {
+ public:
+  void on_note(const std::string&) override {}
+  void on_step(const StepReport&) override {}
+  void on_log(const LogEvent&, const TrainingRecord&) override {}
+  void on_work(std::string_view, size_t, size_t) override {}
+};
+
+class LossRuns : public testing::Test {
+ protected:
+  LossRuns() {
+    testing_support::write_tiny_model(path("model"));
+    testing_support::write_text(
+        path("triplets.jsonl"),
+        R"({"query": "a red cat", "positive": "the red cat runs", "negative": "blue"}
+{"query": "the dog runs", "positive": "a dog", "negative": "a slow cat runs , runs"}
+{"query": "blue", "positive": "a blue world .", "negative": "..."}
+{"query": "hello world", "positive": "hello , hello world !", "negative": "the dog"}
+{"query": "slow dogs", "positive": "e d c b a slow", "negative": "fast red fast blue"}
+)");
+    testing_support::write_text(
+        path("teacher.jsonl"),
+        R"({"query": "a red cat", "documents": ["the red cat", "blue", "a dog"], "scores": [9, 1.5, 2]}
+{"query": "the dog runs", "documents": ["red", "the dog runs fast", "..."], "scores": [0, 7, -3]}
+{"query": "blue", "documents": ["a blue world", "b", "slow blue"], "scores": [3, 2, 2.5]}
+)");
+  }
+
+  fs::path path(const char* name) const { return folder_.path() / name; }
+
+  HyperparameterSet set_of(const char* output, const std::string& yaml) const {
+    HyperparameterSet set;
+    const std::string common =
+        "model: " + path("model").string() + "\noutput_dir: " + path(output).string() +
+        "\ndropout: 0.0\nlogging_steps: 1\nmax_steps: 2\nlearning_rate: 0.01\n";
+    parse_hyperparameters(common, ConfigFormat::kYaml, "common.yaml", set);
+    parse_hyperparameters(yaml, ConfigFormat::kYaml, "run.yaml", set);
+    return set;
+  }
+
+  TrainingRecord run(const char* output, const std::string& yaml) const {
+    Silent listener;
+    const std::atomic<bool> stop = false;
+    train(set_of(output, yaml), listener, stop);
+    return read_training_record(path(output) / kTrainingRecordName);
+  }
+
+  std::string triplets(const char* more) const {
+    return "train_dataset: " + path("triplets.jsonl").string() +
+           "\neval_dataset: " + path("triplets.jsonl").string() +
+           "\neval_strategy: steps\neval_steps: 1\n" + more;
+  }
+
+  testing_support::TempFolder folder_;
+};
+
+template <typename Log>
+std::vector<Log> logs_of(const TrainingRecord& record) {
+  std::vector<Log> out;
+  for (const LogEvent& event : record.log) {
+    if (const Log* log = std::get_if<Log>(&event)) out.push_back(*log);
+  }
+  return out;
+}
+
+TEST_F(LossRuns, CachedContrastiveTrainsAsContrastive) {
+  const TrainingRecord plain =
+      run("plain", triplets("loss: contrastive\nper_device_train_batch_size: 5\n"));
+  const TrainingRecord cached =
+      run("cached", triplets("loss: cached_contrastive\nmini_batch_size: 2\n"
+                             "score_mini_batch_size: 3\nper_device_train_batch_size: 5\n"));
+  const auto expected = logs_of<TrainLog>(plain);
+  const auto got = logs_of<TrainLog>(cached);
+  ASSERT_EQ(expected.size(), 2U);
+  ASSERT_EQ(got.size(), 2U);
+  for (size_t i = 0; i < got.size(); ++i) {
+    EXPECT_NEAR(got[i].loss, expected[i].loss, 1.1e-4);  // rounded to four digits
+    EXPECT_NEAR(*got[i].grad_norm, *expected[i].grad_norm, 1e-4 * *expected[i].grad_norm);
+  }
+  const auto expected_eval = logs_of<EvalLossLog>(plain);
+  const auto got_eval = logs_of<EvalLossLog>(cached);
+  ASSERT_EQ(got_eval.size(), 2U);
+  EXPECT_NEAR(got_eval[1].loss, expected_eval[1].loss, 1e-4);
+  EXPECT_LT(got_eval[1].loss, got_eval[0].loss);
+  EXPECT_EQ(plain.train_datasets[0].loss, "pylate.losses.contrastive.Contrastive");
+  EXPECT_EQ(cached.eval_datasets[0].loss, "pylate.losses.cached_contrastive.CachedContrastive");
+  EXPECT_EQ(cached.train_datasets[0].loss_parameters, (TextPairs{{"mini_batch_size", "2"},
+                                                                 {"score_mini_batch_size", "3"},
+                                                                 {"size_average", "true"},
+                                                                 {"temperature", "1.0"}}));
+}
+
+TEST_F(LossRuns, DistillationLossIsTheDivergenceOfTheEvaluator) {
+  const std::string file = path("teacher.jsonl").string();
+  const TrainingRecord record =
+      run("distilled",
+          "loss: distillation\nmasking: exact\nmax_steps: 20\n"
+          "train_dataset: " +
+              file + "\neval_dataset: " + file +
+              "\neval_on_start: True\neval_strategy: steps\neval_steps: 20\n"
+              "per_device_eval_batch_size: 2\n");
+  const DistillationRows rows = DistillationRows::open({.rows = {file}}, {});
+  const ColBERT model = ColBERT::load(path("model"));
+  double sum = 0;
+  for (const DistillationRow& row : read_all(rows)) {
+    const std::vector<std::string> query = {row.query};
+    const size_t ways = row.documents.size();
+    const std::vector<float> scores =
+        candidate_scores(model.encode_queries(query), model.encode_documents(row.documents),
+                         {&ways, 1}, model.pool());
+    sum += kl_divergence(scores, row.scores, true);
+  }
+  const auto losses = logs_of<EvalLossLog>(record);
+  ASSERT_EQ(losses.size(), 2U);
+  EXPECT_NEAR(losses[0].loss, sum / 3, 1e-5);
+  EXPECT_LT(losses[1].loss, losses[0].loss);
+  const auto steps = logs_of<TrainLog>(record);
+  ASSERT_EQ(steps.size(), 20U);
+  EXPECT_NEAR(steps[0].loss, sum / 3, 1e-4);  // all rows are one batch
+  const DatasetRecord& dataset = record.train_datasets[0];
+  EXPECT_EQ(dataset.loss, "pylate.losses.distillation.Distillation");
+  EXPECT_EQ(dataset.loss_parameters,
+            (TextPairs{{"size_average", "true"}, {"normalize_scores", "true"}}));
+  ASSERT_EQ(dataset.columns.size(), 3U);
+  EXPECT_EQ(dataset.columns[1].dtype, "list");
+}
+
+TEST_F(LossRuns, AccumulatedGradientsAreThoseOfTheirBatches) {
+  const std::string yaml = triplets(
+      "per_device_train_batch_size: 2\ngradient_accumulation_steps: 2\nmax_grad_norm: 0.01\n");
+  const TrainingRecord record = run("accumulated", yaml);
+  const TrainingArguments arguments = training_arguments(set_of("accumulated", yaml));
+  const ColBERT model = load_start_model(arguments);
+  std::vector<std::string> notes;
+  const std::vector<Dataset> datasets =
+      open_datasets(arguments, arguments.data.train_dataset, model, notes);
+  ColbertModel trained(model);
+  trained.set_dropout({0, 0});
+  const std::vector<BatchRows> batches = epoch_batches({5}, 0, {.batch_size = 2});
+  double loss = 0;
+  for (size_t i = 0; i < 2; ++i) {
+    loss += add_gradients(trained, tokenize_batch(model, datasets[0], batches[i]),
+                          {.training = true}, objective_options(arguments.loss, model), 2);
+  }
+  const auto steps = logs_of<TrainLog>(record);
+  ASSERT_EQ(steps.size(), 2U);
+  EXPECT_NEAR(steps[0].loss, loss, 1e-4);
+  const double norm = trained.parameters().gradient_norm();
+  EXPECT_NEAR(*steps[0].grad_norm, norm, 1e-5 * norm);
+}
+
+// The first step takes weights to 1e36, where nothing can be computed any more.
+TEST_F(LossRuns, B44RunsWhoseLossesAreNoNumbersEnd) {
+  Silent listener;
+  const std::atomic<bool> stop = false;
+  const HyperparameterSet set =
+      set_of("broken", "train_dataset: " + path("triplets.jsonl").string() +
+                           "\nlearning_rate: 1e36\nmax_steps: 30\nsave_steps: 1\n"
+                           "lr_scheduler_type: constant\nsave_total_limit: 1\n");
+  try {
+    train(set, listener, stop);
+    FAIL() << "expected an error";
+  } catch (const FormatError& error) {
+    EXPECT_NE(std::string(error.what()).find("10 steps in a row"), std::string::npos)
+        << error.what();
+  }
+  const fs::path last = path("broken") / "checkpoint-10";
+  ASSERT_TRUE(fs::exists(last / "trainer_state.json"));
+  EXPECT_NO_THROW(ColBERT::load(last));
+}
+
+}  // namespace
+}  // namespace maxsimd::training
