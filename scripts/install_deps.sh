@@ -21,7 +21,7 @@ declare -A packages=(
 # LibTorch is what PyPI's wheel of PyTorch holds, without the parts for GPUs and for Python.
 install_torch() {
   local version=2.13.0 folder
-  folder=${XDG_CACHE_HOME:-$HOME/.cache}/maxsimd/torch-$version
+  folder=${XDG_CACHE_HOME:-${HOME:-}/.cache}/maxsimd/torch-$version
   [ -e "$folder/torch/lib/libtorch_cpu.so" ] && return
   echo "installing: LibTorch $version into $folder"
   rm -rf "$folder.part"
