@@ -4,7 +4,7 @@
 #include <c10/core/GradMode.h>
 
 #include <algorithm>
-#include <cstring>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "maxsimd/base/atomic_file.h"
@@ -48,31 +48,51 @@ std::string with_vocab_size(const std::string& config_text, const std::string& w
   return config.dump(2) + "\n";
 }
 
-/// tokenizer.json with the prefixes among its added tokens; nothing when they are known to it.
-std::optional<std::string> tokenizer_with_prefixes(const ColBERT& model) {
-  const std::filesystem::path path = model.checkpoint().encoder_folder / "tokenizer.json";
-  nlohmann::ordered_json tokenizer = nlohmann::ordered_json::parse(read_file(path));
+using Files = std::map<std::string, std::string>;
+
+/// A token of tokenizer.json's added_tokens, or of tokenizer_config.json's added_tokens_decoder.
+nlohmann::ordered_json added_token(const std::string& content) {
+  return {{"content", content}, {"lstrip", false},      {"normalized", true},
+          {"rstrip", false},    {"single_word", false}, {"special", false}};
+}
+
+/// The prefixes that the model's vocabulary lacks.
+std::vector<std::string> new_prefixes(const ColBERT& model,
+                                      const nlohmann::ordered_json& tokenizer) {
   const auto& vocabulary = tokenizer.at("model").at("vocab");
-  auto& added = tokenizer["added_tokens"];
-  bool changed = false;
+  const auto& added = tokenizer.at("added_tokens");
+  std::vector<std::string> prefixes;
   for (const std::string& prefix :
        {model.settings().query_prefix, model.settings().document_prefix}) {
     const bool known = prefix.empty() || vocabulary.contains(prefix) ||
                        std::any_of(added.begin(), added.end(), [&](const auto& token) {
                          return token.at("content") == prefix;
                        });
-    if (known) continue;
-    added.push_back({{"id", model.tokenizer().token_to_id(prefix).value()},
-                     {"content", prefix},
-                     {"single_word", false},
-                     {"lstrip", false},
-                     {"rstrip", false},
-                     {"normalized", true},
-                     {"special", false}});
-    changed = true;
+    if (!known) prefixes.push_back(prefix);
   }
-  if (!changed) return std::nullopt;
-  return tokenizer.dump(2);
+  return prefixes;
+}
+
+/// The tokenizer's files with prefixes that were new to it. transformers believes the one in
+/// tokenizer_config.json: without it PyLate would shrink the table and draw their rows anew.
+Files tokenizer_with_prefixes(const ColBERT& model) {
+  const std::filesystem::path folder = model.checkpoint().encoder_folder;
+  auto tokenizer = nlohmann::ordered_json::parse(read_file(folder / "tokenizer.json"));
+  const std::vector<std::string> prefixes = new_prefixes(model, tokenizer);
+  if (prefixes.empty()) return {};
+  const std::filesystem::path config_path = folder / "tokenizer_config.json";
+  nlohmann::ordered_json config;
+  if (std::filesystem::exists(config_path)) {
+    config = nlohmann::ordered_json::parse(read_file(config_path));
+  }
+  for (const std::string& prefix : prefixes) {
+    const TokenId id = model.tokenizer().token_to_id(prefix).value();
+    nlohmann::ordered_json token = {{"id", id}};
+    token.update(added_token(prefix));
+    tokenizer["added_tokens"].push_back(token);
+    config["added_tokens_decoder"][std::to_string(id)] = added_token(prefix);
+  }
+  return {{"tokenizer.json", tokenizer.dump(2)}, {"tokenizer_config.json", config.dump(2)}};
 }
 
 }  // namespace
@@ -98,9 +118,7 @@ void save_model(const ColBERT& model, const Parameters& parameters, const std::s
   const Checkpoint checkpoint = trained_checkpoint(model, parameters);
   CheckpointWriteOptions options;
   if (!card.empty()) options.files["README.md"] = card;
-  if (auto tokenizer = tokenizer_with_prefixes(model)) {
-    options.files["tokenizer.json"] = std::move(*tokenizer);
-  }
+  options.files.merge(tokenizer_with_prefixes(model));
   write_checkpoint(checkpoint, folder, options);
 }
 
