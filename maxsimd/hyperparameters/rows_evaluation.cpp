@@ -1,31 +1,14 @@
-#include "maxsimd/hyperparameters/rows.h"
+#include "maxsimd/hyperparameters/row_parts.h"
 #include "maxsimd/hyperparameters/value_checks.h"
 
 namespace maxsimd::detail {
 namespace {
 
-using enum HyperparameterGroup;
-using enum HyperparameterVerdict;
-using enum HyperparameterOrigin;
-using enum HyperparameterListing;
-using T = HyperparameterType;
+using namespace row_parts;
 
-constexpr HyperparameterRange kNotNegative = {.min = 0};
-constexpr HyperparameterTypes kFiles = T::kNone | T::kString | T::kList;
 constexpr std::string_view kEvaluators =
     "the forward passes of evaluation give embeddings, not "
     "predictions to collect";
-
-// What PyLate leaves out of a card.
-constexpr Hyperparameter hidden(Hyperparameter row) {
-  row.listing = kNever;
-  return row;
-}
-
-constexpr Hyperparameter own(Hyperparameter row) {
-  row.origin = kMaxsimd;
-  return hidden(row);
-}
 
 constexpr Hyperparameter kEvaluationRows[] = {
     {.name = "eval_strategy",

@@ -1,14 +1,10 @@
-#include "maxsimd/hyperparameters/rows.h"
+#include "maxsimd/hyperparameters/row_parts.h"
 #include "maxsimd/hyperparameters/value_checks.h"
 
 namespace maxsimd::detail {
 namespace {
 
-using enum HyperparameterGroup;
-using enum HyperparameterVerdict;
-using enum HyperparameterOrigin;
-using enum HyperparameterListing;
-using T = HyperparameterType;
+using namespace row_parts;
 
 constexpr Hyperparameter kLoadingRows[] = {
     {.name = "seed",

@@ -1,23 +1,10 @@
-#include "maxsimd/hyperparameters/rows.h"
+#include "maxsimd/hyperparameters/row_parts.h"
 #include "maxsimd/hyperparameters/value_checks.h"
 
 namespace maxsimd::detail {
 namespace {
 
-using enum HyperparameterGroup;
-using enum HyperparameterVerdict;
-using enum HyperparameterOrigin;
-using enum HyperparameterListing;
-using T = HyperparameterType;
-
-constexpr HyperparameterRange kNotNegative = {.min = 0};
-constexpr HyperparameterTypes kFiles = T::kNone | T::kString | T::kList;
-
-// What PyLate leaves out of a card.
-constexpr Hyperparameter hidden(Hyperparameter row) {
-  row.listing = kNever;
-  return row;
-}
+using namespace row_parts;
 
 constexpr Hyperparameter kLoggingRows[] = {
     hidden({.name = "logging_strategy",

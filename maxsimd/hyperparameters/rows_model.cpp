@@ -1,23 +1,10 @@
-#include "maxsimd/hyperparameters/rows.h"
+#include "maxsimd/hyperparameters/row_parts.h"
 #include "maxsimd/hyperparameters/value_checks.h"
 
 namespace maxsimd::detail {
 namespace {
 
-using enum HyperparameterGroup;
-using enum HyperparameterVerdict;
-using enum HyperparameterOrigin;
-using enum HyperparameterListing;
-using T = HyperparameterType;
-
-// A row of ours that works: a card says it in another place.
-constexpr Hyperparameter own(Hyperparameter row) {
-  row.origin = kMaxsimd;
-  row.listing = kNever;
-  return row;
-}
-
-constexpr HyperparameterTypes kFiles = T::kNone | T::kString | T::kList;
+using namespace row_parts;
 
 constexpr Hyperparameter kModelRows[] = {
     own({.name = "model",
@@ -159,7 +146,8 @@ constexpr Hyperparameter kModelRows[] = {
          .group = kLoss,
          .types = T::kBool,
          .default_text = "False",
-         .note = "documents of all processes are negatives of each query; a run is one process so far",
+         .note =
+             "documents of all processes are negatives of each query; a run is one process so far",
          .verdict = kNoEffect}),
     own({.name = "normalize_scores",
          .group = kLoss,

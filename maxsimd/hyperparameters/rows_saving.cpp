@@ -1,29 +1,10 @@
-#include "maxsimd/hyperparameters/rows.h"
+#include "maxsimd/hyperparameters/row_parts.h"
 #include "maxsimd/hyperparameters/value_checks.h"
 
 namespace maxsimd::detail {
 namespace {
 
-using enum HyperparameterGroup;
-using enum HyperparameterVerdict;
-using enum HyperparameterOrigin;
-using enum HyperparameterListing;
-using T = HyperparameterType;
-
-constexpr HyperparameterRange kNotNegative = {.min = 0};
-
-// What PyLate leaves out of a card.
-constexpr Hyperparameter hidden(Hyperparameter row) {
-  row.listing = kNever;
-  return row;
-}
-
-// Ours, and said nowhere else in a card.
-constexpr Hyperparameter own_when_set(Hyperparameter row) {
-  row.origin = kMaxsimd;
-  row.listing = kWhenSet;
-  return row;
-}
+using namespace row_parts;
 
 constexpr Hyperparameter kSavingRows[] = {
     hidden({.name = "output_dir",
@@ -60,8 +41,7 @@ constexpr Hyperparameter kSavingRows[] = {
      .group = kSaving,
      .types = T::kBool,
      .default_text = "False",
-     .note =
-         "checkpoints without the optimizer: smaller, and training cannot be resumed from them",
+     .note = "checkpoints without the optimizer: smaller, and training cannot be resumed from them",
      .verdict = kRefused,
      .refusal = "checkpoints hold the optimizer so far; save_total_limit bounds their number"},
     {.name = "save_safetensors",

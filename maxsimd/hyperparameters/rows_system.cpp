@@ -1,13 +1,9 @@
-#include "maxsimd/hyperparameters/rows.h"
+#include "maxsimd/hyperparameters/row_parts.h"
 
 namespace maxsimd::detail {
 namespace {
 
-using enum HyperparameterGroup;
-using enum HyperparameterVerdict;
-using enum HyperparameterOrigin;
-using enum HyperparameterListing;
-using T = HyperparameterType;
+using namespace row_parts;
 
 constexpr std::string_view kNothingPushed = "nothing is pushed";
 constexpr std::string_view kReplicated =

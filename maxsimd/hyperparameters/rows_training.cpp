@@ -1,17 +1,12 @@
-#include "maxsimd/hyperparameters/rows.h"
+#include "maxsimd/hyperparameters/row_parts.h"
 #include "maxsimd/hyperparameters/value_checks.h"
 
 namespace maxsimd::detail {
 namespace {
 
-using enum HyperparameterGroup;
-using enum HyperparameterVerdict;
-using enum HyperparameterOrigin;
-using enum HyperparameterListing;
-using T = HyperparameterType;
+using namespace row_parts;
 
 constexpr HyperparameterRange kCount = {.min = 1};
-constexpr HyperparameterRange kNotNegative = {.min = 0};
 
 constexpr Hyperparameter kTrainingRows[] = {
     {.name = "per_device_train_batch_size",
