@@ -2,13 +2,13 @@
 #include "maxsimd/training/batch_loss.h"
 
 #include <ATen/ATen.h>
-#include <ATen/CPUGeneratorImpl.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
 
 #include "maxsimd/training/adamw.h"
 #include "maxsimd/training/losses_testing.h"
+#include "maxsimd/training/random_state.h"
 
 namespace maxsimd::training {
 namespace {
@@ -67,11 +67,6 @@ void expect_same(const ColbertModel& model, const Result& got, const Result& exp
     const double norm = at::linalg_vector_norm(expected.gradients[i]).item<double>();
     EXPECT_LE(difference, 1e-5 * norm + floor) << model.parameters().all()[i].name;
   }
-}
-
-at::Tensor random_state() {
-  at::Generator generator = at::detail::getDefaultCPUGenerator();
-  return generator.get_state();
 }
 
 ObjectiveOptions cached(size_t mini_batch_size, size_t score_mini_batch_size) {

@@ -1,28 +1,16 @@
 #include "maxsimd/training/cached_contrastive.h"
 
 #include <ATen/ATen.h>
-#include <ATen/CPUGeneratorImpl.h>
 #include <c10/core/GradMode.h>
 
 #include <algorithm>
-#include <mutex>
 #include <span>
 #include <vector>
 
+#include "maxsimd/training/random_state.h"
+
 namespace maxsimd::training {
 namespace {
-
-at::Tensor random_state() {
-  at::Generator generator = at::detail::getDefaultCPUGenerator();
-  const std::lock_guard lock(generator.mutex());
-  return generator.get_state();
-}
-
-void set_random_state(const at::Tensor& state) {
-  at::Generator generator = at::detail::getDefaultCPUGenerator();
-  const std::lock_guard lock(generator.mutex());
-  generator.set_state(state);
-}
 
 /// Puts the generator back at the end to where it was.
 class KeepRandomState {

@@ -1,7 +1,6 @@
 #include "maxsimd/training/run_state.h"
 
 #include <ATen/ATen.h>
-#include <ATen/CPUGeneratorImpl.h>
 #include <c10/core/GradMode.h>
 
 #include <algorithm>
@@ -15,6 +14,7 @@
 #include "maxsimd/card/training_record_file.h"
 #include "maxsimd/checkpoint/safetensors_writer.h"
 #include "maxsimd/hyperparameters/config_file.h"
+#include "maxsimd/training/random_state.h"
 #include "maxsimd/training/trained_weights.h"
 
 namespace maxsimd::training {
@@ -75,12 +75,6 @@ constexpr const char* kThatMatter[] = {"model",
                                        "multi_dataset_batch_sampler",
                                        "dataloader_drop_last"};
 
-at::Tensor generator_state() {
-  at::Generator generator = at::detail::getDefaultCPUGenerator();
-  const std::lock_guard lock(generator.mutex());
-  return generator.get_state();
-}
-
 PlannedTensor plan(std::string name, const at::Tensor& tensor, DType dtype) {
   std::vector<size_t> shape;
   for (const int64_t extent : tensor.sizes()) shape.push_back(static_cast<size_t>(extent));
@@ -98,7 +92,7 @@ void write_optimizer(const AdamW& optimizer, const fs::path& path) {
     tensors.push_back(plan(state.name + ".square", state.square, DType::f32));
     tensors.push_back(plan(state.name + ".steps", state.steps, DType::f32));
   }
-  tensors.push_back(plan(kGeneratorName, generator_state(), DType::u8));
+  tensors.push_back(plan(kGeneratorName, random_state(), DType::u8));
   write_safetensors(path, tensors);
 }
 
@@ -120,11 +114,9 @@ void read_optimizer(const fs::path& path, AdamW& optimizer) {
     copy_into(file, state.name + ".square", state.square);
     copy_into(file, state.name + ".steps", state.steps);
   }
-  at::Tensor generator = generator_state().clone();
+  const at::Tensor generator = random_state();
   copy_into(file, kGeneratorName, generator);
-  at::Generator target = at::detail::getDefaultCPUGenerator();
-  const std::lock_guard lock(target.mutex());
-  target.set_state(generator);
+  set_random_state(generator);
 }
 
 Json optional_number(const auto& value) {

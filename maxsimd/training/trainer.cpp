@@ -52,7 +52,8 @@ struct Cadence {
 
 class Run {
  public:
-  Run(const HyperparameterSet& set, TrainingListener& listener, const std::atomic<bool>& stop);
+  Run(const HyperparameterSet& set, const TrainingArguments& arguments, TrainingListener& listener,
+      const std::atomic<bool>& stop);
   TrainingOutcome run();
 
  private:
@@ -76,7 +77,7 @@ class Run {
   ForwardOptions forward_options(bool training) const;
 
   const HyperparameterSet& set_;
-  const TrainingArguments arguments_;
+  const TrainingArguments& arguments_;
   TrainingListener& listener_;
   const std::atomic<bool>& stop_;
   const fs::path output_;
@@ -105,9 +106,10 @@ class Run {
   std::vector<uint64_t> sizes_;
 };
 
-Run::Run(const HyperparameterSet& set, TrainingListener& listener, const std::atomic<bool>& stop)
+Run::Run(const HyperparameterSet& set, const TrainingArguments& arguments,
+         TrainingListener& listener, const std::atomic<bool>& stop)
     : set_(set),
-      arguments_(training_arguments(set)),
+      arguments_(arguments),
       listener_(listener),
       stop_(stop),
       output_(arguments_.saving.output_dir),
@@ -131,7 +133,6 @@ Run::Run(const HyperparameterSet& set, TrainingListener& listener, const std::at
       eval_sampler_(sampler_options(arguments_, arguments_.per_device_eval_batch_size, eval_,
                                     eval_hashes_.get())),
       objective_(objective_options(arguments_.loss, model_)) {
-  check_can_train(arguments_);
   for (const Dataset& dataset : train_) sizes_.push_back(dataset.size());
   epoch_batches_ = num_batches(sizes_, sampler_);
   total_steps_ = total_steps(arguments_.length, epoch_batches_);
@@ -411,10 +412,9 @@ TrainingOutcome Run::finish() {
   state_.record.seconds = earlier_seconds_ + step_seconds_;
   write_training_record(state_.record, output_ / kTrainingRecordName);
   const fs::path folder = output_ / state_.record.model_folder;
-  const Checkpoint checkpoint = trained_checkpoint(model_, trained_.parameters());
+  const ModelSummary summary = summarize_model(model_.checkpoint());  // training changes no shape
   fs::remove_all(folder);
-  save_model(model_, trained_.parameters(), model_card(state_.record, summarize_model(checkpoint)),
-             folder);
+  save_model(model_, trained_.parameters(), model_card(state_.record, summary), folder);
   return {.steps = at.step, .stopped_early = stopped_early_, .model_folder = folder};
 }
 
@@ -427,7 +427,7 @@ TrainingOutcome train(const HyperparameterSet& hyperparameters, TrainingListener
   if (arguments.devices.threads > 0) {
     at::set_num_threads(static_cast<int>(arguments.devices.threads));
   }
-  return Run(hyperparameters, listener, stop).run();
+  return Run(hyperparameters, arguments, listener, stop).run();
 }
 
 }  // namespace maxsimd::training
