@@ -51,6 +51,12 @@ at::Tensor tensor_of(const std::vector<float>& values, std::vector<int64_t> shap
   return out;
 }
 
+std::vector<size_t> shape_of(const at::Tensor& tensor) {
+  std::vector<size_t> shape;
+  for (const int64_t extent : tensor.sizes()) shape.push_back(static_cast<size_t>(extent));
+  return shape;
+}
+
 bool is_decayed(std::string_view name) {
   return !name.ends_with("bias") && name.find("LayerNorm") == std::string_view::npos;
 }

@@ -40,6 +40,9 @@ class Parameters {
 /// A copy of float values as a tensor of this shape.
 at::Tensor tensor_of(const std::vector<float>& values, std::vector<int64_t> shape);
 
+/// A tensor's shape as the files of a checkpoint have it.
+std::vector<size_t> shape_of(const at::Tensor& tensor);
+
 /// Whether Hugging Face's trainer decays a parameter of this name (transformers 4.48:
 /// Trainer.get_decay_parameter_names): everything but biases and layer norms.
 bool is_decayed(std::string_view name);

@@ -76,9 +76,7 @@ constexpr const char* kThatMatter[] = {"model",
                                        "dataloader_drop_last"};
 
 PlannedTensor plan(std::string name, const at::Tensor& tensor, DType dtype) {
-  std::vector<size_t> shape;
-  for (const int64_t extent : tensor.sizes()) shape.push_back(static_cast<size_t>(extent));
-  return {std::move(name), dtype, std::move(shape), [tensor] {
+  return {std::move(name), dtype, shape_of(tensor), [tensor] {
             const at::Tensor values = tensor.contiguous();
             const auto* bytes = static_cast<const std::byte*>(values.const_data_ptr());
             return std::vector<std::byte>(bytes, bytes + values.nbytes());

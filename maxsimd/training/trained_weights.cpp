@@ -8,7 +8,6 @@
 #include <nlohmann/json.hpp>
 
 #include "maxsimd/base/atomic_file.h"
-#include "maxsimd/base/json.h"
 #include "maxsimd/checkpoint/checkpoint_writer.h"
 
 namespace maxsimd::training {
@@ -20,12 +19,6 @@ std::vector<float> values_of(const at::Tensor& tensor) {
   const at::Tensor values = tensor.detach().to(at::kCPU).contiguous();
   const float* begin = values.const_data_ptr<float>();
   return {begin, begin + values.numel()};
-}
-
-std::vector<size_t> shape_of(const at::Tensor& tensor) {
-  std::vector<size_t> shape;
-  for (const int64_t extent : tensor.sizes()) shape.push_back(static_cast<size_t>(extent));
-  return shape;
 }
 
 /// "2_Dense.linear.bias" -> 1 and "linear.bias"; nothing for a tensor of the encoder.
@@ -40,10 +33,10 @@ std::vector<float>& dense_values(DenseLayer& layer, const std::string& part) {
   return part == "linear.bias" ? layer.bias : layer.residual_weight;
 }
 
-std::string with_vocab_size(const std::string& config_text, const std::string& where, size_t rows) {
-  nlohmann::ordered_json config = parse_json(config_text, where);
+// The text was checked when the model was loaded.
+std::string with_vocab_size(const std::string& config_text, size_t rows) {
+  auto config = nlohmann::ordered_json::parse(config_text);
   if (config.at("vocab_size") == rows) return config_text;
-  config = nlohmann::ordered_json::parse(config_text);
   config["vocab_size"] = rows;
   return config.dump(2) + "\n";
 }
@@ -108,8 +101,7 @@ Checkpoint trained_checkpoint(const ColBERT& model, const Parameters& parameters
                                values_of(parameter.tensor));
   }
   checkpoint.config_text =
-      with_vocab_size(checkpoint.config_text, (checkpoint.encoder_folder / "config.json").string(),
-                      static_cast<size_t>(parameters.get(kWords).size(0)));
+      with_vocab_size(checkpoint.config_text, static_cast<size_t>(parameters.get(kWords).size(0)));
   return checkpoint;
 }
 
