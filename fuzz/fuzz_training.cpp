@@ -68,12 +68,6 @@ void read_training_rows(TableFile table, const ColumnOptions& options) {
 }
 
 void read_distillation_rows(TableFile table) {
-  allow_format_errors([&] {
-    read_distillation(table, [](const DistillationRow& row) {
-      require_text(row.query);
-      require(!row.documents.empty() && row.documents.size() == row.scores.size());
-    });
-  });
   std::vector<TableFile> tables;
   tables.push_back(std::move(table));
   const DistillationRows rows = DistillationRows::of_texts(TableFiles(std::move(tables)), {});
@@ -81,6 +75,7 @@ void read_distillation_rows(TableFile table) {
     allow_format_errors([&] {
       const DistillationRow read = rows.row(row);
       require(read.documents.size() == rows.ways() && read.scores.size() == rows.ways());
+      require_text(read.query);
       for (const std::string& text : read.documents) require_text(text);
     });
   }

@@ -39,7 +39,8 @@ RetrievalCutoffs cutoffs_of(const nlohmann::json& given) {
 
 // scripts/goldens/retrieval_metrics_st.py
 TEST(RetrievalMetrics, B50_EqualSentenceTransformersOnRandomRunsWithTies) {
-  for (const nlohmann::json& expected : golden().at("cases")) {
+  const nlohmann::json cases = golden().at("cases");
+  for (const nlohmann::json& expected : cases) {
     const RetrievalCutoffs cutoffs = cutoffs_of(expected.at("cutoffs"));
     std::vector<JudgedRanking> rankings;
     for (const auto& [query, relevant] : expected.at("relevant").items()) {
@@ -58,7 +59,8 @@ TEST(RetrievalMetrics, B50_EqualSentenceTransformersOnRandomRunsWithTies) {
 }
 
 TEST(Metrics, B51_EqualRanxOnGradedJudgments) {
-  for (const nlohmann::json& expected : golden().at("ranx")) {
+  const nlohmann::json cases = golden().at("ranx");
+  for (const nlohmann::json& expected : cases) {
     maxsimd::Run run;
     for (const auto& [query, ids] : expected.at("ranking").items()) {
       run[query] = hits_of(ids.get<Ids>());
