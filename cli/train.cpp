@@ -1,12 +1,9 @@
 // maxsimd train ...: hands over to maxsimd-train, the program with LibTorch, beside this one.
-#include <unistd.h>
-
-#include <cerrno>
 #include <cstdlib>
-#include <cstring>
 #include <filesystem>
 #include <memory>
 
+#include "cli/train_processes.h"
 #include "cli/verbs.h"
 #include "maxsimd/base/errors.h"
 
@@ -32,11 +29,9 @@ namespace fs = std::filesystem;
   setenv("MALLOC_TRIM_THRESHOLD_", "17179869184", 0);
   std::vector<std::string> arguments = {program.string()};
   arguments.insert(arguments.end(), words.begin(), words.end());
-  std::vector<char*> raw;
-  for (std::string& argument : arguments) raw.push_back(argument.data());
-  raw.push_back(nullptr);
-  execv(program.c_str(), raw.data());
-  throw IoError(program.string() + ": cannot be run: " + std::strerror(errno));
+  const size_t count = take_process_count(arguments);
+  if (count > 1) std::exit(run_processes(arguments, count));
+  replace_process(arguments);
 }
 
 }  // namespace

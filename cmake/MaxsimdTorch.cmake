@@ -10,11 +10,17 @@ if(NOT MAXSIMD_TORCH)
   message(STATUS "LibTorch not found: maxsimd-train is not built (scripts/install_deps.sh train)")
   return()
 endif()
+# LibTorch has gloo inside, but not its headers; Debian's serve, without its library.
+find_path(MAXSIMD_GLOO NAMES gloo/context.h DOC "The folder that holds gloo's headers")
+if(NOT MAXSIMD_GLOO)
+  message(STATUS "gloo's headers not found: maxsimd-train is not built (scripts/install_deps.sh train)")
+  return()
+endif()
 
 add_library(maxsimd_torch SHARED IMPORTED GLOBAL)
 set_target_properties(maxsimd_torch PROPERTIES IMPORTED_LOCATION ${MAXSIMD_TORCH}/lib/libtorch_cpu.so)
 target_include_directories(maxsimd_torch SYSTEM INTERFACE
-  ${MAXSIMD_TORCH}/include ${MAXSIMD_TORCH}/include/torch/csrc/api/include)
+  ${MAXSIMD_TORCH}/include ${MAXSIMD_TORCH}/include/torch/csrc/api/include ${MAXSIMD_GLOO})
 target_link_libraries(maxsimd_torch INTERFACE ${MAXSIMD_TORCH}/lib/libc10.so)
 # libtorch_cpu.so itself needs libraries of CUDA and gloo that the linker cannot see from here.
 target_link_options(maxsimd_torch INTERFACE -Wl,--unresolved-symbols=ignore-in-shared-libs)

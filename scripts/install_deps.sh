@@ -14,7 +14,7 @@ declare -A packages=(
   [test]="libgtest-dev python3"
   [ci]="clang clang-format libclang-rt-dev"
   [nightly]="clang-tidy"
-  [train]="python3-pip"
+  [train]="python3-pip libgloo-dev"
   [aarch64]="g++-aarch64-linux-gnu qemu-user googletest"
 )
 

@@ -32,6 +32,8 @@ constexpr const char* kUsage =
     "                             question|query|anchor, answer|positive, negative*\n"
     "  --output_dir FOLDER        where checkpoints, logs and the model go\n"
     "  --resume_from_checkpoint   go on from the newest checkpoint there\n"
+    "  --nproc_per_node N         so many processes of this machine, each with its own batches;\n"
+    "                             on several machines use torchrun (docs/training.md)\n"
     "  --list                     all arguments, as docs/hyperparameters.md has them\n"
     "  --help\n"
     "\n"
@@ -79,6 +81,7 @@ int train(const HyperparameterSet& set) {
     maxsimd::cli::TrainingConsole console(is_quiet == nullptr || !*is_quiet);
     outcome = maxsimd::training::train(set, console, stop_requested);
   }
+  if (!outcome.is_first) return outcome.stopped ? kStopped : 0;
   if (outcome.stopped) {
     std::fprintf(stderr, "stopped after step %lld; go on with --resume_from_checkpoint (%s)\n",
                  static_cast<long long>(outcome.steps), outcome.model_folder.c_str());

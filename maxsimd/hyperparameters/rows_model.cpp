@@ -51,6 +51,13 @@ constexpr Hyperparameter kModelRows[] = {
          .note = "values of a token vector, for a model that has no projection yet; None: the "
                  "model's own, or 128",
          .range = {.min = 1}}),
+    own({.name = "projection_start",
+         .group = kModel,
+         .types = T::kString,
+         .default_text = "keep",
+         .note = "weights of the projection before the first step: keep, the model's own; pca, the "
+                 "main directions of the hidden states of about 1,000 rows of the training data",
+         .choices = "keep|pca"}),
     own({.name = "dropout",
          .group = kModel,
          .types = T::kNone | T::kFloat,
@@ -146,9 +153,7 @@ constexpr Hyperparameter kModelRows[] = {
          .group = kLoss,
          .types = T::kBool,
          .default_text = "False",
-         .note =
-             "documents of all processes are negatives of each query; a run is one process so far",
-         .verdict = kNoEffect}),
+         .note = "the contrastive losses: documents of all processes are negatives of each query"}),
     own({.name = "normalize_scores",
          .group = kLoss,
          .types = T::kBool,

@@ -93,6 +93,9 @@ ModelArguments read_model(Reader& in) {
           .do_query_expansion = in.optional_flag("do_query_expansion"),
           .attend_to_expansion_tokens = in.optional_flag("attend_to_expansion_tokens"),
           .embedding_size = in.optional_integer("embedding_size"),
+          .projection_start = in.text("projection_start") == "pca"
+                                  ? ProjectionStart::kMainDirections
+                                  : ProjectionStart::kKeep,
           .dropout = in.optional_number("dropout")};
 }
 
@@ -113,6 +116,7 @@ LossArguments read_loss(Reader& in) {
           .size_average = in.flag("size_average"),
           .mini_batch_size = in.integer("mini_batch_size"),
           .score_mini_batch_size = in.optional_integer("score_mini_batch_size"),
+          .gather_across_devices = in.flag("gather_across_devices"),
           .normalize_scores = in.flag("normalize_scores"),
           .exact_masking = in.text("masking") == "exact"};
 }
@@ -218,6 +222,8 @@ DeviceArguments read_devices(Reader& in) {
   const bool use_cpu = in.flag("use_cpu");
   const bool no_cuda = in.flag("no_cuda");
   DeviceArguments out{.threads = static_cast<size_t>(in.integer("threads"))};
+  out.ddp_backend = in.optional_text("ddp_backend").value_or("");
+  out.ddp_timeout = std::chrono::seconds(in.optional_integer("ddp_timeout").value_or(1800));
   if (device == "cpu" || ((use_cpu || no_cuda) && device == "auto")) out.device = DeviceKind::kCpu;
   return out;
 }

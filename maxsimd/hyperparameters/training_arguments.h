@@ -3,6 +3,7 @@
 // here, once.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -34,6 +35,8 @@ struct DatasetColumns {
   bool operator==(const DatasetColumns&) const = default;
 };
 
+enum class ProjectionStart { kKeep, kMainDirections };
+
 struct ModelArguments {
   std::string model;  // empty: not given
   std::optional<int64_t> query_length;
@@ -43,6 +46,7 @@ struct ModelArguments {
   std::optional<bool> do_query_expansion;
   std::optional<bool> attend_to_expansion_tokens;
   std::optional<int64_t> embedding_size;
+  ProjectionStart projection_start = ProjectionStart::kKeep;
   std::optional<double> dropout;
 };
 
@@ -65,6 +69,7 @@ struct LossArguments {
   bool size_average = true;
   int64_t mini_batch_size = 32;
   std::optional<int64_t> score_mini_batch_size;
+  bool gather_across_devices = false;
   bool normalize_scores = true;
   bool exact_masking = false;  // masking: exact
 };
@@ -144,6 +149,8 @@ enum class DeviceKind { kAuto, kCpu };
 struct DeviceArguments {
   DeviceKind device = DeviceKind::kAuto;
   size_t threads = 0;          // 0: all
+  std::string ddp_backend;     // empty: gloo
+  std::chrono::seconds ddp_timeout{1800};
 };
 
 struct TrainingArguments {

@@ -51,9 +51,10 @@ TokenRows embed_first(const ColbertModel& model, std::vector<Chunk>& chunks,
   return concatenate_texts(parts);
 }
 
-/// loss / divisor of the batch; its gradient goes to texts.values.grad(), a few queries at a time.
-double differentiate_scores(const TokenRows& texts, int64_t num_queries,
+/// loss / divisor of the batch; its gradient goes to the values' grad(), a few queries at a time.
+double differentiate_scores(const TokenRows& queries, const GatheredTexts& documents,
                             const ObjectiveOptions& options, double divisor) {
+  const int64_t num_queries = queries.size();
   if (options.contrastive.size_average) divisor *= static_cast<double>(num_queries);
   const ContrastiveOptions sum{.temperature = options.contrastive.temperature,
                                .size_average = false};
@@ -63,9 +64,10 @@ double differentiate_scores(const TokenRows& texts, int64_t num_queries,
   double total = 0;
   for (int64_t begin = 0; begin < num_queries; begin += step) {
     const int64_t end = std::min(begin + step, num_queries);
-    const at::Tensor scores = scores_of(slice_texts(texts, begin, end),
-                                        slice_texts(texts, num_queries, texts.size()), options);
-    const at::Tensor loss = contrastive_loss(scores, sum, begin) / divisor;
+    const at::Tensor scores =
+        scores_of(slice_texts(queries, begin, end), documents.texts, options);
+    const at::Tensor loss =
+        contrastive_loss(scores, sum, documents.first_text + begin) / divisor;
     loss.backward();
     total += loss.item<double>();
   }
@@ -98,10 +100,19 @@ double add_cached_gradients(const ColbertModel& model, const TokenizedBatch& bat
                             double divisor) {
   std::vector<Chunk> chunks = cut_columns(batch, options.mini_batch_size);
   const TokenRows texts = embed_first(model, chunks, forward);
-  texts.values.set_requires_grad(true);
-  const double loss =
-      differentiate_scores(texts, static_cast<int64_t>(batch.rows()), options, divisor);
-  embed_again(model, chunks, forward, texts.values.grad());
+  const auto rows = static_cast<int64_t>(batch.rows());
+  TokenRows queries = slice_texts(texts, 0, rows);
+  const TokenRows own = slice_texts(texts, rows, texts.size());
+  GatheredTexts documents = candidates(own, options);
+  queries.values = queries.values.detach().set_requires_grad(true);
+  documents.texts.values = documents.texts.values.detach().set_requires_grad(true);
+  const double loss = differentiate_scores(queries, documents, options, divisor);
+  const at::Tensor gradient = documents.texts.values.grad();
+  if (options.gather != nullptr) options.gather->add_up(gradient);
+  embed_again(
+      model, chunks, forward,
+      at::cat({queries.values.grad(),
+               gradient.slice(0, documents.first_row, documents.first_row + own.offsets.back())}));
   return loss;
 }
 

@@ -61,8 +61,8 @@ at::Tensor ColbertModel::project(at::Tensor x, Precision precision) const {
   return x;
 }
 
-TokenRows ColbertModel::embed(std::span<const TokenizedText> texts,
-                              const ForwardOptions& options) const {
+TokenRows ColbertModel::hidden_rows(std::span<const TokenizedText> texts,
+                                    const ForwardOptions& options) const {
   TokenRows out;
   for (const TokenizedText& text : texts) {
     int64_t kept = 0;
@@ -71,9 +71,15 @@ TokenRows ColbertModel::embed(std::span<const TokenizedText> texts,
   }
   const PackedBatch batch = pack_texts(texts);
   const at::Tensor rows = at::nonzero(kept_rows(texts)).flatten();
-  // Rows that are not kept need no projection; theirs would be masked afterwards.
-  const at::Tensor values =
-      project(encoder_->forward(batch, options).index_select(0, rows), options.precision);
+  out.values = encoder_->forward(batch, options).index_select(0, rows);
+  return out;
+}
+
+// Rows that are not kept need no projection; theirs would be masked afterwards.
+TokenRows ColbertModel::embed(std::span<const TokenizedText> texts,
+                              const ForwardOptions& options) const {
+  TokenRows out = hidden_rows(texts, options);
+  const at::Tensor values = project(std::move(out.values), options.precision);
   const at::Tensor norms = at::linalg_vector_norm(values, 2, {-1}, true).clamp_min(1e-12);
   out.values = values / norms;
   return out;

@@ -31,12 +31,12 @@ at::Tensor scale_to_unit(const at::Tensor& scores) {
 }  // namespace
 
 at::Tensor contrastive_loss(const at::Tensor& scores, const ContrastiveOptions& options,
-                            int64_t first_query) {
+                            int64_t first_label) {
   if (scores.isneginf().all(1).any().item<bool>()) {
     throw std::invalid_argument("contrastive loss: all scores of a query are -inf");
   }
   const at::Tensor labels =
-      at::arange(first_query, first_query + scores.size(0), scores.options().dtype(at::kLong));
+      at::arange(first_label, first_label + scores.size(0), scores.options().dtype(at::kLong));
   return at::cross_entropy_loss(scores / options.temperature, labels, {},
                                 options.size_average ? at::Reduction::Mean : at::Reduction::Sum);
 }

@@ -14,10 +14,10 @@ struct ContrastiveOptions {
 
 /// Cross entropy of each query's positive among all documents of the batch. scores [B, N * batch]:
 /// the positives of all queries of the batch first, then each column of negatives; the label of
-/// query i is first_query + i. Throws std::invalid_argument when a row is all -inf (no document can
+/// query i is first_label + i. Throws std::invalid_argument when a row is all -inf (no document can
 /// be chosen).
 at::Tensor contrastive_loss(const at::Tensor& scores, const ContrastiveOptions& options,
-                            int64_t first_query = 0);
+                            int64_t first_label = 0);
 
 struct DistillationLossOptions {
   bool normalize_scores = true;  // scale the scores of each query's documents to 0..1

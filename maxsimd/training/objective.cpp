@@ -20,16 +20,17 @@ std::vector<uint8_t> padded_documents(const TokenRows& documents, size_t documen
   return padded;
 }
 
-at::Tensor in_batch_scores(const BatchEmbeddings& embeddings, const ObjectiveOptions& options) {
-  const int64_t count = embeddings.queries.size();
+at::Tensor in_batch_scores(const TokenRows& all_queries, const TokenRows& documents,
+                           const ObjectiveOptions& options) {
+  const int64_t count = all_queries.size();
   const auto step = static_cast<int64_t>(options.score_mini_batch_size);
   if (step == 0 || step >= count) {
-    return scores_of(embeddings.queries, embeddings.documents, options);
+    return scores_of(all_queries, documents, options);
   }
   std::vector<at::Tensor> scores;
   for (int64_t begin = 0; begin < count; begin += step) {
-    const TokenRows queries = slice_texts(embeddings.queries, begin, std::min(begin + step, count));
-    scores.push_back(scores_of(queries, embeddings.documents, options));
+    const TokenRows queries = slice_texts(all_queries, begin, std::min(begin + step, count));
+    scores.push_back(scores_of(queries, documents, options));
   }
   return at::cat(scores);
 }
@@ -83,6 +84,11 @@ BatchEmbeddings embed_batch(const ColbertModel& model, const TokenizedBatch& bat
   return split_batch(model.embed(texts, options), batch);
 }
 
+GatheredTexts candidates(const TokenRows& documents, const ObjectiveOptions& options) {
+  if (options.gather == nullptr) return {documents};
+  return gather_texts(documents, *options.gather);
+}
+
 at::Tensor scores_of(const TokenRows& queries, const TokenRows& documents,
                      const ObjectiveOptions& options) {
   return maxsim_scores(queries, documents, options.masking,
@@ -91,7 +97,9 @@ at::Tensor scores_of(const TokenRows& queries, const TokenRows& documents,
 
 at::Tensor loss_of(const BatchEmbeddings& embeddings, const ObjectiveOptions& options) {
   if (options.loss != LossKind::kDistillation) {
-    return contrastive_loss(in_batch_scores(embeddings, options), options.contrastive);
+    const GatheredTexts documents = candidates(embeddings.documents, options);
+    return contrastive_loss(in_batch_scores(embeddings.queries, documents.texts, options),
+                            options.contrastive, documents.first_text);
   }
   if (!embeddings.teacher_scores.defined()) {
     throw std::invalid_argument("distillation: the batch has no scores of a teacher");

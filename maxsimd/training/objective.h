@@ -7,6 +7,7 @@
 #include "maxsimd/hyperparameters/training_arguments.h"
 #include "maxsimd/training/batch_loader.h"
 #include "maxsimd/training/colbert_model.h"
+#include "maxsimd/training/data_parallel.h"
 #include "maxsimd/training/losses.h"
 #include "maxsimd/training/maxsim_scores.h"
 
@@ -22,6 +23,9 @@ struct ObjectiveOptions {
   size_t mini_batch_size = 32;
   /// Queries scored at a time by the contrastive losses: the same loss in less memory. 0: all.
   size_t score_mini_batch_size = 0;
+  /// The contrastive losses: the documents of all these processes are negatives of each query.
+  /// Null: those of this process. Must outlive the backward pass.
+  const ProcessGroup* gather = nullptr;
 };
 
 /// The embeddings of a batch.
@@ -38,6 +42,9 @@ BatchEmbeddings embed_batch(const ColbertModel& model, const TokenizedBatch& bat
 
 /// What embed_batch() makes of the embeddings of all texts of the batch, column by column.
 BatchEmbeddings split_batch(const TokenRows& texts, const TokenizedBatch& batch);
+
+/// The documents that queries are scored with, and where their own begin among them.
+GatheredTexts candidates(const TokenRows& documents, const ObjectiveOptions& options);
 
 /// scores [queries, documents] of every query with every document.
 at::Tensor scores_of(const TokenRows& queries, const TokenRows& documents,

@@ -37,6 +37,7 @@ constexpr const char* kThatMatter[] = {"model",
                                        "do_query_expansion",
                                        "attend_to_expansion_tokens",
                                        "embedding_size",
+                                       "projection_start",
                                        "dropout",
                                        "train_dataset",
                                        "columns",
@@ -50,6 +51,7 @@ constexpr const char* kThatMatter[] = {"model",
                                        "size_average",
                                        "mini_batch_size",
                                        "score_mini_batch_size",
+                                       "gather_across_devices",
                                        "normalize_scores",
                                        "masking",
                                        "learning_rate",
@@ -83,14 +85,24 @@ PlannedTensor plan(std::string name, const at::Tensor& tensor, DType dtype) {
           }};
 }
 
-void write_optimizer(const AdamW& optimizer, const fs::path& path) {
+// A tensor's name for the generator of each process.
+std::string generator_name(size_t rank) {
+  std::string name = kGeneratorName;
+  if (rank > 0) name.append(".").append(std::to_string(rank));
+  return name;
+}
+
+void write_optimizer(const AdamW& optimizer, const std::vector<at::Tensor>& random_states,
+                     const fs::path& path) {
   std::vector<PlannedTensor> tensors;
   for (const AdamW::State& state : optimizer.state()) {
     tensors.push_back(plan(state.name + ".average", state.average, DType::f32));
     tensors.push_back(plan(state.name + ".square", state.square, DType::f32));
     tensors.push_back(plan(state.name + ".steps", state.steps, DType::f32));
   }
-  tensors.push_back(plan(kGeneratorName, random_state(), DType::u8));
+  for (size_t rank = 0; rank < random_states.size(); ++rank) {
+    tensors.push_back(plan(generator_name(rank), random_states[rank], DType::u8));
+  }
   write_safetensors(path, tensors);
 }
 
@@ -105,7 +117,7 @@ void copy_into(const SafetensorsFile& file, const std::string& name, const at::T
   std::memcpy(target.mutable_data_ptr(), found->bytes.data(), found->bytes.size());
 }
 
-void read_optimizer(const fs::path& path, AdamW& optimizer) {
+void read_optimizer(const fs::path& path, size_t rank, AdamW& optimizer) {
   const SafetensorsFile file = SafetensorsFile::open(path);
   for (const AdamW::State& state : optimizer.state()) {
     copy_into(file, state.name + ".average", state.average);
@@ -113,7 +125,7 @@ void read_optimizer(const fs::path& path, AdamW& optimizer) {
     copy_into(file, state.name + ".steps", state.steps);
   }
   const at::Tensor generator = random_state();
-  copy_into(file, kGeneratorName, generator);
+  copy_into(file, generator_name(rank), generator);
   set_random_state(generator);
 }
 
@@ -121,9 +133,10 @@ Json optional_number(const auto& value) {
   return value.has_value() ? Json(*value) : Json(nullptr);
 }
 
-std::string state_text(const RunState& state, const fs::path& folder) {
+std::string state_text(const RunState& state, size_t num_processes, const fs::path& folder) {
   const RunPosition& at = state.position;
   Json json = {{"format_version", 1},
+               {"num_processes", num_processes},
                {"global_step", at.step},
                {"epoch", at.epoch},
                {"batch", at.batch},
@@ -202,6 +215,18 @@ std::vector<fs::path> checkpoint_folders(const fs::path& output) {
   return folders;
 }
 
+[[noreturn]] void refuse_other_run(const fs::path& folder, const std::string& what,
+                                   const std::string& was, const std::string& is) {
+  throw std::invalid_argument(folder.string() + " is of another run: " + what + " was " + was +
+                              ", now it is " + is +
+                              "; resume with what it was, or begin anew in another output_dir");
+}
+
+void check_num_processes(int64_t was, int64_t is, const fs::path& folder) {
+  if (was == is) return;
+  refuse_other_run(folder, "the number of processes", std::to_string(was), std::to_string(is));
+}
+
 }  // namespace
 
 fs::path checkpoint_folder(const fs::path& output, int64_t step) {
@@ -209,13 +234,14 @@ fs::path checkpoint_folder(const fs::path& output, int64_t step) {
 }
 
 void save_run(const ColBERT& model, const Parameters& parameters, const AdamW& optimizer,
-              const RunState& state, const fs::path& output) {
+              const std::vector<at::Tensor>& random_states, const RunState& state,
+              const fs::path& output) {
   const fs::path folder = checkpoint_folder(output, state.position.step);
   remove_checkpoint(folder);
   save_model(model, parameters, "", folder);
-  write_optimizer(optimizer, folder / kOptimizerName);
+  write_optimizer(optimizer, random_states, folder / kOptimizerName);
   write_training_record(state.record, folder / kTrainingRecordName);
-  write_file_atomic(folder / kStateName, state_text(state, folder));
+  write_file_atomic(folder / kStateName, state_text(state, random_states.size(), folder));
 }
 
 void remove_checkpoint(const fs::path& folder) {
@@ -239,9 +265,7 @@ std::vector<fs::path> find_checkpoints(const fs::path& output, std::vector<std::
 void check_same_run(const RunState& before, const HyperparameterSet& now,
                     const std::vector<uint64_t>& dataset_sizes, const fs::path& folder) {
   const auto refuse = [&](const std::string& what, const std::string& was, const std::string& is) {
-    throw std::invalid_argument(folder.string() + " is of another run: " + what + " was " + was +
-                                ", now it is " + is +
-                                "; resume with what it was, or begin anew in another output_dir");
+    refuse_other_run(folder, what, was, is);
   };
   HyperparameterSet old;
   parse_hyperparameters(before.hyperparameters, ConfigFormat::kJson, (folder / kStateName).string(),
@@ -259,19 +283,21 @@ void check_same_run(const RunState& before, const HyperparameterSet& now,
   }
 }
 
-RunState restore_run(const fs::path& folder, Parameters& parameters, AdamW& optimizer) {
+RunState restore_run(const fs::path& folder, const ProcessGroup& processes,
+                     Parameters& parameters, AdamW& optimizer) {
   const fs::path path = folder / kStateName;
   const nlohmann::json json = read_json_file(path);
   RunState state;
   try {
     state.position = position_of(json);
     state.hyperparameters = json.at("hyperparameters").dump();
+    check_num_processes(json.value("num_processes", int64_t{1}), processes.size(), folder);
   } catch (const nlohmann::json::exception& error) {
     throw FormatError(path.string() + ": " + error.what());
   }
   state.record = read_training_record(folder / kTrainingRecordName);
   restore_weights(folder, parameters);
-  read_optimizer(folder / kOptimizerName, optimizer);
+  read_optimizer(folder / kOptimizerName, static_cast<size_t>(processes.rank()), optimizer);
   return state;
 }
 

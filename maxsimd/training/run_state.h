@@ -3,7 +3,7 @@
 //
 //   OUTPUT_DIR/checkpoint-STEP/   the model (PyLate folder), optimizer.safetensors (AdamW's state
 //   and
-//                                 the random generator's), run.json (the record so far), and,
+//                                 the random generators'), run.json (the record so far), and,
 //                                 written last, trainer_state.json, which names the sizes of the
 //                                 others
 #pragma once
@@ -19,6 +19,7 @@
 #include "maxsimd/hyperparameters/hyperparameter_set.h"
 #include "maxsimd/hyperparameters/plateau_schedule.h"
 #include "maxsimd/training/adamw.h"
+#include "maxsimd/training/process_group.h"
 
 namespace maxsimd::training {
 
@@ -46,9 +47,10 @@ std::filesystem::path checkpoint_folder(const std::filesystem::path& output, int
 /// Removes a checkpoint; killed meanwhile it leaves none that looks whole. Throws IoError.
 void remove_checkpoint(const std::filesystem::path& folder);
 
-/// Writes OUTPUT/checkpoint-STEP. Throws IoError, FormatError (a weight that is not finite).
+/// Writes OUTPUT/checkpoint-STEP. random_states: of each process, by rank. Throws IoError, FormatError (a weight that is not finite).
 void save_run(const ColBERT& model, const Parameters& parameters, const AdamW& optimizer,
-              const RunState& state, const std::filesystem::path& output);
+              const std::vector<at::Tensor>& random_states, const RunState& state,
+              const std::filesystem::path& output);
 
 /// The whole checkpoints of an output folder (all files there, of the sizes they had), the newest
 /// first; `notes` says which are not whole.
@@ -62,7 +64,9 @@ void check_same_run(const RunState& before, const HyperparameterSet& now,
                     const std::vector<uint64_t>& dataset_sizes,
                     const std::filesystem::path& folder);
 
-/// Restores weights, optimizer and random generator. Throws IoError, FormatError.
-RunState restore_run(const std::filesystem::path& folder, Parameters& parameters, AdamW& optimizer);
+/// Restores weights, optimizer and this process's random generator. Throws IoError, FormatError,
+/// std::invalid_argument (a run of another number of processes).
+RunState restore_run(const std::filesystem::path& folder, const ProcessGroup& processes,
+                     Parameters& parameters, AdamW& optimizer);
 
 }  // namespace maxsimd::training

@@ -1,4 +1,4 @@
-// The embeddings of several texts as one matrix with gradients. D = embedding dimension.
+// The embeddings, or hidden states, of several texts as one matrix with gradients.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -11,7 +11,7 @@ namespace maxsimd::training {
 
 /// Text i owns rows offsets[i] .. offsets[i + 1] of values.
 struct TokenRows {
-  at::Tensor values;                   // [rows, D] float32, L2-normalised
+  at::Tensor values;                   // [rows, D] float32
   std::vector<int64_t> offsets = {0};  // [texts + 1]
 
   int64_t size() const { return static_cast<int64_t>(offsets.size()) - 1; }

@@ -6,6 +6,7 @@
 
 #include <cmath>
 #include <ctime>
+#include <thread>
 
 #include "maxsimd/base/elapsed.h"
 #include "maxsimd/base/errors.h"
@@ -13,8 +14,14 @@
 #include "maxsimd/card/training_record_file.h"
 #include "maxsimd/hyperparameters/step_rules.h"
 #include "maxsimd/training/batch_loss.h"
+#include "maxsimd/training/batch_shards.h"
+#include "maxsimd/training/best_model.h"
+#include "maxsimd/training/cadence.h"
 #include "maxsimd/training/checkpoint_folders.h"
+#include "maxsimd/training/data_parallel.h"
 #include "maxsimd/training/learning_rates.h"
+#include "maxsimd/training/projection_start.h"
+#include "maxsimd/training/random_state.h"
 #include "maxsimd/training/run_evaluation.h"
 #include "maxsimd/training/run_log.h"
 #include "maxsimd/training/run_setup.h"
@@ -39,27 +46,17 @@ std::string now_text() {
   return text;
 }
 
-/// Every so many steps, at the end of each epoch, or never.
-struct Cadence {
-  RunStrategy strategy = RunStrategy::kNo;
-  int64_t steps = 0;
-
-  bool is_due(int64_t step, bool epoch_ends) const {
-    if (strategy == RunStrategy::kEpoch) return epoch_ends;
-    return strategy == RunStrategy::kSteps && steps > 0 && step % steps == 0;
-  }
-};
-
 class Run {
  public:
-  Run(const HyperparameterSet& set, const TrainingArguments& arguments, TrainingListener& listener,
-      const std::atomic<bool>& stop);
+  Run(const HyperparameterSet& set, const TrainingArguments& arguments,
+      const ProcessGroup& processes, TrainingListener& listener, const std::atomic<bool>& stop);
   TrainingOutcome run();
 
  private:
   void begin();
   bool resume();
   void start_anew();
+  void agree_to_stop();
   void train_epoch();
   StepReport train_step(const std::vector<TokenizedBatch>& micro_batches);
   void report(StepReport step, std::vector<TokenizedBatch>& micro_batches);
@@ -71,13 +68,17 @@ class Run {
   void judge(const EvaluationNumbers& numbers);
   void save_checkpoint();
   TrainingOutcome finish();
+  TrainingOutcome write_outcome();
+  void write_record() const;
   void add(LogEvent event);
   double epoch_now() const;
   bool is_delayed() const;
+  Shard shard() const;
   ForwardOptions forward_options(bool training) const;
 
   const HyperparameterSet& set_;
   const TrainingArguments& arguments_;
+  const ProcessGroup& processes_;
   TrainingListener& listener_;
   const std::atomic<bool>& stop_;
   const fs::path output_;
@@ -95,21 +96,23 @@ class Run {
   std::optional<LearningRates> rates_;
   Cadence logging_, evaluating_, saving_;
   RunState state_;
+  bool stopping_ = false;  // a process was asked to stop
   bool stopped_early_ = false;
   int64_t skipped_in_a_row_ = 0;
   double last_norm_ = 0;
   double step_seconds_ = 0;     // of this process
   double earlier_seconds_ = 0;  // of those it goes on from
   int64_t saved_step_ = -1;     // of the newest checkpoint in output_
-  uint64_t tokens_seen_ = 0;
+  double tokens_seen_ = 0;
   int64_t steps_here_ = 0;  // of this process
   std::vector<uint64_t> sizes_;
 };
 
 Run::Run(const HyperparameterSet& set, const TrainingArguments& arguments,
-         TrainingListener& listener, const std::atomic<bool>& stop)
+         const ProcessGroup& processes, TrainingListener& listener, const std::atomic<bool>& stop)
     : set_(set),
       arguments_(arguments),
+      processes_(processes),
       listener_(listener),
       stop_(stop),
       output_(arguments_.saving.output_dir),
@@ -134,7 +137,8 @@ Run::Run(const HyperparameterSet& set, const TrainingArguments& arguments,
                                     eval_hashes_.get())),
       objective_(objective_options(arguments_.loss, model_)) {
   for (const Dataset& dataset : train_) sizes_.push_back(dataset.size());
-  epoch_batches_ = num_batches(sizes_, sampler_);
+  if (arguments_.loss.gather_across_devices) objective_.gather = &processes_;
+  epoch_batches_ = num_shard_batches(num_batches(sizes_, sampler_), sampler_, shard());
   total_steps_ = total_steps(arguments_.length, epoch_batches_);
   rates_.emplace(arguments_, total_steps_);
   logging_ = {arguments_.logging.logging_strategy,
@@ -153,6 +157,10 @@ ForwardOptions Run::forward_options(bool training) const {
           .precision = arguments_.precision.bf16 ? Precision::bf16 : Precision::f32};
 }
 
+Shard Run::shard() const {
+  return {static_cast<size_t>(processes_.rank()), static_cast<size_t>(processes_.size())};
+}
+
 double Run::epoch_now() const {
   const RunPosition& at = state_.position;
   return static_cast<double>(at.epoch) +
@@ -162,26 +170,32 @@ double Run::epoch_now() const {
 void Run::add(LogEvent event) {
   state_.record.log.push_back(std::move(event));
   listener_.on_log(state_.record.log.back(), state_.record);
-  write_logs(state_.record, output_);
+  if (processes_.is_first()) write_logs(state_.record, output_);
 }
 
 void Run::begin() {
-  at::manual_seed(arguments_.loading.seed);
+  // Each process draws dropout of its own.
+  at::manual_seed(arguments_.loading.seed + static_cast<uint64_t>(processes_.rank()));
   state_.hyperparameters = set_.to_json();
   for (const std::string& note : set_.notes()) notes_.push_back(note);
   const bool resumed = resume();
   for (const std::string& note : notes_) listener_.on_note(note);
+  processes_.wait();  // what each found in output_ is what all found
   if (!resumed) start_anew();
+  share_parameters(trained_.parameters(), processes_);
 }
 
 void Run::start_anew() {
-  clear_checkpoints(output_, arguments_.saving);
+  if (processes_.is_first()) clear_checkpoints(output_, arguments_.saving);
   state_.record = new_record(set_, arguments_, model_, train_, eval_);
   for (const auto& evaluator : evaluators_) {
     state_.record.evaluators.push_back(
         {evaluator->class_path(), evaluator->name(), evaluator->primary_metric()});
   }
   state_.record.started = now_text();
+  if (arguments_.model.projection_start == ProjectionStart::kMainDirections) {
+    start_projection_from_main_directions(model_, train_, trained_);
+  }
 }
 
 // Takes up the run where a checkpoint left it; false when there is none to take up.
@@ -200,7 +214,7 @@ bool Run::resume() {
     return false;
   }
   const fs::path& folder = checkpoints.front();
-  RunState found = restore_run(folder, trained_.parameters(), optimizer_);
+  RunState found = restore_run(folder, processes_, trained_.parameters(), optimizer_);
   check_same_run(found, set_, sizes_, folder);
   found.hyperparameters = state_.hyperparameters;
   state_ = std::move(found);
@@ -219,14 +233,16 @@ bool Run::resume() {
 TrainingOutcome Run::run() {
   fs::create_directories(output_);
   begin();
+  agree_to_stop();
   if (arguments_.evaluation.eval_on_start && state_.position.step == 0) evaluate();
-  while (state_.position.step < total_steps_ && !stop_ && !stopped_early_) train_epoch();
+  while (state_.position.step < total_steps_ && !stopping_ && !stopped_early_) train_epoch();
   return finish();
 }
 
 void Run::train_epoch() {
   RunPosition& at = state_.position;
-  std::vector<BatchRows> batches = epoch_batches(sizes_, at.epoch, sampler_);
+  std::vector<BatchRows> batches =
+      shard_batches(epoch_batches(sizes_, at.epoch, sampler_), sampler_, shard());
   const size_t num_batches = batches.size();  // of this epoch: no_duplicates may give fewer
   if (num_batches == 0) {
     throw std::invalid_argument(
@@ -237,7 +253,7 @@ void Run::train_epoch() {
   BatchLoader loader(model_, train_, std::move(batches));
   const auto accumulation = static_cast<size_t>(arguments_.length.gradient_accumulation_steps);
   std::vector<TokenizedBatch> micro_batches;
-  while (at.step < total_steps_ && !stop_ && !stopped_early_) {
+  while (at.step < total_steps_ && !stopping_ && !stopped_early_) {
     micro_batches.push_back(loader.next().value());
     const bool epoch_ends = at.batch + micro_batches.size() == num_batches;
     if (micro_batches.size() < accumulation && !epoch_ends) continue;
@@ -250,22 +266,34 @@ void Run::train_epoch() {
       at.batch = 0;
     }
     report(std::move(step), micro_batches);
+    agree_to_stop();
     micro_batches.clear();
     after_step(epoch_ends);
     if (epoch_ends) return;
   }
 }
 
-// Forward and backward; the mean of the losses.
+// One process that was asked to stop stops all, at the same step.
+void Run::agree_to_stop() {
+  const at::Tensor asked = at::full({1}, stop_ ? 1 : 0, at::kLong);
+  processes_.add_up(asked);
+  stopping_ = asked.item<int64_t>() > 0;
+}
+
+// Forward and backward, here and in the other processes; the mean of the losses.
 double Run::accumulate(const std::vector<TokenizedBatch>& micro_batches) {
   trained_.parameters().clear_gradients();
   const auto parts = static_cast<double>(arguments_.length.gradient_accumulation_steps);
-  double loss = 0;
+  double loss = 0, tokens = 0;
   for (const TokenizedBatch& batch : micro_batches) {
     loss += add_gradients(trained_, batch, forward_options(true), objective_, parts);
-    tokens_seen_ += batch.num_tokens();
+    tokens += static_cast<double>(batch.num_tokens());
   }
-  return loss;
+  average_gradients(trained_.parameters(), processes_);
+  const at::Tensor sums = at::tensor({loss, tokens}, at::kDouble);
+  processes_.add_up(sums);
+  tokens_seen_ += sums[1].item<double>();
+  return sums[0].item<double>() / static_cast<double>(processes_.size());
 }
 
 void Run::skip_step() {
@@ -299,7 +327,7 @@ void Run::report(StepReport step, std::vector<TokenizedBatch>& micro_batches) {
   step.step = state_.position.step;
   step.total_steps = total_steps_;
   step.epoch = epoch_now();
-  step.tokens_per_second = static_cast<double>(tokens_seen_) / step_seconds_;
+  step.tokens_per_second = tokens_seen_ / step_seconds_;
   step.seconds_left = step_seconds_ / static_cast<double>(steps_here_) *
                       static_cast<double>(total_steps_ - step.step);
   for (TokenizedBatch& batch : micro_batches) step.batches.push_back(std::move(batch.source));
@@ -316,7 +344,7 @@ void Run::after_step(bool epoch_ends) {
   if (evaluate_now) evaluate();
   const bool is_best = evaluate_now && state_.position.best_step == step;
   const bool save_best = arguments_.saving.save_strategy == RunStrategy::kBest && is_best;
-  if (saving_.is_due(step, epoch_ends) || save_best || stop_) save_checkpoint();
+  if (saving_.is_due(step, epoch_ends) || save_best || stopping_) save_checkpoint();
 }
 
 // eval_delay counts steps, or epochs where those evaluate.
@@ -342,92 +370,118 @@ void Run::log_loss() {
 
 void Run::evaluate() {
   const c10::NoGradGuard no_grad;
+  ObjectiveOptions evaluated = objective_;
+  evaluated.gather = nullptr;  // one process evaluates
   const EvaluationPlan plan{
       .model = model_,
       .trained = trained_,
       .datasets = eval_,
       .evaluators = evaluators_,
       .sampler = eval_sampler_,
-      .objective = objective_,
+      .objective = evaluated,
       .forward = forward_options(false),
       .precision = arguments_.precision.bf16_full_eval ? Precision::bf16 : Precision::f32,
       .output = output_ / "eval",
       .step = state_.position.step,
       .epoch = epoch_now()};
   EvaluationNumbers numbers;
-  for (LogEvent& event : evaluate_all(plan, listener_, numbers)) add(std::move(event));
+  if (processes_.is_first()) {
+    for (LogEvent& event : evaluate_all(plan, listener_, numbers)) add(std::move(event));
+  }
   judge(numbers);
 }
 
-// Is this the best model so far, and has it not got better for too long?
+// Is this the best model so far, and has it not got better for too long? All processes hear it.
 void Run::judge(const EvaluationNumbers& numbers) {
   const SavingArguments& saving = arguments_.saving;
   if (saving.metric_for_best_model.empty()) return;
-  const auto found = numbers.find(saving.metric_for_best_model);
-  if (found == numbers.end()) {
-    std::string known;
-    for (const auto& [name, value] : numbers) known += (known.empty() ? "" : ", ") + name;
-    throw std::invalid_argument("metric_for_best_model: no metric '" +
-                                saving.metric_for_best_model +
-                                "' was measured; there are: " + known);
-  }
-  RunPosition& at = state_.position;
-  rates_->after_evaluation(found->second);
-  at.plateau = rates_->state();
-  const double gain = !at.best_metric.has_value() ? INFINITY
-                      : saving.greater_is_better  ? found->second - *at.best_metric
-                                                  : *at.best_metric - found->second;
-  at.evaluations_without_gain =
-      gain > saving.early_stopping_threshold ? 0 : at.evaluations_without_gain + 1;
-  if (gain > 0) {
-    at.best_metric = found->second;
-    at.best_step = at.step;
-  }
-  stopped_early_ = saving.early_stopping_patience.has_value() &&
-                   at.evaluations_without_gain >= *saving.early_stopping_patience;
+  const at::Tensor metric = at::zeros({1}, at::kDouble);
+  if (processes_.is_first()) metric.fill_(deciding_metric(numbers, saving));
+  processes_.copy_from_first(metric);
+  const auto value = metric.item<double>();
+  rates_->after_evaluation(value);
+  state_.position.plateau = rates_->state();
+  stopped_early_ = judge_metric(value, saving, state_.position);
 }
 
 void Run::save_checkpoint() {
   listener_.on_work("saving checkpoint-" + std::to_string(state_.position.step), 0, 1);
   state_.record.seconds = earlier_seconds_ + step_seconds_;
-  save_run(model_, trained_.parameters(), optimizer_, state_, output_);
+  const std::vector<at::Tensor> random_states = processes_.gather(random_state());
+  if (processes_.is_first()) {
+    save_run(model_, trained_.parameters(), optimizer_, random_states, state_, output_);
+    drop_old_checkpoints(output_, arguments_.saving, state_.position.best_step);
+  }
   saved_step_ = state_.position.step;
-  drop_old_checkpoints(output_, arguments_.saving, state_.position.best_step);
   listener_.on_work("saving checkpoint-" + std::to_string(state_.position.step), 1, 1);
 }
 
+// The first process writes; the others are done when it is.
 TrainingOutcome Run::finish() {
+  TrainingOutcome outcome = write_outcome();
+  outcome.is_first = processes_.is_first();
+  processes_.wait();
+  return outcome;
+}
+
+TrainingOutcome Run::write_outcome() {
   const RunPosition& at = state_.position;
-  if (stop_ && !stopped_early_ && at.step < total_steps_) {
+  if (stopping_ && !stopped_early_ && at.step < total_steps_) {
     // Asked to stop after the last step had looked, or before the first.
     if (saved_step_ != at.step) save_checkpoint();
-    write_training_record(state_.record, output_ / kTrainingRecordName);
+    write_record();
     return {.steps = at.step, .stopped = true, .model_folder = checkpoint_folder(output_, at.step)};
   }
+  const fs::path folder = output_ / state_.record.model_folder;
+  const TrainingOutcome outcome{
+      .steps = at.step, .stopped_early = stopped_early_, .model_folder = folder};
+  if (!processes_.is_first()) return outcome;
   if (arguments_.saving.load_best_model_at_end && at.best_step.has_value()) {
     restore_weights(checkpoint_folder(output_, *at.best_step), trained_.parameters());
     state_.record.best_step = static_cast<uint64_t>(*at.best_step);
   }
   state_.record.finished = now_text();
   state_.record.seconds = earlier_seconds_ + step_seconds_;
-  write_training_record(state_.record, output_ / kTrainingRecordName);
-  const fs::path folder = output_ / state_.record.model_folder;
+  write_record();
   const ModelSummary summary = summarize_model(model_.checkpoint());  // training changes no shape
   fs::remove_all(folder);
   save_model(model_, trained_.parameters(), model_card(state_.record, summary), folder);
-  return {.steps = at.step, .stopped_early = stopped_early_, .model_folder = folder};
+  return outcome;
+}
+
+void Run::write_record() const {
+  if (!processes_.is_first()) return;
+  write_training_record(state_.record, output_ / kTrainingRecordName);
+}
+
+/// Hears nothing: one process of several tells what goes on.
+class Silence final : public TrainingListener {
+ public:
+  void on_note(const std::string&) override {}
+  void on_step(const StepReport&) override {}
+  void on_log(const LogEvent&, const TrainingRecord&) override {}
+  void on_work(std::string_view, size_t, size_t) override {}
+};
+
+/// Threads of this process: as asked for, else its share of the machine's.
+size_t num_threads(const DeviceArguments& devices) {
+  if (devices.threads > 0) return devices.threads;
+  const auto processes = static_cast<size_t>(num_local_processes());
+  return std::max<size_t>(1, std::thread::hardware_concurrency() / processes);
 }
 
 }  // namespace
 
 TrainingOutcome train(const HyperparameterSet& hyperparameters, TrainingListener& listener,
                       const std::atomic<bool>& stop) {
-  const TrainingArguments arguments = training_arguments(hyperparameters);
+  TrainingArguments arguments = training_arguments(hyperparameters);
   check_can_train(arguments);
-  if (arguments.devices.threads > 0) {
-    at::set_num_threads(static_cast<int>(arguments.devices.threads));
-  }
-  return Run(hyperparameters, arguments, listener, stop).run();
+  const ProcessGroup processes = ProcessGroup::from_environment(arguments.devices.ddp_timeout);
+  arguments.devices.threads = num_threads(arguments.devices);
+  at::set_num_threads(static_cast<int>(arguments.devices.threads));
+  Silence silence;
+  TrainingListener& heard = processes.is_first() ? listener : silence;
+  return Run(hyperparameters, arguments, processes, heard, stop).run();
 }
 
 }  // namespace maxsimd::training

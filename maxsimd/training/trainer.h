@@ -43,6 +43,7 @@ struct TrainingOutcome {
   bool stopped = false;                // asked to: a checkpoint was written
   bool stopped_early = false;          // early_stopping_patience
   std::filesystem::path model_folder;  // the saved model, or the checkpoint when stopped
+  bool is_first = true;                // of several processes: the one that wrote it
 };
 
 /// Runs a training to its end, or until `stop` is true; then the step at hand is finished and a
@@ -50,6 +51,10 @@ struct TrainingOutcome {
 /// stopped: the same rows, losses and weights, bit for bit. Throws std::invalid_argument (arguments
 /// that do not go together, an output_dir that holds checkpoints of a run, a checkpoint of another
 /// run), IoError, FormatError (data, model).
+///
+/// With torchrun's variables in the environment this process is one of several
+/// (process_group.h): all train, the first one tells `listener` and writes; one that is asked to
+/// stop stops all.
 TrainingOutcome train(const HyperparameterSet& hyperparameters, TrainingListener& listener,
                       const std::atomic<bool>& stop);
 

@@ -10,72 +10,12 @@ import subprocess
 import time
 import unittest
 
-from cli_case import PROGRAM, SOURCE, CliCase, tree
+from train_case import MINI, NAMES, ROWS, TrainCase, weights
 
-MINI = os.path.join(SOURCE, "models", "mini")
-TRAINER = os.path.join(os.path.dirname(PROGRAM), "maxsimd-train")
-
-ROWS = [
-    ("what do owls eat?", "Owls hunt mice and voles at night.", "Owls lay white eggs."),
-    ("how far away is the moon?", "The moon is 384,000 kilometres from Earth.", "The moon has no air."),
-    ("why is the sky blue?", "Air scatters blue light more than red light.", "Clouds are made of water."),
-    ("who wrote Faust?", "Goethe wrote Faust, a play in two parts.", "Mozart wrote operas."),
-    ("what is bread made of?", "Bread is baked from flour, water and salt.", "Bakers get up early."),
-    ("where do penguins live?", "Penguins live in the south, most on ice.", "Penguins cannot fly."),
-    ("how do bees find home?", "Bees find their way by the sun.", "Bees make honey."),
-    ("what is steel?", "Steel is iron with a little carbon.", "Iron rusts in damp air."),
-    ("when do leaves fall?", "Leaves fall in autumn, when days grow short.", "Leaves are green."),
-    ("what makes tides?", "The pull of the moon makes the tides.", "Ships sail on the sea."),
-]
-NAMES = ("query", "positive", "negative")
 STEPS = 9  # of 10 rows in batches of 4, three times
 
 
-def weights(folder):
-    return {name: data for name, data in tree(folder).items() if name.endswith(".safetensors")}
-
-
-class Train(CliCase):
-    @classmethod
-    def setUpClass(cls):
-        if not os.path.exists(TRAINER):
-            raise unittest.SkipTest("SKIPPED: maxsimd-train is not built (LibTorch not found)")
-
-    def setUp(self):
-        super().setUp()
-        self.data = self.write_records("triplets.jsonl", [dict(zip(NAMES, row)) for row in ROWS])
-
-    def flags(self, output, *more, data=None):
-        return ["train", "--model", MINI, "--train_dataset", data or self.data, "--output_dir", self.path(output),
-                "--per_device_train_batch_size", "4", "--num_train_epochs", "3", "--learning_rate", "1e-4",
-                "--warmup_steps", "2", "--save_steps", "2", "--logging_steps", "1", "--threads", "1",
-                "--query_length", "16", "--document_length", "24", *more]
-
-    def train(self, output, *more, data=None):
-        done = self.call(*self.flags(output, *more, data=data))
-        self.assertEqual(done.returncode, 0, done.stderr.decode(errors="replace"))
-        self.assertEqual(done.stdout, b"")
-        return done.stderr.decode()
-
-    def start(self, output, *more):
-        process = subprocess.Popen([PROGRAM, *self.flags(output, *more)], stdout=subprocess.PIPE,
-                                   stderr=subprocess.PIPE)
-        self.addCleanup(process.stderr.close)
-        self.addCleanup(process.stdout.close)
-        self.addCleanup(process.wait)
-        self.addCleanup(process.kill)
-        return process
-
-    def losses(self, output):
-        with open(self.path(output, "logs.jsonl"), encoding="utf-8") as lines:
-            return [row["loss"] for row in map(json.loads, lines) if "loss" in row]
-
-    def fail_with(self, code, *arguments):
-        done = self.call(*arguments)
-        message = done.stderr.decode()
-        self.assertEqual(done.returncode, code, message)
-        return message
-
+class Train(TrainCase):
     def test_what_a_run_leaves(self):
         message = self.train("run", "--eval_dataset", self.data, "--eval_triplets", self.data, "--eval_strategy",
                              "epoch", "--save_total_limit", "2")

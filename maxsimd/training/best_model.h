@@ -1,0 +1,18 @@
+// metric_for_best_model: which step's model is the best so far, and whether it has not got better
+// for too long.
+#pragma once
+
+#include "maxsimd/hyperparameters/training_arguments.h"
+#include "maxsimd/training/run_evaluation.h"
+#include "maxsimd/training/run_state.h"
+
+namespace maxsimd::training {
+
+/// The metric that decides. Throws std::invalid_argument when it was not measured.
+double deciding_metric(const EvaluationNumbers& numbers, const SavingArguments& saving);
+
+/// Takes a value of it, measured at position.step, into the position. Returns whether the run stops
+/// early.
+bool judge_metric(double value, const SavingArguments& saving, RunPosition& position);
+
+}  // namespace maxsimd::training

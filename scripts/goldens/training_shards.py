@@ -1,0 +1,26 @@
+#!/usr/bin/env python3
+"""Makes maxsimd/training/testdata/shards.json: which batches each process of a run takes, by accelerate's sampler.
+
+    python3 scripts/goldens/training_shards.py > maxsimd/training/testdata/shards.json
+
+Needs: accelerate 1.15.0, torch 2.11.
+"""
+import json
+import sys
+
+from accelerate.data_loader import BatchSamplerShard
+from torch.utils.data import BatchSampler, SequentialSampler
+
+
+def case(rows, batch_size, processes, drop_last):
+    shards = [BatchSamplerShard(BatchSampler(SequentialSampler(range(rows)), batch_size, drop_last), processes, rank)
+              for rank in range(processes)]
+    return {"rows": rows, "batch_size": batch_size, "drop_last": drop_last, "lengths": [len(s) for s in shards],
+            "batches": [list(s) for s in shards]}
+
+
+cases = [case(rows, batch_size, processes, drop_last)
+         for rows in (1, 3, 7, 8, 12, 13, 17, 24) for batch_size in (1, 3, 4)
+         for processes in (2, 3, 4) for drop_last in (False, True)]
+json.dump({"cases": cases}, sys.stdout, separators=(",", ":"))
+print()
