@@ -3,7 +3,6 @@
 #include <cstdio>
 #include <stdexcept>
 
-
 namespace maxsimd::cli {
 namespace {
 

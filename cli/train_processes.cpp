@@ -43,8 +43,8 @@ std::string free_port() {
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   socklen_t size = sizeof(address);
   auto* plain = reinterpret_cast<sockaddr*>(&address);
-  const bool found = listener >= 0 && bind(listener, plain, size) == 0 &&
-                     getsockname(listener, plain, &size) == 0;
+  const bool found =
+      listener >= 0 && bind(listener, plain, size) == 0 && getsockname(listener, plain, &size) == 0;
   const int error = errno;
   if (listener >= 0) close(listener);
   errno = error;
@@ -91,8 +91,8 @@ class Children {
   void watch() {
     const sigset_t signals = watched_signals();
     const timespec patience{.tv_sec = kPatienceSeconds, .tv_nsec = 0};
-    const int signal = has_failed() ? sigtimedwait(&signals, nullptr, &patience)
-                                    : sigwaitinfo(&signals, nullptr);
+    const int signal =
+        has_failed() ? sigtimedwait(&signals, nullptr, &patience) : sigwaitinfo(&signals, nullptr);
     if (signal == SIGCHLD) return reap();
     if (signal > 0) return send_all(signal);
     if (errno == EAGAIN) send_all(SIGKILL);
@@ -142,9 +142,9 @@ size_t take_process_count(std::vector<std::string>& arguments) {
     const char* end = text.data() + text.size();
     const auto [stop, error] = std::from_chars(text.data(), end, count);
     if (error != std::errc() || stop != end || count < 1 || count > kMaxProcesses) {
-      throw CLI::ValidationError("--nproc_per_node",
-                                 "expected a number of processes from 1 to " +
-                                     std::to_string(kMaxProcesses) + ", got '" + text + "'");
+      throw CLI::ValidationError("--nproc_per_node", "expected a number of processes from 1 to " +
+                                                         std::to_string(kMaxProcesses) + ", got '" +
+                                                         text + "'");
     }
     const auto first = arguments.begin() + static_cast<ptrdiff_t>(i);
     arguments.erase(first, first + (joined ? 1 : 2));

@@ -11,13 +11,17 @@ set -euo pipefail
 maxsimd=$1 start=$2 pairs=$3
 here=$(cd "$(dirname "$0")" && pwd)
 
-if [ ! -s mined.jsonl ]; then
-  "$maxsimd" mine "$start" --dataset "$pairs" --kind plaid --precision bf16 --negatives 1 \
-    --rank-min 3 --rank-max 50 --max-score-ratio 0.95 --out mined.jsonl
-fi
-# The last 500 are for the triplet evaluator.
-head -n -500 mined.jsonl > triplets.jsonl
-tail -n 500 mined.jsonl > heldout.jsonl
+mine() { # PAIRS OUT OPTIONS...
+  if [ -s "$2" ]; then return; fi
+  "$maxsimd" mine "$start" --dataset "$1" --out "$2" --precision bf16 --negatives 1 "${@:3}"
+}
+
+# The last 1,000 pairs are for the triplet evaluator. What the start model is sure of would tell
+# nothing there: its negatives are any of the first five, whatever they score.
+head -n -1000 "$pairs" > pairs.jsonl
+tail -n 1000 "$pairs" > heldout_pairs.jsonl
+mine pairs.jsonl triplets.jsonl --kind plaid --rank-min 3 --rank-max 50 --max-score-ratio 0.95
+mine heldout_pairs.jsonl heldout.jsonl --rank-min 1 --rank-max 5 --sampling random
 "$maxsimd" train --config "$here/train.yaml" --model "$start" --resume_from_checkpoint
 
 # In half precision, for documents of up to 300 tokens, with what only people know on its card.

@@ -100,8 +100,7 @@ std::optional<TensorView> Weights::find(std::string_view name) const {
   return std::nullopt;
 }
 
-void Weights::replace(std::string_view name, std::vector<size_t> shape,
-                      std::vector<float> values) {
+void Weights::replace(std::string_view name, std::vector<size_t> shape, std::vector<float> values) {
   const std::optional<TensorView> old = find(name);
   if (!old.has_value()) {
     throw std::invalid_argument("tensor '" + std::string(name) + "' is not one of those in " +

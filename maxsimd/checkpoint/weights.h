@@ -36,8 +36,8 @@ class Weights {
   }
 
   /// Other values for a tensor that is there, [shape] row-major, float32: trained ones. Copies of
-  /// this object made before keep theirs. Throws std::invalid_argument: no such tensor, a shape that
-  /// does not fit.
+  /// this object made before keep theirs. Throws std::invalid_argument: no such tensor, a shape
+  /// that does not fit.
   void replace(std::string_view name, std::vector<size_t> shape, std::vector<float> values);
 
   /// Every tensor as it lies in the files, in file order.

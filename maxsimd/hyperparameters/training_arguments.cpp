@@ -145,8 +145,7 @@ ScheduleArguments read_schedule(Reader& in) {
 }
 
 PrecisionArguments read_precision(Reader& in) {
-  return {.bf16 = in.flag("bf16"),
-          .bf16_full_eval = in.flag("bf16_full_eval")};
+  return {.bf16 = in.flag("bf16"), .bf16_full_eval = in.flag("bf16_full_eval")};
 }
 
 EvaluationArguments read_evaluation(Reader& in) {

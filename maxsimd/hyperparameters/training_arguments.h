@@ -148,8 +148,8 @@ enum class DeviceKind { kAuto, kCpu };
 
 struct DeviceArguments {
   DeviceKind device = DeviceKind::kAuto;
-  size_t threads = 0;          // 0: all
-  std::string ddp_backend;     // empty: gloo
+  size_t threads = 0;       // 0: all
+  std::string ddp_backend;  // empty: gloo
   std::chrono::seconds ddp_timeout{1800};
 };
 

@@ -14,9 +14,10 @@ struct Shard {
   size_t num_processes = 1;
 };
 
-/// Batches rank, rank + num_processes, ... of those of an epoch. What is missing at the end, so that
-/// all processes take as many full batches, comes from the epoch's beginning (rows of the same data
-/// set only: a batch never mixes them, other than accelerate's); with drop_last it is left out.
+/// Batches rank, rank + num_processes, ... of those of an epoch. What is missing at the end, so
+/// that all processes take as many full batches, comes from the epoch's beginning (rows of the same
+/// data set only: a batch never mixes them, other than accelerate's); with drop_last it is left
+/// out.
 std::vector<BatchRows> shard_batches(std::vector<BatchRows> batches, const SamplerOptions& options,
                                      const Shard& shard);
 

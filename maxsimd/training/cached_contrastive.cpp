@@ -64,10 +64,8 @@ double differentiate_scores(const TokenRows& queries, const GatheredTexts& docum
   double total = 0;
   for (int64_t begin = 0; begin < num_queries; begin += step) {
     const int64_t end = std::min(begin + step, num_queries);
-    const at::Tensor scores =
-        scores_of(slice_texts(queries, begin, end), documents.texts, options);
-    const at::Tensor loss =
-        contrastive_loss(scores, sum, documents.first_text + begin) / divisor;
+    const at::Tensor scores = scores_of(slice_texts(queries, begin, end), documents.texts, options);
+    const at::Tensor loss = contrastive_loss(scores, sum, documents.first_text + begin) / divisor;
     loss.backward();
     total += loss.item<double>();
   }

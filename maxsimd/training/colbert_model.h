@@ -23,7 +23,8 @@ class ColbertModel {
   /// The hidden states [rows, H] of the tokens with keep = 1 of each text, float32.
   TokenRows hidden_rows(std::span<const TokenizedText> texts, const ForwardOptions& options) const;
 
-  /// Their embeddings: projected and L2-normalised; float32, whatever the precision of the products.
+  /// Their embeddings: projected and L2-normalised; float32, whatever the precision of the
+  /// products.
   TokenRows embed(std::span<const TokenizedText> texts, const ForwardOptions& options) const;
 
   Parameters& parameters() { return parameters_; }

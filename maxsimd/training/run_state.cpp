@@ -283,8 +283,8 @@ void check_same_run(const RunState& before, const HyperparameterSet& now,
   }
 }
 
-RunState restore_run(const fs::path& folder, const ProcessGroup& processes,
-                     Parameters& parameters, AdamW& optimizer) {
+RunState restore_run(const fs::path& folder, const ProcessGroup& processes, Parameters& parameters,
+                     AdamW& optimizer) {
   const fs::path path = folder / kStateName;
   const nlohmann::json json = read_json_file(path);
   RunState state;

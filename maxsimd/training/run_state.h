@@ -47,7 +47,8 @@ std::filesystem::path checkpoint_folder(const std::filesystem::path& output, int
 /// Removes a checkpoint; killed meanwhile it leaves none that looks whole. Throws IoError.
 void remove_checkpoint(const std::filesystem::path& folder);
 
-/// Writes OUTPUT/checkpoint-STEP. random_states: of each process, by rank. Throws IoError, FormatError (a weight that is not finite).
+/// Writes OUTPUT/checkpoint-STEP. random_states: of each process, by rank. Throws IoError,
+/// FormatError (a weight that is not finite).
 void save_run(const ColBERT& model, const Parameters& parameters, const AdamW& optimizer,
               const std::vector<at::Tensor>& random_states, const RunState& state,
               const std::filesystem::path& output);
