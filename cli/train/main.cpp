@@ -87,7 +87,8 @@ int train(const HyperparameterSet& set) {
                  static_cast<long long>(outcome.steps), outcome.model_folder.c_str());
     return kStopped;
   }
-  std::fprintf(stderr, "%lld steps%s; the model is in %s\n", static_cast<long long>(outcome.steps),
+  std::fprintf(stderr, "%lld steps, %.0f tokens/s%s; the model is in %s\n",
+               static_cast<long long>(outcome.steps), outcome.tokens_per_second,
                outcome.stopped_early ? ", stopped early: the metric did not get better" : "",
                outcome.model_folder.c_str());
   return 0;

@@ -83,6 +83,9 @@ class SafetensorsFile {
   /// Nullptr when there is no tensor of that name.
   const TensorView* find(std::string_view name) const;
 
+  /// Lets the system take the memory of the mapped file back until it is read again.
+  void release() const noexcept { file_.release(0, file_.bytes().size()); }
+
  private:
   SafetensorsFile(MappedFile file, std::vector<TensorView> tensors)
       : file_(std::move(file)), tensors_(std::move(tensors)) {}

@@ -100,6 +100,10 @@ std::optional<TensorView> Weights::find(std::string_view name) const {
   return std::nullopt;
 }
 
+void Weights::release() const noexcept {
+  for (const auto& file : files_) file->release();
+}
+
 void Weights::replace(std::string_view name, std::vector<size_t> shape, std::vector<float> values) {
   const std::optional<TensorView> old = find(name);
   if (!old.has_value()) {

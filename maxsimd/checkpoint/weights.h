@@ -43,6 +43,9 @@ class Weights {
   /// Every tensor as it lies in the files, in file order.
   const std::vector<TensorView>& tensors() const { return tensors_; }
 
+  /// Lets the system take the memory of the mapped files back; what is read again comes from them.
+  void release() const noexcept;
+
   /// What stands before the encoder's canonical names in the files: "", "bert.", "model.", ...
   const std::string& prefix() const { return prefix_; }
 

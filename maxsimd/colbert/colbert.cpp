@@ -40,6 +40,7 @@ ColBERT::Impl::Impl(Checkpoint loaded, const ColbertOptions& options)
   const PrefixIds prefixes = add_prefix_tokens(tokenizer, checkpoint.settings, notes);
   encoder = load_encoder(
       checkpoint, {.isa = isa, .precision = precision, .min_vocab_size = tokenizer.vocab_size()});
+  checkpoint.weights.release();  // the encoder has them in its own form
   notes.insert(notes.end(), encoder->notes().begin(), encoder->notes().end());
   rules = std::make_unique<TextRules>(checkpoint.settings, prefixes, tokenizer,
                                       encoder->shape().max_positions, checkpoint.folder.string(),

@@ -145,7 +145,9 @@ ScheduleArguments read_schedule(Reader& in) {
 }
 
 PrecisionArguments read_precision(Reader& in) {
-  return {.bf16 = in.flag("bf16"), .bf16_full_eval = in.flag("bf16_full_eval")};
+  return {.bf16 = in.flag("bf16"),
+          .bf16_full_eval = in.flag("bf16_full_eval"),
+          .gradient_checkpointing = in.flag("gradient_checkpointing")};
 }
 
 EvaluationArguments read_evaluation(Reader& in) {

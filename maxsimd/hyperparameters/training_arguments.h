@@ -96,6 +96,7 @@ struct ScheduleArguments {
 struct PrecisionArguments {
   bool bf16 = false;
   bool bf16_full_eval = false;
+  bool gradient_checkpointing = false;
 };
 
 struct EvaluationArguments {

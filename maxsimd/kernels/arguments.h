@@ -164,6 +164,39 @@ inline constexpr size_t kBackwardKeys = 256;
 /// One cache line more: columns are read too, and would share a few sets of the L1 cache.
 inline constexpr size_t kBackwardPadding = 16;
 
+/// Of a row before layer norm: what makes its normal form again.
+struct RowMoments {
+  float mean;
+  float inverse_deviation;  // 1 / sqrt(variance + eps)
+};
+
+/// y = layer norm of sum = dropped(change) + residual, rows [rows, cols] one after another. Which
+/// values of change are dropped depends on the dropout, first_row + the row, and the column alone
+/// (dropout.h, head 0); kept ones count 1 / (1 - rate).
+struct AddNormArgs {
+  const float* change = nullptr;
+  const float* residual = nullptr;
+  size_t rows = 0;
+  size_t cols = 0;
+  size_t first_row = 0;
+  AttentionDropout dropout;
+  const float* gamma = nullptr;  // [cols]
+  const float* beta = nullptr;   // [cols]
+  float eps = 0.0F;
+  float* sum = nullptr;           // written
+  float* y = nullptr;             // written
+  RowMoments* moments = nullptr;  // [rows], written
+};
+
+struct AddNormBackwardArgs {
+  AddNormArgs forward;  // as it ran: sum, moments, gamma and dropout are read
+  const float* y_gradient = nullptr;
+  float* residual_gradient = nullptr;
+  float* change_gradient = nullptr;
+  float* gamma_gradient = nullptr;  // [cols], added to
+  float* beta_gradient = nullptr;   // [cols], added to
+};
+
 /// Entries of a dimension in a table of bucket weights: what one shuffle of bytes looks up.
 inline constexpr size_t kBucketTable = 16;
 /// Rows of residual codes decoded at a time, at most.

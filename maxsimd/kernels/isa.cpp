@@ -62,7 +62,8 @@ std::vector<Isa> supported_isas() {
 }
 
 Isa best_isa() {
-  return supported_isas().back();
+  static const Isa best = supported_isas().back();  // asking the CPU is slow in virtual machines
+  return best;
 }
 
 std::string_view isa_name(Isa isa) {

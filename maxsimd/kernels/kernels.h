@@ -190,6 +190,10 @@ struct KernelTable {
   /// block (FlashAttention-2, Dao 2023, algorithm 2). Keys and values that are not attended get 0.
   void (*attention_backward_f32)(const AttentionBackwardArgs& args) noexcept;
 
+  /// The end of a transformer's sublayer in training, and its gradients (see arguments.h).
+  void (*add_norm_f32)(const AddNormArgs& args) noexcept;
+  void (*add_norm_backward_f32)(const AddNormBackwardArgs& args) noexcept;
+
   /// Rows of x [rows, cols] divided by max(L2 norm, 1e-12), in place.
   void (*normalize_rows)(float* x, size_t stride, size_t rows, size_t cols) noexcept;
 

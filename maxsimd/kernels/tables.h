@@ -18,6 +18,9 @@ extern const KernelTable kScalarTable;
 void scalar_attention_f32(const AttentionArgs& args) noexcept;
 void scalar_attention_train_f32(const AttentionTrainArgs& args) noexcept;
 void scalar_attention_backward_f32(const AttentionBackwardArgs& args) noexcept;
+// scalar_add_norm.cpp,
+void scalar_add_norm_f32(const AddNormArgs& args) noexcept;
+void scalar_add_norm_backward_f32(const AddNormBackwardArgs& args) noexcept;
 // and scalar_maxsim_residual.cpp.
 void scalar_round_scores(const float* scores, size_t rows, size_t cols, const float* factors,
                          int16_t* out, int32_t* lowest, int32_t* highest) noexcept;

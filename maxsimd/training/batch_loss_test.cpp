@@ -115,6 +115,23 @@ TEST(B45, CachedGradientsWithDropoutAreThoseOfTheSameMasks) {
   }
 }
 
+TEST(B45, GradientCheckpointingChangesNoGradient) {
+  SmallModel small;
+  const TokenizedBatch batch = small.tokenize(five_triplets());
+  small.trained.set_dropout({0.1, 0.1});
+  const ForwardOptions kept = {.training = true};
+  ForwardOptions again = kept;
+  again.recompute_layers = true;
+  for (const ObjectiveOptions& options : {ObjectiveOptions{}, cached(2, 0)}) {
+    at::manual_seed(11);
+    const Result expected = differentiate(small.trained, batch, kept, options);
+    const at::Tensor after = random_state();
+    at::manual_seed(11);
+    expect_same(small.trained, differentiate(small.trained, batch, again, options), expected);
+    EXPECT_TRUE(at::equal(random_state(), after));
+  }
+}
+
 TEST(B45, PlainLossByScoreMiniBatches) {
   SmallModel small;
   const TokenizedBatch batch = small.tokenize(five_triplets());

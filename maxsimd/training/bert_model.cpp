@@ -7,6 +7,7 @@
 #include "maxsimd/base/errors.h"
 #include "maxsimd/base/json.h"
 #include "maxsimd/training/packed_attention.h"
+#include "maxsimd/training/recompute.h"
 
 namespace maxsimd::training {
 namespace {
@@ -68,8 +69,9 @@ BertModel::BertModel(const Checkpoint& checkpoint, size_t min_vocab_size, Parame
                              config_.max_position_embeddings, hidden);
   types_ =
       loader.matrix("embeddings.token_type_embeddings.weight", config_.type_vocab_size, hidden);
-  const auto norm = [&](const std::string& name) -> LayerNorm {
-    return {loader.vector(name + ".weight", hidden), loader.vector(name + ".bias", hidden)};
+  const auto norm = [&](const std::string& name) -> LayerNormWeights {
+    return {loader.vector(name + ".weight", hidden), loader.vector(name + ".bias", hidden),
+            static_cast<double>(config_.layer_norm_eps)};
   };
   const auto linear = [&](const std::string& name, size_t out, size_t in) -> LinearWeights {
     return {loader.matrix(name + ".weight", out, in), loader.vector(name + ".bias", out)};
@@ -89,38 +91,41 @@ BertModel::BertModel(const Checkpoint& checkpoint, size_t min_vocab_size, Parame
   }
 }
 
-at::Tensor BertModel::normalize(const LayerNorm& norm, const at::Tensor& x) const {
-  return at::layer_norm(x, {hidden_size()}, norm.weight, norm.bias,
-                        static_cast<double>(config_.layer_norm_eps));
-}
-
 at::Tensor BertModel::embed(const PackedBatch& batch, double dropout) const {
   const at::Tensor sum = at::embedding(words_, batch.ids) +
                          at::embedding(positions_, batch.positions) + types_.select(0, 0);
-  return at::dropout(normalize(embedding_norm_, sum), dropout, dropout > 0);
+  const LayerNormWeights& norm = embedding_norm_;
+  return at::dropout(at::layer_norm(sum, {hidden_size()}, norm.weight, norm.bias, norm.eps),
+                     dropout, dropout > 0);
 }
 
 at::Tensor BertModel::apply(const Layer& layer, const at::Tensor& x, const PackedBatch& batch,
                             const ForwardOptions& options) const {
   const DropoutRates dropout = options.training ? dropout_ : DropoutRates{};
-  const auto add = [&](const at::Tensor& change, const at::Tensor& residual) {
-    return at::dropout(change, dropout.hidden, dropout.hidden > 0) + residual;
-  };
   const LinearWeights all = {at::cat({layer.query.weight, layer.key.weight, layer.value.weight}),
                              at::cat({layer.query.bias, layer.key.bias, layer.value.bias})};
   const at::Tensor context =
       packed_attention(linear(x, all, options.precision), batch.sequences,
                        {.num_heads = static_cast<int64_t>(config_.num_attention_heads),
                         .dropout = dropout.attention});
-  const at::Tensor y = normalize(
-      layer.attention_norm, add(linear(context, layer.attention_output, options.precision), x));
-  return normalize(layer.output_norm,
-                   add(feed_forward(y, layer.intermediate, layer.output, options.precision), y));
+  const at::Tensor y = add_norm(linear(context, layer.attention_output, options.precision), x,
+                                layer.attention_norm, dropout.hidden);
+  return add_norm(feed_forward(y, layer.intermediate, layer.output, options.precision), y,
+                  layer.output_norm, dropout.hidden);
 }
 
 at::Tensor BertModel::forward(const PackedBatch& batch, const ForwardOptions& options) const {
   at::Tensor x = embed(batch, options.training ? dropout_.hidden : 0);
-  for (const Layer& layer : layers_) x = apply(layer, x, batch, options);
+  const bool again = options.recompute_layers && x.requires_grad();
+  for (const Layer& layer : layers_) {
+    if (!again) {
+      x = apply(layer, x, batch, options);
+      continue;
+    }
+    x = recomputed(x, [this, &layer, batch, options](const at::Tensor& in) {
+      return apply(layer, in, batch, options);
+    });
+  }
   return x;
 }
 

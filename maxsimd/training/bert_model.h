@@ -6,6 +6,7 @@
 #include "maxsimd/encoder/bert_config.h"
 #include "maxsimd/training/differentiable_encoder.h"
 #include "maxsimd/training/linear_functions.h"
+#include "maxsimd/training/sublayer.h"
 
 namespace maxsimd::training {
 
@@ -18,25 +19,21 @@ class BertModel final : public DifferentiableEncoder {
   void set_dropout(const DropoutRates& rates) override { dropout_ = rates; }
 
  private:
-  struct LayerNorm {
-    at::Tensor weight, bias;  // [H]
-  };
   struct Layer {
     LinearWeights query, key, value, attention_output;
-    LayerNorm attention_norm;
+    LayerNormWeights attention_norm;
     LinearWeights intermediate, output;
-    LayerNorm output_norm;
+    LayerNormWeights output_norm;
   };
 
   at::Tensor embed(const PackedBatch& batch, double dropout) const;
   at::Tensor apply(const Layer& layer, const at::Tensor& x, const PackedBatch& batch,
                    const ForwardOptions& options) const;
-  at::Tensor normalize(const LayerNorm& norm, const at::Tensor& x) const;
 
   BertConfig config_;
   DropoutRates dropout_;
   at::Tensor words_, positions_, types_;
-  LayerNorm embedding_norm_;
+  LayerNormWeights embedding_norm_;
   std::vector<Layer> layers_;
 };
 

@@ -12,18 +12,6 @@
 namespace maxsimd::training {
 namespace {
 
-/// Puts the generator back at the end to where it was.
-class KeepRandomState {
- public:
-  KeepRandomState() : state_(random_state()) {}
-  KeepRandomState(const KeepRandomState&) = delete;
-  KeepRandomState& operator=(const KeepRandomState&) = delete;
-  ~KeepRandomState() { set_random_state(state_); }
-
- private:
-  at::Tensor state_;
-};
-
 struct Chunk {
   std::span<const TokenizedText> texts;
   at::Tensor random_state;  // before it was first embedded

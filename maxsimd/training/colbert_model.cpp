@@ -30,6 +30,7 @@ ColbertModel::ColbertModel(const ColBERT& model)
                                            parameters_)) {
   const std::vector<DenseLayer>& chain = model.checkpoint().dense;
   for (size_t i = 0; i < chain.size(); ++i) add_projection(chain[i], i);
+  model.checkpoint().weights.release();
 }
 
 void ColbertModel::add_projection(const DenseLayer& layer, size_t index) {

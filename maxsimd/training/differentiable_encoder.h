@@ -24,6 +24,9 @@ struct ForwardOptions {
   bool training = false;  // dropout is active
   /// Of the matrix products: f32, or bf16 (rounded inputs, float32 sums).
   Precision precision = Precision::f32;
+  /// Keep the input of each layer only and run it again in the backward pass: less memory, a third
+  /// more work, the same gradients.
+  bool recompute_layers = false;
 };
 
 class DifferentiableEncoder {

@@ -35,14 +35,17 @@ struct FeedForwardFunction : torch::autograd::Function<FeedForwardFunction> {
                             int64_t precision) {
     const Products products(static_cast<Precision>(precision));
     const at::Tensor inner = products.forward(x, inner_weight, inner_bias);
-    context->save_for_backward({x, inner, inner_weight, outer_weight});
+    // The largest of what a layer keeps; bf16 is what PyTorch's autocast keeps of it.
+    const bool narrow = static_cast<Precision>(precision) == Precision::bf16;
+    const at::Tensor kept = narrow ? inner.to(at::kBFloat16) : inner;
+    context->save_for_backward({x, kept, inner_weight, outer_weight});
     context->saved_data["precision"] = precision;
     return products.forward(at::gelu(inner), outer_weight, outer_bias);
   }
 
   static tensor_list backward(AutogradContext* context, tensor_list gradients) {
     const auto saved = context->get_saved_variables();
-    const at::Tensor &x = saved[0], &inner = saved[1];
+    const at::Tensor &x = saved[0], inner = saved[1].to(at::kFloat);
     const Products products(static_cast<Precision>(context->saved_data["precision"].toInt()));
     const at::Tensor dy = gradients[0].contiguous();
     const at::Tensor outer_gradient = products.weight_gradient(dy, at::gelu(inner));

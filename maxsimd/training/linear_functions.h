@@ -18,7 +18,7 @@ struct LinearWeights {
 at::Tensor linear(const at::Tensor& x, const LinearWeights& layer, Precision precision);
 
 /// linear(gelu(linear(x, inner)), outer) with BERT's erf form. Keeps the inner layer's result for
-/// the backward pass and works out its gelu again.
+/// the backward pass, with bf16 products in bf16, and works out its gelu again.
 at::Tensor feed_forward(const at::Tensor& x, const LinearWeights& inner, const LinearWeights& outer,
                         Precision precision);
 

@@ -1,19 +1,18 @@
 #include "maxsimd/training/packed_attention.h"
 
 #include <ATen/ATen.h>
-#include <ATen/CPUGeneratorImpl.h>
 #include <ATen/Parallel.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
 #include <atomic>
 #include <cmath>
-#include <mutex>
 #include <numeric>
 #include <stdexcept>
 #include <string>
 
 #include "maxsimd/kernels/kernels.h"
+#include "maxsimd/training/random_state.h"
 
 namespace maxsimd::training {
 namespace {
@@ -217,13 +216,6 @@ void check(const at::Tensor& qkv, std::span<const Sequence> sequences,
     refuse("expected qkv of the sequences' " + std::to_string(rows) + " rows, got " +
            std::to_string(qkv.size(0)));
   }
-}
-
-// Of LibTorch's default generator, as at::dropout draws: at::manual_seed() repeats it.
-uint64_t draw_seed() {
-  auto* generator = at::check_generator<at::CPUGeneratorImpl>(at::detail::getDefaultCPUGenerator());
-  const std::lock_guard lock(generator->mutex_);
-  return generator->random64();
 }
 
 }  // namespace

@@ -18,4 +18,10 @@ void set_random_state(const at::Tensor& state) {
   generator.set_state(state);
 }
 
+uint64_t draw_seed() {
+  auto* generator = at::check_generator<at::CPUGeneratorImpl>(at::detail::getDefaultCPUGenerator());
+  const std::lock_guard lock(generator->mutex_);
+  return generator->random64();
+}
+
 }  // namespace maxsimd::training

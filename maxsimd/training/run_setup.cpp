@@ -167,8 +167,10 @@ ColBERT load_start_model(const TrainingArguments& arguments) {
   options.attend_to_expansion_tokens = given.attend_to_expansion_tokens;
   options.embedding_size = as_size(given.embedding_size);
   options.seed = arguments.loading.seed;
-  return ColBERT::load(given.model,
-                       {.checkpoint = options, .num_threads = arguments.devices.threads});
+  // Its own encoder is not used in training: the precision that packs it small.
+  return ColBERT::load(given.model, {.checkpoint = options,
+                                     .num_threads = arguments.devices.threads,
+                                     .precision = Precision::bf16});
 }
 
 ObjectiveOptions objective_options(const LossArguments& arguments, const ColBERT& model) {

@@ -154,7 +154,8 @@ Run::Run(const HyperparameterSet& set, const TrainingArguments& arguments,
 
 ForwardOptions Run::forward_options(bool training) const {
   return {.training = training,
-          .precision = arguments_.precision.bf16 ? Precision::bf16 : Precision::f32};
+          .precision = arguments_.precision.bf16 ? Precision::bf16 : Precision::f32,
+          .recompute_layers = arguments_.precision.gradient_checkpointing};
 }
 
 Shard Run::shard() const {
@@ -420,6 +421,7 @@ void Run::save_checkpoint() {
 TrainingOutcome Run::finish() {
   TrainingOutcome outcome = write_outcome();
   outcome.is_first = processes_.is_first();
+  if (step_seconds_ > 0) outcome.tokens_per_second = tokens_seen_ / step_seconds_;
   processes_.wait();
   return outcome;
 }

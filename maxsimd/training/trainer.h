@@ -44,6 +44,7 @@ struct TrainingOutcome {
   bool stopped_early = false;          // early_stopping_patience
   std::filesystem::path model_folder;  // the saved model, or the checkpoint when stopped
   bool is_first = true;                // of several processes: the one that wrote it
+  double tokens_per_second = 0;        // of all processes, in the steps this call did; 0: none
 };
 
 /// Runs a training to its end, or until `stop` is true; then the step at hand is finished and a

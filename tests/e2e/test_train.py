@@ -19,7 +19,7 @@ class Train(TrainCase):
     def test_what_a_run_leaves(self):
         message = self.train("run", "--eval_dataset", self.data, "--eval_triplets", self.data, "--eval_strategy",
                              "epoch", "--save_total_limit", "2")
-        self.assertIn(f"{STEPS} steps; the model is in {self.path('run', 'final')}", message)
+        self.assertRegex(message, rf"{STEPS} steps, [1-9]\d* tokens/s; the model is in {self.path('run', 'final')}")
         self.assertEqual(sorted(os.listdir(self.path("run"))), sorted(
             ["checkpoint-6", "checkpoint-8", "eval", "final", "logs.csv", "logs.jsonl", "loss.svg", "run.json"]))
         losses = self.losses("run")

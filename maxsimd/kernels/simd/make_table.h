@@ -99,6 +99,16 @@ void attention_backward_f32(const AttentionBackwardArgs& args) noexcept {
 }
 
 template <const simd::RawKernels& Kernels>
+void add_norm_f32(const AddNormArgs& args) noexcept {
+  Kernels.add_norm_f32(args);
+}
+
+template <const simd::RawKernels& Kernels>
+void add_norm_backward_f32(const AddNormBackwardArgs& args) noexcept {
+  Kernels.add_norm_backward_f32(args);
+}
+
+template <const simd::RawKernels& Kernels>
 void normalize_rows(float* x, size_t stride, size_t rows, size_t cols) noexcept {
   Kernels.normalize_rows(x, stride, rows, cols);
 }
@@ -254,6 +264,8 @@ constexpr KernelTable table(Isa isa) {
           .attention_bf16 = attention_f32<Kernels>,
           .attention_train_f32 = attention_train_f32<Kernels>,
           .attention_backward_f32 = attention_backward_f32<Kernels>,
+          .add_norm_f32 = add_norm_f32<Kernels>,
+          .add_norm_backward_f32 = add_norm_backward_f32<Kernels>,
           .normalize_rows = normalize_rows<Kernels>,
           .maxsim_f32 = maxsim_f32<Kernels>,
           .maxsim_f16 = maxsim_f16<Kernels>,

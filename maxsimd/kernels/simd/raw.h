@@ -83,6 +83,8 @@ struct RawKernels {
   void (*attention_f32)(const AttentionArgs& args) noexcept;
   void (*attention_train_f32)(const AttentionTrainArgs& args) noexcept;
   void (*attention_backward_f32)(const AttentionBackwardArgs& args) noexcept;
+  void (*add_norm_f32)(const AddNormArgs& args) noexcept;
+  void (*add_norm_backward_f32)(const AddNormBackwardArgs& args) noexcept;
   void (*normalize_rows)(float* x, size_t stride, size_t rows, size_t cols) noexcept;
   void (*maxsim_f32)(const PanelsF32& query, const float* rows, size_t num_rows,
                      float* best) noexcept;

@@ -2,6 +2,7 @@
 // codes need beside them, P the product of pairs of int16.
 #pragma once
 
+#include "maxsimd/kernels/simd/add_norm.h"
 #include "maxsimd/kernels/simd/attention.h"
 #include "maxsimd/kernels/simd/attention_backward.h"
 #include "maxsimd/kernels/simd/centroid_scores.h"
@@ -34,6 +35,8 @@ constexpr RawKernels raw_kernels() {
       .attention_f32 = attention_f32<S>,
       .attention_train_f32 = attention_train_f32<S>,
       .attention_backward_f32 = attention_backward_f32<S>,
+      .add_norm_f32 = add_norm_f32<S>,
+      .add_norm_backward_f32 = add_norm_backward_f32<S>,
       .normalize_rows = normalize_rows<S>,
       .maxsim_f32 = maxsim_f32<S>,
       .maxsim_f16 = maxsim_f16<S>,
