@@ -68,6 +68,7 @@ pid_t start(std::vector<std::string> arguments, size_t rank, size_t count,
   // Without this process nobody would watch: a checkpoint, then the end.
   prctl(PR_SET_PDEATHSIG, SIGTERM);
   if (getppid() != parent) std::raise(SIGTERM);
+  unsetenv("TORCHELASTIC_USE_AGENT_STORE");  // of a torchrun around this one
   const std::string number = std::to_string(rank), all = std::to_string(count);
   setenv("RANK", number.c_str(), 1);
   setenv("LOCAL_RANK", number.c_str(), 1);
@@ -161,10 +162,16 @@ void replace_process(std::vector<std::string> arguments) {
 int run_processes(const std::vector<std::string>& arguments, size_t count) {
   const sigset_t signals = watched_signals();
   sigprocmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGCHLD, SIG_DFL);  // ignored, as some parents leave it, it would never come
   const std::string port = free_port();
   std::vector<pid_t> started;
-  for (size_t rank = 0; rank < count; ++rank) {
-    started.push_back(start(arguments, rank, count, port));
+  try {
+    for (size_t rank = 0; rank < count; ++rank) {
+      started.push_back(start(arguments, rank, count, port));
+    }
+  } catch (...) {
+    for (const pid_t child : started) kill(child, SIGKILL);
+    throw;
   }
   Children children(std::move(started));
   while (children.any()) children.watch();

@@ -18,9 +18,9 @@ mine() { # PAIRS OUT OPTIONS...
 
 # The last 1,000 pairs are for the triplet evaluator. What the start model is sure of would tell
 # nothing there: its negatives are any of the first five, whatever they score.
-head -n -1000 "$pairs" > pairs.jsonl
+head -n -1000 "$pairs" > training_pairs.jsonl
 tail -n 1000 "$pairs" > heldout_pairs.jsonl
-mine pairs.jsonl triplets.jsonl --kind plaid --rank-min 3 --rank-max 50 --max-score-ratio 0.95
+mine training_pairs.jsonl triplets.jsonl --kind plaid --rank-min 3 --rank-max 50 --max-score-ratio 0.95
 mine heldout_pairs.jsonl heldout.jsonl --rank-min 1 --rank-max 5 --sampling random
 "$maxsimd" train --config "$here/train.yaml" --model "$start" --resume_from_checkpoint
 

@@ -65,6 +65,10 @@ EvaluatorSpec evaluator_spec_of(const nlohmann::json& value);
 /// std::invalid_argument.
 std::unique_ptr<Evaluator> make_evaluator(const EvaluatorSpec& spec);
 
+/// The evaluators of several specs, each on its own but named as the parts of a sequence are.
+/// Throws as above.
+std::vector<std::unique_ptr<Evaluator>> make_each(std::span<const EvaluatorSpec> specs);
+
 /// One spec gives its evaluator, several a sequence whose last part counts. Throws as above.
 std::unique_ptr<Evaluator> make_evaluator(std::span<const std::string> specs);
 

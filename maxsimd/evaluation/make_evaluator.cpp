@@ -78,24 +78,14 @@ std::string stem(const fs::path& file) {
 }
 
 // Files of one kind that nobody named go by their own names, where there are several.
-std::optional<std::string> name_in_sequence(const EvaluatorSpec& part, const EvaluatorSpec& all) {
+std::optional<std::string> name_in_sequence(const EvaluatorSpec& part,
+                                            std::span<const EvaluatorSpec> all) {
   if (part.kind != EvaluatorKind::triplet && part.kind != EvaluatorKind::distillation) {
     return part.name;
   }
-  const auto alike = std::ranges::count_if(all.parts, [&](const EvaluatorSpec& other) {
-    return other.kind == part.kind && !other.name;
-  });
+  const auto alike = std::ranges::count_if(
+      all, [&](const EvaluatorSpec& other) { return other.kind == part.kind && !other.name; });
   return !part.name && alike > 1 ? stem(part.path) : part.name;
-}
-
-std::unique_ptr<Evaluator> make_sequence(const EvaluatorSpec& spec) {
-  std::vector<std::unique_ptr<Evaluator>> parts;
-  for (const EvaluatorSpec& part : spec.parts) {
-    EvaluatorSpec named = part;
-    named.name = name_in_sequence(part, spec);
-    parts.push_back(make_evaluator(named));
-  }
-  return std::make_unique<SequentialEvaluator>(std::move(parts), spec.main);
 }
 
 }  // namespace
@@ -113,7 +103,17 @@ std::unique_ptr<Evaluator> make_evaluator(const EvaluatorSpec& spec) {
     case EvaluatorKind::sequence:
       break;
   }
-  return make_sequence(spec);
+  return std::make_unique<SequentialEvaluator>(make_each(spec.parts), spec.main);
+}
+
+std::vector<std::unique_ptr<Evaluator>> make_each(std::span<const EvaluatorSpec> specs) {
+  std::vector<std::unique_ptr<Evaluator>> evaluators;
+  for (const EvaluatorSpec& spec : specs) {
+    EvaluatorSpec named = spec;
+    named.name = name_in_sequence(spec, specs);
+    evaluators.push_back(make_evaluator(named));
+  }
+  return evaluators;
 }
 
 std::unique_ptr<Evaluator> make_evaluator(std::span<const std::string> specs) {

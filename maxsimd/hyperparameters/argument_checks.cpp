@@ -95,7 +95,7 @@ void check_together(const TrainingArguments& arguments) {
 void check_can_train(const TrainingArguments& arguments) {
   const EvaluationArguments& evaluation = arguments.evaluation;
   if (arguments.model.model.empty()) {
-    throw std::invalid_argument("model: expected a folder, a hub id or mini; it was not given");
+    throw std::invalid_argument("model: expected a folder or mini; it was not given");
   }
   if (arguments.data.train_dataset.empty()) {
     throw std::invalid_argument("train_dataset: expected a file; it was not given");

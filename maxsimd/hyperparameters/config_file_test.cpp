@@ -128,12 +128,14 @@ TEST(ConfigFile, RefusesWithAReasonAndARemedy) {
   EXPECT_NE(error_of("push_to_hub: true").find("hf upload"), std::string::npos);
   EXPECT_NE(error_of("batch_sampler: group_by_label").find("is refused"), std::string::npos);
   EXPECT_NE(error_of("save_safetensors: false").find("leave it True"), std::string::npos);
-  EXPECT_NE(error_of("accelerator_config: {split_batches: true}").find("is refused"),
-            std::string::npos);
+  for (const std::string member : {"split_batches: true", "even_batches: false"}) {
+    EXPECT_NE(error_of("accelerator_config: {" + member + "}").find("is refused"),
+              std::string::npos);
+  }
   EXPECT_EQ(
       error_of("fsdp: ''\nfsdp_config: {xla: true}\ndeepspeed: null\nfp16: false\n"
                "save_safetensors: true\npush_to_hub: no\nrouter_mapping: {}\noptim: "
-               "adamw_torch_fused\nmp_parameters: ''\naccelerator_config: {even_batches: false}"),
+               "adamw_torch_fused\nmp_parameters: ''\naccelerator_config: {even_batches: true}"),
       "no error");
   EXPECT_NE(error_of("optim: adamw").find("expected adamw_torch or adamw_torch_fused"),
             std::string::npos);

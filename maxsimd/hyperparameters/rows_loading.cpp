@@ -134,10 +134,11 @@ constexpr Hyperparameter kLoadingRows[] = {
      .default_text = "{'split_batches': False, 'dispatch_batches': None, 'even_batches': True, "
                      "'use_seedable_sampler': True, 'non_blocking': False, "
                      "'gradient_accumulation_kwargs': None}",
-     .note = "the order of the data is the one of use_seedable_sampler; dispatch_batches, "
-             "even_batches and non_blocking have no effect",
-     .refusal = "split_batches: True (batch sizes are per process), use_seedable_sampler: False "
-                "and gradient_accumulation_kwargs (gradient_accumulation_steps says it)",
+     .note = "the order of the data is the one of use_seedable_sampler; dispatch_batches and "
+             "non_blocking have no effect",
+     .refusal = "split_batches: True (batch sizes are per process), even_batches: False (all "
+                "processes take as many steps), use_seedable_sampler: False and "
+                "gradient_accumulation_kwargs (gradient_accumulation_steps says it)",
      .check = check_accelerator_config},
 };
 

@@ -11,7 +11,7 @@ constexpr Hyperparameter kModelRows[] = {
          .group = kModel,
          .types = T::kNone | T::kString,
          .default_text = "None",
-         .note = "the model to start from: a folder, a hub id ORG/NAME, or mini"}),
+         .note = "the model to start from: a folder, or mini"}),
     own({.name = "query_length",
          .group = kModel,
          .types = T::kNone | T::kInt,
@@ -56,7 +56,7 @@ constexpr Hyperparameter kModelRows[] = {
          .types = T::kString,
          .default_text = "keep",
          .note = "weights of the projection before the first step: keep, the model's own; pca, the "
-                 "main directions of the hidden states of about 1,000 rows of the training data",
+                 "main directions of the hidden states of 1,000 to 2,000 rows of the training data",
          .choices = "keep|pca"}),
     own({.name = "dropout",
          .group = kModel,

@@ -7,7 +7,7 @@ using namespace row_parts;
 
 constexpr std::string_view kNothingPushed = "nothing is pushed";
 constexpr std::string_view kReplicated =
-    "each process holds the whole model; start one process a GPU with torchrun";
+    "each process holds the whole model; nproc_per_node or torchrun starts several";
 
 constexpr Hyperparameter kDeviceRows[] = {
     {.name = "device",
@@ -24,7 +24,7 @@ constexpr Hyperparameter kDeviceRows[] = {
      .group = kDevices,
      .types = T::kInt,
      .default_text = "0",
-     .note = "threads of the CPU; 0: all",
+     .note = "threads of the CPU; 0: all, shared by the processes of this machine",
      .origin = kMaxsimd,
      .listing = kNever,
      .range = {.min = 0, .max = 4096}},
@@ -141,7 +141,7 @@ constexpr Hyperparameter kDeviceRows[] = {
      .default_text = "None",
      .note = "TPUs",
      .verdict = kRefused,
-     .refusal = "there is no build for TPUs; use device: cpu or cuda"},
+     .refusal = "there is no build for TPUs; use device: cpu"},
     {.name = "tpu_metrics_debug",
      .group = kDevices,
      .types = T::kBool,

@@ -121,6 +121,9 @@ std::string check_accelerator_config(const HyperparameterValue& value) {
       return "split_batches is refused: batch sizes are per process; divide "
              "per_device_train_batch_size by their number";
     }
+    if (name == "even_batches" && !asked) {
+      return "even_batches: False is refused: all processes take as many steps";
+    }
     if (name == "use_seedable_sampler" && !asked) {
       return "use_seedable_sampler: False is refused: the order of the data is the one of "
              "use_seedable_sampler";

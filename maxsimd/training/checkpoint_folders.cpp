@@ -10,15 +10,30 @@ namespace maxsimd::training {
 
 namespace fs = std::filesystem;
 
-void clear_checkpoints(const fs::path& output, const SavingArguments& arguments) {
+void clear_checkpoints(const fs::path& output, const SavingArguments& arguments,
+                       const fs::path& start_model) {
   std::vector<std::string> notes;
   const std::vector<fs::path> found = find_checkpoints(output, notes);
-  if (found.empty()) return;
-  if (!arguments.overwrite_output_dir) {
-    throw std::invalid_argument("output_dir " + output.string() + " holds checkpoints of a run (" +
-                                found.front().filename().string() +
+  const fs::path model = output / kFinalModel;
+  if (fs::exists(model) && !fs::exists(model / "modules.json")) {
+    throw std::invalid_argument("output_dir: " + model.string() +
+                                " is there and is no model; the model of this run would replace "
+                                "it. Give another folder");
+  }
+  if (found.empty() && !fs::exists(model)) return;
+  if (!arguments.overwrite_output_dir && !arguments.resume_from_last) {
+    const std::string what = found.empty()
+                                 ? "the model of a run (" + model.filename().string()
+                                 : "checkpoints of a run (" + found.front().filename().string();
+    throw std::invalid_argument("output_dir " + output.string() + " holds " + what +
                                 "); go on with it by --resume_from_checkpoint, give another "
-                                "folder, or delete them by --overwrite_output_dir");
+                                "folder, or replace it by --overwrite_output_dir");
+  }
+  for (const fs::path& folder : found) {
+    if (fs::weakly_canonical(folder) != fs::weakly_canonical(start_model)) continue;
+    throw std::invalid_argument("output_dir " + output.string() +
+                                ": the run starts from a checkpoint in it, which "
+                                "--overwrite_output_dir would delete; give another folder");
   }
   for (const fs::path& folder : found) remove_checkpoint(folder);
 }

@@ -9,9 +9,16 @@
 
 namespace maxsimd::training {
 
-/// For a run that begins anew, which must not mix its checkpoints with those of another: removes
-/// them with overwrite_output_dir, else throws std::invalid_argument if there are any.
-void clear_checkpoints(const std::filesystem::path& output, const SavingArguments& arguments);
+/// Where the model of a finished run lies in its output folder.
+inline constexpr const char* kFinalModel = "final";
+
+/// For a run that begins anew, which must not mix its checkpoints with those of another, nor
+/// replace its model unasked: removes the checkpoints with overwrite_output_dir, else throws
+/// std::invalid_argument if there are any, or a model (which resume_from_checkpoint also lets it
+/// replace). Throws it, too, when the model that the run starts from is one of those checkpoints,
+/// or something else than a model is in the model's place.
+void clear_checkpoints(const std::filesystem::path& output, const SavingArguments& arguments,
+                       const std::filesystem::path& start_model);
 
 /// Removes all but the newest save_total_limit ones; that of the best step stays too when
 /// load_best_model_at_end will want it.

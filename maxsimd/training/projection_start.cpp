@@ -70,8 +70,12 @@ void start_projection_from_main_directions(const ColBERT& model, std::span<const
   Covariance covariance(width);
   for (const BatchRows& rows : spread_rows(datasets)) {
     const TokenizedBatch batch = tokenize_batch(model, datasets[rows.dataset], rows);
-    for (const std::vector<TokenizedText>& texts : batch.columns) {
-      covariance.add(trained.hidden_rows(texts, {}).values);
+    for (const std::vector<TokenizedText>& column : batch.columns) {
+      const std::span<const TokenizedText> texts = column;
+      for (size_t begin = 0; begin < texts.size(); begin += kBatch) {
+        const size_t count = std::min<size_t>(kBatch, texts.size() - begin);
+        covariance.add(trained.hidden_rows(texts.subspan(begin, count), {}).values);
+      }
     }
   }
   // Eigenvalues rise: the main directions are the last columns.

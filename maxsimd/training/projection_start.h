@@ -12,9 +12,9 @@ namespace maxsimd::training {
 
 /// Sets the weight [D, H] of the projection to the D orthonormal directions in which the hidden
 /// states [tokens, H] of kept tokens vary most, the eigenvectors of their covariance (Jolliffe,
-/// Principal Component Analysis, 2002, section 1.1); about 1,000 rows spread evenly over the data
-/// are read, all their columns. Throws std::invalid_argument where the projection is not one linear
-/// layer without bias, or D > H; FormatError (data).
+/// Principal Component Analysis, 2002, section 1.1); 1,000 to 2,000 rows spread evenly over the
+/// data are read, all their columns. Throws std::invalid_argument where the projection is not one
+/// linear layer without bias, or D > H; FormatError (data).
 void start_projection_from_main_directions(const ColBERT& model, std::span<const Dataset> datasets,
                                            ColbertModel& trained);
 

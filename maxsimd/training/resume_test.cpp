@@ -153,26 +153,26 @@ void Resume::expect_same_run(const std::vector<int64_t>& stops, const std::strin
   EXPECT_EQ(read_file(path("b") / "logs.jsonl"), read_file(path("a") / "logs.jsonl"));
 }
 
-TEST_F(Resume, InTheMiddleOfAnEpoch) {
+TEST_F(Resume, B46_InTheMiddleOfAnEpoch) {
   expect_same_run({7}, "");
 }
 
-TEST_F(Resume, AtTheEndOfAnEpoch) {
+TEST_F(Resume, B46_AtTheEndOfAnEpoch) {
   expect_same_run({5}, "");
 }
 
-TEST_F(Resume, BeforeTheFirstStepAndAgainAndAgain) {
+TEST_F(Resume, B46_BeforeTheFirstStepAndAgainAndAgain) {
   expect_same_run({0, 3, 5, 14}, "");
 }
 
-TEST_F(Resume, SeveralDataSetsWithoutDuplicatesAndWithAccumulation) {
+TEST_F(Resume, B46_SeveralDataSetsWithoutDuplicatesAndWithAccumulation) {
   expect_same_run({2, 5}, "train_dataset: {one: " + path("rows.jsonl").string() +
                               ", two: " + path("more.jsonl").string() +
                               "}\nbatch_sampler: no_duplicates\ngradient_accumulation_steps: 3\n");
 }
 
 // Shows that dropout is on, and that the comparison can fail.
-TEST_F(Resume, AnotherSeedIsAnotherRun) {
+TEST_F(Resume, B46_AnotherSeedIsAnotherRun) {
   Witness a, b, c;
   run(arguments("a"), a);
   run(arguments("b", "dropout: 0\n"), b);
@@ -184,7 +184,7 @@ TEST_F(Resume, AnotherSeedIsAnotherRun) {
 }
 
 // The schedule and the order are the card's: warm-up from 0, 15 steps, each row once an epoch.
-TEST_F(Resume, TheScheduleAndTheRowsOfTheUninterruptedRun) {
+TEST_F(Resume, B46_TheScheduleAndTheRowsOfTheUninterruptedRun) {
   Witness witness;
   run(arguments("a"), witness);
   ASSERT_EQ(witness.steps.size(), 15U);
@@ -203,7 +203,7 @@ TEST_F(Resume, TheScheduleAndTheRowsOfTheUninterruptedRun) {
   }
 }
 
-TEST_F(Resume, ACheckpointThatIsNotWholeIsPassedOver) {
+TEST_F(Resume, B46_ACheckpointThatIsNotWholeIsPassedOver) {
   Witness whole;
   run(arguments("a"), whole);
   for (const char* file : {"optimizer.safetensors", "trainer_state.json", "model.safetensors",
@@ -223,7 +223,7 @@ TEST_F(Resume, ACheckpointThatIsNotWholeIsPassedOver) {
   }
 }
 
-TEST_F(Resume, AnotherRunIsRefused) {
+TEST_F(Resume, B46_AnotherRunIsRefused) {
   Witness first(7);
   run(arguments("b"), first);
   const std::string resume = "resume_from_checkpoint: true\n";
@@ -243,7 +243,7 @@ TEST_F(Resume, AnotherRunIsRefused) {
 }
 
 // What says when to log, save and stop may change; defaults may be spelled out.
-TEST_F(Resume, OtherHabitsAreTheSameRun) {
+TEST_F(Resume, B46_OtherHabitsAreTheSameRun) {
   Witness whole, first(7), second;
   run(arguments("a"), whole);
   run(arguments("b"), first);
@@ -252,7 +252,7 @@ TEST_F(Resume, OtherHabitsAreTheSameRun) {
   expect_same_steps(first.steps + second.steps, whole.steps);
 }
 
-TEST_F(Resume, AFolderThatHoldsARunIsNotOverwrittenUnasked) {
+TEST_F(Resume, B46_AFolderThatHoldsARunIsNotOverwrittenUnasked) {
   Witness first(3), again, resumed;
   run(arguments("b"), first);
   EXPECT_NE(error_of(arguments("b")).find("holds checkpoints of a run"), std::string::npos);
@@ -263,7 +263,7 @@ TEST_F(Resume, AFolderThatHoldsARunIsNotOverwrittenUnasked) {
   EXPECT_NE(resumed.notes.find("no whole checkpoint: the run begins anew"), std::string::npos);
 }
 
-TEST_F(Resume, AnEpochThatGivesNoBatchIsAnError) {
+TEST_F(Resume, B46_AnEpochThatGivesNoBatchIsAnError) {
   write_text(path("rows.jsonl"),
              "{\"query\": \"a\", \"positive\": \"b\"}\n{\"query\": \"a\", \"positive\": \"c\"}\n");
   EXPECT_NE(error_of(arguments("a", "batch_sampler: no_duplicates\ndataloader_drop_last: true\n"))

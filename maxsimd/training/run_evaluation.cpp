@@ -1,6 +1,7 @@
 #include "maxsimd/training/run_evaluation.h"
 
 #include "maxsimd/training/batch_loss.h"
+#include "maxsimd/training/run_log.h"
 #include "maxsimd/training/trained_weights.h"
 
 namespace maxsimd::training {
@@ -37,19 +38,28 @@ void run_evaluators(const EvaluationPlan& plan, TrainingListener& listener,
       .progress = [&](std::string_view what, size_t done, size_t total) {
         listener.on_work(what, done, total);
       }};
+  const std::vector<EvaluatorRecord> records = records_of(plan.evaluators);
   for (size_t e = 0; e < plan.evaluators.size(); ++e) {
     EvaluatorLog event{
         .step = static_cast<uint64_t>(plan.step), .epoch = plan.epoch, .evaluator = e};
     for (const MetricValue& metric :
          plan.evaluators[e]->evaluate(encode, current.pool(), context).values) {
       event.metrics.emplace_back(metric.name, metric.value);
-      numbers.emplace(metric.name, metric.value);
+      numbers.emplace(joint_metric_name(records, e, metric.name), metric.value);
     }
     events.push_back(std::move(event));
   }
 }
 
 }  // namespace
+
+std::vector<EvaluatorRecord> records_of(const std::vector<std::unique_ptr<Evaluator>>& evaluators) {
+  std::vector<EvaluatorRecord> records;
+  for (const auto& evaluator : evaluators) {
+    records.push_back({evaluator->class_path(), evaluator->name(), evaluator->primary_metric()});
+  }
+  return records;
+}
 
 std::vector<LogEvent> evaluate_all(const EvaluationPlan& plan, TrainingListener& listener,
                                    EvaluationNumbers& numbers) {

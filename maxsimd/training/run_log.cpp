@@ -15,7 +15,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 /// An event as names and numbers, "step" and "epoch" first.
-Json numbers_of(const LogEvent& event) {
+Json numbers_of(const LogEvent& event, const TrainingRecord& record) {
   Json line;
   std::visit([&](const auto& e) { line = {{"step", e.step}, {"epoch", e.epoch}}; }, event);
   if (const auto* train = std::get_if<TrainLog>(&event)) {
@@ -25,8 +25,9 @@ Json numbers_of(const LogEvent& event) {
   } else if (const auto* eval = std::get_if<EvalLossLog>(&event)) {
     line["eval_" + (eval->dataset.empty() ? "" : eval->dataset + "_") + "loss"] = eval->loss;
   } else {
-    for (const auto& [name, value] : std::get<EvaluatorLog>(event).metrics) {
-      line["eval_" + name] = value;
+    const auto& log = std::get<EvaluatorLog>(event);
+    for (const auto& [name, value] : log.metrics) {
+      line["eval_" + joint_metric_name(record.evaluators, log.evaluator, name)] = value;
     }
   }
   return line;
@@ -96,10 +97,20 @@ std::string axis_labels(const Curve& curve) {
 
 }  // namespace
 
+std::string joint_metric_name(const std::vector<EvaluatorRecord>& evaluators, size_t e,
+                              const std::string& metric) {
+  const EvaluatorRecord& own = evaluators.at(e);
+  const auto alike = std::ranges::count_if(
+      evaluators, [&](const EvaluatorRecord& other) { return other.class_path == own.class_path; });
+  // Metrics of retrieval begin with the name already.
+  if (alike < 2 || own.name.empty() || metric.starts_with(own.name)) return metric;
+  return own.name + "_" + metric;
+}
+
 std::string log_lines(const TrainingRecord& record) {
   std::string out;
   for (const LogEvent& event : record.log) {
-    out += numbers_of(event).dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+    out += numbers_of(event, record).dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
   }
   return out;
 }
@@ -108,7 +119,7 @@ std::string log_table(const TrainingRecord& record) {
   std::vector<std::string> columns = {"step", "epoch"};
   std::map<uint64_t, Json> rows;
   for (const LogEvent& event : record.log) {
-    const Json numbers = numbers_of(event);
+    const Json numbers = numbers_of(event, record);
     for (const auto& [name, value] : numbers.items()) {
       if (std::find(columns.begin(), columns.end(), name) == columns.end()) columns.push_back(name);
       rows[numbers.at("step").get<uint64_t>()][name] = value;

@@ -6,10 +6,16 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "maxsimd/card/training_record.h"
 
 namespace maxsimd::training {
+
+/// What a metric of evaluators[e] is called beside those of the others: with the evaluator's name
+/// before it where another one of its class has one of the same name ("dev_accuracy").
+std::string joint_metric_name(const std::vector<EvaluatorRecord>& evaluators, size_t e,
+                              const std::string& metric);
 
 std::string log_lines(const TrainingRecord& record);
 std::string log_table(const TrainingRecord& record);

@@ -10,6 +10,7 @@
 #include "maxsimd/card/dataset_statistics.h"
 #include "maxsimd/checkpoint/model_path.h"
 #include "maxsimd/evaluation/evaluator_spec.h"
+#include "maxsimd/training/checkpoint_folders.h"
 
 namespace maxsimd::training {
 namespace {
@@ -23,12 +24,7 @@ ColumnOptions column_options(const DataArguments& data, const std::string& datas
   ColumnOptions options{.pylate_columns = data.pylate_columns};
   for (const DatasetColumns& given : data.columns) {
     if (!given.name.empty() && given.name != dataset) continue;
-    for (size_t i = 0; i < given.columns.size(); ++i) {
-      const ColumnRole role = i == 0   ? ColumnRole::query
-                              : i == 1 ? ColumnRole::positive
-                                       : ColumnRole::negative;
-      options.columns.push_back({role, given.columns[i]});
-    }
+    options.columns = parse_column_choices(given.columns);
   }
   return options;
 }
@@ -226,16 +222,24 @@ SamplerOptions sampler_options(const TrainingArguments& arguments, int64_t batch
   return options;
 }
 
-std::vector<std::unique_ptr<Evaluator>> make_evaluators(const EvaluationArguments& arguments) {
-  std::vector<std::unique_ptr<Evaluator>> evaluators;
+std::vector<std::unique_ptr<Evaluator>> make_evaluators(const TrainingArguments& arguments) {
+  std::vector<EvaluatorSpec> specs;
   const auto add = [&](const char* kind, const std::string& path) {
-    evaluators.push_back(make_evaluator(parse_evaluator_spec(std::string(kind).append(path))));
+    specs.push_back(parse_evaluator_spec(std::string(kind).append(path)));
   };
-  for (const std::string& file : arguments.eval_triplets) add("triplet:", file);
-  for (const std::string& folder : arguments.eval_beir) add("ir:", folder);
-  if (!arguments.eval_nano_beir.empty()) add("nanobeir:", arguments.eval_nano_beir);
-  for (const std::string& file : arguments.eval_distillation) add("distillation:", file);
-  return evaluators;
+  const EvaluationArguments& given = arguments.evaluation;
+  for (const std::string& file : given.eval_triplets) add("triplet:", file);
+  for (const std::string& folder : given.eval_beir) add("ir:", folder);
+  if (!given.eval_nano_beir.empty()) add("nanobeir:", given.eval_nano_beir);
+  for (const std::string& file : given.eval_distillation) {
+    add("distillation:", file);
+    EvaluatorSpec& spec = specs.back();
+    if (!arguments.data.queries.empty()) spec.queries = arguments.data.queries.front();
+    if (!arguments.data.documents.empty()) spec.documents = arguments.data.documents.front();
+    spec.n_ways = static_cast<size_t>(arguments.data.n_ways);
+    spec.normalize_scores = arguments.loss.normalize_scores;
+  }
+  return make_each(specs);
 }
 
 TrainingRecord new_record(const HyperparameterSet& hyperparameters,
@@ -247,7 +251,7 @@ TrainingRecord new_record(const HyperparameterSet& hyperparameters,
                           ? std::filesystem::weakly_canonical(given).filename().string()
                           : arguments.model.model;
   if (!arguments.hub_model_id.empty()) record.model_id = arguments.hub_model_id;
-  record.model_folder = "final";
+  record.model_folder = kFinalModel;
   for (const Dataset& dataset : train) {
     record.train_datasets.push_back(describe(model, dataset, arguments.loss));
   }

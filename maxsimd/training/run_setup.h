@@ -37,7 +37,7 @@ SamplerOptions sampler_options(const TrainingArguments& arguments, int64_t batch
                                const std::vector<Dataset>& datasets, const TextHashes* hashes);
 
 /// The evaluators of eval_triplets, eval_beir, eval_nano_beir and eval_distillation, in this order.
-std::vector<std::unique_ptr<Evaluator>> make_evaluators(const EvaluationArguments& arguments);
+std::vector<std::unique_ptr<Evaluator>> make_evaluators(const TrainingArguments& arguments);
 
 /// The record of a run that has not begun: model, data sets with their statistics, hyperparameters,
 /// evaluators, versions.

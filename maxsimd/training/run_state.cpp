@@ -5,12 +5,14 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <cstring>
 #include <nlohmann/json.hpp>
 
 #include "maxsimd/base/atomic_file.h"
 #include "maxsimd/base/errors.h"
 #include "maxsimd/base/json.h"
+#include "maxsimd/card/model_card.h"
 #include "maxsimd/card/training_record_file.h"
 #include "maxsimd/checkpoint/safetensors_writer.h"
 #include "maxsimd/hyperparameters/config_file.h"
@@ -142,6 +144,7 @@ std::string state_text(const RunState& state, size_t num_processes, const fs::pa
                {"batch", at.batch},
                {"loss_sum", at.loss_sum},
                {"logged_step", at.logged_step},
+               {"evaluated_step", at.evaluated_step},
                {"skipped_steps", at.skipped_steps},
                {"best_metric", optional_number(at.best_metric)},
                {"best_global_step", optional_number(at.best_step)},
@@ -161,12 +164,14 @@ std::string state_text(const RunState& state, size_t num_processes, const fs::pa
 }
 
 RunPosition position_of(const nlohmann::json& json) {
-  RunPosition at{.step = json.at("global_step").get<int64_t>(),
-                 .epoch = json.at("epoch").get<uint64_t>(),
-                 .batch = json.at("batch").get<size_t>(),
-                 .loss_sum = json.at("loss_sum").get<double>(),
-                 .logged_step = json.at("logged_step").get<int64_t>(),
-                 .skipped_steps = json.at("skipped_steps").get<int64_t>()};
+  RunPosition at{
+      .step = json.at("global_step").get<int64_t>(),
+      .epoch = json.at("epoch").get<uint64_t>(),
+      .batch = json.at("batch").get<size_t>(),
+      .loss_sum = json.at("loss_sum").is_null() ? NAN : json.at("loss_sum").get<double>(),
+      .logged_step = json.at("logged_step").get<int64_t>(),
+      .evaluated_step = json.value("evaluated_step", int64_t{-1}),
+      .skipped_steps = json.at("skipped_steps").get<int64_t>()};
   if (!json.at("best_metric").is_null()) at.best_metric = json.at("best_metric").get<double>();
   if (!json.at("best_global_step").is_null()) {
     at.best_step = json.at("best_global_step").get<int64_t>();
@@ -238,7 +243,8 @@ void save_run(const ColBERT& model, const Parameters& parameters, const AdamW& o
               const fs::path& output) {
   const fs::path folder = checkpoint_folder(output, state.position.step);
   remove_checkpoint(folder);
-  save_model(model, parameters, "", folder);
+  const std::string card = model_card(state.record, summarize_model(model.checkpoint()));
+  save_model(model, parameters, card, folder);
   write_optimizer(optimizer, random_states, folder / kOptimizerName);
   write_training_record(state.record, folder / kTrainingRecordName);
   write_file_atomic(folder / kStateName, state_text(state, random_states.size(), folder));

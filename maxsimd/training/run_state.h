@@ -29,7 +29,8 @@ struct RunPosition {
   size_t batch = 0;     // the next batch of that epoch
   double loss_sum = 0;  // of the steps since the last log
   int64_t logged_step = 0;
-  int64_t skipped_steps = 0;  // without an update: loss or gradient not finite
+  int64_t evaluated_step = -1;  // the last; -1: none
+  int64_t skipped_steps = 0;    // without an update: loss or gradient not finite
   std::optional<double> best_metric;
   std::optional<int64_t> best_step;
   int64_t evaluations_without_gain = 0;

@@ -55,23 +55,27 @@ class Run {
  private:
   void begin();
   bool resume();
+  void check_same_start(int64_t step);
   void start_anew();
   void agree_to_stop();
   void train_epoch();
   StepReport train_step(const std::vector<TokenizedBatch>& micro_batches);
   void report(StepReport step, std::vector<TokenizedBatch>& micro_batches);
   double accumulate(const std::vector<TokenizedBatch>& micro_batches);
-  void skip_step();
+  void skip_step(double loss);
   void after_step(bool epoch_ends);
   void log_loss();
   void evaluate();
+  EvaluationNumbers measure();
   void judge(const EvaluationNumbers& numbers);
   void save_checkpoint();
   TrainingOutcome finish();
   TrainingOutcome write_outcome();
+  void evaluate_last();
   void write_record() const;
   void add(LogEvent event);
   double epoch_now() const;
+  bool keeps_best() const;
   bool is_delayed() const;
   Shard shard() const;
   ForwardOptions forward_options(bool training) const;
@@ -130,7 +134,7 @@ Run::Run(const HyperparameterSet& set, const TrainingArguments& arguments,
       eval_(open_datasets(arguments_, arguments_.data.eval_dataset, model_, notes_)),
       train_hashes_(make_text_hashes(arguments_, train_, model_.pool())),
       eval_hashes_(make_text_hashes(arguments_, eval_, model_.pool())),
-      evaluators_(make_evaluators(arguments_.evaluation)),
+      evaluators_(make_evaluators(arguments_)),
       sampler_(sampler_options(arguments_, arguments_.per_device_train_batch_size, train_,
                                train_hashes_.get())),
       eval_sampler_(sampler_options(arguments_, arguments_.per_device_eval_batch_size, eval_,
@@ -138,7 +142,8 @@ Run::Run(const HyperparameterSet& set, const TrainingArguments& arguments,
       objective_(objective_options(arguments_.loss, model_)) {
   for (const Dataset& dataset : train_) sizes_.push_back(dataset.size());
   if (arguments_.loss.gather_across_devices) objective_.gather = &processes_;
-  epoch_batches_ = num_shard_batches(num_batches(sizes_, sampler_), sampler_, shard());
+  if (processes_.size() > 1) sampler_.drop_last = true;  // as sentence-transformers
+  epoch_batches_ = num_shard_batches(num_batches(sizes_, sampler_), shard());
   total_steps_ = total_steps(arguments_.length, epoch_batches_);
   rates_.emplace(arguments_, total_steps_);
   logging_ = {arguments_.logging.logging_strategy,
@@ -181,18 +186,27 @@ void Run::begin() {
   for (const std::string& note : set_.notes()) notes_.push_back(note);
   const bool resumed = resume();
   for (const std::string& note : notes_) listener_.on_note(note);
-  processes_.wait();  // what each found in output_ is what all found
+  check_same_start(resumed ? state_.position.step : -1);
   if (!resumed) start_anew();
   share_parameters(trained_.parameters(), processes_);
 }
 
+// All processes begin at the same step: they have found the same checkpoint, or none.
+void Run::check_same_start(int64_t step) {
+  const at::Tensor first = at::full({1}, step, at::kLong);
+  processes_.copy_from_first(first);
+  const at::Tensor differ = at::full({1}, first.item<int64_t>() == step ? 0 : 1, at::kLong);
+  processes_.add_up(differ);
+  if (differ.item<int64_t>() == 0) return;
+  throw IoError("output_dir " + output_.string() +
+                ": not all processes find the same newest checkpoint there; all must see one "
+                "folder");
+}
+
 void Run::start_anew() {
-  if (processes_.is_first()) clear_checkpoints(output_, arguments_.saving);
+  if (processes_.is_first()) clear_checkpoints(output_, arguments_.saving, arguments_.model.model);
   state_.record = new_record(set_, arguments_, model_, train_, eval_);
-  for (const auto& evaluator : evaluators_) {
-    state_.record.evaluators.push_back(
-        {evaluator->class_path(), evaluator->name(), evaluator->primary_metric()});
-  }
+  state_.record.evaluators = records_of(evaluators_);
   state_.record.started = now_text();
   if (arguments_.model.projection_start == ProjectionStart::kMainDirections) {
     start_projection_from_main_directions(model_, train_, trained_);
@@ -235,7 +249,11 @@ TrainingOutcome Run::run() {
   fs::create_directories(output_);
   begin();
   agree_to_stop();
-  if (arguments_.evaluation.eval_on_start && state_.position.step == 0) evaluate();
+  // Transformers does not count it for the best model either.
+  if (arguments_.evaluation.eval_on_start && state_.position.step == 0 &&
+      state_.position.evaluated_step < 0) {
+    measure();
+  }
   while (state_.position.step < total_steps_ && !stopping_ && !stopped_early_) train_epoch();
   return finish();
 }
@@ -297,8 +315,16 @@ double Run::accumulate(const std::vector<TokenizedBatch>& micro_batches) {
   return sums[0].item<double>() / static_cast<double>(processes_.size());
 }
 
-void Run::skip_step() {
-  ++state_.position.skipped_steps;
+void Run::skip_step(double loss) {
+  RunPosition& at = state_.position;
+  ++at.skipped_steps;
+  // The logged mean is that of the other steps, or, unfiltered, no number either.
+  const auto others = static_cast<double>(at.step - at.logged_step - 1);
+  if (!arguments_.logging.logging_nan_inf_filter) {
+    at.loss_sum += loss;
+  } else if (others > 0) {
+    at.loss_sum += at.loss_sum / others;
+  }
   listener_.on_note("step " + std::to_string(state_.position.step) +
                     ": the loss or a gradient is not a number; the step is skipped");
   if (++skipped_in_a_row_ < kMaxSkippedInARow) return;
@@ -319,7 +345,7 @@ StepReport Run::train_step(const std::vector<TokenizedBatch>& micro_batches) {
     state_.position.loss_sum += step.loss;
     skipped_in_a_row_ = 0;
   } else {
-    skip_step();
+    skip_step(step.loss);
   }
   return step;
 }
@@ -344,8 +370,15 @@ void Run::after_step(bool epoch_ends) {
   const bool evaluate_now = evaluating_.is_due(step, epoch_ends) && !is_delayed();
   if (evaluate_now) evaluate();
   const bool is_best = evaluate_now && state_.position.best_step == step;
-  const bool save_best = arguments_.saving.save_strategy == RunStrategy::kBest && is_best;
-  if (saving_.is_due(step, epoch_ends) || save_best || stopping_) save_checkpoint();
+  // Weights that give no numbers must not push good checkpoints out.
+  const bool is_due = saving_.is_due(step, epoch_ends) && skipped_in_a_row_ == 0;
+  if (is_due || (is_best && keeps_best()) || stopping_) save_checkpoint();
+}
+
+// The best model must be there at the end, whatever save_steps says.
+bool Run::keeps_best() const {
+  return arguments_.saving.save_strategy == RunStrategy::kBest ||
+         arguments_.saving.load_best_model_at_end;
 }
 
 // eval_delay counts steps, or epochs where those evaluate.
@@ -370,6 +403,10 @@ void Run::log_loss() {
 }
 
 void Run::evaluate() {
+  judge(measure());
+}
+
+EvaluationNumbers Run::measure() {
   const c10::NoGradGuard no_grad;
   ObjectiveOptions evaluated = objective_;
   evaluated.gather = nullptr;  // one process evaluates
@@ -389,7 +426,8 @@ void Run::evaluate() {
   if (processes_.is_first()) {
     for (LogEvent& event : evaluate_all(plan, listener_, numbers)) add(std::move(event));
   }
-  judge(numbers);
+  state_.position.evaluated_step = state_.position.step;
+  return numbers;
 }
 
 // Is this the best model so far, and has it not got better for too long? All processes hear it.
@@ -428,6 +466,7 @@ TrainingOutcome Run::finish() {
 
 TrainingOutcome Run::write_outcome() {
   const RunPosition& at = state_.position;
+  evaluate_last();
   if (stopping_ && !stopped_early_ && at.step < total_steps_) {
     // Asked to stop after the last step had looked, or before the first.
     if (saved_step_ != at.step) save_checkpoint();
@@ -446,9 +485,22 @@ TrainingOutcome Run::write_outcome() {
   state_.record.seconds = earlier_seconds_ + step_seconds_;
   write_record();
   const ModelSummary summary = summarize_model(model_.checkpoint());  // training changes no shape
+  // The model of an earlier run stays until this one is whole.
+  const fs::path fresh = output_ / (state_.record.model_folder + ".new");
+  fs::remove_all(fresh);
+  save_model(model_, trained_.parameters(), model_card(state_.record, summary), fresh);
   fs::remove_all(folder);
-  save_model(model_, trained_.parameters(), model_card(state_.record, summary), folder);
+  fs::rename(fresh, folder);
   return outcome;
+}
+
+// The card's metrics are those of the weights it lies beside.
+void Run::evaluate_last() {
+  const RunPosition& at = state_.position;
+  const bool ends = at.step >= total_steps_ && at.step > 0;
+  if (!ends || evaluating_.strategy == RunStrategy::kNo || at.evaluated_step == at.step) return;
+  evaluate();
+  if (at.best_step == at.step && keeps_best()) save_checkpoint();
 }
 
 void Run::write_record() const {

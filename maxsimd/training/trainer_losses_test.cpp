@@ -185,9 +185,13 @@ TEST_F(LossRuns, B44RunsWhoseLossesAreNoNumbersEnd) {
     EXPECT_NE(std::string(error.what()).find("10 steps in a row"), std::string::npos)
         << error.what();
   }
-  const fs::path last = path("broken") / "checkpoint-10";
-  ASSERT_TRUE(fs::exists(last / "trainer_state.json"));
-  EXPECT_NO_THROW(ColBERT::load(last));
+  // The last checkpoint before the losses went stays; none of the steps that gave no number has one.
+  size_t checkpoints = 0;
+  for (const auto& entry : fs::directory_iterator(path("broken"))) {
+    checkpoints += entry.path().filename().string().starts_with("checkpoint-") ? 1 : 0;
+  }
+  EXPECT_EQ(checkpoints, 1u);
+  EXPECT_NO_THROW(ColBERT::load(path("broken") / "checkpoint-1"));
 }
 
 }  // namespace

@@ -5,11 +5,13 @@ import io
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import time
 import unittest
 
+from cli_case import PROGRAM
 from train_case import MINI, NAMES, ROWS, TrainCase, weights
 
 STEPS = 9  # of 10 rows in batches of 4, three times
@@ -117,6 +119,56 @@ class Train(TrainCase):
         self.assertIn("holds checkpoints of a run", self.fail_with(1, *self.flags("run")))
         self.assertIn("per_device_train_batch_size was 4, now it is 5", self.fail_with(
             1, *self.flags("run", "--max_steps", "2", "--resume_from_checkpoint", "--per_device_train_batch_size", "5")))
+
+    def test_the_best_model_is_kept_whatever_save_steps_says(self):
+        self.train("run", "--eval_triplets", self.data, "--eval_strategy", "steps", "--eval_steps", "1", "--save_steps", "4",
+                   "--max_steps", "5", "--load_best_model_at_end", "true", "--metric_for_best_model", "accuracy",
+                   "--eval_on_start", "true")
+        with open(self.path("run", "run.json"), encoding="utf-8") as file:
+            best = json.load(file)["best_step"]
+        kept = weights(self.path("run", f"checkpoint-{best}"))
+        del kept["optimizer.safetensors"]
+        self.assertTrue(weights(self.path("run", "final")) == kept)
+        self.assertTrue(os.path.exists(self.path("run", f"checkpoint-{best}", "README.md")))
+
+    def test_the_last_weights_are_evaluated(self):
+        self.train("run", "--eval_triplets", self.data, "--eval_strategy", "steps", "--eval_steps", "2", "--max_steps", "3",
+                   "--save_strategy", "no")
+        with open(self.path("run", "logs.csv"), encoding="utf-8") as table:
+            evaluated = [row["step"] for row in csv.DictReader(table) if row["eval_accuracy"]]
+        self.assertEqual(evaluated, ["2", "3"])
+
+    def test_evaluators_of_one_kind_have_names(self):
+        other = self.write_records("other.jsonl", [dict(zip(NAMES, row)) for row in ROWS[:3]])
+        self.train("run", "--eval_triplets", f"[{self.data}, {other}]", "--eval_strategy", "epoch", "--max_steps", "1",
+                   "--save_strategy", "no")
+        with open(self.path("run", "logs.csv"), encoding="utf-8") as table:
+            columns = next(csv.reader(table))
+        self.assertIn("eval_triplets_accuracy", columns)
+        self.assertIn("eval_other_accuracy", columns)
+
+    def test_what_is_there_is_not_replaced_unasked(self):
+        short = ["--max_steps", "1", "--save_strategy", "no"]
+        self.train("run", *short)
+        before = weights(self.path("run", "final"))
+        self.assertIn("holds the model of a run", self.fail_with(1, *self.flags("run", *short)))
+        self.assertEqual(weights(self.path("run", "final")), before)
+        self.train("run", *short, "--overwrite_output_dir", "true", "--seed", "7")
+        self.assertNotEqual(weights(self.path("run", "final")), before)
+        thesis = self.write("other/final/thesis.txt", "words")
+        self.assertIn("is no model", self.fail_with(1, *self.flags("other", *short, "--overwrite_output_dir", "true")))
+        self.assertTrue(os.path.exists(thesis))
+
+    def test_columns_by_role(self):
+        self.train("run", "--max_steps", "1", "--save_strategy", "no", "--columns",
+                   "[query=query, positive=negative, negative=positive]")
+
+    def test_without_the_trainer_it_says_what_is_needed(self):
+        alone = self.path("maxsimd")
+        shutil.copy(PROGRAM, alone)
+        done = subprocess.run([alone, "train", "--model", MINI], capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("scripts/install_deps.sh train", done.stderr)
 
 
 if __name__ == "__main__":
