@@ -69,8 +69,8 @@ class MineSample(MineCase):
 
     def test_rows_are_those_of_a_brute_force_selection(self):
         mined = self.mine(self.dataset, "--corpus", self.corpus, "--negatives", "2", "--rank-min", "2",
-                          "--rank-max", "30", "--max-score-ratio", "0.93", "--with-scores")
-        expected = self.expected(2, 2, 30, 0.93)
+                          "--rank-max", "10", "--max-score-ratio", "0.7", "--with-scores")
+        expected = self.expected(2, 2, 10, 0.7)
         self.assertLess(len(expected), len(self.rows))  # the limit leaves some out
         self.assertGreater(len(expected), 20)
         self.assertEqual(len(mined), len(expected))

@@ -128,7 +128,7 @@ class Train(TrainCase):
             best = json.load(file)["best_step"]
         kept = weights(self.path("run", f"checkpoint-{best}"))
         del kept["optimizer.safetensors"]
-        self.assertTrue(weights(self.path("run", "final")) == kept)
+        self.assertEqual(weights(self.path("run", "final")), kept)
         self.assertTrue(os.path.exists(self.path("run", f"checkpoint-{best}", "README.md")))
 
     def test_the_last_weights_are_evaluated(self):

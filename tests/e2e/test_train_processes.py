@@ -92,7 +92,7 @@ class TrainProcesses(TrainCase):
         short = ("--max_steps", "1", "--dropout", "0", "--save_strategy", "no")
         self.train("apart", *short, *self.batches_of(2), *TWO)
         self.train("together", *short, *self.batches_of(2), *TWO, "--gather_across_devices", "true")
-        self.assertLess(self.losses("apart")[0], self.losses("together")[0] - 0.01)
+        self.assertLess(self.losses("apart")[0], self.losses("together")[0] - 0.003)
 
     def test_stopped_and_resumed_processes_are_the_whole_run(self):
         small = (*self.batches_of(2), *TWO)  # dropout on: each process draws its own

@@ -1,4 +1,5 @@
 """What the tests of the verb train share: triplets of our own, and runs of a few steps of mini on them."""
+import hashlib
 import json
 import os
 import subprocess
@@ -25,7 +26,9 @@ NAMES = ("query", "positive", "negative")
 
 
 def weights(folder):
-    return {name: data for name, data in tree(folder).items() if name.endswith(".safetensors")}
+    """path -> hash of every file of weights below a folder: bytes would fill the screen when they differ."""
+    return {name: hashlib.sha256(data).hexdigest() for name, data in tree(folder).items()
+            if name.endswith(".safetensors")}
 
 
 class TrainCase(CliCase):
