@@ -148,7 +148,7 @@ class Train(TrainCase):
         self.assertIn("eval_other_accuracy", columns)
 
     def test_what_is_there_is_not_replaced_unasked(self):
-        short = ["--max_steps", "1", "--save_strategy", "no"]
+        short = ["--max_steps", "2", "--save_strategy", "no"]
         self.train("run", *short)
         before = weights(self.path("run", "final"))
         self.assertIn("holds the model of a run", self.fail_with(1, *self.flags("run", *short)))
