@@ -112,7 +112,8 @@ class TrainProcesses(TrainCase):
         self.assertEqual(self.losses("stopped"), self.losses("whole"))
 
     def test_when_one_process_dies_all_end_and_the_run_can_go_on(self):
-        run = self.start("run", *self.batches_of(2), *TWO)
+        long = (*self.batches_of(2), *TWO, "--num_train_epochs", "12")  # not over before the signal comes
+        run = self.start("run", *long)
         while run.poll() is None and not os.path.exists(self.path("run", "checkpoint-2", "trainer_state.json")):
             time.sleep(0.005)
         with open(f"/proc/{run.pid}/task/{run.pid}/children", encoding="ascii") as children:
@@ -120,7 +121,7 @@ class TrainProcesses(TrainCase):
         message = run.stderr.read().decode()
         self.assertEqual(run.wait(timeout=60), 1, message)
         self.assertIn("another process of the run has ended", message)
-        self.assertIn("resumed from", self.train("run", *self.batches_of(2), *TWO, "--resume_from_checkpoint"))
+        self.assertIn("resumed from", self.train("run", *long, "--resume_from_checkpoint"))
 
     def test_the_environment_of_torchrun(self):
         environment = {**os.environ, "WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": "1"}
