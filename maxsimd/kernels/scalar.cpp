@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "maxsimd/base/half.h"
+#include "maxsimd/kernels/scalar_rows.h"
 #include "maxsimd/kernels/tables.h"
 
 namespace maxsimd::kernels {
@@ -168,14 +169,10 @@ void layer_norm(float* x, size_t stride, size_t rows, size_t cols, const float* 
                 const float* beta, float eps) noexcept {
   for (size_t r = 0; r < rows; ++r) {
     float* row = x + r * stride;
-    double sum = 0.0;
-    for (size_t i = 0; i < cols; ++i) sum += row[i];
-    const double mean = sum / static_cast<double>(cols);
-    double squares = 0.0;
-    for (size_t i = 0; i < cols; ++i) squares += (row[i] - mean) * (row[i] - mean);
-    const double inverse = 1.0 / std::sqrt(squares / static_cast<double>(cols) + eps);
+    const ExactMoments moments = exact_moments(row, cols, eps);
     for (size_t i = 0; i < cols; ++i) {
-      row[i] = static_cast<float>((row[i] - mean) * inverse) * gamma[i] + beta[i];
+      const double normal = (row[i] - moments.mean) * moments.inverse_deviation;
+      row[i] = static_cast<float>(normal) * gamma[i] + beta[i];
     }
   }
 }

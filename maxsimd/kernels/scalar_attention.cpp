@@ -4,7 +4,7 @@
 #include <cmath>
 #include <limits>
 
-#include "maxsimd/kernels/dropout.h"
+#include "maxsimd/kernels/scalar_rows.h"
 #include "maxsimd/kernels/tables.h"
 
 namespace maxsimd::kernels {
@@ -19,22 +19,6 @@ float dot(const float* x, const float* y, size_t count) {
 void add_scaled(const float* x, size_t count, float scale, float* out) {
   for (size_t i = 0; i < count; ++i) out[i] += scale * x[i];
 }
-
-/// Of the rows of one head: what a probability counts, 0 or 1 / (1 - rate).
-class Kept {
- public:
-  Kept(const AttentionDropout& dropout, size_t head, size_t row)
-      : rate_(dropout.rate), key_(dropout_key(dropout, head, row)) {}
-
-  float operator()(size_t column) const {
-    if (rate_ == 0.0F) return 1.0F;
-    return dropout_bits(key_, column) >= dropout_limit(rate_) ? 1.0F / (1.0F - rate_) : 0.0F;
-  }
-
- private:
-  float rate_;
-  DropoutKey key_;
-};
 
 SoftmaxRow attend_one_row(const AttentionArgs& args, size_t row, size_t head, const Kept& kept) {
   const size_t hidden = args.num_heads * args.head_dim;
