@@ -33,8 +33,6 @@ class Witness final : public TrainingListener {
     steps.push_back(report);
     if (report.step == stop_after_) stop = true;
   }
-  void on_log(const LogEvent&, const TrainingRecord&) override {}
-  void on_work(std::string_view, size_t, size_t) override {}
 
   std::atomic<bool> stop{false};
   std::vector<StepReport> steps;

@@ -508,15 +508,6 @@ void Run::write_record() const {
   write_training_record(state_.record, output_ / kTrainingRecordName);
 }
 
-/// Hears nothing: one process of several tells what goes on.
-class Silence final : public TrainingListener {
- public:
-  void on_note(const std::string&) override {}
-  void on_step(const StepReport&) override {}
-  void on_log(const LogEvent&, const TrainingRecord&) override {}
-  void on_work(std::string_view, size_t, size_t) override {}
-};
-
 /// Threads of this process: as asked for, else its share of the machine's.
 size_t num_threads(const DeviceArguments& devices) {
   if (devices.threads > 0) return devices.threads;
@@ -533,7 +524,7 @@ TrainingOutcome train(const HyperparameterSet& hyperparameters, TrainingListener
   const ProcessGroup processes = ProcessGroup::from_environment(arguments.devices.ddp_timeout);
   arguments.devices.threads = num_threads(arguments.devices);
   at::set_num_threads(static_cast<int>(arguments.devices.threads));
-  Silence silence;
+  TrainingListener silence;  // one process of several tells what goes on
   TrainingListener& heard = processes.is_first() ? listener : silence;
   return Run(hyperparameters, arguments, processes, heard, stop).run();
 }

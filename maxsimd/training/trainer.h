@@ -27,15 +27,16 @@ struct StepReport {
   std::vector<BatchRows> batches;  // what it was trained on
 };
 
-/// What a run tells while it goes on; all calls come from the thread that trains.
+/// What a run tells while it goes on; all calls come from the thread that trains. This one hears
+/// nothing of it.
 class TrainingListener {
  public:
   virtual ~TrainingListener() = default;
-  virtual void on_note(const std::string& text) = 0;
-  virtual void on_step(const StepReport& report) = 0;
-  virtual void on_log(const LogEvent& event, const TrainingRecord& record) = 0;
+  virtual void on_note(const std::string& /*text*/) {}
+  virtual void on_step(const StepReport& /*report*/) {}
+  virtual void on_log(const LogEvent& /*event*/, const TrainingRecord& /*record*/) {}
   /// Work beside the steps: "saving checkpoint-500", "encoding documents".
-  virtual void on_work(std::string_view what, size_t done, size_t total) = 0;
+  virtual void on_work(std::string_view /*what*/, size_t /*done*/, size_t /*total*/) {}
 };
 
 struct TrainingOutcome {

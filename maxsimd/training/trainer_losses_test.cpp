@@ -19,14 +19,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class Silent final : public TrainingListener {
- public:
-  void on_note(const std::string&) override {}
-  void on_step(const StepReport&) override {}
-  void on_log(const LogEvent&, const TrainingRecord&) override {}
-  void on_work(std::string_view, size_t, size_t) override {}
-};
-
 class LossRuns : public testing::Test {
  protected:
   LossRuns() {
@@ -60,7 +52,7 @@ class LossRuns : public testing::Test {
   }
 
   TrainingRecord run(const char* output, const std::string& yaml) const {
-    Silent listener;
+    TrainingListener listener;
     const std::atomic<bool> stop = false;
     train(set_of(output, yaml), listener, stop);
     return read_training_record(path(output) / kTrainingRecordName);
@@ -172,7 +164,7 @@ TEST_F(LossRuns, AccumulatedGradientsAreThoseOfTheirBatches) {
 
 // The first step takes weights to 1e36, where nothing can be computed any more.
 TEST_F(LossRuns, B44RunsWhoseLossesAreNoNumbersEnd) {
-  Silent listener;
+  TrainingListener listener;
   const std::atomic<bool> stop = false;
   const HyperparameterSet set =
       set_of("broken", "train_dataset: " + path("triplets.jsonl").string() +
@@ -185,7 +177,8 @@ TEST_F(LossRuns, B44RunsWhoseLossesAreNoNumbersEnd) {
     EXPECT_NE(std::string(error.what()).find("10 steps in a row"), std::string::npos)
         << error.what();
   }
-  // The last checkpoint before the losses went stays; none of the steps that gave no number has one.
+  // The last checkpoint before the losses went stays; none of the steps that gave no number has
+  // one.
   size_t checkpoints = 0;
   for (const auto& entry : fs::directory_iterator(path("broken"))) {
     checkpoints += entry.path().filename().string().starts_with("checkpoint-") ? 1 : 0;

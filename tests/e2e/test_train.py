@@ -6,7 +6,6 @@ import json
 import os
 import random
 import shutil
-import signal
 import subprocess
 import time
 import unittest
@@ -51,15 +50,7 @@ class Train(TrainCase):
         self.train("whole")
         seconds = time.monotonic() - start
         wanted = weights(self.path("whole", "final"))
-        stopped = self.start("stopped")
-        logs = self.path("stopped", "logs.jsonl")
-        while stopped.poll() is None and not os.path.exists(logs):
-            time.sleep(0.005)  # the first step is done then
-        stopped.send_signal(signal.SIGTERM)
-        message = stopped.stderr.read().decode()
-        self.assertEqual(stopped.wait(timeout=300), 3, message)
-        self.assertIn("go on with --resume_from_checkpoint", message)
-        self.assertFalse(os.path.exists(self.path("stopped", "final")))
+        self.stop_after_a_step("stopped")
         self.assertIn("resumed from", self.train("stopped", "--resume_from_checkpoint"))
         self.assertEqual(weights(self.path("stopped", "final")), wanted)
         self.assertEqual(self.losses("stopped"), self.losses("whole"))

@@ -97,14 +97,7 @@ class TrainProcesses(TrainCase):
     def test_stopped_and_resumed_processes_are_the_whole_run(self):
         small = (*self.batches_of(2), *TWO)  # dropout on: each process draws its own
         self.train("whole", *small)
-        stopped = self.start("stopped", *small)
-        logs = self.path("stopped", "logs.jsonl")
-        while stopped.poll() is None and not os.path.exists(logs):
-            time.sleep(0.005)  # the first step is done then
-        stopped.send_signal(signal.SIGTERM)
-        message = stopped.stderr.read().decode()
-        self.assertEqual(stopped.wait(timeout=300), 3, message)
-        self.assertEqual(message.count("go on with --resume_from_checkpoint"), 1, message)
+        self.stop_after_a_step("stopped", *small)
         self.assertIn("the number of processes was 2, now it is 1", self.fail_with(
             1, *self.flags("stopped", *self.batches_of(2), "--resume_from_checkpoint")))
         self.train("stopped", *small, "--resume_from_checkpoint")

@@ -2,7 +2,9 @@
 import hashlib
 import json
 import os
+import signal
 import subprocess
+import time
 import unittest
 
 from cli_case import PROGRAM, SOURCE, CliCase, tree
@@ -63,6 +65,17 @@ class TrainCase(CliCase):
         self.addCleanup(process.wait)
         self.addCleanup(process.kill)
         return process
+
+    def stop_after_a_step(self, output, *more):
+        """SIGTERM once the first step is logged; the run must have left a checkpoint and no model."""
+        stopped = self.start(output, *more)
+        while stopped.poll() is None and not os.path.exists(self.path(output, "logs.jsonl")):
+            time.sleep(0.005)
+        stopped.send_signal(signal.SIGTERM)
+        message = stopped.stderr.read().decode()
+        self.assertEqual(stopped.wait(timeout=300), 3, message)
+        self.assertEqual(message.count("go on with --resume_from_checkpoint"), 1, message)
+        self.assertFalse(os.path.exists(self.path(output, "final")))
 
     def losses(self, output):
         with open(self.path(output, "logs.jsonl"), encoding="utf-8") as lines:
