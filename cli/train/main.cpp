@@ -83,8 +83,13 @@ int train(const HyperparameterSet& set) {
   }
   if (!outcome.is_first) return outcome.stopped ? kStopped : 0;
   if (outcome.stopped) {
-    std::fprintf(stderr, "stopped after step %lld; go on with --resume_from_checkpoint (%s)\n",
-                 static_cast<long long>(outcome.steps), outcome.model_folder.c_str());
+    const bool* is_model_alone = set.get("save_only_model").boolean();
+    const bool can_go_on = is_model_alone == nullptr || !*is_model_alone;
+    std::fprintf(stderr, "stopped after step %lld; %s (%s)\n",
+                 static_cast<long long>(outcome.steps),
+                 can_go_on ? "go on with --resume_from_checkpoint"
+                           : "with save_only_model its checkpoint is the model alone",
+                 outcome.model_folder.c_str());
     return kStopped;
   }
   std::fprintf(stderr, "%lld steps, %.0f tokens/s%s; the model is in %s\n",

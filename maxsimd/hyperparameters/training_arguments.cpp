@@ -128,7 +128,8 @@ OptimizerArguments read_optimizer(Reader& in) {
                          .adam_beta2 = in.number("adam_beta2"),
                          .adam_epsilon = in.number("adam_epsilon"),
                          .max_grad_norm = in.number("max_grad_norm"),
-                         .optim = in.text("optim")};
+                         .optim = in.text("optim"),
+                         .neftune_noise_alpha = in.number("neftune_noise_alpha")};
   if (const auto* rates = in.value("learning_rate_mapping").map()) {
     for (const auto& [pattern, rate] : *rates) {
       out.learning_rate_mapping.emplace_back(pattern, rate.number());
@@ -187,6 +188,7 @@ SavingArguments read_saving(Reader& in, bool is_plateau) {
                       .save_steps = in.number("save_steps")};
   const int64_t limit = in.optional_integer("save_total_limit").value_or(0);
   if (limit > 0) out.save_total_limit = static_cast<size_t>(limit);
+  out.save_only_model = in.flag("save_only_model");
   out.resume_from_last = in.optional_flag("resume_from_checkpoint").value_or(false);
   out.resume_from_checkpoint = in.text("resume_from_checkpoint");
   read_best_model(in, is_plateau, out);

@@ -84,6 +84,7 @@ struct OptimizerArguments {
   double adam_epsilon = 1e-8;
   double max_grad_norm = 1;  // 0: gradients are not scaled down
   std::string optim = "adamw_torch";
+  double neftune_noise_alpha = 0;  // 0: no noise
 };
 
 struct ScheduleArguments {
@@ -116,6 +117,7 @@ struct SavingArguments {
   RunStrategy save_strategy = RunStrategy::kSteps;
   double save_steps = 500;                 // resolve_steps() reads it
   std::optional<size_t> save_total_limit;  // nothing: all are kept
+  bool save_only_model = false;
   bool load_best_model_at_end = false;
   std::string metric_for_best_model;  // empty: there is no best model; never starts with eval_
   bool greater_is_better = false;

@@ -64,6 +64,7 @@ constexpr const char* kThatMatter[] = {"model",
                                        "adam_epsilon",
                                        "max_grad_norm",
                                        "optim",
+                                       "neftune_noise_alpha",
                                        "lr_scheduler_type",
                                        "lr_scheduler_kwargs",
                                        "warmup_ratio",
@@ -232,20 +233,29 @@ void check_num_processes(int64_t was, int64_t is, const fs::path& folder) {
   refuse_other_run(folder, "the number of processes", std::to_string(was), std::to_string(is));
 }
 
+// Its list of files says what was written.
+void check_has_optimizer(const nlohmann::json& state, const fs::path& folder) {
+  if (state.at("files").contains(kOptimizerName)) return;
+  throw std::invalid_argument(folder.string() +
+                              " holds the model alone (save_only_model: True): training cannot go "
+                              "on from it. Begin anew, with model: " +
+                              folder.string() + " to start from its weights");
+}
+
 }  // namespace
 
 fs::path checkpoint_folder(const fs::path& output, int64_t step) {
   return output / (kFolderStart + std::to_string(step));
 }
 
-void save_run(const ColBERT& model, const Parameters& parameters, const AdamW& optimizer,
+void save_run(const ColBERT& model, const Parameters& parameters, const AdamW* optimizer,
               const std::vector<at::Tensor>& random_states, const RunState& state,
               const fs::path& output) {
   const fs::path folder = checkpoint_folder(output, state.position.step);
   remove_checkpoint(folder);
   const std::string card = model_card(state.record, summarize_model(model.checkpoint()));
   save_model(model, parameters, card, folder);
-  write_optimizer(optimizer, random_states, folder / kOptimizerName);
+  if (optimizer != nullptr) write_optimizer(*optimizer, random_states, folder / kOptimizerName);
   write_training_record(state.record, folder / kTrainingRecordName);
   write_file_atomic(folder / kStateName, state_text(state, random_states.size(), folder));
 }
@@ -297,6 +307,7 @@ RunState restore_run(const fs::path& folder, const ProcessGroup& processes, Para
   try {
     state.position = position_of(json);
     state.hyperparameters = json.at("hyperparameters").dump();
+    check_has_optimizer(json, folder);
     check_num_processes(json.value("num_processes", int64_t{1}), processes.size(), folder);
   } catch (const nlohmann::json::exception& error) {
     throw FormatError(path.string() + ": " + error.what());

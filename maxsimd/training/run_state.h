@@ -48,9 +48,10 @@ std::filesystem::path checkpoint_folder(const std::filesystem::path& output, int
 /// Removes a checkpoint; killed meanwhile it leaves none that looks whole. Throws IoError.
 void remove_checkpoint(const std::filesystem::path& folder);
 
-/// Writes OUTPUT/checkpoint-STEP. random_states: of each process, by rank. Throws IoError,
-/// FormatError (a weight that is not finite).
-void save_run(const ColBERT& model, const Parameters& parameters, const AdamW& optimizer,
+/// Writes OUTPUT/checkpoint-STEP. random_states: of each process, by rank. Without an optimizer
+/// (save_only_model) neither is in it, and restore_run() refuses it. Throws IoError, FormatError (a
+/// weight that is not finite).
+void save_run(const ColBERT& model, const Parameters& parameters, const AdamW* optimizer,
               const std::vector<at::Tensor>& random_states, const RunState& state,
               const std::filesystem::path& output);
 
@@ -67,7 +68,7 @@ void check_same_run(const RunState& before, const HyperparameterSet& now,
                     const std::filesystem::path& folder);
 
 /// Restores weights, optimizer and this process's random generator. Throws IoError, FormatError,
-/// std::invalid_argument (a run of another number of processes).
+/// std::invalid_argument (a run of another number of processes, a checkpoint of the model alone).
 RunState restore_run(const std::filesystem::path& folder, const ProcessGroup& processes,
                      Parameters& parameters, AdamW& optimizer);
 

@@ -160,7 +160,8 @@ Run::Run(const HyperparameterSet& set, const TrainingArguments& arguments,
 ForwardOptions Run::forward_options(bool training) const {
   return {.training = training,
           .precision = arguments_.precision.bf16 ? Precision::bf16 : Precision::f32,
-          .recompute_layers = arguments_.precision.gradient_checkpointing};
+          .recompute_layers = arguments_.precision.gradient_checkpointing,
+          .neftune_noise_alpha = arguments_.optimizer.neftune_noise_alpha};
 }
 
 Shard Run::shard() const {
@@ -448,7 +449,9 @@ void Run::save_checkpoint() {
   state_.record.seconds = earlier_seconds_ + step_seconds_;
   const std::vector<at::Tensor> random_states = processes_.gather(random_state());
   if (processes_.is_first()) {
-    save_run(model_, trained_.parameters(), optimizer_, random_states, state_, output_);
+    save_run(model_, trained_.parameters(),
+             arguments_.saving.save_only_model ? nullptr : &optimizer_, random_states, state_,
+             output_);
     drop_old_checkpoints(output_, arguments_.saving, state_.position.best_step);
   }
   saved_step_ = state_.position.step;
