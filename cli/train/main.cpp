@@ -14,6 +14,7 @@
 #include "maxsimd/hyperparameters/docs_page.h"
 #include "maxsimd/hyperparameters/flags.h"
 #include "maxsimd/hyperparameters/training_arguments.h"
+#include "maxsimd/training/run_evaluators.h"
 #include "maxsimd/training/trainer.h"
 
 namespace {
@@ -116,7 +117,9 @@ int main(int argc, char** argv) {
   HyperparameterSet set;
   try {
     set = read_arguments(words);
-    maxsimd::check_can_train(maxsimd::training_arguments(set));
+    const maxsimd::TrainingArguments arguments = maxsimd::training_arguments(set);
+    maxsimd::check_can_train(arguments);
+    maxsimd::training::evaluator_specs(arguments);
   } catch (const std::invalid_argument& error) {
     std::fprintf(stderr, "maxsimd train: %s\n", error.what());
     return 2;

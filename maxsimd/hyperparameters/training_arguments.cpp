@@ -57,6 +57,15 @@ std::vector<std::string> texts_of(const Value& value) {
   return texts;
 }
 
+// Evaluators; mappings as JSON.
+std::vector<std::string> specs_of(const Value& value) {
+  if (value.is_none()) return {};
+  const Value::List list = value.list() ? *value.list() : Value::List{value};
+  std::vector<std::string> specs;
+  for (const Value& spec : list) specs.push_back(spec.map() ? json_text(spec) : *spec.string());
+  return specs;
+}
+
 std::vector<DatasetFiles> datasets_of(const Value& value) {
   if (value.is_none()) return {};
   if (!value.map()) return {{"", texts_of(value)}};
@@ -107,6 +116,7 @@ DataArguments read_data(Reader& in) {
           .queries = texts_of(in.value("queries")),
           .documents = texts_of(in.value("documents")),
           .n_ways = in.integer("n_ways"),
+          .allow_missing_documents = in.flag("allow_missing_documents"),
           .prompts = in.value("prompts")};
 }
 
@@ -160,7 +170,8 @@ EvaluationArguments read_evaluation(Reader& in) {
           .eval_triplets = texts_of(in.value("eval_triplets")),
           .eval_beir = texts_of(in.value("eval_beir")),
           .eval_nano_beir = in.text("eval_nano_beir"),
-          .eval_distillation = texts_of(in.value("eval_distillation"))};
+          .eval_distillation = texts_of(in.value("eval_distillation")),
+          .evaluators = specs_of(in.value("evaluator"))};
 }
 
 // The metric of the best model: transformers logs it as eval_NAME.

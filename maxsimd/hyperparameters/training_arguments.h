@@ -58,6 +58,7 @@ struct DataArguments {
   std::vector<std::string> queries;    // files
   std::vector<std::string> documents;  // files
   int64_t n_ways = 32;
+  bool allow_missing_documents = false;
   HyperparameterValue prompts;  // prompt_of() reads it
 };
 
@@ -109,6 +110,7 @@ struct EvaluationArguments {
   std::vector<std::string> eval_beir;
   std::string eval_nano_beir;  // empty: none
   std::vector<std::string> eval_distillation;
+  std::vector<std::string> evaluators;  // lines, JSON texts and names of JSON files
 };
 
 struct SavingArguments {

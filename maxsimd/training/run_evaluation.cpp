@@ -1,6 +1,7 @@
 #include "maxsimd/training/run_evaluation.h"
 
 #include "maxsimd/training/batch_loss.h"
+#include "maxsimd/training/run_evaluators.h"
 #include "maxsimd/training/run_log.h"
 #include "maxsimd/training/trained_weights.h"
 
@@ -52,14 +53,6 @@ void run_evaluators(const EvaluationPlan& plan, TrainingListener& listener,
 }
 
 }  // namespace
-
-std::vector<EvaluatorRecord> records_of(const std::vector<std::unique_ptr<Evaluator>>& evaluators) {
-  std::vector<EvaluatorRecord> records;
-  for (const auto& evaluator : evaluators) {
-    records.push_back({evaluator->class_path(), evaluator->name(), evaluator->primary_metric()});
-  }
-  return records;
-}
 
 std::vector<LogEvent> evaluate_all(const EvaluationPlan& plan, TrainingListener& listener,
                                    EvaluationNumbers& numbers) {

@@ -17,9 +17,6 @@ namespace maxsimd::training {
 /// By the names that metric_for_best_model takes: "loss", "accuracy", ...
 using EvaluationNumbers = std::map<std::string, double>;
 
-/// What the record says of the evaluators, in their order.
-std::vector<EvaluatorRecord> records_of(const std::vector<std::unique_ptr<Evaluator>>& evaluators);
-
 struct EvaluationPlan {
   const ColBERT& model;
   const ColbertModel& trained;

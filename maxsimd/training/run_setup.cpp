@@ -9,7 +9,6 @@
 
 #include "maxsimd/card/dataset_statistics.h"
 #include "maxsimd/checkpoint/model_path.h"
-#include "maxsimd/evaluation/evaluator_spec.h"
 #include "maxsimd/training/checkpoint_folders.h"
 
 namespace maxsimd::training {
@@ -32,10 +31,8 @@ ColumnOptions column_options(const DataArguments& data, const std::string& datas
 void note_columns(const std::string& name, const TrainingColumns& columns,
                   std::vector<std::string>& notes) {
   for (const std::string& warning : columns.warnings) notes.push_back(warning);
-  if (columns.ignored.empty()) return;
-  std::string list;
-  for (const std::string& column : columns.ignored) list += (list.empty() ? "" : ", ") + column;
-  notes.push_back((name.empty() ? std::string("the data") : name) + ": columns not used: " + list);
+  const std::string unused = unused_columns_text(columns);
+  if (!unused.empty()) notes.push_back((name.empty() ? "the data" : name) + ": " + unused);
 }
 
 std::string loss_path(LossKind loss) {
@@ -136,7 +133,8 @@ Dataset open_distillation(const TrainingArguments& arguments, const DatasetFiles
       DistillationRows::open({.rows = {given.files.begin(), given.files.end()},
                               .queries = {data.queries.begin(), data.queries.end()},
                               .documents = {data.documents.begin(), data.documents.end()}},
-                             {.n_ways = static_cast<size_t>(data.n_ways)});
+                             {.n_ways = static_cast<size_t>(data.n_ways),
+                              .allow_missing_documents = data.allow_missing_documents});
   rows.check(model.pool());
   // The columns' names in PyLate's KDProcessing, whatever they are in the files.
   return {given.name,
@@ -220,26 +218,6 @@ SamplerOptions sampler_options(const TrainingArguments& arguments, int64_t batch
     options.hashes = [hashes](size_t dataset, uint64_t row) { return hashes->row(dataset, row); };
   }
   return options;
-}
-
-std::vector<std::unique_ptr<Evaluator>> make_evaluators(const TrainingArguments& arguments) {
-  std::vector<EvaluatorSpec> specs;
-  const auto add = [&](const char* kind, const std::string& path) {
-    specs.push_back(parse_evaluator_spec(std::string(kind).append(path)));
-  };
-  const EvaluationArguments& given = arguments.evaluation;
-  for (const std::string& file : given.eval_triplets) add("triplet:", file);
-  for (const std::string& folder : given.eval_beir) add("ir:", folder);
-  if (!given.eval_nano_beir.empty()) add("nanobeir:", given.eval_nano_beir);
-  for (const std::string& file : given.eval_distillation) {
-    add("distillation:", file);
-    EvaluatorSpec& spec = specs.back();
-    if (!arguments.data.queries.empty()) spec.queries = arguments.data.queries.front();
-    if (!arguments.data.documents.empty()) spec.documents = arguments.data.documents.front();
-    spec.n_ways = static_cast<size_t>(arguments.data.n_ways);
-    spec.normalize_scores = arguments.loss.normalize_scores;
-  }
-  return make_each(specs);
 }
 
 TrainingRecord new_record(const HyperparameterSet& hyperparameters,

@@ -1,12 +1,11 @@
-// What a run is made of, loaded and checked before its first step: the model, the data sets, the
-// evaluators, and the record that becomes the card.
+// What a run is made of, loaded and checked before its first step: the model, the data sets, and
+// the record that becomes the card. run_evaluators.h has its evaluators.
 #pragma once
 
 #include <memory>
 #include <vector>
 
 #include "maxsimd/card/training_record.h"
-#include "maxsimd/evaluation/evaluator.h"
 #include "maxsimd/hyperparameters/training_arguments.h"
 #include "maxsimd/training/batch_loader.h"
 #include "maxsimd/training/objective.h"
@@ -35,9 +34,6 @@ std::unique_ptr<TextHashes> make_text_hashes(const TrainingArguments& arguments,
 /// How batches are drawn; `hashes`, which may be null, must outlive the options.
 SamplerOptions sampler_options(const TrainingArguments& arguments, int64_t batch_size,
                                const std::vector<Dataset>& datasets, const TextHashes* hashes);
-
-/// The evaluators of eval_triplets, eval_beir, eval_nano_beir and eval_distillation, in this order.
-std::vector<std::unique_ptr<Evaluator>> make_evaluators(const TrainingArguments& arguments);
 
 /// The record of a run that has not begun: model, data sets with their statistics, hyperparameters,
 /// evaluators, versions.

@@ -23,6 +23,7 @@
 #include "maxsimd/training/projection_start.h"
 #include "maxsimd/training/random_state.h"
 #include "maxsimd/training/run_evaluation.h"
+#include "maxsimd/training/run_evaluators.h"
 #include "maxsimd/training/run_log.h"
 #include "maxsimd/training/run_setup.h"
 #include "maxsimd/training/run_state.h"
@@ -234,6 +235,7 @@ bool Run::resume() {
   check_same_run(found, set_, sizes_, folder);
   found.hyperparameters = state_.hyperparameters;
   state_ = std::move(found);
+  adopt_evaluators(records_of(evaluators_), found.record);
   rates_->restore(state_.position.plateau);
   earlier_seconds_ = state_.record.seconds.value_or(0);
   stopped_early_ = saving.early_stopping_patience.has_value() &&
