@@ -264,7 +264,10 @@ TrainingArguments training_arguments(const HyperparameterSet& set, std::vector<s
   out.logging = read_logging(in);
   out.loading = read_loading(in);
   out.devices = read_devices(in);
-  out.hub_model_id = in.text("hub_model_id");
+  out.card = {.hub_model_id = in.text("hub_model_id"),
+              .model_name = in.text("model_name"),
+              .language = texts_of(in.value("language")),
+              .license = in.text("license")};
   detail::check_together(out);
   return out;
 }

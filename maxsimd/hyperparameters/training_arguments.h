@@ -158,6 +158,14 @@ struct DeviceArguments {
   std::chrono::seconds ddp_timeout{1800};
 };
 
+/// What only the user knows of the model, for its card; empty: not said.
+struct CardArguments {
+  std::string hub_model_id;
+  std::string model_name;
+  std::vector<std::string> language;
+  std::string license;
+};
+
 struct TrainingArguments {
   ModelArguments model;
   DataArguments data;
@@ -173,7 +181,7 @@ struct TrainingArguments {
   LoggingArguments logging;
   LoadingArguments loading;
   DeviceArguments devices;
-  std::string hub_model_id;  // empty: none
+  CardArguments card;
 };
 
 /// The typed arguments. Throws std::invalid_argument for values that do not go together, as

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <variant>
 
+#include "maxsimd/base/cpu_model.h"
 #include "maxsimd/card/dataset_statistics.h"
 #include "maxsimd/checkpoint/model_path.h"
 #include "maxsimd/training/checkpoint_folders.h"
@@ -150,6 +151,23 @@ void add_versions(TrainingRecord& record) {
 
 }  // namespace
 
+void describe_run(const TrainingArguments& arguments, size_t num_processes,
+                  TrainingRecord& record) {
+  const CardArguments& given = arguments.card;
+  if (!given.hub_model_id.empty()) record.model_id = given.hub_model_id;
+  if (!given.model_name.empty()) record.model_name = given.model_name;
+  if (!given.language.empty()) record.language = given.language;
+  if (!given.license.empty()) record.license = given.license;
+  std::string hardware = cpu_model();
+  if (hardware.empty()) hardware = "unknown processor";
+  if (num_processes > 1) hardware += ", " + std::to_string(num_processes) + " processes";
+  const size_t threads = arguments.devices.threads;
+  hardware.append(", ")
+      .append(std::to_string(threads))
+      .append(threads == 1 ? " thread" : " threads");
+  record.hardware = num_processes > 1 ? hardware + " each" : hardware;
+}
+
 ColBERT load_start_model(const TrainingArguments& arguments) {
   const ModelArguments& given = arguments.model;
   CheckpointOptions options;
@@ -228,7 +246,6 @@ TrainingRecord new_record(const HyperparameterSet& hyperparameters,
   record.base_model = std::filesystem::exists(given)
                           ? std::filesystem::weakly_canonical(given).filename().string()
                           : arguments.model.model;
-  if (!arguments.hub_model_id.empty()) record.model_id = arguments.hub_model_id;
   record.model_folder = kFinalModel;
   for (const Dataset& dataset : train) {
     record.train_datasets.push_back(describe(model, dataset, arguments.loss));

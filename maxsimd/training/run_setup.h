@@ -41,4 +41,8 @@ TrainingRecord new_record(const HyperparameterSet& hyperparameters,
                           const TrainingArguments& arguments, const ColBERT& model,
                           const std::vector<Dataset>& train, const std::vector<Dataset>& eval);
 
+/// Puts into the record, new or of a resumed run, what the arguments say for the card and the
+/// machine that this process runs on. REQUIRES: devices.threads is not 0.
+void describe_run(const TrainingArguments& arguments, size_t num_processes, TrainingRecord& record);
+
 }  // namespace maxsimd::training

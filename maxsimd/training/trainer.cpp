@@ -190,6 +190,7 @@ void Run::begin() {
   for (const std::string& note : notes_) listener_.on_note(note);
   check_same_start(resumed ? state_.position.step : -1);
   if (!resumed) start_anew();
+  describe_run(arguments_, static_cast<size_t>(processes_.size()), state_.record);
   share_parameters(trained_.parameters(), processes_);
 }
 
@@ -234,8 +235,8 @@ bool Run::resume() {
   RunState found = restore_run(folder, processes_, trained_.parameters(), optimizer_);
   check_same_run(found, set_, sizes_, folder);
   found.hyperparameters = state_.hyperparameters;
-  state_ = std::move(found);
   adopt_evaluators(records_of(evaluators_), found.record);
+  state_ = std::move(found);
   rates_->restore(state_.position.plateau);
   earlier_seconds_ = state_.record.seconds.value_or(0);
   stopped_early_ = saving.early_stopping_patience.has_value() &&
