@@ -14,7 +14,7 @@ double deciding_metric(const EvaluationNumbers& numbers, const SavingArguments& 
                               "' was measured; there are: " + known);
 }
 
-bool judge_metric(double value, const SavingArguments& saving, RunPosition& at) {
+void judge_metric(double value, const SavingArguments& saving, RunPosition& at) {
   const double gain = !at.best_metric.has_value() ? INFINITY
                       : saving.greater_is_better  ? value - *at.best_metric
                                                   : *at.best_metric - value;
@@ -24,6 +24,9 @@ bool judge_metric(double value, const SavingArguments& saving, RunPosition& at) 
     at.best_metric = value;
     at.best_step = at.step;
   }
+}
+
+bool is_patience_over(const SavingArguments& saving, const RunPosition& at) {
   return saving.early_stopping_patience.has_value() &&
          at.evaluations_without_gain >= *saving.early_stopping_patience;
 }

@@ -11,8 +11,10 @@ namespace maxsimd::training {
 /// The metric that decides. Throws std::invalid_argument when it was not measured.
 double deciding_metric(const EvaluationNumbers& numbers, const SavingArguments& saving);
 
-/// Takes a value of it, measured at position.step, into the position. Returns whether the run stops
-/// early.
-bool judge_metric(double value, const SavingArguments& saving, RunPosition& position);
+/// Takes a value of it, measured at position.step, into the position.
+void judge_metric(double value, const SavingArguments& saving, RunPosition& position);
+
+/// Whether the run stops early: early_stopping_patience.
+bool is_patience_over(const SavingArguments& saving, const RunPosition& position);
 
 }  // namespace maxsimd::training

@@ -1,49 +1,79 @@
 #include "maxsimd/training/run_evaluation.h"
 
+#include <c10/core/GradMode.h>
+
 #include "maxsimd/training/batch_loss.h"
 #include "maxsimd/training/run_log.h"
+#include "maxsimd/training/run_record.h"
 #include "maxsimd/training/trained_weights.h"
 
 namespace maxsimd::training {
 namespace {
 
-/// The mean over the rows of a data set; negatives are those of each batch, drawn as in training.
-double mean_loss(const EvaluationPlan& plan, size_t place, TrainingListener& listener) {
-  const uint64_t size = plan.datasets[place].size();
-  BatchLoader loader(plan.model, plan.datasets, evaluation_batches(place, size, plan.sampler));
+/// One evaluation.
+class Evaluation {
+ public:
+  Evaluation(const RunSetup& setup, const ColbertModel& trained, const EvaluationMoment& at,
+             TrainingListener& listener)
+      : setup_(setup), trained_(trained), at_(at), listener_(listener) {}
+
+  void run_evaluators(EvaluationNumbers& numbers, std::vector<LogEvent>& events) const;
+  /// The mean over the rows of a data set; negatives are those of each batch, drawn as in training.
+  double mean_loss(size_t dataset) const;
+
+ private:
+  ColBERT native_model() const;
+
+  const RunSetup& setup_;
+  const ColbertModel& trained_;
+  const EvaluationMoment& at_;
+  TrainingListener& listener_;
+};
+
+double Evaluation::mean_loss(size_t dataset) const {
+  const uint64_t size = setup_.eval[dataset].size();
+  BatchLoader loader(setup_.model, setup_.eval,
+                     evaluation_batches(dataset, size, setup_.eval_sampler));
+  const ForwardOptions forward = forward_options(setup_.arguments.precision, false);
+  ObjectiveOptions objective = setup_.objective;
+  objective.gather = nullptr;  // one process evaluates
   double sum = 0;
   uint64_t done = 0;
   while (const std::optional<TokenizedBatch> batch = loader.next()) {
-    const double loss = batch_loss(plan.trained, *batch, plan.forward, plan.objective);
+    const double loss = batch_loss(trained_, *batch, forward, objective);
     sum += loss * static_cast<double>(batch->rows());
     done += batch->rows();
-    listener.on_work("evaluation loss", static_cast<size_t>(done), static_cast<size_t>(size));
+    listener_.on_work("evaluation loss", static_cast<size_t>(done), static_cast<size_t>(size));
   }
   return sum / static_cast<double>(done);
 }
 
-void run_evaluators(const EvaluationPlan& plan, TrainingListener& listener,
-                    EvaluationNumbers& numbers, std::vector<LogEvent>& events) {
-  if (plan.evaluators.empty()) return;
-  const ColBERT current = ColBERT::from_weights(
-      trained_checkpoint(plan.model, plan.trained.parameters()),
-      {.num_threads = plan.model.pool().num_threads(), .precision = plan.precision});
+/// The native encoder with the weights of now.
+ColBERT Evaluation::native_model() const {
+  const bool bf16 = setup_.arguments.precision.bf16_full_eval;
+  return ColBERT::from_weights(trained_checkpoint(setup_.model, trained_.parameters()),
+                               {.num_threads = setup_.model.pool().num_threads(),
+                                .precision = bf16 ? Precision::bf16 : Precision::f32});
+}
+
+void Evaluation::run_evaluators(EvaluationNumbers& numbers, std::vector<LogEvent>& events) const {
+  if (setup_.evaluators.empty()) return;
+  const ColBERT model = native_model();
   const EncodeFn encode = [&](std::span<const std::string> texts, TextKind kind) {
-    return current.encode(texts, kind);
+    return model.encode(texts, kind);
   };
   const EvaluationContext context{
-      .epoch = plan.epoch,
-      .steps = plan.step,
-      .output_path = plan.output,
+      .epoch = at_.epoch,
+      .steps = at_.step,
+      .output_path = setup_.output / "eval",
       .progress = [&](std::string_view what, size_t done, size_t total) {
-        listener.on_work(what, done, total);
+        listener_.on_work(what, done, total);
       }};
-  const std::vector<EvaluatorRecord> records = records_of(plan.evaluators);
-  for (size_t e = 0; e < plan.evaluators.size(); ++e) {
-    EvaluatorLog event{
-        .step = static_cast<uint64_t>(plan.step), .epoch = plan.epoch, .evaluator = e};
+  const std::vector<EvaluatorRecord> records = records_of(setup_.evaluators);
+  for (size_t e = 0; e < setup_.evaluators.size(); ++e) {
+    EvaluatorLog event{.step = static_cast<uint64_t>(at_.step), .epoch = at_.epoch, .evaluator = e};
     for (const MetricValue& metric :
-         plan.evaluators[e]->evaluate(encode, current.pool(), context).values) {
+         setup_.evaluators[e]->evaluate(encode, model.pool(), context).values) {
       event.metrics.emplace_back(metric.name, metric.value);
       numbers.emplace(joint_metric_name(records, e, metric.name), metric.value);
     }
@@ -53,26 +83,19 @@ void run_evaluators(const EvaluationPlan& plan, TrainingListener& listener,
 
 }  // namespace
 
-std::vector<EvaluatorRecord> records_of(const std::vector<std::unique_ptr<Evaluator>>& evaluators) {
-  std::vector<EvaluatorRecord> records;
-  for (const auto& evaluator : evaluators) {
-    records.push_back({evaluator->class_path(), evaluator->name(), evaluator->primary_metric()});
-  }
-  return records;
-}
-
-std::vector<LogEvent> evaluate_all(const EvaluationPlan& plan, TrainingListener& listener,
+std::vector<LogEvent> evaluate_all(const RunSetup& setup, const ColbertModel& trained,
+                                   const EvaluationMoment& at, TrainingListener& listener,
                                    EvaluationNumbers& numbers) {
+  const c10::NoGradGuard no_grad;
+  const Evaluation evaluation(setup, trained, at, listener);
   std::vector<LogEvent> events;
-  run_evaluators(plan, listener, numbers, events);
-  for (size_t d = 0; d < plan.datasets.size(); ++d) {
-    const std::string& name = plan.datasets[d].name;
-    const double loss = mean_loss(plan, d, listener);
+  evaluation.run_evaluators(numbers, events);
+  for (size_t d = 0; d < setup.eval.size(); ++d) {
+    const std::string& name = setup.eval[d].name;
+    const double loss = evaluation.mean_loss(d);
     numbers.emplace(name.empty() ? "loss" : name + "_loss", loss);
-    events.push_back(EvalLossLog{.step = static_cast<uint64_t>(plan.step),
-                                 .epoch = plan.epoch,
-                                 .dataset = name,
-                                 .loss = loss});
+    events.push_back(EvalLossLog{
+        .step = static_cast<uint64_t>(at.step), .epoch = at.epoch, .dataset = name, .loss = loss});
   }
   return events;
 }

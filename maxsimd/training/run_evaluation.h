@@ -2,14 +2,11 @@
 // then the loss on the evaluation data sets. Gradients are off.
 #pragma once
 
-#include <filesystem>
 #include <map>
-#include <memory>
 #include <string>
 #include <vector>
 
-#include "maxsimd/evaluation/evaluator.h"
-#include "maxsimd/training/objective.h"
+#include "maxsimd/training/run_setup.h"
 #include "maxsimd/training/trainer.h"
 
 namespace maxsimd::training {
@@ -17,25 +14,16 @@ namespace maxsimd::training {
 /// By the names that metric_for_best_model takes: "loss", "accuracy", ...
 using EvaluationNumbers = std::map<std::string, double>;
 
-/// What the record says of the evaluators, in their order.
-std::vector<EvaluatorRecord> records_of(const std::vector<std::unique_ptr<Evaluator>>& evaluators);
-
-struct EvaluationPlan {
-  const ColBERT& model;
-  const ColbertModel& trained;
-  const std::vector<Dataset>& datasets;
-  const std::vector<std::unique_ptr<Evaluator>>& evaluators;
-  SamplerOptions sampler;  // of the evaluation data sets
-  ObjectiveOptions objective;
-  ForwardOptions forward;
-  Precision precision = Precision::f32;  // of the evaluators' encoder
-  std::filesystem::path output;          // of the evaluators' CSV files
+/// Where in the run an evaluation takes place.
+struct EvaluationMoment {
   int64_t step = 0;
   double epoch = 0;
 };
 
-/// The events in PyLate's order: evaluators, then losses.
-std::vector<LogEvent> evaluate_all(const EvaluationPlan& plan, TrainingListener& listener,
+/// The events in PyLate's order: evaluators, then losses. The evaluators append to their CSV files
+/// in OUTPUT_DIR/eval.
+std::vector<LogEvent> evaluate_all(const RunSetup& setup, const ColbertModel& trained,
+                                   const EvaluationMoment& at, TrainingListener& listener,
                                    EvaluationNumbers& numbers);
 
 }  // namespace maxsimd::training
