@@ -10,6 +10,7 @@
 #include "maxsimd/evaluation/distillation_evaluator.h"
 #include "maxsimd/evaluation/evaluator_csv.h"
 #include "maxsimd/evaluation/evaluator_testing.h"
+#include "maxsimd/evaluation/joint_metric_names.h"
 #include "maxsimd/evaluation/retrieval_evaluator.h"
 #include "maxsimd/evaluation/sequential_evaluator.h"
 #include "maxsimd/evaluation/triplet_evaluator.h"
@@ -188,8 +189,22 @@ TEST(SequentialEvaluator, MetricsOfOneNameAreToldApart) {
   EXPECT_EQ(names_of(result.values), two.metric_names());
   EXPECT_EQ(names_of(result.reports[1].values), (std::vector<std::string>{"accuracy"}));
   EXPECT_THROW(SequentialEvaluator(list_of(triplets(""), triplets(""))), std::invalid_argument);
+  EXPECT_THROW(SequentialEvaluator(list_of(std::make_unique<SequentialEvaluator>(
+                   list_of(triplets("dev"), distillation())))),
+               std::invalid_argument);
   EXPECT_THROW(SequentialEvaluator({}), std::invalid_argument);
   EXPECT_THROW(SequentialEvaluator(list_of(distillation()), 1), std::invalid_argument);
+}
+
+TEST(JointMetricNames, AreTheMetricsOwnWhereNoTwoAreAlike) {
+  using Names = std::vector<std::vector<std::string>>;
+  EXPECT_EQ(joint_metric_names(list_of(triplets("dev"), distillation())),
+            (Names{{"accuracy"}, {"kl_divergence"}}));
+  EXPECT_EQ(joint_metric_names(list_of(triplets(""), triplets("test"))),
+            (Names{{"accuracy"}, {"test_accuracy"}}));
+  EXPECT_EQ(joint_metric_names({}), Names{});
+  EXPECT_THROW(joint_metric_names(list_of(triplets("dev"), triplets("dev"))),
+               std::invalid_argument);
 }
 
 }  // namespace

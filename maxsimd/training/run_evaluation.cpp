@@ -3,8 +3,6 @@
 #include <c10/core/GradMode.h>
 
 #include "maxsimd/training/batch_loss.h"
-#include "maxsimd/training/run_log.h"
-#include "maxsimd/training/run_record.h"
 #include "maxsimd/training/trained_weights.h"
 
 namespace maxsimd::training {
@@ -69,13 +67,13 @@ void Evaluation::run_evaluators(EvaluationNumbers& numbers, std::vector<LogEvent
       .progress = [&](std::string_view what, size_t done, size_t total) {
         listener_.on_work(what, done, total);
       }};
-  const std::vector<EvaluatorRecord> records = records_of(setup_.evaluators);
   for (size_t e = 0; e < setup_.evaluators.size(); ++e) {
     EvaluatorLog event{.step = static_cast<uint64_t>(at_.step), .epoch = at_.epoch, .evaluator = e};
-    for (const MetricValue& metric :
-         setup_.evaluators[e]->evaluate(encode, model.pool(), context).values) {
-      event.metrics.emplace_back(metric.name, metric.value);
-      numbers.emplace(joint_metric_name(records, e, metric.name), metric.value);
+    const MetricValues values =
+        setup_.evaluators[e]->evaluate(encode, model.pool(), context).values;
+    for (size_t m = 0; m < values.size(); ++m) {
+      event.metrics.emplace_back(values[m].name, values[m].value);
+      numbers.emplace(setup_.metric_names[e][m], values[m].value);
     }
     events.push_back(std::move(event));
   }

@@ -19,7 +19,7 @@ RunOutput::RunOutput(const RunSetup& setup, TrainingListener& listener)
 void RunOutput::log(LogEvent event, TrainingRecord& record) {
   record.log.push_back(std::move(event));
   listener_.on_log(record.log.back(), record);
-  if (setup_.processes.is_first()) write_logs(record, setup_.output);
+  if (setup_.processes.is_first()) write_logs(record, setup_.metric_names, setup_.output);
 }
 
 void RunOutput::save_checkpoint(OptimizerSteps& steps, const RunState& state) {

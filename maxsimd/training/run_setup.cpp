@@ -1,6 +1,7 @@
 #include "maxsimd/training/run_setup.h"
 
 #include "maxsimd/evaluation/evaluator_spec.h"
+#include "maxsimd/evaluation/joint_metric_names.h"
 #include "maxsimd/hyperparameters/step_rules.h"
 
 namespace maxsimd::training {
@@ -170,6 +171,7 @@ RunSetup::RunSetup(const HyperparameterSet& given_hyperparameters,
       train_hashes(make_text_hashes(arguments, train, model.pool())),
       eval_hashes(make_text_hashes(arguments, eval, model.pool())),
       evaluators(make_evaluators(arguments)),
+      metric_names(joint_metric_names(evaluators)),
       sampler(sampler_options(arguments, arguments.per_device_train_batch_size, train,
                               train_hashes.get())),
       eval_sampler(sampler_options(arguments, arguments.per_device_eval_batch_size, eval,

@@ -63,6 +63,7 @@ struct RunSetup {
   std::vector<Dataset> train, eval;
   std::unique_ptr<TextHashes> train_hashes, eval_hashes;
   std::vector<std::unique_ptr<Evaluator>> evaluators;
+  std::vector<std::vector<std::string>> metric_names;  // [evaluators]: joint_metric_names()
   SamplerOptions sampler, eval_sampler;
   ObjectiveOptions objective;
   std::vector<uint64_t> train_sizes;  // rows of each data set

@@ -2,6 +2,9 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
+#include <stdexcept>
+
 #include "maxsimd/base/errors.h"
 #include "maxsimd/training/checkpoint_folders.h"
 #include "maxsimd/training/data_parallel.h"
@@ -24,10 +27,36 @@ fs::path find_start(const RunSetup& setup, std::vector<std::string>& notes) {
   return {};
 }
 
+// Whether an evaluator is the one that a record's log speaks of.
+bool has_logged(const Evaluator& evaluator, const EvaluatorRecord& record,
+                const EvaluatorLog& event) {
+  return evaluator.class_path() == record.class_path && evaluator.name() == record.name &&
+         std::ranges::equal(event.metrics, evaluator.metric_names(), {},
+                            &std::pair<std::string, double>::first);
+}
+
+// The log tells evaluators and metrics by their places: once they have run they must stay.
+void take_evaluators(const RunSetup& setup, const fs::path& checkpoint, TrainingRecord& record) {
+  for (const LogEvent& event : record.log) {
+    const auto* log = std::get_if<EvaluatorLog>(&event);
+    if (log == nullptr) continue;
+    const size_t e = log->evaluator;
+    if (record.evaluators.size() == setup.evaluators.size() &&
+        has_logged(*setup.evaluators[e], record.evaluators[e], *log)) {
+      continue;
+    }
+    throw std::invalid_argument(checkpoint.string() +
+                                " is of a run with other evaluators; resume with those it had, or "
+                                "begin anew in another output_dir");
+  }
+  record.evaluators = records_of(setup.evaluators);
+}
+
 RunState resume(const RunSetup& setup, const fs::path& checkpoint, OptimizerSteps& steps) {
   RunState state =
       restore_run(checkpoint, setup.processes, steps.model().parameters(), steps.optimizer());
   check_same_run(state, setup.hyperparameters, setup.train_sizes, checkpoint);
+  take_evaluators(setup, checkpoint, state.record);
   steps.rates().restore(state.position.plateau);
   return state;
 }
