@@ -1,17 +1,19 @@
 #include "maxsimd/training/best_model.h"
 
+#include <algorithm>
 #include <cmath>
 #include <stdexcept>
 
 namespace maxsimd::training {
 
-double deciding_metric(const EvaluationNumbers& numbers, const SavingArguments& saving) {
-  const auto found = numbers.find(saving.metric_for_best_model);
-  if (found != numbers.end()) return found->second;
+void check_deciding_metric(const SavingArguments& saving,
+                           const std::vector<std::string>& measured) {
+  const std::string& wanted = saving.metric_for_best_model;
+  if (wanted.empty() || std::ranges::find(measured, wanted) != measured.end()) return;
   std::string known;
-  for (const auto& [name, value] : numbers) known += (known.empty() ? "" : ", ") + name;
-  throw std::invalid_argument("metric_for_best_model: no metric '" + saving.metric_for_best_model +
-                              "' was measured; there are: " + known);
+  for (const std::string& name : measured) known += (known.empty() ? "" : ", ") + name;
+  throw std::invalid_argument("metric_for_best_model: no evaluation of this run measures '" +
+                              wanted + "'; there are: " + known);
 }
 
 void judge_metric(double value, const SavingArguments& saving, RunPosition& at) {

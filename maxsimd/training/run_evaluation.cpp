@@ -91,7 +91,7 @@ std::vector<LogEvent> evaluate_all(const RunSetup& setup, const ColbertModel& tr
   for (size_t d = 0; d < setup.eval.size(); ++d) {
     const std::string& name = setup.eval[d].name;
     const double loss = evaluation.mean_loss(d);
-    numbers.emplace(name.empty() ? "loss" : name + "_loss", loss);
+    numbers.emplace(loss_metric_name(name), loss);
     events.push_back(EvalLossLog{
         .step = static_cast<uint64_t>(at.step), .epoch = at.epoch, .dataset = name, .loss = loss});
   }

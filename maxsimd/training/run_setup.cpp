@@ -3,6 +3,7 @@
 #include "maxsimd/evaluation/evaluator_spec.h"
 #include "maxsimd/evaluation/joint_metric_names.h"
 #include "maxsimd/hyperparameters/step_rules.h"
+#include "maxsimd/training/best_model.h"
 
 namespace maxsimd::training {
 namespace {
@@ -58,6 +59,27 @@ Dataset open_distillation(const TrainingArguments& arguments, const DatasetFiles
           std::move(rows),
           {prompt_of(data.prompts, given.name, "query"),
            prompt_of(data.prompts, given.name, "documents")}};
+}
+
+// Data sets can be large: what is wrong here is told before they are read.
+void check_metrics(const TrainingArguments& arguments,
+                   const std::vector<std::vector<std::string>>& of_evaluators) {
+  if (arguments.evaluation.eval_strategy == RunStrategy::kNo) return;
+  std::vector<std::string> measured;
+  for (const auto& names : of_evaluators) {
+    measured.insert(measured.end(), names.begin(), names.end());
+  }
+  for (const DatasetFiles& dataset : arguments.data.eval_dataset) {
+    measured.push_back(loss_metric_name(dataset.name));
+  }
+  check_deciding_metric(arguments.saving, measured);
+}
+
+std::vector<std::vector<std::string>> checked_metric_names(
+    const TrainingArguments& arguments, const std::vector<std::unique_ptr<Evaluator>>& evaluators) {
+  std::vector<std::vector<std::string>> names = joint_metric_names(evaluators);
+  check_metrics(arguments, names);
+  return names;
 }
 
 }  // namespace
@@ -132,6 +154,10 @@ SamplerOptions sampler_options(const TrainingArguments& arguments, int64_t batch
   return options;
 }
 
+std::string loss_metric_name(const std::string& dataset) {
+  return dataset.empty() ? "loss" : dataset + "_loss";
+}
+
 std::vector<std::unique_ptr<Evaluator>> make_evaluators(const TrainingArguments& arguments) {
   std::vector<EvaluatorSpec> specs;
   const auto add = [&](const char* kind, const std::string& path) {
@@ -164,14 +190,14 @@ RunSetup::RunSetup(const HyperparameterSet& given_hyperparameters,
       arguments(given_arguments),
       processes(given_processes),
       output(arguments.saving.output_dir),
+      evaluators(make_evaluators(arguments)),
+      metric_names(checked_metric_names(arguments, evaluators)),
       model(load_start_model(arguments)),
       notes(model.notes()),
       train(open_datasets(arguments, arguments.data.train_dataset, model, notes)),
       eval(open_datasets(arguments, arguments.data.eval_dataset, model, notes)),
       train_hashes(make_text_hashes(arguments, train, model.pool())),
       eval_hashes(make_text_hashes(arguments, eval, model.pool())),
-      evaluators(make_evaluators(arguments)),
-      metric_names(joint_metric_names(evaluators)),
       sampler(sampler_options(arguments, arguments.per_device_train_batch_size, train,
                               train_hashes.get())),
       eval_sampler(sampler_options(arguments, arguments.per_device_eval_batch_size, eval,

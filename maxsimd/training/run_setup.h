@@ -39,6 +39,9 @@ std::unique_ptr<TextHashes> make_text_hashes(const TrainingArguments& arguments,
 SamplerOptions sampler_options(const TrainingArguments& arguments, int64_t batch_size,
                                const std::vector<Dataset>& datasets, const TextHashes* hashes);
 
+/// What the loss on an evaluation data set is called among the metrics: "loss", "NAME_loss".
+std::string loss_metric_name(const std::string& dataset);
+
 /// The evaluators of eval_triplets, eval_beir, eval_nano_beir and eval_distillation, in this order.
 std::vector<std::unique_ptr<Evaluator>> make_evaluators(const TrainingArguments& arguments);
 
@@ -47,8 +50,8 @@ ForwardOptions forward_options(const PrecisionArguments& arguments, bool trainin
 
 /// All of it. What is given must outlive it; it does not change while the run goes on.
 struct RunSetup {
-  /// Loads, opens and checks. Throws as the functions above, and std::invalid_argument (no steps
-  /// can be made of these data sets and arguments).
+  /// Loads, opens and checks. Throws as the functions above, and std::invalid_argument
+  /// (metric_for_best_model is not measured; no steps can be made of these data sets).
   RunSetup(const HyperparameterSet& hyperparameters, const TrainingArguments& arguments,
            const ProcessGroup& processes);
   RunSetup(const RunSetup&) = delete;
@@ -58,12 +61,12 @@ struct RunSetup {
   const TrainingArguments& arguments;
   const ProcessGroup& processes;
   std::filesystem::path output;
+  std::vector<std::unique_ptr<Evaluator>> evaluators;
+  std::vector<std::vector<std::string>> metric_names;  // [evaluators]: joint_metric_names()
   ColBERT model;  // tokenizer, settings, and the weights the run starts from
   std::vector<std::string> notes;
   std::vector<Dataset> train, eval;
   std::unique_ptr<TextHashes> train_hashes, eval_hashes;
-  std::vector<std::unique_ptr<Evaluator>> evaluators;
-  std::vector<std::vector<std::string>> metric_names;  // [evaluators]: joint_metric_names()
   SamplerOptions sampler, eval_sampler;
   ObjectiveOptions objective;
   std::vector<uint64_t> train_sizes;  // rows of each data set

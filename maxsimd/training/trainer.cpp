@@ -168,7 +168,7 @@ void Run::judge(const EvaluationNumbers& numbers) {
   const SavingArguments& saving = setup_.arguments.saving;
   if (saving.metric_for_best_model.empty()) return;
   const double value = setup_.processes.from_first(
-      setup_.processes.is_first() ? deciding_metric(numbers, saving) : 0);
+      setup_.processes.is_first() ? numbers.at(saving.metric_for_best_model) : 0);
   steps_.rates().after_evaluation(value);
   state_.position.plateau = steps_.rates().state();
   judge_metric(value, saving, state_.position);
