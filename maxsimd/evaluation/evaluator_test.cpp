@@ -31,6 +31,25 @@ TEST(EvaluatorCsv, ANewFileGetsTheHeaderAndEveryCallARow) {
             "epoch,steps,x,y\n-1,-1,0.5,2.0\n1.0,40,0.5,2.0\n");
 }
 
+TEST(EvaluatorCsv, RowsOfLaterStepsAreDropped) {
+  const TestFolder folder;
+  const std::string head = "epoch,steps,x\n", rows = "-1,-1,1\n0.5,10,1\n", crlf = "0.5,10,1\r\n";
+  folder.write("a_results.csv", head + rows + "0.6,11,1\n1.0,100,1\n");
+  folder.write("b_results.csv", head + rows + "0.5,10,1");  // cut off: of step 10 or 100
+  folder.write("c_results.csv", head + crlf + "0.6,11,1\r\n");
+  folder.write("d_results.csv", head + "0.6,11,1\n");
+  folder.write("my_results.csv", "a,b\n1,11\n");
+  folder.write("other.csv", head + "0.6,11,1\n");
+  drop_csv_rows_after(10, folder.path());
+  EXPECT_EQ(text_of(folder.path() / "a_results.csv"), head + rows);
+  EXPECT_EQ(text_of(folder.path() / "b_results.csv"), head + rows);
+  EXPECT_EQ(text_of(folder.path() / "c_results.csv"), head + crlf);
+  EXPECT_FALSE(std::filesystem::exists(folder.path() / "d_results.csv"));
+  EXPECT_EQ(text_of(folder.path() / "my_results.csv"), "a,b\n1,11\n");
+  EXPECT_EQ(text_of(folder.path() / "other.csv"), head + "0.6,11,1\n");
+  drop_csv_rows_after(10, folder.path() / "not there");
+}
+
 TEST(EvaluatorCsv, ALineThatACrashCutOffIsEndedFirst) {
   const TestFolder folder;
   folder.write("f.csv", "epoch,steps,x\n0.5,1");

@@ -27,9 +27,90 @@ class EvaluatedRuns : public RunTest {
     return "eval_triplets: [" + path("dev.jsonl").string() + ", " + path("test.jsonl").string() +
            "]\neval_beir: " + path("beir").string() +
            "\neval_dataset: " + path("more.jsonl").string() +
-           "\neval_strategy: steps\neval_steps: 2\n" + more;
+           "\nper_device_eval_batch_size: 2\neval_strategy: steps\neval_steps: 2\n"
+           "eval_on_start: true\n" +
+           more;
   }
+
+  void expect_same_when_stopped_in(std::string_view work, size_t step) const;
 };
+
+/// name -> text of the evaluators' CSV files.
+std::map<std::string, std::string> tables_of(const fs::path& folder) {
+  std::map<std::string, std::string> tables;
+  if (!fs::exists(folder)) return tables;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    tables[entry.path().filename().string()] = read_file(entry.path());
+  }
+  return tables;
+}
+
+size_t count_of(const std::string& text, const std::string& part) {
+  size_t count = 0;
+  for (size_t at = 0; (at = text.find(part, at)) != text.npos; at += part.size()) ++count;
+  return count;
+}
+
+/// The evaluation after a step is stopped when it is at `work`: nothing of it stays, and the run
+/// that goes on makes up for it.
+void EvaluatedRuns::expect_same_when_stopped_in(std::string_view work, size_t step) const {
+  fs::remove_all(path("b"));
+  Witness first, second;
+  first.stop_in_work = [&](std::string_view what, size_t) {
+    return what == work && first.steps.size() == step;
+  };
+  const TrainingOutcome stopped = run(arguments("b", evaluations()), first);
+  EXPECT_TRUE(stopped.stopped);
+  EXPECT_EQ(stopped.steps, static_cast<int64_t>(step));
+  EXPECT_EQ(first.steps.size(), step);
+  EXPECT_FALSE(fs::exists(path("b") / "final"));
+  const size_t evaluations_before = (step + 1) / 2;  // after steps 0, 2, 4, ... and the last
+  const std::string logs = step == 0 ? "" : read_file(path("b") / "logs.jsonl");
+  EXPECT_EQ(count_of(logs, "eval_loss"), evaluations_before);
+  EXPECT_EQ(count_of(logs, "dev_accuracy"), evaluations_before);
+  EXPECT_EQ(tables_of(path("b") / "eval").size(), step == 0 ? 0U : 3U);
+  for (const auto& [name, table] : tables_of(path("b") / "eval")) {
+    EXPECT_EQ(count_of(table, "\n"), 1 + evaluations_before) << name << ":\n" << table;
+  }
+  run(arguments("b", evaluations("resume_from_checkpoint: true\n")), second);
+  EXPECT_EQ(first.steps.size() + second.steps.size(), 15U);
+  EXPECT_EQ(read_file(path("b") / "logs.jsonl"), read_file(path("a") / "logs.jsonl"));
+  EXPECT_EQ(tables_of(path("b") / "eval"), tables_of(path("a") / "eval"));
+  EXPECT_EQ(weights_of(path("b") / "final"), weights_of(path("a") / "final"));
+}
+
+TEST_F(EvaluatedRuns, AnEvaluationThatIsStoppedLeavesNothingAndIsDoneByTheRunThatGoesOn) {
+  Witness whole;
+  run(arguments("a", evaluations()), whole);
+  EXPECT_EQ(tables_of(path("a") / "eval").size(), 3U);
+  for (const char* work : {"scoring triplets", "searching beir", "evaluation loss"}) {
+    for (const size_t step : {size_t{0}, size_t{4}, size_t{15}}) {
+      SCOPED_TRACE(std::string(work).append(" after step ").append(std::to_string(step)));
+      expect_same_when_stopped_in(work, step);
+    }
+  }
+}
+
+// What decides on the best model, the early end and the learning rate is that of the whole run,
+// too.
+TEST_F(EvaluatedRuns, TheBestModelOfARunThatWasStoppedInAnEvaluation) {
+  const std::string best =
+      "save_steps: 2\nload_best_model_at_end: true\nsave_total_limit: 1\n"
+      "lr_scheduler_type: reduce_lr_on_plateau\nlr_scheduler_kwargs: {patience: 0}\n";
+  Witness whole, first, second;
+  run(arguments("a", evaluations(best)), whole);
+  first.stop_in_work = [&](std::string_view what, size_t) {
+    return what == "evaluation loss" && first.steps.size() == 6;
+  };
+  EXPECT_TRUE(run(arguments("b", evaluations(best)), first).stopped);
+  run(arguments("b", evaluations(best + "resume_from_checkpoint: true\n")), second);
+  ASSERT_EQ(first.steps.size() + second.steps.size(), 15U);
+  for (size_t i = 0; i < second.steps.size(); ++i) {
+    EXPECT_EQ(second.steps[i].learning_rate, whole.steps[6 + i].learning_rate);
+    EXPECT_EQ(second.steps[i].loss, whole.steps[6 + i].loss);
+  }
+  EXPECT_EQ(weights_of(path("b") / "final"), weights_of(path("a") / "final"));
+}
 
 TEST_F(EvaluatedRuns, AMetricThatIsNotMeasuredIsToldBeforeTheFirstStep) {
   fs::remove(path("rows.jsonl"));  // before the data are read, even

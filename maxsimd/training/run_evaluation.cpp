@@ -2,32 +2,60 @@
 
 #include <c10/core/GradMode.h>
 
+#include "maxsimd/evaluation/evaluator_csv.h"
 #include "maxsimd/training/batch_loss.h"
 #include "maxsimd/training/trained_weights.h"
 
 namespace maxsimd::training {
 namespace {
 
-/// One evaluation.
+/// Unwinds an evaluation that was asked to stop.
+class Stopped : public std::exception {};
+
+/// One evaluation. All of it throws Stopped.
 class Evaluation {
  public:
   Evaluation(const RunSetup& setup, const ColbertModel& trained, const EvaluationMoment& at,
-             TrainingListener& listener)
-      : setup_(setup), trained_(trained), at_(at), listener_(listener) {}
+             TrainingListener& listener, const std::atomic<bool>& stop)
+      : setup_(setup), trained_(trained), at_(at), listener_(listener), stop_(stop) {}
 
-  void run_evaluators(EvaluationNumbers& numbers, std::vector<LogEvent>& events) const;
-  /// The mean over the rows of a data set; negatives are those of each batch, drawn as in training.
-  double mean_loss(size_t dataset) const;
+  Evaluated run() const;
 
  private:
+  void run_evaluators(Evaluated& out) const;
+  double mean_loss(size_t dataset) const;
   ColBERT native_model() const;
+  void check_stop() const {
+    if (stop_) throw Stopped();
+  }
+  void tell(std::string_view what, size_t done, size_t total) const {
+    check_stop();
+    listener_.on_work(what, done, total);
+  }
 
   const RunSetup& setup_;
   const ColbertModel& trained_;
   const EvaluationMoment& at_;
   TrainingListener& listener_;
+  const std::atomic<bool>& stop_;
 };
 
+Evaluated Evaluation::run() const {
+  Evaluated out;
+  run_evaluators(out);
+  for (size_t d = 0; d < setup_.eval.size(); ++d) {
+    const std::string& name = setup_.eval[d].name;
+    const double loss = mean_loss(d);
+    out.numbers.emplace(loss_metric_name(name), loss);
+    out.events.push_back(EvalLossLog{.step = static_cast<uint64_t>(at_.step),
+                                     .epoch = at_.epoch,
+                                     .dataset = name,
+                                     .loss = loss});
+  }
+  return out;
+}
+
+/// Over the rows of a data set; negatives are those of each batch, drawn as in training.
 double Evaluation::mean_loss(size_t dataset) const {
   const uint64_t size = setup_.eval[dataset].size();
   BatchLoader loader(setup_.model, setup_.eval,
@@ -41,7 +69,7 @@ double Evaluation::mean_loss(size_t dataset) const {
     const double loss = batch_loss(trained_, *batch, forward, objective);
     sum += loss * static_cast<double>(batch->rows());
     done += batch->rows();
-    listener_.on_work("evaluation loss", static_cast<size_t>(done), static_cast<size_t>(size));
+    tell("evaluation loss", static_cast<size_t>(done), static_cast<size_t>(size));
   }
   return sum / static_cast<double>(done);
 }
@@ -54,48 +82,45 @@ ColBERT Evaluation::native_model() const {
                                 .precision = bf16 ? Precision::bf16 : Precision::f32});
 }
 
-void Evaluation::run_evaluators(EvaluationNumbers& numbers, std::vector<LogEvent>& events) const {
+void Evaluation::run_evaluators(Evaluated& out) const {
   if (setup_.evaluators.empty()) return;
   const ColBERT model = native_model();
   const EncodeFn encode = [&](std::span<const std::string> texts, TextKind kind) {
-    return model.encode(texts, kind);
+    return model.encode(texts, kind, {.progress = [&](size_t, size_t) { check_stop(); }});
   };
-  const EvaluationContext context{
-      .epoch = at_.epoch,
-      .steps = at_.step,
-      .output_path = setup_.output / "eval",
-      .progress = [&](std::string_view what, size_t done, size_t total) {
-        listener_.on_work(what, done, total);
-      }};
+  const EvaluationContext context{.epoch = at_.epoch,
+                                  .steps = at_.step,
+                                  .output_path = evaluation_folder(setup_),
+                                  .progress = [&](std::string_view what, size_t done,
+                                                  size_t total) { tell(what, done, total); }};
   for (size_t e = 0; e < setup_.evaluators.size(); ++e) {
     EvaluatorLog event{.step = static_cast<uint64_t>(at_.step), .epoch = at_.epoch, .evaluator = e};
     const MetricValues values =
         setup_.evaluators[e]->evaluate(encode, model.pool(), context).values;
     for (size_t m = 0; m < values.size(); ++m) {
       event.metrics.emplace_back(values[m].name, values[m].value);
-      numbers.emplace(setup_.metric_names[e][m], values[m].value);
+      out.numbers.emplace(setup_.metric_names[e][m], values[m].value);
     }
-    events.push_back(std::move(event));
+    out.events.push_back(std::move(event));
   }
 }
 
 }  // namespace
 
-std::vector<LogEvent> evaluate_all(const RunSetup& setup, const ColbertModel& trained,
-                                   const EvaluationMoment& at, TrainingListener& listener,
-                                   EvaluationNumbers& numbers) {
+std::optional<Evaluated> evaluate_all(const RunSetup& setup, const ColbertModel& trained,
+                                      const EvaluationMoment& at, TrainingListener& listener,
+                                      const std::atomic<bool>& stop) {
   const c10::NoGradGuard no_grad;
-  const Evaluation evaluation(setup, trained, at, listener);
-  std::vector<LogEvent> events;
-  evaluation.run_evaluators(numbers, events);
-  for (size_t d = 0; d < setup.eval.size(); ++d) {
-    const std::string& name = setup.eval[d].name;
-    const double loss = evaluation.mean_loss(d);
-    numbers.emplace(loss_metric_name(name), loss);
-    events.push_back(EvalLossLog{
-        .step = static_cast<uint64_t>(at.step), .epoch = at.epoch, .dataset = name, .loss = loss});
+  try {
+    return Evaluation(setup, trained, at, listener, stop).run();
+  } catch (const Stopped&) {
+    drop_csv_rows_after(at.step - 1, evaluation_folder(setup));
+    return std::nullopt;
   }
-  return events;
+}
+
+std::filesystem::path evaluation_folder(const RunSetup& setup) {
+  return setup.output / "eval";
 }
 
 }  // namespace maxsimd::training

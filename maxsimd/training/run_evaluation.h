@@ -2,7 +2,10 @@
 // then the loss on the evaluation data sets. Gradients are off.
 #pragma once
 
+#include <atomic>
+#include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,10 +23,18 @@ struct EvaluationMoment {
   double epoch = 0;
 };
 
-/// The events in PyLate's order: evaluators, then losses. The evaluators append to their CSV files
-/// in OUTPUT_DIR/eval.
-std::vector<LogEvent> evaluate_all(const RunSetup& setup, const ColbertModel& trained,
-                                   const EvaluationMoment& at, TrainingListener& listener,
-                                   EvaluationNumbers& numbers);
+struct Evaluated {
+  std::vector<LogEvent> events;  // in PyLate's order: evaluators, then losses
+  EvaluationNumbers numbers;
+};
+
+/// All evaluators, which append to their CSV files in OUTPUT_DIR/eval, and the losses. Nothing when
+/// `stop` becomes true meanwhile: it is left within a few seconds, and no row of it stays.
+std::optional<Evaluated> evaluate_all(const RunSetup& setup, const ColbertModel& trained,
+                                      const EvaluationMoment& at, TrainingListener& listener,
+                                      const std::atomic<bool>& stop);
+
+/// Where the evaluators' CSV files lie.
+std::filesystem::path evaluation_folder(const RunSetup& setup);
 
 }  // namespace maxsimd::training

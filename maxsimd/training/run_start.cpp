@@ -6,9 +6,11 @@
 #include <stdexcept>
 
 #include "maxsimd/base/errors.h"
+#include "maxsimd/evaluation/evaluator_csv.h"
 #include "maxsimd/training/checkpoint_folders.h"
 #include "maxsimd/training/data_parallel.h"
 #include "maxsimd/training/projection_start.h"
+#include "maxsimd/training/run_evaluation.h"
 #include "maxsimd/training/run_record.h"
 
 namespace maxsimd::training {
@@ -95,6 +97,9 @@ RunStart start_run(const RunSetup& setup, OptimizerSteps& steps, TrainingListene
   if (resumes) {
     start.state = resume(setup, start.checkpoint, steps);
     notes.push_back("resumed from " + start.checkpoint.string());
+    if (setup.processes.is_first()) {
+      drop_csv_rows_after(start.state.position.evaluated_step, evaluation_folder(setup));
+    }
   }
   for (const std::string& note : notes) listener.on_note(note);
   check_same_start(setup, resumes ? start.state.position.step : -1);

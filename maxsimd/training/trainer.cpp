@@ -29,18 +29,21 @@ class Run {
   void agree_to_stop();
   void train();
   void report(StepReport step, std::vector<TokenizedBatch>& batches);
-  void after_step(bool epoch_ends);
+  void after_step();
   void log_loss();
   void evaluate();
   EvaluationNumbers measure();
   void judge(const EvaluationNumbers& numbers);
   void save_checkpoint();
-  void evaluate_last();
+  void save_if_best();
   TrainingOutcome finish();
   TrainingOutcome leave_checkpoint();
   TrainingOutcome leave_model();
   double epoch_now() const;
-  bool keeps_best() const;
+  StepEnd step_end() const;
+  bool is_evaluated() const { return state_.position.evaluated_step == state_.position.step; }
+  bool is_best_to_keep() const;
+  bool lacks_last_evaluation() const;
 
   const RunSetup& setup_;
   TrainingListener& listener_;
@@ -68,6 +71,11 @@ double Run::epoch_now() const {
          static_cast<double>(at.batch) / static_cast<double>(setup_.epoch_batches);
 }
 
+StepEnd Run::step_end() const {
+  const RunPosition& at = state_.position;
+  return {.step = at.step, .epoch = epoch_now(), .epoch_ends = at.batch == 0 && at.epoch > 0};
+}
+
 bool Run::goes_on() const {
   return state_.position.step < setup_.total_steps && !stopping_ && !stopped_early_;
 }
@@ -86,9 +94,12 @@ void Run::begin() {
   earlier_seconds_ = state_.record.seconds.value_or(0);
   stopped_early_ = is_patience_over(setup_.arguments.saving, at);
   agree_to_stop();
+  if (stopping_ || is_evaluated()) return;
   // Transformers does not count it for the best model either.
-  const bool on_start = setup_.arguments.evaluation.eval_on_start;
-  if (on_start && at.step == 0 && at.evaluated_step < 0) measure();
+  if (at.step == 0 && setup_.arguments.evaluation.eval_on_start) measure();
+  if (at.step == 0 || !cadences_.is_evaluation_due(step_end())) return;
+  evaluate();  // the run was stopped before it could
+  save_if_best();
 }
 
 // One process that was asked to stop stops all, at the same step.
@@ -102,7 +113,7 @@ void Run::train() {
     StepInput input = batches.next(state_.position);
     report(steps_.take(input.batches, state_.position), input.batches);
     agree_to_stop();
-    after_step(input.epoch_ends);
+    after_step();
   }
 }
 
@@ -115,21 +126,24 @@ void Run::report(StepReport step, std::vector<TokenizedBatch>& batches) {
 }
 
 // Log, evaluate, save: transformers' order.
-void Run::after_step(bool epoch_ends) {
-  const StepEnd at{.step = state_.position.step, .epoch = epoch_now(), .epoch_ends = epoch_ends};
+void Run::after_step() {
+  const StepEnd at = step_end();
   if (cadences_.is_log_due(at)) log_loss();
-  const bool evaluate_now = cadences_.is_evaluation_due(at);
-  if (evaluate_now) evaluate();
-  const bool is_best = evaluate_now && state_.position.best_step == at.step;
+  if (cadences_.is_evaluation_due(at) && !stopping_) evaluate();
   // Weights that give no numbers must not push good checkpoints out.
   const bool is_due = cadences_.is_save_due(at) && !steps_.was_skipped();
-  if (is_due || (is_best && keeps_best()) || stopping_) save_checkpoint();
+  if (is_due || is_best_to_keep() || stopping_) save_checkpoint();
 }
 
 // The best model must be there at the end, whatever save_steps says.
-bool Run::keeps_best() const {
+bool Run::is_best_to_keep() const {
   const SavingArguments& saving = setup_.arguments.saving;
-  return saving.save_strategy == RunStrategy::kBest || saving.load_best_model_at_end;
+  return state_.position.best_step == state_.position.step &&
+         (saving.save_strategy == RunStrategy::kBest || saving.load_best_model_at_end);
+}
+
+void Run::save_if_best() {
+  if (is_best_to_keep() && !output_.has_checkpoint(state_.position.step)) save_checkpoint();
 }
 
 void Run::log_loss() {
@@ -147,20 +161,23 @@ void Run::log_loss() {
 }
 
 void Run::evaluate() {
-  judge(measure());
+  const EvaluationNumbers numbers = measure();
+  if (is_evaluated()) judge(numbers);
 }
 
-// On the first process; the others have no numbers.
+// On the first process; the others have no numbers. When it is asked to stop meanwhile all stop,
+// and the step counts as not evaluated: the run does it when it is resumed.
 EvaluationNumbers Run::measure() {
-  EvaluationNumbers numbers;
+  std::optional<Evaluated> evaluated;
   if (setup_.processes.is_first()) {
     const EvaluationMoment now{.step = state_.position.step, .epoch = epoch_now()};
-    for (LogEvent& event : evaluate_all(setup_, steps_.model(), now, listener_, numbers)) {
-      output_.log(std::move(event), state_.record);
-    }
+    evaluated = evaluate_all(setup_, steps_.model(), now, listener_, stop_);
   }
-  state_.position.evaluated_step = state_.position.step;
-  return numbers;
+  stopping_ = setup_.processes.from_first(evaluated.has_value() ? 0 : 1) != 0;
+  if (!stopping_) state_.position.evaluated_step = state_.position.step;
+  if (!evaluated.has_value()) return {};
+  for (LogEvent& event : evaluated->events) output_.log(std::move(event), state_.record);
+  return std::move(evaluated->numbers);
 }
 
 // Is this the best model so far, and has it not got better for too long? All processes hear it.
@@ -181,19 +198,19 @@ void Run::save_checkpoint() {
 }
 
 // The card's metrics are those of the weights it lies beside.
-void Run::evaluate_last() {
-  const RunPosition& at = state_.position;
-  const bool ends = at.step >= setup_.total_steps && at.step > 0;
-  if (!ends || !cadences_.evaluates() || at.evaluated_step == at.step) return;
-  evaluate();
-  if (at.best_step == at.step && keeps_best()) save_checkpoint();
+bool Run::lacks_last_evaluation() const {
+  const int64_t step = state_.position.step;
+  return step > 0 && step >= setup_.total_steps && cadences_.evaluates() && !is_evaluated();
 }
 
 // The first process writes; the others are done when it is.
 TrainingOutcome Run::finish() {
-  evaluate_last();
-  const bool is_whole = state_.position.step >= setup_.total_steps || stopped_early_;
-  TrainingOutcome outcome = is_whole ? leave_model() : leave_checkpoint();
+  if (lacks_last_evaluation() && !stopping_) {
+    evaluate();
+    save_if_best();
+  }
+  const bool is_whole = state_.position.step >= setup_.total_steps && !lacks_last_evaluation();
+  TrainingOutcome outcome = is_whole || stopped_early_ ? leave_model() : leave_checkpoint();
   outcome.steps = state_.position.step;
   outcome.is_first = setup_.processes.is_first();
   outcome.tokens_per_second = steps_.tokens_per_second();

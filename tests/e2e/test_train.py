@@ -68,6 +68,9 @@ class Train(TrainCase):
                 self.assertEqual(weights(self.path(name, "final")), wanted)
                 self.assertEqual(self.losses(name), self.losses("whole"))
 
+    def test_a_long_evaluation_is_left_within_seconds(self):
+        self.stop_in_an_evaluation("run")
+
     def test_formats_and_configuration_files_are_the_same_run(self):
         short = ["--max_steps", "2", "--save_strategy", "no"]
         self.train("json", *short)
