@@ -74,7 +74,7 @@ void EvaluatedRuns::expect_same_when_stopped_in(std::string_view work, size_t st
   }
   run(arguments("b", evaluations("resume_from_checkpoint: true\n")), second);
   EXPECT_EQ(first.steps.size() + second.steps.size(), 15U);
-  EXPECT_EQ(read_file(path("b") / "logs.jsonl"), read_file(path("a") / "logs.jsonl"));
+  EXPECT_EQ(logs_of(path("b")), logs_of(path("a")));
   EXPECT_EQ(tables_of(path("b") / "eval"), tables_of(path("a") / "eval"));
   EXPECT_EQ(weights_of(path("b") / "final"), weights_of(path("a") / "final"));
 }

@@ -40,7 +40,7 @@ OptimizerSteps::OptimizerSteps(const RunSetup& setup, TrainingListener& listener
 StepReport OptimizerSteps::take(const std::vector<TokenizedBatch>& batches, RunPosition& at) {
   const auto start = std::chrono::steady_clock::now();
   StepReport step{.learning_rate = rates_.at(at.step)};
-  step.loss = accumulate(batches);
+  step.loss = accumulate(batches, at);
   gradient_norm_ = clip_gradients(model_.parameters(), setup_.arguments.optimizer.max_grad_norm);
   step.step = ++at.step;
   if (std::isfinite(step.loss) && std::isfinite(gradient_norm_)) {
@@ -57,19 +57,21 @@ StepReport OptimizerSteps::take(const std::vector<TokenizedBatch>& batches, RunP
 }
 
 // Forward and backward, here and in the other processes; the mean of the losses.
-double OptimizerSteps::accumulate(const std::vector<TokenizedBatch>& batches) {
+double OptimizerSteps::accumulate(const std::vector<TokenizedBatch>& batches, RunPosition& at) {
   model_.parameters().clear_gradients();
   const auto parts = static_cast<double>(setup_.arguments.length.gradient_accumulation_steps);
   const ForwardOptions forward = forward_options(setup_.arguments.precision, true);
-  double loss = 0, tokens = 0;
+  double loss = 0, tokens = 0, samples = 0;
   for (const TokenizedBatch& batch : batches) {
     loss += add_gradients(model_, batch, forward, setup_.objective, parts);
     tokens += static_cast<double>(batch.num_tokens());
+    samples += static_cast<double>(batch.rows());
   }
   average_gradients(model_.parameters(), setup_.processes);
-  const at::Tensor sums = at::tensor({loss, tokens}, at::kDouble);
+  const at::Tensor sums = at::tensor({loss, tokens, samples}, at::kDouble);
   setup_.processes.add_up(sums);
   tokens_ += sums[1].item<double>();
+  at.samples += static_cast<uint64_t>(sums[2].item<double>());
   return sums[0].item<double>() / static_cast<double>(setup_.processes.size());
 }
 

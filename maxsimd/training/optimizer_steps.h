@@ -19,9 +19,9 @@ class OptimizerSteps {
   /// Both must outlive it.
   OptimizerSteps(const RunSetup& setup, TrainingListener& listener);
 
-  /// Trains on the batches of one step, and moves `at` on: the step, the sum of losses. A step
-  /// whose loss or gradient is not a number changes no weight. Throws FormatError when ten in a row
-  /// were such; IoError (other processes).
+  /// Trains on the batches of one step, and moves `at` on: the step, the sum of losses, the
+  /// samples. A step whose loss or gradient is not a number changes no weight. Throws FormatError
+  /// when ten in a row were such; IoError (other processes).
   StepReport take(const std::vector<TokenizedBatch>& batches, RunPosition& at);
 
   ColbertModel& model() { return model_; }
@@ -36,7 +36,7 @@ class OptimizerSteps {
   double seconds_a_step() const { return seconds_ / static_cast<double>(num_steps_); }
 
  private:
-  double accumulate(const std::vector<TokenizedBatch>& batches);
+  double accumulate(const std::vector<TokenizedBatch>& batches, RunPosition& at);
   void skip(double loss, RunPosition& at);
 
   const RunSetup& setup_;

@@ -55,7 +55,7 @@ void Resume::expect_same_run(const std::vector<int64_t>& stops, const std::strin
   expect_same_steps(steps + second.steps, whole.steps);
   EXPECT_EQ(got.steps, wanted.steps);
   EXPECT_EQ(weights_of(got.model_folder), weights_of(wanted.model_folder));
-  EXPECT_EQ(read_file(path("b") / "logs.jsonl"), read_file(path("a") / "logs.jsonl"));
+  EXPECT_EQ(logs_of(path("b")), logs_of(path("a")));
 }
 
 TEST_F(Resume, B46_InTheMiddleOfAnEpoch) {
@@ -106,6 +106,27 @@ TEST_F(Resume, B46_TheScheduleAndTheRowsOfTheUninterruptedRun) {
     }
     EXPECT_EQ(rows, random_permutation(10, 42 + epoch));
   }
+}
+
+// As transformers' Trainer sums a run up; of a resumed run, of all of it.
+TEST_F(Resume, TheSummaryIsOfTheWholeRun) {
+  Witness first(7), second;
+  run(arguments("a"), first);
+  run(arguments("a", "resume_from_checkpoint: true\n"), second);
+  double loss = 0;
+  for (const StepReport& step : first.steps + second.steps) loss += step.loss;
+  std::istringstream lines(read_file(path("a") / "logs.jsonl"));
+  std::string line, last;
+  while (std::getline(lines, line)) last = line;
+  const auto summary = nlohmann::json::parse(last);
+  EXPECT_EQ(summary.at("step"), 15);
+  EXPECT_EQ(summary.at("epoch"), 3.0);
+  EXPECT_NEAR(summary.at("train_loss").get<double>(), loss / 15, 1e-12);
+  const auto runtime = summary.at("train_runtime").get<double>();
+  EXPECT_GT(runtime, 0);
+  const auto samples = summary.at("train_samples_per_second").get<double>();  // 10 rows, 3 times
+  EXPECT_NEAR(samples * runtime, 30, 0.1);
+  EXPECT_NEAR(summary.at("train_steps_per_second").get<double>() * runtime, 15, 0.1);
 }
 
 TEST_F(Resume, B46_ACheckpointThatIsNotWholeIsPassedOver) {

@@ -24,6 +24,11 @@ Json numbers_of(const LogEvent& event, const MetricNames& names) {
     if (train->learning_rate.has_value()) line["learning_rate"] = *train->learning_rate;
   } else if (const auto* eval = std::get_if<EvalLossLog>(&event)) {
     line["eval_" + (eval->dataset.empty() ? "" : eval->dataset + "_") + "loss"] = eval->loss;
+  } else if (const auto* summary = std::get_if<TrainSummaryLog>(&event)) {
+    line["train_runtime"] = summary->train_runtime;
+    line["train_samples_per_second"] = summary->train_samples_per_second;
+    line["train_steps_per_second"] = summary->train_steps_per_second;
+    line["train_loss"] = summary->train_loss;
   } else {
     const auto& log = std::get<EvaluatorLog>(event);
     for (size_t m = 0; m < log.metrics.size(); ++m) {

@@ -144,6 +144,9 @@ std::string state_text(const RunState& state, size_t num_processes, const fs::pa
                {"batch", at.batch},
                {"loss_sum", at.loss_sum},
                {"logged_step", at.logged_step},
+               {"logged_loss_sum", at.logged_loss_sum},
+               {"samples", at.samples},
+               {"seconds", at.seconds},
                {"evaluated_step", at.evaluated_step},
                {"skipped_steps", at.skipped_steps},
                {"best_metric", optional_number(at.best_metric)},
@@ -163,15 +166,22 @@ std::string state_text(const RunState& state, size_t num_processes, const fs::pa
   return json.dump(2) + "\n";
 }
 
+// JSON has no number that is none.
+double number_of(const nlohmann::json& json) {
+  return json.is_null() ? NAN : json.get<double>();
+}
+
 RunPosition position_of(const nlohmann::json& json) {
-  RunPosition at{
-      .step = json.at("global_step").get<int64_t>(),
-      .epoch = json.at("epoch").get<uint64_t>(),
-      .batch = json.at("batch").get<size_t>(),
-      .loss_sum = json.at("loss_sum").is_null() ? NAN : json.at("loss_sum").get<double>(),
-      .logged_step = json.at("logged_step").get<int64_t>(),
-      .evaluated_step = json.value("evaluated_step", int64_t{-1}),
-      .skipped_steps = json.at("skipped_steps").get<int64_t>()};
+  RunPosition at{.step = json.at("global_step").get<int64_t>(),
+                 .epoch = json.at("epoch").get<uint64_t>(),
+                 .batch = json.at("batch").get<size_t>(),
+                 .loss_sum = number_of(json.at("loss_sum")),
+                 .logged_step = json.at("logged_step").get<int64_t>(),
+                 .logged_loss_sum = number_of(json.at("logged_loss_sum")),
+                 .samples = json.at("samples").get<uint64_t>(),
+                 .seconds = json.at("seconds").get<double>(),
+                 .evaluated_step = json.at("evaluated_step").get<int64_t>(),
+                 .skipped_steps = json.at("skipped_steps").get<int64_t>()};
   if (!json.at("best_metric").is_null()) at.best_metric = json.at("best_metric").get<double>();
   if (!json.at("best_global_step").is_null()) {
     at.best_step = json.at("best_global_step").get<int64_t>();

@@ -29,6 +29,9 @@ struct RunPosition {
   size_t batch = 0;     // the next batch of that epoch
   double loss_sum = 0;  // of the steps since the last log
   int64_t logged_step = 0;
+  double logged_loss_sum = 0;   // of those before
+  uint64_t samples = 0;         // rows trained on, by all processes
+  double seconds = 0;           // since the run began, those it went on from included
   int64_t evaluated_step = -1;  // the last; -1: none
   int64_t skipped_steps = 0;    // without an update: loss or gradient not finite
   std::optional<double> best_metric;

@@ -5,6 +5,8 @@
 
 #include <functional>
 #include <map>
+#include <nlohmann/json.hpp>
+#include <sstream>
 #include <stdexcept>
 
 #include "maxsimd/base/atomic_file.h"
@@ -50,6 +52,20 @@ inline std::map<std::string, std::string> weights_of(const std::filesystem::path
     weights[entry.path().lexically_relative(folder).string()] = read_file(entry.path());
   }
   return weights;
+}
+
+/// The lines of logs.jsonl without what depends on the clock.
+inline std::vector<nlohmann::json> logs_of(const std::filesystem::path& folder) {
+  std::vector<nlohmann::json> logs;
+  std::istringstream lines(read_file(folder / "logs.jsonl"));
+  for (std::string line; std::getline(lines, line);) {
+    logs.push_back(nlohmann::json::parse(line));
+    for (const char* name :
+         {"train_runtime", "train_samples_per_second", "train_steps_per_second"}) {
+      logs.back().erase(name);
+    }
+  }
+  return logs;
 }
 
 class RunTest : public testing::Test {

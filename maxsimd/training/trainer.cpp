@@ -2,9 +2,11 @@
 
 #include <ATen/Parallel.h>
 
+#include <chrono>
 #include <cmath>
 #include <thread>
 
+#include "maxsimd/base/elapsed.h"
 #include "maxsimd/training/best_model.h"
 #include "maxsimd/training/cadence.h"
 #include "maxsimd/training/run_evaluation.h"
@@ -16,6 +18,11 @@
 
 namespace maxsimd::training {
 namespace {
+
+double rounded(double value, int digits) {
+  const double unit = std::pow(10.0, digits);
+  return std::round(value * unit) / unit;
+}
 
 /// From the first step to the last, and what happens between them: logs, evaluations, checkpoints.
 class Run {
@@ -31,6 +38,8 @@ class Run {
   void report(StepReport step, std::vector<TokenizedBatch>& batches);
   void after_step();
   void log_loss();
+  void log_summary();
+  void take_time();
   void evaluate();
   EvaluationNumbers measure();
   void judge(const EvaluationNumbers& numbers);
@@ -54,7 +63,9 @@ class Run {
   RunState state_;
   bool stopping_ = false;  // a process was asked to stop
   bool stopped_early_ = false;
-  double earlier_seconds_ = 0;  // of the processes it goes on from
+  std::chrono::steady_clock::time_point start_;
+  double earlier_seconds_ = 0;       // of the processes it goes on from
+  double earlier_step_seconds_ = 0;  // what they spent in steps
 };
 
 Run::Run(const RunSetup& setup, TrainingListener& listener, const std::atomic<bool>& stop)
@@ -91,7 +102,9 @@ void Run::begin() {
   state_ = std::move(start.state);
   const RunPosition& at = state_.position;
   if (!start.checkpoint.empty()) output_.resumed_from(start.checkpoint, at.step);
-  earlier_seconds_ = state_.record.seconds.value_or(0);
+  earlier_step_seconds_ = state_.record.seconds.value_or(0);
+  earlier_seconds_ = at.seconds;
+  start_ = std::chrono::steady_clock::now();
   stopped_early_ = is_patience_over(setup_.arguments.saving, at);
   agree_to_stop();
   if (stopping_ || is_evaluated()) return;
@@ -150,13 +163,29 @@ void Run::log_loss() {
   RunPosition& at = state_.position;
   if (at.step == at.logged_step) return;
   const double mean = at.loss_sum / static_cast<double>(at.step - at.logged_step);
+  at.logged_loss_sum += at.loss_sum;
   at.loss_sum = 0;
   at.logged_step = at.step;
   output_.log(TrainLog{.step = static_cast<uint64_t>(at.step),
                        .epoch = epoch_now(),
-                       .loss = std::round(mean * 1e4) / 1e4,
+                       .loss = rounded(mean, 4),
                        .grad_norm = steps_.gradient_norm(),
                        .learning_rate = steps_.rates().at(at.step)},
+              state_.record);
+}
+
+// With the digits that transformers keeps.
+void Run::log_summary() {
+  const RunPosition& at = state_.position;
+  if (at.step == 0) return;
+  const auto steps = static_cast<double>(at.step);
+  output_.log(TrainSummaryLog{.step = static_cast<uint64_t>(at.step),
+                              .epoch = epoch_now(),
+                              .train_runtime = rounded(at.seconds, 4),
+                              .train_samples_per_second =
+                                  rounded(static_cast<double>(at.samples) / at.seconds, 3),
+                              .train_steps_per_second = rounded(steps / at.seconds, 3),
+                              .train_loss = (at.logged_loss_sum + at.loss_sum) / steps},
               state_.record);
 }
 
@@ -192,8 +221,13 @@ void Run::judge(const EvaluationNumbers& numbers) {
   stopped_early_ = is_patience_over(saving, state_.position);
 }
 
+void Run::take_time() {
+  state_.position.seconds = earlier_seconds_ + seconds_since(start_);
+  state_.record.seconds = earlier_step_seconds_ + steps_.seconds();
+}
+
 void Run::save_checkpoint() {
-  state_.record.seconds = earlier_seconds_ + steps_.seconds();
+  take_time();
   output_.save_checkpoint(steps_, state_);
 }
 
@@ -235,7 +269,8 @@ TrainingOutcome Run::leave_model() {
     record.best_step = static_cast<uint64_t>(*best);
   }
   record.finished = now_text();
-  record.seconds = earlier_seconds_ + steps_.seconds();
+  take_time();
+  log_summary();
   output_.write_record(record);
   output_.write_model(steps_, record);
   return {.stopped_early = stopped_early_, .model_folder = output_.model_folder(record)};
