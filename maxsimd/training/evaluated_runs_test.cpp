@@ -138,5 +138,22 @@ TEST_F(EvaluatedRuns, EveryMetricThatIsMeasuredCanDecide) {
   }
 }
 
+TEST_F(EvaluatedRuns, EvaluatorsThatHaveRunMustStay) {
+  const std::string resume = "resume_from_checkpoint: true\n";
+  Witness first(3), later(3), plain(3);
+  run(arguments("a", evaluations()), first);
+  EXPECT_NE(error_of(arguments("a", resume)).find("of a run with other evaluators"),
+            std::string::npos);
+  const std::string one =
+      "eval_triplets: " + path("dev.jsonl").string() + "\neval_strategy: steps\neval_steps: 2\n";
+  EXPECT_NE(error_of(arguments("a", one + resume)).find("of a run with other evaluators"),
+            std::string::npos);
+  // A run that has not evaluated may begin to.
+  run(arguments("b"), plain);
+  run(arguments("b", evaluations(resume)), later);
+  EXPECT_EQ(later.steps.size(), 12U);
+  EXPECT_EQ(count_of(read_file(path("b") / "logs.jsonl"), "beir_MaxSim_ndcg@10"), 7U);
+}
+
 }  // namespace
 }  // namespace maxsimd::training

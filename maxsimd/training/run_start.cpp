@@ -2,9 +2,6 @@
 
 #include <ATen/ATen.h>
 
-#include <algorithm>
-#include <stdexcept>
-
 #include "maxsimd/base/errors.h"
 #include "maxsimd/evaluation/evaluator_csv.h"
 #include "maxsimd/training/checkpoint_folders.h"
@@ -12,6 +9,7 @@
 #include "maxsimd/training/projection_start.h"
 #include "maxsimd/training/run_evaluation.h"
 #include "maxsimd/training/run_record.h"
+#include "maxsimd/training/same_run.h"
 
 namespace maxsimd::training {
 namespace {
@@ -29,37 +27,15 @@ fs::path find_start(const RunSetup& setup, std::vector<std::string>& notes) {
   return {};
 }
 
-// Whether an evaluator is the one that a record's log speaks of.
-bool has_logged(const Evaluator& evaluator, const EvaluatorRecord& record,
-                const EvaluatorLog& event) {
-  return evaluator.class_path() == record.class_path && evaluator.name() == record.name &&
-         std::ranges::equal(event.metrics, evaluator.metric_names(), {},
-                            &std::pair<std::string, double>::first);
-}
-
-// The log tells evaluators and metrics by their places: once they have run they must stay.
-void take_evaluators(const RunSetup& setup, const fs::path& checkpoint, TrainingRecord& record) {
-  for (const LogEvent& event : record.log) {
-    const auto* log = std::get_if<EvaluatorLog>(&event);
-    if (log == nullptr) continue;
-    const size_t e = log->evaluator;
-    if (record.evaluators.size() == setup.evaluators.size() &&
-        has_logged(*setup.evaluators[e], record.evaluators[e], *log)) {
-      continue;
-    }
-    throw std::invalid_argument(checkpoint.string() +
-                                " is of a run with other evaluators; resume with those it had, or "
-                                "begin anew in another output_dir");
-  }
-  record.evaluators = records_of(setup.evaluators);
-}
-
 RunState resume(const RunSetup& setup, const fs::path& checkpoint, OptimizerSteps& steps) {
-  RunState state =
-      restore_run(checkpoint, setup.processes, steps.model().parameters(), steps.optimizer());
-  check_same_run(state, setup.hyperparameters, setup.train_sizes, checkpoint);
-  take_evaluators(setup, checkpoint, state.record);
+  RunState state = read_run_state(checkpoint);
+  check_same_run(state, setup, checkpoint);
+  state.record.evaluators = records_of(setup.evaluators);
+  restore_run(checkpoint, setup.processes.rank(), steps.model().parameters(), steps.optimizer());
   steps.rates().restore(state.position.plateau);
+  if (setup.processes.is_first()) {
+    drop_csv_rows_after(state.position.evaluated_step, evaluation_folder(setup));
+  }
   return state;
 }
 
@@ -97,14 +73,12 @@ RunStart start_run(const RunSetup& setup, OptimizerSteps& steps, TrainingListene
   if (resumes) {
     start.state = resume(setup, start.checkpoint, steps);
     notes.push_back("resumed from " + start.checkpoint.string());
-    if (setup.processes.is_first()) {
-      drop_csv_rows_after(start.state.position.evaluated_step, evaluation_folder(setup));
-    }
   }
   for (const std::string& note : notes) listener.on_note(note);
   check_same_start(setup, resumes ? start.state.position.step : -1);
   if (!resumes) start.state = start_anew(setup, steps);
   start.state.hyperparameters = setup.hyperparameters.to_json();
+  start.state.num_processes = setup.processes.size();
   share_parameters(steps.model().parameters(), setup.processes);
   return start;
 }
