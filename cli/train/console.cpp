@@ -37,6 +37,14 @@ std::string text_of(const EvaluatorLog& log) {
   return text;
 }
 
+std::string text_of(const TrainSummaryLog& log) {
+  char text[200];
+  std::snprintf(text, sizeof(text), "trained for %s: %.3g samples/s, %.3g steps/s, mean loss %.4f",
+                format_duration(log.train_runtime).c_str(), log.train_samples_per_second,
+                log.train_steps_per_second, log.train_loss);
+  return text;
+}
+
 }  // namespace
 
 TrainingConsole::TrainingConsole(bool show_progress)
@@ -67,7 +75,17 @@ void TrainingConsole::on_note(const std::string& text) {
   show("note: " + text);
 }
 
+// ", 1234 tokens/s, 0:05 left".
+std::string TrainingConsole::pace() const {
+  char text[80];
+  std::snprintf(text, sizeof(text), ", %.0f tokens/s, %s left", tokens_per_second_,
+                format_duration(seconds_left_).c_str());
+  return text;
+}
+
 void TrainingConsole::on_step(const training::StepReport& report) {
+  tokens_per_second_ = report.tokens_per_second;
+  seconds_left_ = report.seconds_left;
   if (!is_time_to_draw()) return;
   clear();
   std::fprintf(stderr,
@@ -80,7 +98,8 @@ void TrainingConsole::on_step(const training::StepReport& report) {
 }
 
 void TrainingConsole::on_log(const LogEvent& event, const TrainingRecord&) {
-  show(std::visit([](const auto& log) { return text_of(log); }, event));
+  const std::string text = std::visit([](const auto& log) { return text_of(log); }, event);
+  show(std::holds_alternative<TrainLog>(event) ? text + pace() : text);
 }
 
 void TrainingConsole::on_work(std::string_view what, size_t done, size_t total) {

@@ -1,5 +1,6 @@
-// What a training run shows to people on stderr: notes, a progress line (loss, learning rate,
-// tokens a second, time left) where stderr is a terminal, and each log as a line.
+// What a training run shows to people on stderr: notes, each log as a line (of the training loss
+// with the learning rate, tokens a second and the time left), and where stderr is a terminal a
+// progress line in between.
 #pragma once
 
 #include <chrono>
@@ -23,10 +24,13 @@ class TrainingConsole final : public training::TrainingListener {
   void show(const std::string& line);
   void clear();
   bool is_time_to_draw();
+  std::string pace() const;
 
   bool terminal_;
   bool drawn_ = false;
   std::chrono::steady_clock::time_point last_draw_;
+  double tokens_per_second_ = 0;  // as of the last step
+  double seconds_left_ = 0;
 };
 
 }  // namespace maxsimd::cli

@@ -1,11 +1,8 @@
 #include "maxsimd/training/run_evaluators.h"
 
-#include <algorithm>
-#include <set>
 #include <stdexcept>
 #include <string>
 #include <utility>
-#include <variant>
 
 namespace maxsimd::training {
 namespace {
@@ -38,10 +35,6 @@ void add_parts(EvaluatorSpec spec, std::vector<EvaluatorSpec>& specs) {
   for (EvaluatorSpec& part : spec.parts) add_parts(std::move(part), specs);
 }
 
-bool is_same(const EvaluatorRecord& a, const EvaluatorRecord& b) {
-  return a.class_path == b.class_path && a.name == b.name;
-}
-
 }  // namespace
 
 std::vector<EvaluatorSpec> evaluator_specs(const TrainingArguments& arguments) {
@@ -64,37 +57,7 @@ std::vector<EvaluatorSpec> evaluator_specs(const TrainingArguments& arguments) {
 }
 
 std::vector<std::unique_ptr<Evaluator>> make_evaluators(const TrainingArguments& arguments) {
-  std::vector<std::unique_ptr<Evaluator>> evaluators = make_each(evaluator_specs(arguments));
-  std::set<std::pair<std::string, std::string>> seen;
-  for (const auto& evaluator : evaluators) {
-    if (seen.emplace(evaluator->class_path(), evaluator->name()).second) continue;
-    throw std::invalid_argument("evaluator: two of " + evaluator->class_name() +
-                                " with the name '" + evaluator->name() +
-                                "'; give each a \"name\" of its own (docs/evaluation.md)");
-  }
-  return evaluators;
-}
-
-std::vector<EvaluatorRecord> records_of(const std::vector<std::unique_ptr<Evaluator>>& evaluators) {
-  std::vector<EvaluatorRecord> records;
-  for (const auto& evaluator : evaluators) {
-    records.push_back({evaluator->class_path(), evaluator->name(), evaluator->primary_metric()});
-  }
-  return records;
-}
-
-void adopt_evaluators(std::vector<EvaluatorRecord> now, TrainingRecord& record) {
-  std::vector<size_t> places;  // of those before
-  for (const EvaluatorRecord& before : record.evaluators) {
-    const auto found = std::ranges::find_if(
-        now, [&](const EvaluatorRecord& evaluator) { return is_same(evaluator, before); });
-    places.push_back(static_cast<size_t>(found - now.begin()));
-    if (found == now.end()) now.push_back(before);
-  }
-  for (LogEvent& event : record.log) {
-    if (auto* log = std::get_if<EvaluatorLog>(&event)) log->evaluator = places.at(log->evaluator);
-  }
-  record.evaluators = std::move(now);
+  return make_each(evaluator_specs(arguments));
 }
 
 }  // namespace maxsimd::training

@@ -1,9 +1,10 @@
-// The evaluators that a run's arguments ask for, and how a record takes up those of a resumed run.
+// The evaluators that a run's arguments ask for.
 #include "maxsimd/training/run_evaluators.h"
 
 #include <gtest/gtest.h>
 
 #include "maxsimd/hyperparameters/config_file.h"
+#include "maxsimd/training/run_record.h"
 #include "tests/support/temp_folder.h"
 #include "tests/support/tiny_model.h"
 
@@ -67,25 +68,9 @@ TEST_F(RunEvaluators, MistakesAreTold) {
   EXPECT_NE(error_of("evaluator: tripled:x\n").find("unknown type 'tripled'"), std::string::npos);
   EXPECT_NE(error_of("evaluator: {type: triplet, fiel: x}\n").find("'file' is missing"),
             std::string::npos);
-  EXPECT_NE(error_of("evaluator: [triplet:" + dev + ", triplet:" + dev + "]\n")
-                .find("two of ColBERTTripletEvaluator with the name 'dev'"),
-            std::string::npos);
   EXPECT_NE(error_of("evaluator: {type: sequence, evaluators: [triplet:" + dev + "], main: 0}\n")
                 .find("metric_for_best_model"),
             std::string::npos);
-}
-
-TEST(AdoptEvaluators, KeepsWhatTheLogPointsAt) {
-  TrainingRecord record;
-  record.evaluators = {{"A", "one", "x"}, {"B", "", "y"}};
-  record.log = {EvaluatorLog{.step = 1, .evaluator = 0}, TrainLog{.step = 2},
-                EvaluatorLog{.step = 3, .evaluator = 1}};
-  adopt_evaluators({{"C", "", "z"}, {"B", "", "y"}}, record);
-  ASSERT_EQ(record.evaluators.size(), 3U);
-  EXPECT_EQ(record.evaluators[0].class_path, "C");
-  EXPECT_EQ(record.evaluators[2].name, "one");
-  EXPECT_EQ(std::get<EvaluatorLog>(record.log[0]).evaluator, 2U);
-  EXPECT_EQ(std::get<EvaluatorLog>(record.log[2]).evaluator, 1U);
 }
 
 }  // namespace

@@ -15,7 +15,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 /// An event as names and numbers, "step" and "epoch" first.
-Json numbers_of(const LogEvent& event, const TrainingRecord& record) {
+Json numbers_of(const LogEvent& event, const MetricNames& names) {
   Json line;
   std::visit([&](const auto& e) { line = {{"step", e.step}, {"epoch", e.epoch}}; }, event);
   if (const auto* train = std::get_if<TrainLog>(&event)) {
@@ -24,10 +24,15 @@ Json numbers_of(const LogEvent& event, const TrainingRecord& record) {
     if (train->learning_rate.has_value()) line["learning_rate"] = *train->learning_rate;
   } else if (const auto* eval = std::get_if<EvalLossLog>(&event)) {
     line["eval_" + (eval->dataset.empty() ? "" : eval->dataset + "_") + "loss"] = eval->loss;
+  } else if (const auto* summary = std::get_if<TrainSummaryLog>(&event)) {
+    line["train_runtime"] = summary->train_runtime;
+    line["train_samples_per_second"] = summary->train_samples_per_second;
+    line["train_steps_per_second"] = summary->train_steps_per_second;
+    line["train_loss"] = summary->train_loss;
   } else {
     const auto& log = std::get<EvaluatorLog>(event);
-    for (const auto& [name, value] : log.metrics) {
-      line["eval_" + joint_metric_name(record.evaluators, log.evaluator, name)] = value;
+    for (size_t m = 0; m < log.metrics.size(); ++m) {
+      line["eval_" + names.at(log.evaluator).at(m)] = log.metrics[m].second;
     }
   }
   return line;
@@ -97,29 +102,19 @@ std::string axis_labels(const Curve& curve) {
 
 }  // namespace
 
-std::string joint_metric_name(const std::vector<EvaluatorRecord>& evaluators, size_t e,
-                              const std::string& metric) {
-  const EvaluatorRecord& own = evaluators.at(e);
-  const auto alike = std::ranges::count_if(
-      evaluators, [&](const EvaluatorRecord& other) { return other.class_path == own.class_path; });
-  // Metrics of retrieval begin with the name already.
-  if (alike < 2 || own.name.empty() || metric.starts_with(own.name)) return metric;
-  return own.name + "_" + metric;
-}
-
-std::string log_lines(const TrainingRecord& record) {
+std::string log_lines(const TrainingRecord& record, const MetricNames& names) {
   std::string out;
   for (const LogEvent& event : record.log) {
-    out += numbers_of(event, record).dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+    out += numbers_of(event, names).dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
   }
   return out;
 }
 
-std::string log_table(const TrainingRecord& record) {
+std::string log_table(const TrainingRecord& record, const MetricNames& names) {
   std::vector<std::string> columns = {"step", "epoch"};
   std::map<uint64_t, Json> rows;
   for (const LogEvent& event : record.log) {
-    const Json numbers = numbers_of(event, record);
+    const Json numbers = numbers_of(event, names);
     for (const auto& [name, value] : numbers.items()) {
       if (std::find(columns.begin(), columns.end(), name) == columns.end()) columns.push_back(name);
       rows[numbers.at("step").get<uint64_t>()][name] = value;
@@ -156,9 +151,10 @@ std::string loss_curve(const TrainingRecord& record) {
   return out;
 }
 
-void write_logs(const TrainingRecord& record, const std::filesystem::path& output) {
-  write_file_atomic(output / "logs.jsonl", log_lines(record));
-  write_file_atomic(output / "logs.csv", log_table(record));
+void write_logs(const TrainingRecord& record, const MetricNames& names,
+                const std::filesystem::path& output) {
+  write_file_atomic(output / "logs.jsonl", log_lines(record, names));
+  write_file_atomic(output / "logs.csv", log_table(record, names));
   write_file_atomic(output / "loss.svg", loss_curve(record));
 }
 

@@ -12,16 +12,15 @@
 
 namespace maxsimd::training {
 
-/// What a metric of evaluators[e] is called beside those of the others: with the evaluator's name
-/// before it where another one of its class has one of the same name ("dev_accuracy").
-std::string joint_metric_name(const std::vector<EvaluatorRecord>& evaluators, size_t e,
-                              const std::string& metric);
+/// What the metrics of the record's evaluators are called: joint_metric_names().
+using MetricNames = std::vector<std::vector<std::string>>;
 
-std::string log_lines(const TrainingRecord& record);
-std::string log_table(const TrainingRecord& record);
+std::string log_lines(const TrainingRecord& record, const MetricNames& names);
+std::string log_table(const TrainingRecord& record, const MetricNames& names);
 std::string loss_curve(const TrainingRecord& record);
 
 /// Throws IoError.
-void write_logs(const TrainingRecord& record, const std::filesystem::path& output);
+void write_logs(const TrainingRecord& record, const MetricNames& names,
+                const std::filesystem::path& output);
 
 }  // namespace maxsimd::training

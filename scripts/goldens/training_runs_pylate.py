@@ -108,7 +108,7 @@ def train(folder, run):
 def main():
     torch.set_num_threads(1)
     print(json.dumps({"rows": ROWS, "rows_a_step": ROWS_A_STEP, "learning_rate": LEARNING_RATE, "seed": SEED,
-                      "query_length": QUERY_LENGTH, "runs": [train(sys.argv[1], run) for run in RUNS]}, indent=0))
+                      "query_length": QUERY_LENGTH, "runs": [train(sys.argv[1], run) for run in RUNS]}))
 
 
 main()

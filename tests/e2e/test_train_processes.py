@@ -104,6 +104,9 @@ class TrainProcesses(TrainCase):
         self.assertEqual(weights(self.path("stopped", "final")), weights(self.path("whole", "final")))
         self.assertEqual(self.losses("stopped"), self.losses("whole"))
 
+    def test_processes_that_wait_for_an_evaluation_stop_with_it(self):
+        self.stop_in_an_evaluation("run", *self.batches_of(2), *TWO)
+
     def test_when_one_process_dies_all_end_and_the_run_can_go_on(self):
         long = (*self.batches_of(2), *TWO, "--num_train_epochs", "12")  # not over before the signal comes
         run = self.start("run", *long)
