@@ -4,6 +4,7 @@
 
 #include <cstdio>
 
+#include "cli/error_turn.h"
 #include "cli/progress.h"
 
 namespace maxsimd::cli {
@@ -46,6 +47,10 @@ std::string text_of(const TrainSummaryLog& log) {
 }
 
 }  // namespace
+
+void tell_error(const std::string& message) {
+  if (take_error_turn()) std::fprintf(stderr, "maxsimd train: %s\n", message.c_str());
+}
 
 TrainingConsole::TrainingConsole(bool show_progress)
     : terminal_(show_progress && isatty(STDERR_FILENO) == 1) {}
@@ -108,6 +113,13 @@ void TrainingConsole::on_work(std::string_view what, size_t done, size_t total) 
   std::fprintf(stderr, "%.*s: %zu of %zu", static_cast<int>(what.size()), what.data(), done, total);
   std::fflush(stderr);
   drawn_ = true;
+}
+
+void TrainingConsole::on_failure(const std::string& message) {
+  if (has_failed_) return;
+  has_failed_ = true;
+  clear();
+  tell_error(message);
 }
 
 }  // namespace maxsimd::cli

@@ -10,6 +10,9 @@
 
 namespace maxsimd::cli {
 
+/// The error that ends this process, where it is its turn to tell it (error_turn.h).
+void tell_error(const std::string& message);
+
 class TrainingConsole final : public training::TrainingListener {
  public:
   explicit TrainingConsole(bool show_progress);
@@ -19,6 +22,8 @@ class TrainingConsole final : public training::TrainingListener {
   void on_step(const training::StepReport& report) override;
   void on_log(const LogEvent& event, const TrainingRecord& record) override;
   void on_work(std::string_view what, size_t done, size_t total) override;
+  /// Once, and of several processes in the first that fails.
+  void on_failure(const std::string& message) override;
 
  private:
   void show(const std::string& line);
@@ -28,6 +33,7 @@ class TrainingConsole final : public training::TrainingListener {
 
   bool terminal_;
   bool drawn_ = false;
+  bool has_failed_ = false;
   std::chrono::steady_clock::time_point last_draw_;
   double tokens_per_second_ = 0;  // as of the last step
   double seconds_left_ = 0;

@@ -1,5 +1,7 @@
 // Runs that are stopped and taken up again, beside runs that were not (known bug B46): a tiny
 // model, dropout on, a checkpoint every step.
+#include <fstream>
+
 #include "maxsimd/training/run_testing.h"
 
 namespace maxsimd::training {
@@ -152,6 +154,16 @@ TEST_F(Resume, B46_TheScheduleAndTheRowsOfTheUninterruptedRun) {
     }
     EXPECT_EQ(rows, random_permutation(10, 42 + epoch));
   }
+}
+
+// A run that was killed had logged more than its last checkpoint knows.
+TEST_F(Resume, LogsAfterTheCheckpointAreCut) {
+  Witness whole, first(7), second;
+  run(arguments("a"), whole);
+  run(arguments("b"), first);
+  std::ofstream(path("b") / "logs.jsonl", std::ios::app) << "{\"step\":8,\"loss\":1.0}\n{\"st";
+  run(arguments("b", "resume_from_checkpoint: true\n"), second);
+  EXPECT_EQ(logs_of(path("b")), logs_of(path("a")));
 }
 
 // As transformers' Trainer sums a run up; of a resumed run, of all of it.

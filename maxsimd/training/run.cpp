@@ -50,9 +50,9 @@ TrainingOutcome Run::run() {
 
 void Run::begin() {
   RunStart start = start_run(setup_, steps_, listener_);
+  output_.begin(start);
   state_ = std::move(start.state);
   const RunPosition& at = state_.position;
-  if (!start.checkpoint.empty()) output_.resumed_from(start.checkpoint, at.step);
   earlier_step_seconds_ = state_.record.seconds.value_or(0);
   earlier_seconds_ = at.seconds;
   start_ = std::chrono::steady_clock::now();
@@ -157,6 +157,7 @@ EvaluationNumbers Run::measure() {
   if (!stopping_) state_.position.evaluated_step = state_.position.step;
   if (!evaluated.has_value()) return {};
   for (LogEvent& event : evaluated->events) output_.log(std::move(event), state_.record);
+  output_.write_tables(state_.record);
   return std::move(evaluated->numbers);
 }
 

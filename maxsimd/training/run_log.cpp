@@ -5,14 +5,17 @@
 #include <cstdio>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <set>
 
 #include "maxsimd/base/atomic_file.h"
+#include "maxsimd/base/errors.h"
 
 namespace maxsimd::training {
 namespace {
 
+namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
+
+constexpr const char* kLinesName = "logs.jsonl";
 
 /// An event as names and numbers, "step" and "epoch" first.
 Json numbers_of(const LogEvent& event, const MetricNames& names) {
@@ -102,12 +105,8 @@ std::string axis_labels(const Curve& curve) {
 
 }  // namespace
 
-std::string log_lines(const TrainingRecord& record, const MetricNames& names) {
-  std::string out;
-  for (const LogEvent& event : record.log) {
-    out += numbers_of(event, names).dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
-  }
-  return out;
+std::string log_line(const LogEvent& event, const MetricNames& names) {
+  return numbers_of(event, names).dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 std::string log_table(const TrainingRecord& record, const MetricNames& names) {
@@ -151,11 +150,27 @@ std::string loss_curve(const TrainingRecord& record) {
   return out;
 }
 
-void write_logs(const TrainingRecord& record, const MetricNames& names,
-                const std::filesystem::path& output) {
-  write_file_atomic(output / "logs.jsonl", log_lines(record, names));
-  write_file_atomic(output / "logs.csv", log_table(record, names));
-  write_file_atomic(output / "loss.svg", loss_curve(record));
+RunLog::RunLog(fs::path folder, const MetricNames& names, const TrainingRecord& record)
+    : folder_(std::move(folder)), names_(names) {
+  std::string text;
+  for (const LogEvent& event : record.log) text += log_line(event, names_);
+  const fs::path path = folder_ / kLinesName;
+  write_file_atomic(path, text);
+  lines_.open(path, std::ios::binary | std::ios::app);
+}
+
+void RunLog::append(const LogEvent& event) {
+  lines_ << log_line(event, names_) << std::flush;
+  if (lines_) return;
+  throw IoError(
+      (folder_ / kLinesName).string() +
+      ": cannot append a line; is the folder still there and writable, and is there space "
+      "on the disk?");
+}
+
+void RunLog::write_tables(const TrainingRecord& record) const {
+  write_file_atomic(folder_ / "logs.csv", log_table(record, names_));
+  write_file_atomic(folder_ / "loss.svg", loss_curve(record));
 }
 
 }  // namespace maxsimd::training

@@ -4,7 +4,6 @@
 #include "maxsimd/card/training_record_file.h"
 #include "maxsimd/training/checkpoint_folders.h"
 #include "maxsimd/training/random_state.h"
-#include "maxsimd/training/run_log.h"
 #include "maxsimd/training/trained_weights.h"
 
 namespace maxsimd::training {
@@ -16,10 +15,23 @@ RunOutput::RunOutput(const RunSetup& setup, TrainingListener& listener)
   fs::create_directories(setup.output);
 }
 
+void RunOutput::begin(const RunStart& start) {
+  const RunState& state = start.state;
+  if (setup_.processes.is_first()) log_.emplace(setup_.output, setup_.metric_names, state.record);
+  const fs::path own = checkpoint_folder(setup_.output, state.position.step);
+  if (fs::weakly_canonical(start.checkpoint) == fs::weakly_canonical(own)) {
+    saved_step_ = state.position.step;
+  }
+}
+
 void RunOutput::log(LogEvent event, TrainingRecord& record) {
   record.log.push_back(std::move(event));
   listener_.on_log(record.log.back(), record);
-  if (setup_.processes.is_first()) write_logs(record, setup_.metric_names, setup_.output);
+  if (log_.has_value()) log_->append(record.log.back());
+}
+
+void RunOutput::write_tables(const TrainingRecord& record) const {
+  if (log_.has_value()) log_->write_tables(record);
 }
 
 void RunOutput::save_checkpoint(OptimizerSteps& steps, const RunState& state) {
@@ -31,19 +43,16 @@ void RunOutput::save_checkpoint(OptimizerSteps& steps, const RunState& state) {
     save_run(setup_.model, steps.model().parameters(),
              setup_.arguments.saving.save_only_model ? nullptr : &steps.optimizer(), random_states,
              state, setup_.output);
+    write_tables(state.record);
     drop_old_checkpoints(setup_.output, setup_.arguments.saving, state.position.best_step);
   }
   saved_step_ = step;
   listener_.on_work(what, 1, 1);
 }
 
-void RunOutput::resumed_from(const fs::path& checkpoint, int64_t step) {
-  const fs::path own = checkpoint_folder(setup_.output, step);
-  if (fs::weakly_canonical(checkpoint) == fs::weakly_canonical(own)) saved_step_ = step;
-}
-
 void RunOutput::write_record(const TrainingRecord& record) const {
   if (!setup_.processes.is_first()) return;
+  write_tables(record);
   write_training_record(record, setup_.output / kTrainingRecordName);
 }
 

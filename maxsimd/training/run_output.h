@@ -3,8 +3,10 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 
-#include "maxsimd/training/optimizer_steps.h"
+#include "maxsimd/training/run_log.h"
+#include "maxsimd/training/run_start.h"
 
 namespace maxsimd::training {
 
@@ -15,15 +17,19 @@ class RunOutput {
 
   // All throw IoError.
 
-  /// Adds an event to the record and to the logs.
+  /// Begins the logs with what the record has. Before all of the following.
+  void begin(const RunStart& start);
+
+  /// Adds an event to the record and to logs.jsonl.
   void log(LogEvent event, TrainingRecord& record);
+  /// Writes logs.csv and loss.svg, as save_checkpoint() and write_record() also do.
+  void write_tables(const TrainingRecord& record) const;
 
   /// Writes the checkpoint of the state's step, and removes those that save_total_limit leaves no
   /// room for. Throws FormatError (a weight that is not finite).
   void save_checkpoint(OptimizerSteps& steps, const RunState& state);
   /// That the step's checkpoint is there: written by save_checkpoint(), or resumed from.
   bool has_checkpoint(int64_t step) const { return saved_step_ == step; }
-  void resumed_from(const std::filesystem::path& checkpoint, int64_t step);
 
   void write_record(const TrainingRecord& record) const;
 
@@ -38,6 +44,7 @@ class RunOutput {
  private:
   const RunSetup& setup_;
   TrainingListener& listener_;
+  std::optional<RunLog> log_;  // of the process that writes
   int64_t saved_step_ = -1;
 };
 

@@ -27,8 +27,13 @@ TrainingOutcome train(const HyperparameterSet& hyperparameters, TrainingListener
   at::set_num_threads(static_cast<int>(arguments.devices.threads));
   TrainingListener silence;  // one process of several tells what goes on
   TrainingListener& heard = processes.is_first() ? listener : silence;
-  const RunSetup setup(hyperparameters, arguments, processes);
-  return Run(setup, heard, stop).run();
+  try {
+    const RunSetup setup(hyperparameters, arguments, processes);
+    return Run(setup, heard, stop).run();
+  } catch (const std::exception& error) {
+    listener.on_failure(error.what());
+    throw;
+  }
 }
 
 }  // namespace maxsimd::training

@@ -69,7 +69,8 @@ class TrainCase(CliCase):
     def stop_after_a_step(self, output, *more):
         """SIGTERM once the first step is logged; the run must have left a checkpoint and no model."""
         stopped = self.start(output, *more)
-        while stopped.poll() is None and not os.path.exists(self.path(output, "logs.jsonl")):
+        logs = self.path(output, "logs.jsonl")
+        while stopped.poll() is None and not (os.path.exists(logs) and os.path.getsize(logs)):
             time.sleep(0.005)
         stopped.send_signal(signal.SIGTERM)
         message = stopped.stderr.read().decode()
