@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# What takes too long for every change: the gate with ten minutes a fuzz target, a build with clang where
-# warnings are errors, clang-tidy, the rooms that build for aarch64 under qemu, the tests that write files of
-# several GiB, the store's long tests, and the benches (figures in build/nightly/). The retrieval quality of
-# whole collections is in the gate, where ../shared is there.
+# What takes too long for every change: the gate with ten minutes a fuzz target, the training room under the
+# address and undefined-behaviour sanitizers, a build with clang where warnings are errors, clang-tidy, the
+# rooms that build for aarch64 under qemu, the tests that write files of several GiB, the store's long tests,
+# and the benches (figures in build/nightly/). The retrieval quality of whole collections is in the gate, where
+# ../shared is there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/steps.sh
@@ -19,8 +20,18 @@ chosen() {
   "$1" --gtest_filter="$2"
 }
 
+# The tests of the training room run in a minute; building it takes several, and PyLate's traces of 20 steps
+# would take twenty. LibTorch itself is not built for the sanitizers.
+sanitized_training() {
+  cmake --preset asan-ubsan -DMAXSIMD_BUILD_CLI=OFF -DMAXSIMD_BUILD_TRAIN=ON &&
+    cmake --build --preset asan-ubsan --target training_tests &&
+    OMP_WAIT_POLICY=passive setarch "$(uname -m)" -R build/asan-ubsan/bin/training_tests \
+      --gtest_filter='-*TrainTrace*'
+}
+
 step "gate" env FUZZ_SECONDS="${FUZZ_SECONDS:-600}" .ci/run
-step "packages" scripts/install_deps.sh build test ci nightly
+step "packages" scripts/install_deps.sh build test ci train nightly
+step "training, sanitized" sanitized_training
 MAXSIMD_LARGE_FILES=1 step "large files" chosen build/release/bin/data_tests '*Npz*'
 MAXSIMD_STORE_KILLS=200 step "200 killed writers" chosen build/release/bin/store_tests '*KilledWriter*WhileReadersSearch*'
 MAXSIMD_STORE_FLIPS=2000 step "8,000 flipped bits of each kind" chosen build/release/bin/store_damage_tests \
