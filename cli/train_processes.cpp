@@ -14,6 +14,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "cli/error_turn.h"
 #include "maxsimd/base/errors.h"
 
 namespace maxsimd::cli {
@@ -164,6 +165,7 @@ int run_processes(const std::vector<std::string>& arguments, size_t count) {
   sigprocmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGCHLD, SIG_DFL);  // ignored, as some parents leave it, it would never come
   const std::string port = free_port();
+  offer_error_turn();
   std::vector<pid_t> started;
   try {
     for (size_t rank = 0; rank < count; ++rank) {

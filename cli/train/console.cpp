@@ -4,6 +4,7 @@
 
 #include <cstdio>
 
+#include "cli/error_turn.h"
 #include "cli/progress.h"
 
 namespace maxsimd::cli {
@@ -37,7 +38,19 @@ std::string text_of(const EvaluatorLog& log) {
   return text;
 }
 
+std::string text_of(const TrainSummaryLog& log) {
+  char text[200];
+  std::snprintf(text, sizeof(text), "trained for %s: %.3g samples/s, %.3g steps/s, mean loss %.4f",
+                format_duration(log.train_runtime).c_str(), log.train_samples_per_second,
+                log.train_steps_per_second, log.train_loss);
+  return text;
+}
+
 }  // namespace
+
+void tell_error(const std::string& message) {
+  if (take_error_turn()) std::fprintf(stderr, "maxsimd train: %s\n", message.c_str());
+}
 
 TrainingConsole::TrainingConsole(bool show_progress)
     : terminal_(show_progress && isatty(STDERR_FILENO) == 1) {}
@@ -67,7 +80,17 @@ void TrainingConsole::on_note(const std::string& text) {
   show("note: " + text);
 }
 
+// ", 1234 tokens/s, 0:05 left".
+std::string TrainingConsole::pace() const {
+  char text[80];
+  std::snprintf(text, sizeof(text), ", %.0f tokens/s, %s left", tokens_per_second_,
+                format_duration(seconds_left_).c_str());
+  return text;
+}
+
 void TrainingConsole::on_step(const training::StepReport& report) {
+  tokens_per_second_ = report.tokens_per_second;
+  seconds_left_ = report.seconds_left;
   if (!is_time_to_draw()) return;
   clear();
   std::fprintf(stderr,
@@ -80,7 +103,8 @@ void TrainingConsole::on_step(const training::StepReport& report) {
 }
 
 void TrainingConsole::on_log(const LogEvent& event, const TrainingRecord&) {
-  show(std::visit([](const auto& log) { return text_of(log); }, event));
+  const std::string text = std::visit([](const auto& log) { return text_of(log); }, event);
+  show(std::holds_alternative<TrainLog>(event) ? text + pace() : text);
 }
 
 void TrainingConsole::on_work(std::string_view what, size_t done, size_t total) {
@@ -89,6 +113,13 @@ void TrainingConsole::on_work(std::string_view what, size_t done, size_t total) 
   std::fprintf(stderr, "%.*s: %zu of %zu", static_cast<int>(what.size()), what.data(), done, total);
   std::fflush(stderr);
   drawn_ = true;
+}
+
+void TrainingConsole::on_failure(const std::string& message) {
+  if (has_failed_) return;
+  has_failed_ = true;
+  clear();
+  tell_error(message);
 }
 
 }  // namespace maxsimd::cli

@@ -79,7 +79,12 @@ int train(const HyperparameterSet& set) {
   maxsimd::training::TrainingOutcome outcome;
   {
     maxsimd::cli::TrainingConsole console(is_quiet == nullptr || !*is_quiet);
-    outcome = maxsimd::training::train(set, console, stop_requested);
+    try {
+      outcome = maxsimd::training::train(set, console, stop_requested);
+    } catch (const std::exception& error) {
+      console.on_failure(error.what());
+      return 1;
+    }
   }
   if (!outcome.is_first) return outcome.stopped ? kStopped : 0;
   if (outcome.stopped) {
@@ -113,16 +118,11 @@ int main(int argc, char** argv) {
     set = read_arguments(words);
     maxsimd::check_can_train(maxsimd::training_arguments(set));
   } catch (const std::invalid_argument& error) {
-    std::fprintf(stderr, "maxsimd train: %s\n", error.what());
+    maxsimd::cli::tell_error(error.what());
     return 2;
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "maxsimd train: %s\n", error.what());
+    maxsimd::cli::tell_error(error.what());
     return 1;
   }
-  try {
-    return train(set);
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "maxsimd train: %s\n", error.what());
-    return 1;
-  }
+  return train(set);
 }

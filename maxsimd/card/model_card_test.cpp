@@ -147,6 +147,9 @@ TEST(ModelCard, TheTargetCardsShapes) {
   record.log = {EvaluatorLog{0, 0.0, 0, {{"accuracy", 0.5194000005722046}}},
                 TrainLog{1, 0.00006756300, 3.319}, TrainLog{200, 0.0135126, 2.6741},
                 TrainLog{400, 0.0270252, 0.61170}, TrainLog{1800, 0.1216134, 0.238}};
+  const std::string before = card_of(record, true) + card_of(record);
+  record.log.push_back(TrainSummaryLog{1801, 0.13, 5000, 180, 0.36, 1.25});  // is no part of it
+  EXPECT_EQ(card_of(record, true) + card_of(record), before);
   const std::string letter = card_of(record, true), card = card_of(record);
   for (const std::string& text : {letter, card}) {
     expect_contains(text, "# PyLate model based on answerdotai/answerai-colbert-small-v1\n");

@@ -25,6 +25,7 @@ class LogRows {
   void add(const EvalLossLog& event) {
     set(row_of(event.step, event.epoch), loss_column(event.dataset), event.loss);
   }
+  void add(const TrainSummaryLog&) {}  // no row of the table, as in PyLate
   void add(const EvaluatorLog& event) {
     const EvaluatorRecord& evaluator = record_.evaluators[event.evaluator];
     if (!evaluator.primary_metric) return;

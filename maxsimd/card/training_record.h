@@ -75,7 +75,17 @@ struct EvalLossLog {
   double loss = 0.0;
 };
 
-using LogEvent = std::variant<TrainLog, EvaluatorLog, EvalLossLog>;
+/// What transformers' Trainer logs when a run ends. No part of a card.
+struct TrainSummaryLog {
+  uint64_t step = 0;
+  double epoch = 0.0;
+  double train_runtime = 0.0;  // seconds, evaluations and saving included
+  double train_samples_per_second = 0.0;
+  double train_steps_per_second = 0.0;
+  double train_loss = 0.0;  // mean over all steps
+};
+
+using LogEvent = std::variant<TrainLog, EvaluatorLog, EvalLossLog, TrainSummaryLog>;
 
 struct TrainingRecord {
   std::optional<std::string> model_name;  // default: made from base_model

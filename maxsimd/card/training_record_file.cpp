@@ -96,6 +96,16 @@ Json json_of(const EvalLossLog& event) {
           {"loss", number(event.loss)}};
 }
 
+Json json_of(const TrainSummaryLog& event) {
+  return {{"type", "train_summary"},
+          {"step", event.step},
+          {"epoch", number(event.epoch)},
+          {"train_runtime", number(event.train_runtime)},
+          {"train_samples_per_second", number(event.train_samples_per_second)},
+          {"train_steps_per_second", number(event.train_steps_per_second)},
+          {"train_loss", number(event.train_loss)}};
+}
+
 void put_model(Json& json, const TrainingRecord& record) {
   put(json, "model_name", record.model_name);
   put(json, "model_id", record.model_id);
@@ -175,7 +185,16 @@ LogEvent read_event(const RecordReader& in) {
                        .dataset = in.text("dataset").value_or(""),
                        .loss = in.required_number("loss")};
   }
-  in.fail("type", "'train', 'evaluator' or 'eval_loss'", type);
+  if (type == "train_summary") {
+    return TrainSummaryLog{
+        .step = step,
+        .epoch = epoch,
+        .train_runtime = in.required_number("train_runtime"),
+        .train_samples_per_second = in.required_number("train_samples_per_second"),
+        .train_steps_per_second = in.required_number("train_steps_per_second"),
+        .train_loss = in.required_number("train_loss")};
+  }
+  in.fail("type", "'train', 'evaluator', 'eval_loss' or 'train_summary'", type);
 }
 
 void read_model(const RecordReader& in, TrainingRecord& record) {

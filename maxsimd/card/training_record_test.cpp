@@ -44,7 +44,7 @@ TrainingRecord full_record() {
   record.evaluators = {{"pylate.X", "dev", "dev_accuracy"}, {"pylate.Y", "", std::nullopt}};
   record.log = {EvaluatorLog{0, 0.0, 1, {{"kl", 0.25}}}, TrainLog{7, 0.1, std::nan(""), 1.5, 3e-6},
                 TrainLog{8, 0.2, std::numeric_limits<double>::infinity(), std::nullopt, {}},
-                EvalLossLog{8, 0.2, "set", 0.1}};
+                EvalLossLog{8, 0.2, "set", 0.1}, TrainSummaryLog{8, 0.2, 3600.5, 12.5, 0.25, 1.75}};
   record.best_step = 8;
   record.framework_versions = {{"maxsimd", "0.1.0"}};
   record.started = "2026-01-01T00:00:00Z";
@@ -77,6 +77,8 @@ TEST(TrainingRecord, AFileGivesBackWhatWasWritten) {
   EXPECT_EQ(std::get<TrainLog>(read.log[1]).learning_rate, 3e-6);
   EXPECT_TRUE(std::isinf(std::get<TrainLog>(read.log[2]).loss));
   EXPECT_EQ(std::get<EvalLossLog>(read.log[3]).dataset, "set");
+  EXPECT_EQ(std::get<TrainSummaryLog>(read.log[4]).train_samples_per_second, 12.5);
+  EXPECT_EQ(std::get<TrainSummaryLog>(read.log[4]).train_loss, 1.75);
   EXPECT_EQ(read.best_step, 8u);
   EXPECT_EQ(read.model_folder, "final");
 }
@@ -98,7 +100,8 @@ TEST(TrainingRecord, UnknownKeysArePassedOver) {
 
 TEST(TrainingRecord, EveryFieldIsChecked) {
   EXPECT_EQ(refusal({{"log", {{{"type", "other"}, {"step", 1}, {"epoch", 0.5}}}}}),
-            "run.json: log[0]: type: expected 'train', 'evaluator' or 'eval_loss', got \"other\"");
+            "run.json: log[0]: type: expected 'train', 'evaluator', 'eval_loss' or "
+            "'train_summary', got \"other\"");
   EXPECT_EQ(refusal({{"log", {{{"type", "train"}, {"step", -1}, {"epoch", 0.5}}}}}),
             "run.json: log[0]: step: expected a whole number from 0, got -1");
   EXPECT_EQ(refusal({{"log", {{{"type", "train"}, {"step", 1}, {"epoch", 0.5}}}}}),
@@ -137,7 +140,7 @@ TEST(TrainingRecord, ABadRecordIsNotWritten) {
   TrainingRecord record = full_record();
   record.log.push_back(EvaluatorLog{.evaluator = 2});
   EXPECT_EQ(message_of<std::invalid_argument>([&] { training_record_text(record); }),
-            "training record: log[4].evaluator: expected an index below 2, got 2");
+            "training record: log[5].evaluator: expected an index below 2, got 2");
 }
 
 TEST(TrainingRecord, BytesThatAreNoUtf8AreReplaced) {

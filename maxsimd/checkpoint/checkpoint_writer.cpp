@@ -1,7 +1,6 @@
 #include "maxsimd/checkpoint/checkpoint_writer.h"
 
 #include <array>
-#include <stdexcept>
 
 #include "maxsimd/base/atomic_file.h"
 #include "maxsimd/base/atomic_folder.h"
@@ -25,9 +24,6 @@ constexpr std::array<const char*, 12> kCopiedFiles = {
     "merges.txt",      "spiece.model",          "sentencepiece.bpe.model",
     "tokenizer.model", "chat_template.jinja",   "sentence_bert_config.json"};
 
-constexpr std::array<std::string_view, 3> kTokenTables = {
-    "embeddings.word_embeddings.weight", "embeddings.tok_embeddings.weight", "embed_tokens.weight"};
-
 bool is_integer(DType dtype) {
   switch (dtype) {
     case DType::boolean:
@@ -45,12 +41,6 @@ bool is_integer(DType dtype) {
   }
 }
 
-PlannedTensor plan_values(const std::string& name, const TensorValues& given, DType dtype) {
-  return {name, dtype, given.shape, [name, given, dtype] {
-            return encode_values(given.values, dtype, "tensor '" + name + "'");
-          }};
-}
-
 PlannedTensor plan_stored(const std::string& name, const TensorView& tensor, DType dtype) {
   if (is_integer(tensor.dtype)) {
     return {name, tensor.dtype, tensor.shape,
@@ -59,23 +49,6 @@ PlannedTensor plan_stored(const std::string& name, const TensorView& tensor, DTy
   return {name, dtype, tensor.shape, [tensor, dtype] {
             return encode_values(decode_values(tensor), dtype, tensor_place(tensor));
           }};
-}
-
-void check_given(const Checkpoint& checkpoint, const CheckpointWriteOptions& options) {
-  for (const auto& [name, given] : options.tensors) {
-    if (!checkpoint.weights.find(name).has_value()) {
-      throw std::invalid_argument("tensor '" + name + "' is not one of the checkpoint's in " +
-                                  checkpoint.encoder_folder.string());
-    }
-    size_t size = 1;
-    for (const size_t extent : given.shape) size *= extent;
-    if (size != given.values.size()) {
-      throw std::invalid_argument("tensor '" + name + "' of shape " + shape_text(given.shape) +
-                                  " needs " + std::to_string(size) + " values, got " +
-                                  std::to_string(given.values.size()));
-    }
-  }
-  for (const auto& [name, text] : options.files) checked_component(name, "a file to write");
 }
 
 // Encoder weights under canonical names, in the order of the files they come from.
@@ -96,9 +69,7 @@ std::vector<PlannedTensor> plan_encoder(const Checkpoint& checkpoint,
     }
     if (options.drop_pooler && name->starts_with("pooler.")) continue;
     if (weights.find(*name)->name != tensor.name) continue;  // shadowed: gamma beside weight
-    const auto given = options.tensors.find(*name);
-    plan.push_back(given != options.tensors.end() ? plan_values(*name, given->second, options.dtype)
-                                                  : plan_stored(*name, tensor, options.dtype));
+    plan.push_back(plan_stored(*name, tensor, options.dtype));
   }
   return plan;
 }
@@ -107,17 +78,22 @@ void write_dense(const DenseLayer& layer, DType dtype, const fs::path& folder) {
   const size_t in = layer.in_features;
   const size_t out = layer.out_features;
   std::vector<PlannedTensor> plan;
-  plan.push_back(plan_values("linear.weight", {{out, in}, layer.weight}, dtype));
-  if (!layer.bias.empty()) plan.push_back(plan_values("linear.bias", {{out}, layer.bias}, dtype));
-  if (!layer.residual_weight.empty()) {
-    plan.push_back(plan_values("residual.weight", {{out, in}, layer.residual_weight}, dtype));
-  }
+  const auto add = [&](const std::string& name, const std::vector<size_t>& shape,
+                       const std::vector<float>& values) {
+    if (values.empty()) return;
+    plan.push_back({name, dtype, shape, [name, &values, dtype] {
+                      return encode_values(values, dtype, "tensor '" + name + "'");
+                    }});
+  };
+  add("linear.weight", {out, in}, layer.weight);
+  add("linear.bias", {out}, layer.bias);
+  add("residual.weight", {out, in}, layer.residual_weight);
   write_safetensors(folder / "model.safetensors", plan);
   write_file_atomic(folder / "config.json", dense_config_text(layer));
 }
 
 void write_small_files(const Checkpoint& checkpoint, const CheckpointWriteOptions& options,
-                       size_t vocab_size, const fs::path& folder) {
+                       const fs::path& folder) {
   std::map<std::string, std::string> files;
   files["sentence_bert_config.json"] = transformer_config_text(checkpoint.settings);
   for (const char* name : kCopiedFiles) {
@@ -125,33 +101,24 @@ void write_small_files(const Checkpoint& checkpoint, const CheckpointWriteOption
     if (fs::exists(source)) files[name] = read_file(source);
   }
   for (const auto& [name, text] : options.files) files[name] = text;
-  files["config.json"] = encoder_config_text(checkpoint, options.dtype, vocab_size);
+  files["config.json"] = encoder_config_text(checkpoint, options.dtype);
   files["config_sentence_transformers.json"] = settings_text(checkpoint);
   files["modules.json"] = modules_text(checkpoint.dense.size());
   for (const auto& [name, text] : files) write_file_atomic(folder / name, text);
-}
-
-// Rows of a token table that was given anew; 0 when config.json's vocab_size still holds.
-size_t given_vocab_size(const CheckpointWriteOptions& options) {
-  for (const std::string_view table : kTokenTables) {
-    const auto given = options.tensors.find(std::string(table));
-    if (given != options.tensors.end()) return given->second.shape.at(0);
-  }
-  return 0;
 }
 
 }  // namespace
 
 std::vector<std::string> write_checkpoint(const Checkpoint& checkpoint, const fs::path& folder,
                                           const CheckpointWriteOptions& options) {
-  check_given(checkpoint, options);
+  for (const auto& [name, text] : options.files) checked_component(name, "a file to write");
   std::vector<std::string> notes;
   AtomicFolderWriter writer(folder);
   write_safetensors(writer.path() / "model.safetensors", plan_encoder(checkpoint, options, notes));
   for (size_t i = 0; i < checkpoint.dense.size(); ++i) {
     write_dense(checkpoint.dense[i], options.dtype, writer.make_folder(dense_folder(i)));
   }
-  write_small_files(checkpoint, options, given_vocab_size(options), writer.path());
+  write_small_files(checkpoint, options, writer.path());
   writer.commit();
   return notes;
 }
@@ -160,9 +127,9 @@ std::vector<std::string> convert_checkpoint(const fs::path& in_folder, const fs:
                                             const ConvertOptions& options) {
   const Checkpoint checkpoint = load_checkpoint(in_folder, options.load);
   std::vector<std::string> notes = checkpoint.notes;
-  const std::vector<std::string> written = write_checkpoint(
-      checkpoint, out_folder,
-      {.dtype = options.dtype, .drop_pooler = options.drop_pooler, .tensors = {}, .files = {}});
+  const std::vector<std::string> written =
+      write_checkpoint(checkpoint, out_folder,
+                       {.dtype = options.dtype, .drop_pooler = options.drop_pooler, .files = {}});
   notes.insert(notes.end(), written.begin(), written.end());
   return notes;
 }

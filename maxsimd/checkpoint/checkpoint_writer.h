@@ -5,7 +5,6 @@
 
 #include <filesystem>
 #include <map>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -13,30 +12,21 @@
 
 namespace maxsimd {
 
-/// New values of an encoder tensor, [shape] row-major; must not outlive the caller's memory.
-struct TensorValues {
-  std::vector<size_t> shape;
-  std::span<const float> values;
-};
-
 struct CheckpointWriteOptions {
   DType dtype = DType::f32;  // F32, F16 or BF16, of every weight
   bool drop_pooler = false;  // leave out "pooler.*", which ColBERT never uses
-
-  /// By canonical name, written in place of what the checkpoint holds: trained weights, or a token
-  /// table grown by new prefix tokens (config.json's vocab_size follows the table's rows).
-  std::map<std::string, TensorValues> tensors;
 
   /// By plain name, written in place of (or beside) the checkpoint's own: "tokenizer.json" ->
   /// text.
   std::map<std::string, std::string> files;
 };
 
-/// Writes `checkpoint` (its weights, dense chain and settings as they are now) to `folder`,
-/// atomically. Unknown keys of config.json and config_sentence_transformers.json are kept. Returns
-/// notes: tensors that were left out. Throws std::invalid_argument (the target is not empty, an
-/// unknown tensor name, a shape that does not fit), IoError, and FormatError (a weight that is not
-/// finite or overflows the dtype, naming the tensor).
+/// Writes `checkpoint` (its weights, dense chain and settings as they are now: Weights::replace()
+/// gives it new ones) to `folder`, atomically. Unknown keys of config.json and
+/// config_sentence_transformers.json are kept. Returns notes: tensors that were left out. Throws
+/// std::invalid_argument (the target is not empty, a dtype that weights cannot have), IoError, and
+/// FormatError (a weight that is not finite or overflows the dtype, naming the tensor; a name in
+/// `files` that leaves the folder).
 std::vector<std::string> write_checkpoint(const Checkpoint& checkpoint,
                                           const std::filesystem::path& folder,
                                           const CheckpointWriteOptions& options = {});

@@ -41,11 +41,10 @@ Json optional_text(const std::optional<std::string>& text) {
 
 }  // namespace
 
-std::string encoder_config_text(const Checkpoint& checkpoint, DType dtype, size_t vocab_size) {
+std::string encoder_config_text(const Checkpoint& checkpoint, DType dtype) {
   const std::string where = (checkpoint.encoder_folder / "config.json").string();
   Json config = parse_ordered(checkpoint.config_text, where);
   config[config.contains("dtype") ? "dtype" : "torch_dtype"] = torch_name(dtype);
-  if (vocab_size != 0) config["vocab_size"] = vocab_size;
   const bool is_stanford = checkpoint.layout == CheckpointLayout::stanford;
   if (is_stanford && config.value("model_type", "") == "bert") {
     config["architectures"] = {"BertModel"};

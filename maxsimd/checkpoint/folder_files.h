@@ -10,9 +10,9 @@
 
 namespace maxsimd {
 
-/// config.json with torch_dtype (or dtype, where the file has that), vocab_size (unless 0) and, for
-/// a Stanford checkpoint, the plain encoder as architecture.
-std::string encoder_config_text(const Checkpoint& checkpoint, DType dtype, size_t vocab_size);
+/// config.json with torch_dtype (or dtype, where the file has that) and, for a Stanford checkpoint,
+/// the plain encoder as architecture.
+std::string encoder_config_text(const Checkpoint& checkpoint, DType dtype);
 
 /// config_sentence_transformers.json: what was read, updated with the settings.
 std::string settings_text(const Checkpoint& checkpoint);

@@ -19,7 +19,8 @@ struct CorpusSearchOptions {
   /// Documents encoded and scanned at a time. The hits do not depend on it. Memory: twice their
   /// vectors, 2 x 512 x 180 x 128 float32 = 94 MB for documents of 180 tokens.
   size_t corpus_chunk_size = 512;
-  /// Documents done and in all.
+  /// Documents done and in all; called every few seconds at most, whatever the number of queries.
+  /// An exception from it ends the search.
   std::function<void(size_t done, size_t total)> progress;
 };
 

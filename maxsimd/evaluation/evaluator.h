@@ -34,7 +34,8 @@ struct EvaluationContext {
   int64_t steps = -1;  // optimiser steps done; -1: not in training
   /// A folder: each evaluator appends a row to its own CSV file there. Empty: none is written.
   std::filesystem::path output_path;
-  /// What is being done, and how much of it is.
+  /// What is being done, and how much of it is. An exception from it ends the evaluation, whose row
+  /// is then missing in the CSV file (the parts of one of several that were done have theirs).
   std::function<void(std::string_view what, size_t done, size_t total)> progress;
 };
 

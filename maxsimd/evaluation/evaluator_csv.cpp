@@ -1,11 +1,13 @@
 #include "maxsimd/evaluation/evaluator_csv.h"
 
 #include <algorithm>
-#include <filesystem>
+#include <charconv>
 #include <fstream>
 #include <stdexcept>
 #include <system_error>
+#include <vector>
 
+#include "maxsimd/base/atomic_file.h"
 #include "maxsimd/base/errors.h"
 #include "maxsimd/base/python_float.h"
 
@@ -13,6 +15,9 @@ namespace maxsimd {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr const char* kFirstColumns = "epoch,steps";
+constexpr const char* kFileEnd = "_results.csv";
 
 // Whether the file is there and not empty, and whether its last line is complete.
 struct CsvState {
@@ -28,7 +33,7 @@ CsvState look_at(const fs::path& path) {
 }
 
 std::string header_line(const EvaluatorCsv& csv) {
-  std::string line = "epoch,steps";
+  std::string line = kFirstColumns;
   for (const std::string& header : csv.headers) line.append(",").append(header);
   return line.append(csv.line_end);
 }
@@ -40,7 +45,48 @@ std::string row_line(const EvaluationContext& context, const EvaluatorCsv& csv) 
   return line.append(csv.line_end);
 }
 
+// Whether a row, which has its steps in the second column, is of no later step.
+bool is_row_until(int64_t last_step, std::string_view row) {
+  const size_t comma = row.find(',');
+  if (comma == row.npos) return false;
+  int64_t step = 0;
+  const auto [end, error] = std::from_chars(row.data() + comma + 1, row.data() + row.size(), step);
+  return error == std::errc() && step <= last_step;
+}
+
+// The header and the whole rows of no later step; "" when there are no such rows.
+std::string rows_until(int64_t last_step, std::string_view text) {
+  std::string kept;
+  size_t num_lines = 0;
+  for (size_t begin = 0, end; (end = text.find('\n', begin)) != text.npos; begin = end + 1) {
+    const std::string_view line = text.substr(begin, end + 1 - begin);
+    if (begin != 0 && !is_row_until(last_step, line)) continue;
+    kept.append(line);
+    ++num_lines;
+  }
+  return num_lines > 1 ? kept : "";
+}
+
 }  // namespace
+
+void drop_csv_rows_after(int64_t last_step, const fs::path& folder) {
+  if (!fs::is_directory(folder)) return;
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    const bool is_ours = entry.path().filename().string().ends_with(kFileEnd);
+    if (is_ours && entry.is_regular_file()) files.push_back(entry.path());
+  }
+  for (const fs::path& file : files) {
+    const std::string text = read_file(file);
+    if (!text.starts_with(kFirstColumns)) continue;
+    const std::string kept = rows_until(last_step, text);
+    if (kept.empty()) {
+      fs::remove(file);
+    } else if (kept != text) {
+      write_file_atomic(file, kept);
+    }
+  }
+}
 
 void append_csv(const EvaluationContext& context, const EvaluatorCsv& csv) {
   if (context.output_path.empty()) return;

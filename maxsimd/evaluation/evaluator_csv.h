@@ -3,6 +3,8 @@
 // header.
 #pragma once
 
+#include <cstdint>
+#include <filesystem>
 #include <span>
 #include <string>
 
@@ -20,6 +22,11 @@ struct EvaluatorCsv {
 /// Appends a row and makes the folder where it is missing; nothing without an output_path. A last
 /// line that was cut off (a crash) is ended first. Throws IoError.
 void append_csv(const EvaluationContext& context, const EvaluatorCsv& csv);
+
+/// Takes the rows of later steps than `last_step` out of the evaluators' CSV files of a folder, and
+/// last lines that were cut off: of evaluations that came to no end, or that a resumed run does
+/// again. Other files stay as they are. Throws IoError.
+void drop_csv_rows_after(int64_t last_step, const std::filesystem::path& folder);
 
 /// "_NAME", or "" for no name: what PyLate puts into file names. Throws std::invalid_argument for a
 /// name that cannot be part of a file name (a '/', a control character).

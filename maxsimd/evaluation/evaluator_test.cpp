@@ -10,6 +10,7 @@
 #include "maxsimd/evaluation/distillation_evaluator.h"
 #include "maxsimd/evaluation/evaluator_csv.h"
 #include "maxsimd/evaluation/evaluator_testing.h"
+#include "maxsimd/evaluation/joint_metric_names.h"
 #include "maxsimd/evaluation/retrieval_evaluator.h"
 #include "maxsimd/evaluation/sequential_evaluator.h"
 #include "maxsimd/evaluation/triplet_evaluator.h"
@@ -28,6 +29,25 @@ TEST(EvaluatorCsv, ANewFileGetsTheHeaderAndEveryCallARow) {
   append_csv(context, {"f.csv", headers, values});
   EXPECT_EQ(text_of(folder.path() / "a/eval/f.csv"),
             "epoch,steps,x,y\n-1,-1,0.5,2.0\n1.0,40,0.5,2.0\n");
+}
+
+TEST(EvaluatorCsv, RowsOfLaterStepsAreDropped) {
+  const TestFolder folder;
+  const std::string head = "epoch,steps,x\n", rows = "-1,-1,1\n0.5,10,1\n", crlf = "0.5,10,1\r\n";
+  folder.write("a_results.csv", head + rows + "0.6,11,1\n1.0,100,1\n");
+  folder.write("b_results.csv", head + rows + "0.5,10,1");  // cut off: of step 10 or 100
+  folder.write("c_results.csv", head + crlf + "0.6,11,1\r\n");
+  folder.write("d_results.csv", head + "0.6,11,1\n");
+  folder.write("my_results.csv", "a,b\n1,11\n");
+  folder.write("other.csv", head + "0.6,11,1\n");
+  drop_csv_rows_after(10, folder.path());
+  EXPECT_EQ(text_of(folder.path() / "a_results.csv"), head + rows);
+  EXPECT_EQ(text_of(folder.path() / "b_results.csv"), head + rows);
+  EXPECT_EQ(text_of(folder.path() / "c_results.csv"), head + crlf);
+  EXPECT_FALSE(std::filesystem::exists(folder.path() / "d_results.csv"));
+  EXPECT_EQ(text_of(folder.path() / "my_results.csv"), "a,b\n1,11\n");
+  EXPECT_EQ(text_of(folder.path() / "other.csv"), head + "0.6,11,1\n");
+  drop_csv_rows_after(10, folder.path() / "not there");
 }
 
 TEST(EvaluatorCsv, ALineThatACrashCutOffIsEndedFirst) {
@@ -188,8 +208,22 @@ TEST(SequentialEvaluator, MetricsOfOneNameAreToldApart) {
   EXPECT_EQ(names_of(result.values), two.metric_names());
   EXPECT_EQ(names_of(result.reports[1].values), (std::vector<std::string>{"accuracy"}));
   EXPECT_THROW(SequentialEvaluator(list_of(triplets(""), triplets(""))), std::invalid_argument);
+  EXPECT_THROW(SequentialEvaluator(list_of(std::make_unique<SequentialEvaluator>(
+                   list_of(triplets("dev"), distillation())))),
+               std::invalid_argument);
   EXPECT_THROW(SequentialEvaluator({}), std::invalid_argument);
   EXPECT_THROW(SequentialEvaluator(list_of(distillation()), 1), std::invalid_argument);
+}
+
+TEST(JointMetricNames, AreTheMetricsOwnWhereNoTwoAreAlike) {
+  using Names = std::vector<std::vector<std::string>>;
+  EXPECT_EQ(joint_metric_names(list_of(triplets("dev"), distillation())),
+            (Names{{"accuracy"}, {"kl_divergence"}}));
+  EXPECT_EQ(joint_metric_names(list_of(triplets(""), triplets("test"))),
+            (Names{{"accuracy"}, {"test_accuracy"}}));
+  EXPECT_EQ(joint_metric_names({}), Names{});
+  EXPECT_THROW(joint_metric_names(list_of(triplets("dev"), triplets("dev"))),
+               std::invalid_argument);
 }
 
 }  // namespace

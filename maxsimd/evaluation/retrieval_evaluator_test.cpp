@@ -207,7 +207,8 @@ TEST(CorpusSearch, ChunksFindWhatOneSearchFinds) {
     state = state * 1664525U + 1013904223U;
     texts.push_back(std::string(state >> 28, 'a').append((state >> 20) & 7U, 'b'));
   }
-  const std::vector<std::string> asked = {"a", "b", "aab"};
+  std::vector<std::string> asked = {"a", "b", "aab"};
+  asked.resize(600, "abb");  // more than are searched at a time
   const Embeddings queries = encode_counts(asked, TextKind::query);
   CodedEmbeddings all(2, Codec::float32);
   all.append(encode_counts(texts, TextKind::document));
@@ -218,6 +219,15 @@ TEST(CorpusSearch, ChunksFindWhatOneSearchFinds) {
         search_corpus(queries, texts, encode_counts, {.k = 17, .corpus_chunk_size = chunk}, pool),
         expected);
   }
+  std::vector<size_t> done;
+  const auto progress = [&](size_t documents, size_t) {
+    done.push_back(documents);
+    if (done.size() == 5) throw std::runtime_error("enough");
+  };
+  EXPECT_THROW(search_corpus(queries, texts, encode_counts,
+                             {.k = 17, .corpus_chunk_size = 120, .progress = progress}, pool),
+               std::runtime_error);
+  EXPECT_EQ(done, (std::vector<size_t>{51, 102, 120, 154, 188}));
   EXPECT_THROW(search_corpus(queries, texts, encode_counts, {.k = 0}, pool), std::invalid_argument);
   EXPECT_THROW(search_corpus(queries, texts, encode_counts, {.corpus_chunk_size = 0}, pool),
                std::invalid_argument);

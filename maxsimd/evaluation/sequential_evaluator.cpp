@@ -1,10 +1,10 @@
 #include "maxsimd/evaluation/sequential_evaluator.h"
 
 #include <algorithm>
-#include <map>
-#include <set>
 #include <stdexcept>
 #include <utility>
+
+#include "maxsimd/evaluation/joint_metric_names.h"
 
 namespace maxsimd {
 namespace {
@@ -13,33 +13,6 @@ constexpr const char* kScoreName = "sequential_score";
 
 [[noreturn]] void fail(const std::string& problem) {
   throw std::invalid_argument("sequence of evaluators: " + problem);
-}
-
-void check_names(const std::vector<std::unique_ptr<Evaluator>>& parts) {
-  std::set<std::pair<std::string, std::string>> seen;
-  for (const auto& part : parts) {
-    if (seen.emplace(part->class_path(), part->name()).second) continue;
-    fail("two of " + part->class_name() + " with the name '" + part->name() +
-         "'; give each a name of its own");
-  }
-}
-
-// What the metrics of each part are called where those of all stand together.
-std::vector<std::vector<std::string>> joint_names(
-    const std::vector<std::unique_ptr<Evaluator>>& parts) {
-  std::map<std::string, size_t> uses;
-  std::vector<std::vector<std::string>> names;
-  for (const auto& part : parts) {
-    for (const std::string& name : names.emplace_back(part->metric_names())) ++uses[name];
-  }
-  std::set<std::string> taken = {kScoreName};
-  for (size_t p = 0; p < parts.size(); ++p) {
-    for (std::string& name : names[p]) {
-      if (uses[name] > 1 && !parts[p]->name().empty()) name = parts[p]->name() + "_" + name;
-      if (!taken.insert(name).second) fail("two metrics are called '" + name + "'");
-    }
-  }
-  return names;
 }
 
 }  // namespace
@@ -53,8 +26,10 @@ SequentialEvaluator::SequentialEvaluator(std::vector<std::unique_ptr<Evaluator>>
     fail("main: expected a number below " + std::to_string(parts_.size()) + ", got " +
          std::to_string(main_));
   }
-  check_names(parts_);
-  names_ = joint_names(parts_);
+  names_ = joint_metric_names(parts_);
+  for (const auto& names : names_) {
+    if (std::ranges::find(names, kScoreName) != names.end()) fail("a part is a sequence itself");
+  }
 }
 
 std::vector<std::string> SequentialEvaluator::metric_names() const {

@@ -1,8 +1,7 @@
 // Several evaluators in turn (sentence-transformers' SequentialEvaluator): the metrics of all, then
 // "sequential_score", the primary metric of the one that models are chosen by.
-//
-// Where two parts have a metric of the same name (two of triplets: "accuracy"), theirs are called
-// "NAME_accuracy" by the parts' names. In sentence-transformers the last one wins.
+// The metrics' names are those of joint_metric_names(); in sentence-transformers, where two parts
+// have a metric of the same name, the last one wins.
 #pragma once
 
 #include <memory>
@@ -17,8 +16,8 @@ namespace maxsimd {
 class SequentialEvaluator : public Evaluator {
  public:
   /// `main` is the number of the part that counts; the last one as a rule. Throws
-  /// std::invalid_argument: no parts, no such part, two parts with metrics and names alike, or
-  /// which write the same CSV file (same class and name).
+  /// std::invalid_argument: no parts, no such part, a part that is a sequence itself, and as
+  /// joint_metric_names().
   explicit SequentialEvaluator(std::vector<std::unique_ptr<Evaluator>> parts,
                                std::optional<size_t> main = std::nullopt);
 

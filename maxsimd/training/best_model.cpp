@@ -1,20 +1,22 @@
 #include "maxsimd/training/best_model.h"
 
+#include <algorithm>
 #include <cmath>
 #include <stdexcept>
 
 namespace maxsimd::training {
 
-double deciding_metric(const EvaluationNumbers& numbers, const SavingArguments& saving) {
-  const auto found = numbers.find(saving.metric_for_best_model);
-  if (found != numbers.end()) return found->second;
+void check_deciding_metric(const SavingArguments& saving,
+                           const std::vector<std::string>& measured) {
+  const std::string& wanted = saving.metric_for_best_model;
+  if (wanted.empty() || std::ranges::find(measured, wanted) != measured.end()) return;
   std::string known;
-  for (const auto& [name, value] : numbers) known += (known.empty() ? "" : ", ") + name;
-  throw std::invalid_argument("metric_for_best_model: no metric '" + saving.metric_for_best_model +
-                              "' was measured; there are: " + known);
+  for (const std::string& name : measured) known += (known.empty() ? "" : ", ") + name;
+  throw std::invalid_argument("metric_for_best_model: no evaluation of this run measures '" +
+                              wanted + "'; there are: " + known);
 }
 
-bool judge_metric(double value, const SavingArguments& saving, RunPosition& at) {
+void judge_metric(double value, const SavingArguments& saving, RunPosition& at) {
   const double gain = !at.best_metric.has_value() ? INFINITY
                       : saving.greater_is_better  ? value - *at.best_metric
                                                   : *at.best_metric - value;
@@ -24,6 +26,9 @@ bool judge_metric(double value, const SavingArguments& saving, RunPosition& at) 
     at.best_metric = value;
     at.best_step = at.step;
   }
+}
+
+bool is_patience_over(const SavingArguments& saving, const RunPosition& at) {
   return saving.early_stopping_patience.has_value() &&
          at.evaluations_without_gain >= *saving.early_stopping_patience;
 }

@@ -2,17 +2,22 @@
 // for too long.
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "maxsimd/hyperparameters/training_arguments.h"
-#include "maxsimd/training/run_evaluation.h"
 #include "maxsimd/training/run_state.h"
 
 namespace maxsimd::training {
 
-/// The metric that decides. Throws std::invalid_argument when it was not measured.
-double deciding_metric(const EvaluationNumbers& numbers, const SavingArguments& saving);
+/// Throws std::invalid_argument when metric_for_best_model is given and is none of the metrics that
+/// an evaluation measures.
+void check_deciding_metric(const SavingArguments& saving, const std::vector<std::string>& measured);
 
-/// Takes a value of it, measured at position.step, into the position. Returns whether the run stops
-/// early.
-bool judge_metric(double value, const SavingArguments& saving, RunPosition& position);
+/// Takes a value of it, measured at position.step, into the position.
+void judge_metric(double value, const SavingArguments& saving, RunPosition& position);
+
+/// Whether the run stops early: early_stopping_patience.
+bool is_patience_over(const SavingArguments& saving, const RunPosition& position);
 
 }  // namespace maxsimd::training

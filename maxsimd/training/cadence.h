@@ -1,4 +1,4 @@
-// When a run logs, evaluates and saves.
+// When a run logs, evaluates and saves: transformers' rules.
 #pragma once
 
 #include <cstdint>
@@ -16,6 +16,29 @@ struct Cadence {
     if (strategy == RunStrategy::kEpoch) return epoch_ends;
     return strategy == RunStrategy::kSteps && steps > 0 && step % steps == 0;
   }
+};
+
+/// The end of a step.
+struct StepEnd {
+  int64_t step = 0;
+  double epoch = 0;  // how much of the epochs is done
+  bool epoch_ends = false;
+};
+
+class Cadences {
+ public:
+  Cadences(const TrainingArguments& arguments, int64_t total_steps);
+
+  bool is_log_due(const StepEnd& at) const;
+  bool is_evaluation_due(const StepEnd& at) const;
+  bool is_save_due(const StepEnd& at) const { return saving_.is_due(at.step, at.epoch_ends); }
+  /// Whether there are evaluations at all.
+  bool evaluates() const { return evaluating_.strategy != RunStrategy::kNo; }
+
+ private:
+  Cadence logging_, evaluating_, saving_;
+  bool logging_first_step_ = false;
+  double eval_delay_ = 0;  // steps, or epochs where those evaluate
 };
 
 }  // namespace maxsimd::training

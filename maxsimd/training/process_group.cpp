@@ -152,6 +152,18 @@ void ProcessGroup::copy_from_first(const at::Tensor& values) const {
   links_->run([&](ProcessGroupGloo& gloo) { return gloo.broadcast(tensors); });
 }
 
+double ProcessGroup::sum(double value) const {
+  const at::Tensor values = at::full({1}, value, at::kDouble);
+  add_up(values);
+  return values.item<double>();
+}
+
+double ProcessGroup::from_first(double value) const {
+  const at::Tensor values = at::full({1}, value, at::kDouble);
+  copy_from_first(values);
+  return values.item<double>();
+}
+
 void ProcessGroup::wait() const {
   if (links_ == nullptr) return;
   links_->run([](ProcessGroupGloo& gloo) { return gloo.barrier(); });

@@ -34,6 +34,9 @@ class ProcessGroup {
   std::vector<at::Tensor> gather(const at::Tensor& values) const;
   /// values becomes those of the first process.
   void copy_from_first(const at::Tensor& values) const;
+  /// The sum of the values of all processes; the value of the first process.
+  double sum(double value) const;
+  double from_first(double value) const;
   /// Returns when all processes have come here.
   void wait() const;
 

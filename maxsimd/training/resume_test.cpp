@@ -1,46 +1,14 @@
 // Runs that are stopped and taken up again, beside runs that were not (known bug B46): a tiny
 // model, dropout on, a checkpoint every step.
-#include <gtest/gtest.h>
+#include <fstream>
 
-#include <algorithm>
-#include <map>
-
-#include "maxsimd/base/atomic_file.h"
-#include "maxsimd/base/errors.h"
-#include "maxsimd/base/mapped_file.h"
-#include "maxsimd/hyperparameters/config_file.h"
-#include "maxsimd/training/trainer.h"
-#include "tests/support/tiny_model.h"
+#include "maxsimd/training/run_testing.h"
 
 namespace maxsimd::training {
 namespace {
 
 namespace fs = std::filesystem;
-using testing_support::TempFolder;
 using testing_support::write_text;
-
-constexpr int64_t kNever = -1;
-
-/// Keeps what it is told, and asks for a stop after a step.
-class Witness final : public TrainingListener {
- public:
-  explicit Witness(int64_t stop_after = kNever) : stop_after_(stop_after) {
-    stop = stop_after == 0;
-  }
-
-  void on_note(const std::string& text) override { notes += text + "\n"; }
-  void on_step(const StepReport& report) override {
-    steps.push_back(report);
-    if (report.step == stop_after_) stop = true;
-  }
-
-  std::atomic<bool> stop{false};
-  std::vector<StepReport> steps;
-  std::string notes;
-
- private:
-  int64_t stop_after_;
-};
 
 /// Steps without what depends on the clock.
 void expect_same_steps(const std::vector<StepReport>& got, const std::vector<StepReport>& wanted) {
@@ -61,68 +29,9 @@ std::vector<StepReport> operator+(std::vector<StepReport> a, const std::vector<S
   return a;
 }
 
-/// name -> bytes of all files of weights below a folder.
-std::map<std::string, std::string> weights_of(const fs::path& folder) {
-  std::map<std::string, std::string> weights;
-  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
-    if (entry.path().extension() != ".safetensors") continue;
-    weights[entry.path().lexically_relative(folder).string()] = read_file(entry.path());
-  }
-  return weights;
-}
-
-class Resume : public testing::Test {
+class Resume : public RunTest {
  protected:
-  Resume() {
-    testing_support::write_tiny_model(folder_.path() / "model");
-    write_rows("rows.jsonl", 10);
-    write_rows("more.jsonl", 5);
-  }
-
-  void write_rows(const std::string& name, size_t count) {
-    const std::vector<std::string> words = {"hello", "world", "red",  "blue", "the",
-                                            "cat",   "dog",   "runs", "fast", "slow"};
-    std::string text;
-    for (size_t i = 0; i < count; ++i) {
-      const auto word = [&](size_t step) { return words[(i * step + count) % words.size()]; };
-      text += "{\"query\": \"" + word(1) + " " + word(3) + "\", \"positive\": \"the " + word(7) +
-              " " + word(1) + " a\", \"negative\": \"" + word(9) + " b c\"}\n";
-    }
-    write_text(folder_.path() / name, text);
-  }
-
-  fs::path path(const std::string& name) const { return folder_.path() / name; }
-
-  HyperparameterSet arguments(const std::string& output, const std::string& more = "") const {
-    const std::string text = "model: " + path("model").string() +
-                             "\ntrain_dataset: " + path("rows.jsonl").string() +
-                             "\noutput_dir: " + path(output).string() +
-                             "\nper_device_train_batch_size: 2\nnum_train_epochs: 3\n"
-                             "warmup_steps: 3\nsave_steps: 1\nlogging_steps: 2\nthreads: 1\n"
-                             "learning_rate: 0.01\ndropout: 0.1\n";
-    HyperparameterSet set;
-    parse_hyperparameters(text, ConfigFormat::kYaml, "test", set);
-    parse_hyperparameters(more, ConfigFormat::kYaml, "test", set);
-    return set;
-  }
-
-  TrainingOutcome run(const HyperparameterSet& set, Witness& witness) const {
-    return train(set, witness, witness.stop);
-  }
-
-  std::string error_of(const HyperparameterSet& set) const {
-    Witness witness;
-    try {
-      train(set, witness, witness.stop);
-    } catch (const std::invalid_argument& error) {
-      return error.what();
-    }
-    return "";
-  }
-
   void expect_same_run(const std::vector<int64_t>& stops, const std::string& more) const;
-
-  TempFolder folder_;
 };
 
 /// A run that is stopped after each of these steps is the run that never was.
@@ -148,7 +57,7 @@ void Resume::expect_same_run(const std::vector<int64_t>& stops, const std::strin
   expect_same_steps(steps + second.steps, whole.steps);
   EXPECT_EQ(got.steps, wanted.steps);
   EXPECT_EQ(weights_of(got.model_folder), weights_of(wanted.model_folder));
-  EXPECT_EQ(read_file(path("b") / "logs.jsonl"), read_file(path("a") / "logs.jsonl"));
+  EXPECT_EQ(logs_of(path("b")), logs_of(path("a")));
 }
 
 TEST_F(Resume, B46_InTheMiddleOfAnEpoch) {
@@ -199,6 +108,37 @@ TEST_F(Resume, B46_TheScheduleAndTheRowsOfTheUninterruptedRun) {
     }
     EXPECT_EQ(rows, random_permutation(10, 42 + epoch));
   }
+}
+
+// A run that was killed had logged more than its last checkpoint knows.
+TEST_F(Resume, LogsAfterTheCheckpointAreCut) {
+  Witness whole, first(7), second;
+  run(arguments("a"), whole);
+  run(arguments("b"), first);
+  std::ofstream(path("b") / "logs.jsonl", std::ios::app) << "{\"step\":8,\"loss\":1.0}\n{\"st";
+  run(arguments("b", "resume_from_checkpoint: true\n"), second);
+  EXPECT_EQ(logs_of(path("b")), logs_of(path("a")));
+}
+
+// As transformers' Trainer sums a run up; of a resumed run, of all of it.
+TEST_F(Resume, TheSummaryIsOfTheWholeRun) {
+  Witness first(7), second;
+  run(arguments("a"), first);
+  run(arguments("a", "resume_from_checkpoint: true\n"), second);
+  double loss = 0;
+  for (const StepReport& step : first.steps + second.steps) loss += step.loss;
+  std::istringstream lines(read_file(path("a") / "logs.jsonl"));
+  std::string line, last;
+  while (std::getline(lines, line)) last = line;
+  const auto summary = nlohmann::json::parse(last);
+  EXPECT_EQ(summary.at("step"), 15);
+  EXPECT_EQ(summary.at("epoch"), 3.0);
+  EXPECT_NEAR(summary.at("train_loss").get<double>(), loss / 15, 1e-12);
+  const auto runtime = summary.at("train_runtime").get<double>();
+  EXPECT_GT(runtime, 0);
+  const auto samples = summary.at("train_samples_per_second").get<double>();  // 10 rows, 3 times
+  EXPECT_NEAR(samples * runtime, 30, 0.1);
+  EXPECT_NEAR(summary.at("train_steps_per_second").get<double>() * runtime, 15, 0.1);
 }
 
 TEST_F(Resume, B46_ACheckpointThatIsNotWholeIsPassedOver) {

@@ -2,14 +2,14 @@
 // then the loss on the evaluation data sets. Gradients are off.
 #pragma once
 
+#include <atomic>
 #include <filesystem>
 #include <map>
-#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
-#include "maxsimd/evaluation/evaluator.h"
-#include "maxsimd/training/objective.h"
+#include "maxsimd/training/run_setup.h"
 #include "maxsimd/training/trainer.h"
 
 namespace maxsimd::training {
@@ -17,25 +17,24 @@ namespace maxsimd::training {
 /// By the names that metric_for_best_model takes: "loss", "accuracy", ...
 using EvaluationNumbers = std::map<std::string, double>;
 
-/// What the record says of the evaluators, in their order.
-std::vector<EvaluatorRecord> records_of(const std::vector<std::unique_ptr<Evaluator>>& evaluators);
-
-struct EvaluationPlan {
-  const ColBERT& model;
-  const ColbertModel& trained;
-  const std::vector<Dataset>& datasets;
-  const std::vector<std::unique_ptr<Evaluator>>& evaluators;
-  SamplerOptions sampler;  // of the evaluation data sets
-  ObjectiveOptions objective;
-  ForwardOptions forward;
-  Precision precision = Precision::f32;  // of the evaluators' encoder
-  std::filesystem::path output;          // of the evaluators' CSV files
+/// Where in the run an evaluation takes place.
+struct EvaluationMoment {
   int64_t step = 0;
   double epoch = 0;
 };
 
-/// The events in PyLate's order: evaluators, then losses.
-std::vector<LogEvent> evaluate_all(const EvaluationPlan& plan, TrainingListener& listener,
-                                   EvaluationNumbers& numbers);
+struct Evaluated {
+  std::vector<LogEvent> events;  // in PyLate's order: evaluators, then losses
+  EvaluationNumbers numbers;
+};
+
+/// All evaluators, which append to their CSV files in OUTPUT_DIR/eval, and the losses. Nothing when
+/// `stop` becomes true meanwhile: it is left within a few seconds, and no row of it stays.
+std::optional<Evaluated> evaluate_all(const RunSetup& setup, const ColbertModel& trained,
+                                      const EvaluationMoment& at, TrainingListener& listener,
+                                      const std::atomic<bool>& stop);
+
+/// Where the evaluators' CSV files lie.
+std::filesystem::path evaluation_folder(const RunSetup& setup);
 
 }  // namespace maxsimd::training

@@ -5,17 +5,20 @@
 #include <cstdio>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <set>
 
 #include "maxsimd/base/atomic_file.h"
+#include "maxsimd/base/errors.h"
 
 namespace maxsimd::training {
 namespace {
 
+namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
+constexpr const char* kLinesName = "logs.jsonl";
+
 /// An event as names and numbers, "step" and "epoch" first.
-Json numbers_of(const LogEvent& event, const TrainingRecord& record) {
+Json numbers_of(const LogEvent& event, const MetricNames& names) {
   Json line;
   std::visit([&](const auto& e) { line = {{"step", e.step}, {"epoch", e.epoch}}; }, event);
   if (const auto* train = std::get_if<TrainLog>(&event)) {
@@ -24,10 +27,15 @@ Json numbers_of(const LogEvent& event, const TrainingRecord& record) {
     if (train->learning_rate.has_value()) line["learning_rate"] = *train->learning_rate;
   } else if (const auto* eval = std::get_if<EvalLossLog>(&event)) {
     line["eval_" + (eval->dataset.empty() ? "" : eval->dataset + "_") + "loss"] = eval->loss;
+  } else if (const auto* summary = std::get_if<TrainSummaryLog>(&event)) {
+    line["train_runtime"] = summary->train_runtime;
+    line["train_samples_per_second"] = summary->train_samples_per_second;
+    line["train_steps_per_second"] = summary->train_steps_per_second;
+    line["train_loss"] = summary->train_loss;
   } else {
     const auto& log = std::get<EvaluatorLog>(event);
-    for (const auto& [name, value] : log.metrics) {
-      line["eval_" + joint_metric_name(record.evaluators, log.evaluator, name)] = value;
+    for (size_t m = 0; m < log.metrics.size(); ++m) {
+      line["eval_" + names.at(log.evaluator).at(m)] = log.metrics[m].second;
     }
   }
   return line;
@@ -97,29 +105,15 @@ std::string axis_labels(const Curve& curve) {
 
 }  // namespace
 
-std::string joint_metric_name(const std::vector<EvaluatorRecord>& evaluators, size_t e,
-                              const std::string& metric) {
-  const EvaluatorRecord& own = evaluators.at(e);
-  const auto alike = std::ranges::count_if(
-      evaluators, [&](const EvaluatorRecord& other) { return other.class_path == own.class_path; });
-  // Metrics of retrieval begin with the name already.
-  if (alike < 2 || own.name.empty() || metric.starts_with(own.name)) return metric;
-  return own.name + "_" + metric;
+std::string log_line(const LogEvent& event, const MetricNames& names) {
+  return numbers_of(event, names).dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-std::string log_lines(const TrainingRecord& record) {
-  std::string out;
-  for (const LogEvent& event : record.log) {
-    out += numbers_of(event, record).dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
-  }
-  return out;
-}
-
-std::string log_table(const TrainingRecord& record) {
+std::string log_table(const TrainingRecord& record, const MetricNames& names) {
   std::vector<std::string> columns = {"step", "epoch"};
   std::map<uint64_t, Json> rows;
   for (const LogEvent& event : record.log) {
-    const Json numbers = numbers_of(event, record);
+    const Json numbers = numbers_of(event, names);
     for (const auto& [name, value] : numbers.items()) {
       if (std::find(columns.begin(), columns.end(), name) == columns.end()) columns.push_back(name);
       rows[numbers.at("step").get<uint64_t>()][name] = value;
@@ -156,10 +150,27 @@ std::string loss_curve(const TrainingRecord& record) {
   return out;
 }
 
-void write_logs(const TrainingRecord& record, const std::filesystem::path& output) {
-  write_file_atomic(output / "logs.jsonl", log_lines(record));
-  write_file_atomic(output / "logs.csv", log_table(record));
-  write_file_atomic(output / "loss.svg", loss_curve(record));
+RunLog::RunLog(fs::path folder, const MetricNames& names, const TrainingRecord& record)
+    : folder_(std::move(folder)), names_(names) {
+  std::string text;
+  for (const LogEvent& event : record.log) text += log_line(event, names_);
+  const fs::path path = folder_ / kLinesName;
+  write_file_atomic(path, text);
+  lines_.open(path, std::ios::binary | std::ios::app);
+}
+
+void RunLog::append(const LogEvent& event) {
+  lines_ << log_line(event, names_) << std::flush;
+  if (lines_) return;
+  throw IoError(
+      (folder_ / kLinesName).string() +
+      ": cannot append a line; is the folder still there and writable, and is there space "
+      "on the disk?");
+}
+
+void RunLog::write_tables(const TrainingRecord& record) const {
+  write_file_atomic(folder_ / "logs.csv", log_table(record, names_));
+  write_file_atomic(folder_ / "loss.svg", loss_curve(record));
 }
 
 }  // namespace maxsimd::training

@@ -1,10 +1,11 @@
-// What a run wrote down so far, as files of its folder, written anew from the record each time:
-//   logs.jsonl   one event a line, as the trainer's console shows it
+// What a run wrote down so far, as files of its folder:
+//   logs.jsonl   one event a line, as the trainer's console shows it; grows with every event
 //   logs.csv     step, epoch, loss, eval_loss and every metric: one row a step that has any
 //   loss.svg     the loss curve, training and evaluation
 #pragma once
 
 #include <filesystem>
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -12,16 +13,31 @@
 
 namespace maxsimd::training {
 
-/// What a metric of evaluators[e] is called beside those of the others: with the evaluator's name
-/// before it where another one of its class has one of the same name ("dev_accuracy").
-std::string joint_metric_name(const std::vector<EvaluatorRecord>& evaluators, size_t e,
-                              const std::string& metric);
+/// What the metrics of the record's evaluators are called: joint_metric_names().
+using MetricNames = std::vector<std::vector<std::string>>;
 
-std::string log_lines(const TrainingRecord& record);
-std::string log_table(const TrainingRecord& record);
+std::string log_line(const LogEvent& event, const MetricNames& names);
+std::string log_table(const TrainingRecord& record, const MetricNames& names);
 std::string loss_curve(const TrainingRecord& record);
 
-/// Throws IoError.
-void write_logs(const TrainingRecord& record, const std::filesystem::path& output);
+/// One thread at a time.
+class RunLog {
+ public:
+  /// Writes logs.jsonl anew with the events of the record, and those only: the lines of what a
+  /// killed run did after its last checkpoint go. `names` must outlive it. Throws IoError.
+  RunLog(std::filesystem::path folder, const MetricNames& names, const TrainingRecord& record);
+
+  /// Adds a line. Throws IoError.
+  void append(const LogEvent& event);
+
+  /// Writes logs.csv and loss.svg anew: not for every event, for they hold all of them. Throws
+  /// IoError.
+  void write_tables(const TrainingRecord& record) const;
+
+ private:
+  std::filesystem::path folder_;
+  const MetricNames& names_;
+  std::ofstream lines_;
+};
 
 }  // namespace maxsimd::training

@@ -1,16 +1,9 @@
 #include "maxsimd/training/run_setup.h"
 
-#include <torch/headeronly/version.h>
-
-#include <algorithm>
-#include <cstdlib>
-#include <nlohmann/json.hpp>
-#include <variant>
-
-#include "maxsimd/card/dataset_statistics.h"
-#include "maxsimd/checkpoint/model_path.h"
 #include "maxsimd/evaluation/evaluator_spec.h"
-#include "maxsimd/training/checkpoint_folders.h"
+#include "maxsimd/evaluation/joint_metric_names.h"
+#include "maxsimd/hyperparameters/step_rules.h"
+#include "maxsimd/training/best_model.h"
 
 namespace maxsimd::training {
 namespace {
@@ -36,83 +29,6 @@ void note_columns(const std::string& name, const TrainingColumns& columns,
   std::string list;
   for (const std::string& column : columns.ignored) list += (list.empty() ? "" : ", ") + column;
   notes.push_back((name.empty() ? std::string("the data") : name) + ": columns not used: " + list);
-}
-
-std::string loss_path(LossKind loss) {
-  switch (loss) {
-    case LossKind::kContrastive:
-      return "pylate.losses.contrastive.Contrastive";
-    case LossKind::kCachedContrastive:
-      return "pylate.losses.cached_contrastive.CachedContrastive";
-    case LossKind::kDistillation:
-      return "pylate.losses.distillation.Distillation";
-  }
-  return "";
-}
-
-/// PyLate's names of what its losses are made with, and their values.
-TextPairs loss_parameters(const LossArguments& arguments) {
-  const std::string size_average = arguments.size_average ? "true" : "false";
-  if (arguments.loss == LossKind::kDistillation) {
-    return {{"size_average", size_average},
-            {"normalize_scores", arguments.normalize_scores ? "true" : "false"}};
-  }
-  TextPairs out;
-  if (arguments.loss == LossKind::kCachedContrastive) {
-    out.emplace_back("mini_batch_size", std::to_string(arguments.mini_batch_size));
-  }
-  if (arguments.score_mini_batch_size.has_value()) {
-    out.emplace_back("score_mini_batch_size", std::to_string(*arguments.score_mini_batch_size));
-  }
-  out.emplace_back("size_average", size_average);
-  out.emplace_back("temperature", nlohmann::json(arguments.temperature).dump());
-  return out;
-}
-
-std::vector<DatasetColumn> first_values(const TrainingRows& rows, uint64_t count) {
-  std::vector<DatasetColumn> columns;
-  for (const TrainingColumn& column : rows.columns().columns) {
-    columns.push_back({column.name, column.kind, std::vector<std::string>{}});
-  }
-  for (uint64_t row = 0; row < count; ++row) {
-    std::vector<std::string> texts = rows.row(row);
-    for (size_t c = 0; c < columns.size(); ++c) {
-      std::get<std::vector<std::string>>(columns[c].values).push_back(std::move(texts[c]));
-    }
-  }
-  return columns;
-}
-
-std::vector<DatasetColumn> first_values(const DistillationRows& rows, uint64_t count) {
-  std::vector<std::string> queries;
-  std::vector<std::vector<std::string>> documents;
-  std::vector<std::vector<double>> scores;
-  for (uint64_t number = 0; number < count; ++number) {
-    DistillationRow row = rows.row(number);
-    queries.push_back(std::move(row.query));
-    documents.push_back(std::move(row.documents));
-    scores.emplace_back(row.scores.begin(), row.scores.end());
-  }
-  return {{"query", TextKind::query, std::move(queries)},
-          {"documents", TextKind::document, std::move(documents)},
-          {"scores", TextKind::document, std::move(scores)}};
-}
-
-DatasetRecord describe(const ColBERT& model, const Dataset& dataset, const LossArguments& loss) {
-  DatasetRecord record{.name = dataset.name,
-                       .size = dataset.size(),
-                       .loss = loss_path(loss.loss),
-                       .loss_parameters = loss_parameters(loss)};
-  const uint64_t count = std::min<uint64_t>(dataset.size(), kNumStatisticsRows);
-  const std::vector<DatasetColumn> columns =
-      std::visit([&](const auto& rows) { return first_values(rows, count); }, dataset.rows);
-  describe_columns(
-      columns,
-      [&](const std::string& text, TextKind kind) {
-        return model.tokenize(text, kind).num_attended;
-      },
-      record);
-  return record;
 }
 
 Dataset open_columns(const TrainingArguments& arguments, const DatasetFiles& given,
@@ -145,9 +61,25 @@ Dataset open_distillation(const TrainingArguments& arguments, const DatasetFiles
            prompt_of(data.prompts, given.name, "documents")}};
 }
 
-void add_versions(TrainingRecord& record) {
-  record.framework_versions = {
-      {"maxsimd", MAXSIMD_VERSION}, {"LibTorch", TORCH_VERSION}, {"Compiler", MAXSIMD_COMPILER}};
+// Data sets can be large: what is wrong here is told before they are read.
+void check_metrics(const TrainingArguments& arguments,
+                   const std::vector<std::vector<std::string>>& of_evaluators) {
+  if (arguments.evaluation.eval_strategy == RunStrategy::kNo) return;
+  std::vector<std::string> measured;
+  for (const auto& names : of_evaluators) {
+    measured.insert(measured.end(), names.begin(), names.end());
+  }
+  for (const DatasetFiles& dataset : arguments.data.eval_dataset) {
+    measured.push_back(loss_metric_name(dataset.name));
+  }
+  check_deciding_metric(arguments.saving, measured);
+}
+
+std::vector<std::vector<std::string>> checked_metric_names(
+    const TrainingArguments& arguments, const std::vector<std::unique_ptr<Evaluator>>& evaluators) {
+  std::vector<std::vector<std::string>> names = joint_metric_names(evaluators);
+  check_metrics(arguments, names);
+  return names;
 }
 
 }  // namespace
@@ -222,6 +154,10 @@ SamplerOptions sampler_options(const TrainingArguments& arguments, int64_t batch
   return options;
 }
 
+std::string loss_metric_name(const std::string& dataset) {
+  return dataset.empty() ? "loss" : dataset + "_loss";
+}
+
 std::vector<std::unique_ptr<Evaluator>> make_evaluators(const TrainingArguments& arguments) {
   std::vector<EvaluatorSpec> specs;
   const auto add = [&](const char* kind, const std::string& path) {
@@ -242,27 +178,38 @@ std::vector<std::unique_ptr<Evaluator>> make_evaluators(const TrainingArguments&
   return make_each(specs);
 }
 
-TrainingRecord new_record(const HyperparameterSet& hyperparameters,
-                          const TrainingArguments& arguments, const ColBERT& model,
-                          const std::vector<Dataset>& train, const std::vector<Dataset>& eval) {
-  TrainingRecord record;
-  const std::filesystem::path given = arguments.model.model;
-  record.base_model = std::filesystem::exists(given)
-                          ? std::filesystem::weakly_canonical(given).filename().string()
-                          : arguments.model.model;
-  if (!arguments.hub_model_id.empty()) record.model_id = arguments.hub_model_id;
-  record.model_folder = kFinalModel;
-  for (const Dataset& dataset : train) {
-    record.train_datasets.push_back(describe(model, dataset, arguments.loss));
-  }
-  for (const Dataset& dataset : eval) {
-    record.eval_datasets.push_back(describe(model, dataset, arguments.loss));
-  }
-  for (const CardHyperparameter& row : hyperparameters.card_list()) {
-    record.hyperparameters.push_back({row.name, row.value, row.is_default});
-  }
-  add_versions(record);
-  return record;
+ForwardOptions forward_options(const PrecisionArguments& arguments, bool training) {
+  return {.training = training,
+          .precision = arguments.bf16 ? Precision::bf16 : Precision::f32,
+          .recompute_layers = arguments.gradient_checkpointing};
+}
+
+RunSetup::RunSetup(const HyperparameterSet& given_hyperparameters,
+                   const TrainingArguments& given_arguments, const ProcessGroup& given_processes)
+    : hyperparameters(given_hyperparameters),
+      arguments(given_arguments),
+      processes(given_processes),
+      output(arguments.saving.output_dir),
+      evaluators(make_evaluators(arguments)),
+      metric_names(checked_metric_names(arguments, evaluators)),
+      model(load_start_model(arguments)),
+      notes(model.notes()),
+      train(open_datasets(arguments, arguments.data.train_dataset, model, notes)),
+      eval(open_datasets(arguments, arguments.data.eval_dataset, model, notes)),
+      train_hashes(make_text_hashes(arguments, train, model.pool())),
+      eval_hashes(make_text_hashes(arguments, eval, model.pool())),
+      sampler(sampler_options(arguments, arguments.per_device_train_batch_size, train,
+                              train_hashes.get())),
+      eval_sampler(sampler_options(arguments, arguments.per_device_eval_batch_size, eval,
+                                   eval_hashes.get())),
+      objective(objective_options(arguments.loss, model)),
+      shard{static_cast<size_t>(processes.rank()), static_cast<size_t>(processes.size())} {
+  for (const std::string& note : hyperparameters.notes()) notes.push_back(note);
+  for (const Dataset& dataset : train) train_sizes.push_back(dataset.size());
+  if (arguments.loss.gather_across_devices) objective.gather = &processes;
+  if (processes.size() > 1) sampler.drop_last = true;  // as sentence-transformers
+  epoch_batches = num_shard_batches(num_batches(train_sizes, sampler), shard);
+  total_steps = maxsimd::total_steps(arguments.length, epoch_batches);
 }
 
 }  // namespace maxsimd::training

@@ -1,15 +1,18 @@
 // What a run is made of, loaded and checked before its first step: the model, the data sets, the
-// evaluators, and the record that becomes the card.
+// evaluators.
 #pragma once
 
+#include <filesystem>
 #include <memory>
+#include <string>
 #include <vector>
 
-#include "maxsimd/card/training_record.h"
 #include "maxsimd/evaluation/evaluator.h"
 #include "maxsimd/hyperparameters/training_arguments.h"
 #include "maxsimd/training/batch_loader.h"
+#include "maxsimd/training/batch_shards.h"
 #include "maxsimd/training/objective.h"
+#include "maxsimd/training/process_group.h"
 #include "maxsimd/training/text_hashes.h"
 
 namespace maxsimd::training {
@@ -36,13 +39,40 @@ std::unique_ptr<TextHashes> make_text_hashes(const TrainingArguments& arguments,
 SamplerOptions sampler_options(const TrainingArguments& arguments, int64_t batch_size,
                                const std::vector<Dataset>& datasets, const TextHashes* hashes);
 
+/// What the loss on an evaluation data set is called among the metrics: "loss", "NAME_loss".
+std::string loss_metric_name(const std::string& dataset);
+
 /// The evaluators of eval_triplets, eval_beir, eval_nano_beir and eval_distillation, in this order.
 std::vector<std::unique_ptr<Evaluator>> make_evaluators(const TrainingArguments& arguments);
 
-/// The record of a run that has not begun: model, data sets with their statistics, hyperparameters,
-/// evaluators, versions.
-TrainingRecord new_record(const HyperparameterSet& hyperparameters,
-                          const TrainingArguments& arguments, const ColBERT& model,
-                          const std::vector<Dataset>& train, const std::vector<Dataset>& eval);
+/// How the model computes in training, and in the evaluation of its loss.
+ForwardOptions forward_options(const PrecisionArguments& arguments, bool training);
+
+/// All of it. What is given must outlive it; it does not change while the run goes on.
+struct RunSetup {
+  /// Loads, opens and checks. Throws as the functions above, and std::invalid_argument
+  /// (metric_for_best_model is not measured; no steps can be made of these data sets).
+  RunSetup(const HyperparameterSet& hyperparameters, const TrainingArguments& arguments,
+           const ProcessGroup& processes);
+  RunSetup(const RunSetup&) = delete;
+  RunSetup& operator=(const RunSetup&) = delete;
+
+  const HyperparameterSet& hyperparameters;
+  const TrainingArguments& arguments;
+  const ProcessGroup& processes;
+  std::filesystem::path output;
+  std::vector<std::unique_ptr<Evaluator>> evaluators;
+  std::vector<std::vector<std::string>> metric_names;  // [evaluators]: joint_metric_names()
+  ColBERT model;  // tokenizer, settings, and the weights the run starts from
+  std::vector<std::string> notes;
+  std::vector<Dataset> train, eval;
+  std::unique_ptr<TextHashes> train_hashes, eval_hashes;
+  SamplerOptions sampler, eval_sampler;
+  ObjectiveOptions objective;
+  std::vector<uint64_t> train_sizes;  // rows of each data set
+  Shard shard;                        // the batches of this process
+  size_t epoch_batches = 0;           // of this process
+  int64_t total_steps = 0;
+};
 
 }  // namespace maxsimd::training

@@ -15,7 +15,6 @@
 #include "maxsimd/card/model_card.h"
 #include "maxsimd/card/training_record_file.h"
 #include "maxsimd/checkpoint/safetensors_writer.h"
-#include "maxsimd/hyperparameters/config_file.h"
 #include "maxsimd/training/random_state.h"
 #include "maxsimd/training/trained_weights.h"
 
@@ -29,55 +28,6 @@ constexpr const char* kStateName = "trainer_state.json";
 constexpr const char* kOptimizerName = "optimizer.safetensors";
 constexpr const char* kGeneratorName = "random_generator.cpu";
 constexpr const char* kFolderStart = "checkpoint-";
-
-// A run with another value of these would not be the same run.
-constexpr const char* kThatMatter[] = {"model",
-                                       "query_length",
-                                       "document_length",
-                                       "query_prefix",
-                                       "document_prefix",
-                                       "do_query_expansion",
-                                       "attend_to_expansion_tokens",
-                                       "embedding_size",
-                                       "projection_start",
-                                       "dropout",
-                                       "train_dataset",
-                                       "columns",
-                                       "pylate_columns",
-                                       "queries",
-                                       "documents",
-                                       "n_ways",
-                                       "prompts",
-                                       "loss",
-                                       "temperature",
-                                       "size_average",
-                                       "mini_batch_size",
-                                       "score_mini_batch_size",
-                                       "gather_across_devices",
-                                       "normalize_scores",
-                                       "masking",
-                                       "learning_rate",
-                                       "learning_rate_mapping",
-                                       "weight_decay",
-                                       "adam_beta1",
-                                       "adam_beta2",
-                                       "adam_epsilon",
-                                       "max_grad_norm",
-                                       "optim",
-                                       "lr_scheduler_type",
-                                       "lr_scheduler_kwargs",
-                                       "warmup_ratio",
-                                       "warmup_steps",
-                                       "num_train_epochs",
-                                       "max_steps",
-                                       "per_device_train_batch_size",
-                                       "gradient_accumulation_steps",
-                                       "bf16",
-                                       "seed",
-                                       "data_seed",
-                                       "batch_sampler",
-                                       "multi_dataset_batch_sampler",
-                                       "dataloader_drop_last"};
 
 PlannedTensor plan(std::string name, const at::Tensor& tensor, DType dtype) {
   return {std::move(name), dtype, shape_of(tensor), [tensor] {
@@ -135,15 +85,18 @@ Json optional_number(const auto& value) {
   return value.has_value() ? Json(*value) : Json(nullptr);
 }
 
-std::string state_text(const RunState& state, size_t num_processes, const fs::path& folder) {
+std::string state_text(const RunState& state, const fs::path& folder) {
   const RunPosition& at = state.position;
   Json json = {{"format_version", 1},
-               {"num_processes", num_processes},
+               {"num_processes", state.num_processes},
                {"global_step", at.step},
                {"epoch", at.epoch},
                {"batch", at.batch},
                {"loss_sum", at.loss_sum},
                {"logged_step", at.logged_step},
+               {"logged_loss_sum", at.logged_loss_sum},
+               {"samples", at.samples},
+               {"seconds", at.seconds},
                {"evaluated_step", at.evaluated_step},
                {"skipped_steps", at.skipped_steps},
                {"best_metric", optional_number(at.best_metric)},
@@ -163,15 +116,22 @@ std::string state_text(const RunState& state, size_t num_processes, const fs::pa
   return json.dump(2) + "\n";
 }
 
+// JSON has no number that is none.
+double number_of(const nlohmann::json& json) {
+  return json.is_null() ? NAN : json.get<double>();
+}
+
 RunPosition position_of(const nlohmann::json& json) {
-  RunPosition at{
-      .step = json.at("global_step").get<int64_t>(),
-      .epoch = json.at("epoch").get<uint64_t>(),
-      .batch = json.at("batch").get<size_t>(),
-      .loss_sum = json.at("loss_sum").is_null() ? NAN : json.at("loss_sum").get<double>(),
-      .logged_step = json.at("logged_step").get<int64_t>(),
-      .evaluated_step = json.value("evaluated_step", int64_t{-1}),
-      .skipped_steps = json.at("skipped_steps").get<int64_t>()};
+  RunPosition at{.step = json.at("global_step").get<int64_t>(),
+                 .epoch = json.at("epoch").get<uint64_t>(),
+                 .batch = json.at("batch").get<size_t>(),
+                 .loss_sum = number_of(json.at("loss_sum")),
+                 .logged_step = json.at("logged_step").get<int64_t>(),
+                 .logged_loss_sum = number_of(json.at("logged_loss_sum")),
+                 .samples = json.at("samples").get<uint64_t>(),
+                 .seconds = json.at("seconds").get<double>(),
+                 .evaluated_step = json.at("evaluated_step").get<int64_t>(),
+                 .skipped_steps = json.at("skipped_steps").get<int64_t>()};
   if (!json.at("best_metric").is_null()) at.best_metric = json.at("best_metric").get<double>();
   if (!json.at("best_global_step").is_null()) {
     at.best_step = json.at("best_global_step").get<int64_t>();
@@ -220,18 +180,6 @@ std::vector<fs::path> checkpoint_folders(const fs::path& output) {
   return folders;
 }
 
-[[noreturn]] void refuse_other_run(const fs::path& folder, const std::string& what,
-                                   const std::string& was, const std::string& is) {
-  throw std::invalid_argument(folder.string() + " is of another run: " + what + " was " + was +
-                              ", now it is " + is +
-                              "; resume with what it was, or begin anew in another output_dir");
-}
-
-void check_num_processes(int64_t was, int64_t is, const fs::path& folder) {
-  if (was == is) return;
-  refuse_other_run(folder, "the number of processes", std::to_string(was), std::to_string(is));
-}
-
 }  // namespace
 
 fs::path checkpoint_folder(const fs::path& output, int64_t step) {
@@ -247,7 +195,7 @@ void save_run(const ColBERT& model, const Parameters& parameters, const AdamW& o
   save_model(model, parameters, card, folder);
   write_optimizer(optimizer, random_states, folder / kOptimizerName);
   write_training_record(state.record, folder / kTrainingRecordName);
-  write_file_atomic(folder / kStateName, state_text(state, random_states.size(), folder));
+  write_file_atomic(folder / kStateName, state_text(state, folder));
 }
 
 void remove_checkpoint(const fs::path& folder) {
@@ -268,43 +216,24 @@ std::vector<fs::path> find_checkpoints(const fs::path& output, std::vector<std::
   return whole;
 }
 
-void check_same_run(const RunState& before, const HyperparameterSet& now,
-                    const std::vector<uint64_t>& dataset_sizes, const fs::path& folder) {
-  const auto refuse = [&](const std::string& what, const std::string& was, const std::string& is) {
-    refuse_other_run(folder, what, was, is);
-  };
-  HyperparameterSet old;
-  parse_hyperparameters(before.hyperparameters, ConfigFormat::kJson, (folder / kStateName).string(),
-                        old);
-  for (const char* name : kThatMatter) {
-    if (old.get(name) == now.get(name)) continue;
-    refuse(name, shown(old.get(name)), shown(now.get(name)));
-  }
-  const std::vector<DatasetRecord>& datasets = before.record.train_datasets;
-  for (size_t i = 0; i < std::min(datasets.size(), dataset_sizes.size()); ++i) {
-    if (datasets[i].size == dataset_sizes[i]) continue;
-    const std::string& name = datasets[i].name;
-    refuse("the number of rows of " + (name.empty() ? std::string("train_dataset") : name),
-           std::to_string(datasets[i].size), std::to_string(dataset_sizes[i]));
-  }
-}
-
-RunState restore_run(const fs::path& folder, const ProcessGroup& processes, Parameters& parameters,
-                     AdamW& optimizer) {
+RunState read_run_state(const fs::path& folder) {
   const fs::path path = folder / kStateName;
   const nlohmann::json json = read_json_file(path);
   RunState state;
   try {
     state.position = position_of(json);
     state.hyperparameters = json.at("hyperparameters").dump();
-    check_num_processes(json.value("num_processes", int64_t{1}), processes.size(), folder);
+    state.num_processes = json.at("num_processes").get<int64_t>();
   } catch (const nlohmann::json::exception& error) {
     throw FormatError(path.string() + ": " + error.what());
   }
   state.record = read_training_record(folder / kTrainingRecordName);
-  restore_weights(folder, parameters);
-  read_optimizer(folder / kOptimizerName, static_cast<size_t>(processes.rank()), optimizer);
   return state;
+}
+
+void restore_run(const fs::path& folder, int64_t rank, Parameters& parameters, AdamW& optimizer) {
+  restore_weights(folder, parameters);
+  read_optimizer(folder / kOptimizerName, static_cast<size_t>(rank), optimizer);
 }
 
 }  // namespace maxsimd::training

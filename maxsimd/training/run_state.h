@@ -16,10 +16,9 @@
 
 #include "maxsimd/card/training_record.h"
 #include "maxsimd/colbert/colbert.h"
-#include "maxsimd/hyperparameters/hyperparameter_set.h"
 #include "maxsimd/hyperparameters/plateau_schedule.h"
 #include "maxsimd/training/adamw.h"
-#include "maxsimd/training/process_group.h"
+#include "maxsimd/training/parameters.h"
 
 namespace maxsimd::training {
 
@@ -29,6 +28,9 @@ struct RunPosition {
   size_t batch = 0;     // the next batch of that epoch
   double loss_sum = 0;  // of the steps since the last log
   int64_t logged_step = 0;
+  double logged_loss_sum = 0;   // of those before
+  uint64_t samples = 0;         // rows trained on, by all processes
+  double seconds = 0;           // since the run began, those it went on from included
   int64_t evaluated_step = -1;  // the last; -1: none
   int64_t skipped_steps = 0;    // without an update: loss or gradient not finite
   std::optional<double> best_metric;
@@ -41,6 +43,7 @@ struct RunState {
   RunPosition position;
   TrainingRecord record;
   std::string hyperparameters;  // HyperparameterSet::to_json()
+  int64_t num_processes = 1;
 };
 
 std::filesystem::path checkpoint_folder(const std::filesystem::path& output, int64_t step);
@@ -59,16 +62,12 @@ void save_run(const ColBERT& model, const Parameters& parameters, const AdamW& o
 std::vector<std::filesystem::path> find_checkpoints(const std::filesystem::path& output,
                                                     std::vector<std::string>& notes);
 
-/// Throws std::invalid_argument when a checkpoint's run is not the one of these hyperparameters and
-/// data sets (row counts): data, batch size, seed, schedule or optimizer differ, or the like. What
-/// says when to log, evaluate, save or stop may differ.
-void check_same_run(const RunState& before, const HyperparameterSet& now,
-                    const std::vector<uint64_t>& dataset_sizes,
-                    const std::filesystem::path& folder);
+/// What a checkpoint says of its run. Throws IoError, FormatError.
+RunState read_run_state(const std::filesystem::path& folder);
 
-/// Restores weights, optimizer and this process's random generator. Throws IoError, FormatError,
-/// std::invalid_argument (a run of another number of processes).
-RunState restore_run(const std::filesystem::path& folder, const ProcessGroup& processes,
-                     Parameters& parameters, AdamW& optimizer);
+/// Restores weights, optimizer and the random generator of the process of this rank. Throws
+/// IoError, FormatError.
+void restore_run(const std::filesystem::path& folder, int64_t rank, Parameters& parameters,
+                 AdamW& optimizer);
 
 }  // namespace maxsimd::training

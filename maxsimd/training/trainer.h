@@ -37,6 +37,9 @@ class TrainingListener {
   virtual void on_log(const LogEvent& /*event*/, const TrainingRecord& /*record*/) {}
   /// Work beside the steps: "saving checkpoint-500", "encoding documents".
   virtual void on_work(std::string_view /*what*/, size_t /*done*/, size_t /*total*/) {}
+  /// What train() is about to throw. In each of several processes, and before the others can see
+  /// that this one is gone: the first to hear it hears the cause.
+  virtual void on_failure(const std::string& /*message*/) {}
 };
 
 struct TrainingOutcome {
@@ -55,8 +58,8 @@ struct TrainingOutcome {
 /// run), IoError, FormatError (data, model).
 ///
 /// With torchrun's variables in the environment this process is one of several
-/// (process_group.h): all train, the first one tells `listener` and writes; one that is asked to
-/// stop stops all.
+/// (process_group.h): all train, the first one tells `listener` and writes (the others tell
+/// on_failure() only); one that is asked to stop stops all.
 TrainingOutcome train(const HyperparameterSet& hyperparameters, TrainingListener& listener,
                       const std::atomic<bool>& stop);
 

@@ -20,6 +20,8 @@ class Train(TrainCase):
     def test_what_a_run_leaves(self):
         message = self.train("run", "--eval_dataset", self.data, "--eval_triplets", self.data, "--eval_strategy",
                              "epoch", "--save_total_limit", "2")
+        self.assertRegex(message, r"step 1, epoch 0\.3333: loss 0\.\d+, gradient norm [\d.]+, next lr 5e-05, [1-9]\d* tokens/s, 0:\d\d left\n")
+        self.assertRegex(message, r"trained for 0:\d\d: [\d.]+ samples/s, [\d.]+ steps/s, mean loss 0\.\d{4}\n")
         self.assertRegex(message, rf"{STEPS} steps, [1-9]\d* tokens/s; the model is in {self.path('run', 'final')}")
         self.assertEqual(sorted(os.listdir(self.path("run"))), sorted(
             ["checkpoint-6", "checkpoint-8", "eval", "final", "logs.csv", "logs.jsonl", "loss.svg", "run.json"]))
@@ -67,6 +69,9 @@ class Train(TrainCase):
                 self.train(name, "--resume_from_checkpoint")
                 self.assertEqual(weights(self.path(name, "final")), wanted)
                 self.assertEqual(self.losses(name), self.losses("whole"))
+
+    def test_a_long_evaluation_is_left_within_seconds(self):
+        self.stop_in_an_evaluation("run")
 
     def test_formats_and_configuration_files_are_the_same_run(self):
         short = ["--max_steps", "2", "--save_strategy", "no"]

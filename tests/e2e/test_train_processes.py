@@ -104,6 +104,9 @@ class TrainProcesses(TrainCase):
         self.assertEqual(weights(self.path("stopped", "final")), weights(self.path("whole", "final")))
         self.assertEqual(self.losses("stopped"), self.losses("whole"))
 
+    def test_processes_that_wait_for_an_evaluation_stop_with_it(self):
+        self.stop_in_an_evaluation("run", *self.batches_of(2), *TWO)
+
     def test_when_one_process_dies_all_end_and_the_run_can_go_on(self):
         long = (*self.batches_of(2), *TWO, "--num_train_epochs", "12")  # not over before the signal comes
         run = self.start("run", *long)
@@ -113,8 +116,20 @@ class TrainProcesses(TrainCase):
             os.kill(int(children.read().split()[-1]), signal.SIGKILL)
         message = run.stderr.read().decode()
         self.assertEqual(run.wait(timeout=60), 1, message)
-        self.assertIn("another process of the run has ended", message)
+        self.assertEqual(message.count("another process of the run has ended"), 1, message)
         self.assertIn("resumed from", self.train("run", *long, "--resume_from_checkpoint"))
+
+    def test_an_error_is_told_once(self):
+        bad = self.write("bad.jsonl", json.dumps(dict(zip(NAMES, ROWS[0]))) + '\n{"query": 3}\n')
+        for code, wanted, arguments in (
+                (1, "bad.jsonl:2", self.flags("run", data=bad)),
+                (2, "did you mean", self.flags("run", "--learning_rat", "1")),
+                # Only the first process sees this one; the others lose it.
+                (1, "is no model", self.flags("other", *self.batches_of(1)))):
+            self.write("other/final/thesis.txt", "words")
+            message = self.fail_with(code, *arguments, "--nproc_per_node", "3")
+            self.assertEqual(message.count("maxsimd train: "), 1, message)
+            self.assertIn(wanted, message)
 
     def test_the_environment_of_torchrun(self):
         environment = {**os.environ, "WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": "1"}

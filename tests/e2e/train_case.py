@@ -69,13 +69,37 @@ class TrainCase(CliCase):
     def stop_after_a_step(self, output, *more):
         """SIGTERM once the first step is logged; the run must have left a checkpoint and no model."""
         stopped = self.start(output, *more)
-        while stopped.poll() is None and not os.path.exists(self.path(output, "logs.jsonl")):
+        logs = self.path(output, "logs.jsonl")
+        while stopped.poll() is None and not (os.path.exists(logs) and os.path.getsize(logs)):
             time.sleep(0.005)
         stopped.send_signal(signal.SIGTERM)
         message = stopped.stderr.read().decode()
         self.assertEqual(stopped.wait(timeout=300), 3, message)
         self.assertEqual(message.count("go on with --resume_from_checkpoint"), 1, message)
         self.assertFalse(os.path.exists(self.path(output, "final")))
+
+    def stop_in_an_evaluation(self, output, *more):
+        """SIGTERM in the middle of an evaluation of many minutes; it must be left within seconds."""
+        rows = [{"_id": str(i), "text": f"{ROWS[i % 10][1]} {i}"} for i in range(50_000)]
+        self.write_records("beir/corpus.jsonl", rows)
+        self.write_records("beir/queries.jsonl", [{"_id": "q", "text": ROWS[0][0]}])
+        self.write("beir/qrels/test.tsv", "query-id\tcorpus-id\tscore\nq\t0\t1\n")
+        stopped = self.start(output, "--eval_beir", self.path("beir"), "--eval_triplets", self.data,
+                             "--eval_strategy", "steps", "--eval_steps", "1", *more)
+        table = self.path(output, "eval", "triplet_evaluation_results.csv")
+        while stopped.poll() is None and not os.path.exists(table):  # the other one is at work now
+            time.sleep(0.005)
+        time.sleep(0.5)
+        start = time.monotonic()
+        stopped.send_signal(signal.SIGTERM)
+        message = stopped.stderr.read().decode()
+        self.assertEqual(stopped.wait(timeout=300), 3, message)
+        self.assertLess(time.monotonic() - start, 10)
+        self.assertIn("stopped after step 1;", message)
+        self.assertFalse(os.path.exists(table))
+        with open(self.path(output, "logs.jsonl"), encoding="utf-8") as lines:
+            self.assertNotIn("eval_", lines.read())
+        self.assertTrue(os.path.exists(self.path(output, "checkpoint-1", "trainer_state.json")))
 
     def losses(self, output):
         with open(self.path(output, "logs.jsonl"), encoding="utf-8") as lines:

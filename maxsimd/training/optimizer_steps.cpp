@@ -1,0 +1,95 @@
+#include "maxsimd/training/optimizer_steps.h"
+
+#include <ATen/ATen.h>
+
+#include <chrono>
+#include <cmath>
+
+#include "maxsimd/base/elapsed.h"
+#include "maxsimd/base/errors.h"
+#include "maxsimd/training/batch_loss.h"
+#include "maxsimd/training/data_parallel.h"
+
+namespace maxsimd::training {
+namespace {
+
+// A run whose losses are not numbers so many times in a row will not come back.
+constexpr int64_t kMaxSkippedInARow = 10;
+
+AdamWOptions adamw_options(const OptimizerArguments& arguments) {
+  return {.beta1 = arguments.adam_beta1,
+          .beta2 = arguments.adam_beta2,
+          .epsilon = arguments.adam_epsilon,
+          .weight_decay = arguments.weight_decay,
+          .learning_rate = arguments.learning_rate,
+          .learning_rate_mapping = arguments.learning_rate_mapping};
+}
+
+}  // namespace
+
+OptimizerSteps::OptimizerSteps(const RunSetup& setup, TrainingListener& listener)
+    : setup_(setup),
+      listener_(listener),
+      model_(setup.model),
+      optimizer_(model_.parameters(), adamw_options(setup.arguments.optimizer)),
+      rates_(setup.arguments, setup.total_steps) {
+  const std::optional<double> dropout = setup.arguments.model.dropout;
+  if (dropout.has_value()) model_.set_dropout({*dropout, *dropout});
+}
+
+StepReport OptimizerSteps::take(const std::vector<TokenizedBatch>& batches, RunPosition& at) {
+  const auto start = std::chrono::steady_clock::now();
+  StepReport step{.learning_rate = rates_.at(at.step)};
+  step.loss = accumulate(batches, at);
+  gradient_norm_ = clip_gradients(model_.parameters(), setup_.arguments.optimizer.max_grad_norm);
+  step.step = ++at.step;
+  if (std::isfinite(step.loss) && std::isfinite(gradient_norm_)) {
+    optimizer_.step(step.learning_rate);
+    at.loss_sum += step.loss;
+    skipped_in_a_row_ = 0;
+  } else {
+    skip(step.loss, at);
+  }
+  ++num_steps_;
+  seconds_ += seconds_since(start);
+  step.tokens_per_second = tokens_per_second();
+  return step;
+}
+
+// Forward and backward, here and in the other processes; the mean of the losses.
+double OptimizerSteps::accumulate(const std::vector<TokenizedBatch>& batches, RunPosition& at) {
+  model_.parameters().clear_gradients();
+  const auto parts = static_cast<double>(setup_.arguments.length.gradient_accumulation_steps);
+  const ForwardOptions forward = forward_options(setup_.arguments.precision, true);
+  double loss = 0, tokens = 0, samples = 0;
+  for (const TokenizedBatch& batch : batches) {
+    loss += add_gradients(model_, batch, forward, setup_.objective, parts);
+    tokens += static_cast<double>(batch.num_tokens());
+    samples += static_cast<double>(batch.rows());
+  }
+  average_gradients(model_.parameters(), setup_.processes);
+  const at::Tensor sums = at::tensor({loss, tokens, samples}, at::kDouble);
+  setup_.processes.add_up(sums);
+  tokens_ += sums[1].item<double>();
+  at.samples += static_cast<uint64_t>(sums[2].item<double>());
+  return sums[0].item<double>() / static_cast<double>(setup_.processes.size());
+}
+
+void OptimizerSteps::skip(double loss, RunPosition& at) {
+  ++at.skipped_steps;
+  // The logged mean is that of the other steps, or, unfiltered, no number either.
+  const auto others = static_cast<double>(at.step - at.logged_step - 1);
+  if (!setup_.arguments.logging.logging_nan_inf_filter) {
+    at.loss_sum += loss;
+  } else if (others > 0) {
+    at.loss_sum += at.loss_sum / others;
+  }
+  listener_.on_note("step " + std::to_string(at.step) +
+                    ": the loss or a gradient is not a number; the step is skipped");
+  if (++skipped_in_a_row_ < kMaxSkippedInARow) return;
+  throw FormatError("training: the losses of " + std::to_string(kMaxSkippedInARow) +
+                    " steps in a row are not numbers; the last checkpoint is kept. A lower "
+                    "learning_rate or a higher temperature may help");
+}
+
+}  // namespace maxsimd::training

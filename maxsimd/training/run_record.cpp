@@ -1,0 +1,141 @@
+#include "maxsimd/training/run_record.h"
+
+#include <torch/headeronly/version.h>
+
+#include <algorithm>
+#include <ctime>
+#include <nlohmann/json.hpp>
+#include <variant>
+
+#include "maxsimd/card/dataset_statistics.h"
+#include "maxsimd/training/checkpoint_folders.h"
+
+namespace maxsimd::training {
+namespace {
+
+std::string loss_path(LossKind loss) {
+  switch (loss) {
+    case LossKind::kContrastive:
+      return "pylate.losses.contrastive.Contrastive";
+    case LossKind::kCachedContrastive:
+      return "pylate.losses.cached_contrastive.CachedContrastive";
+    case LossKind::kDistillation:
+      return "pylate.losses.distillation.Distillation";
+  }
+  return "";
+}
+
+/// PyLate's names of what its losses are made with, and their values.
+TextPairs loss_parameters(const LossArguments& arguments) {
+  const std::string size_average = arguments.size_average ? "true" : "false";
+  if (arguments.loss == LossKind::kDistillation) {
+    return {{"size_average", size_average},
+            {"normalize_scores", arguments.normalize_scores ? "true" : "false"}};
+  }
+  TextPairs out;
+  if (arguments.loss == LossKind::kCachedContrastive) {
+    out.emplace_back("mini_batch_size", std::to_string(arguments.mini_batch_size));
+  }
+  if (arguments.score_mini_batch_size.has_value()) {
+    out.emplace_back("score_mini_batch_size", std::to_string(*arguments.score_mini_batch_size));
+  }
+  out.emplace_back("size_average", size_average);
+  out.emplace_back("temperature", nlohmann::json(arguments.temperature).dump());
+  return out;
+}
+
+std::vector<DatasetColumn> first_values(const TrainingRows& rows, uint64_t count) {
+  std::vector<DatasetColumn> columns;
+  for (const TrainingColumn& column : rows.columns().columns) {
+    columns.push_back({column.name, column.kind, std::vector<std::string>{}});
+  }
+  for (uint64_t row = 0; row < count; ++row) {
+    std::vector<std::string> texts = rows.row(row);
+    for (size_t c = 0; c < columns.size(); ++c) {
+      std::get<std::vector<std::string>>(columns[c].values).push_back(std::move(texts[c]));
+    }
+  }
+  return columns;
+}
+
+std::vector<DatasetColumn> first_values(const DistillationRows& rows, uint64_t count) {
+  std::vector<std::string> queries;
+  std::vector<std::vector<std::string>> documents;
+  std::vector<std::vector<double>> scores;
+  for (uint64_t number = 0; number < count; ++number) {
+    DistillationRow row = rows.row(number);
+    queries.push_back(std::move(row.query));
+    documents.push_back(std::move(row.documents));
+    scores.emplace_back(row.scores.begin(), row.scores.end());
+  }
+  return {{"query", TextKind::query, std::move(queries)},
+          {"documents", TextKind::document, std::move(documents)},
+          {"scores", TextKind::document, std::move(scores)}};
+}
+
+DatasetRecord describe(const ColBERT& model, const Dataset& dataset, const LossArguments& loss) {
+  DatasetRecord record{.name = dataset.name,
+                       .size = dataset.size(),
+                       .loss = loss_path(loss.loss),
+                       .loss_parameters = loss_parameters(loss)};
+  const uint64_t count = std::min<uint64_t>(dataset.size(), kNumStatisticsRows);
+  const std::vector<DatasetColumn> columns =
+      std::visit([&](const auto& rows) { return first_values(rows, count); }, dataset.rows);
+  describe_columns(
+      columns,
+      [&](const std::string& text, TextKind kind) {
+        return model.tokenize(text, kind).num_attended;
+      },
+      record);
+  return record;
+}
+
+TextPairs versions() {
+  return {
+      {"maxsimd", MAXSIMD_VERSION}, {"LibTorch", TORCH_VERSION}, {"Compiler", MAXSIMD_COMPILER}};
+}
+
+}  // namespace
+
+TrainingRecord new_record(const RunSetup& setup) {
+  const TrainingArguments& arguments = setup.arguments;
+  TrainingRecord record;
+  const std::filesystem::path given = arguments.model.model;
+  record.base_model = std::filesystem::exists(given)
+                          ? std::filesystem::weakly_canonical(given).filename().string()
+                          : arguments.model.model;
+  if (!arguments.hub_model_id.empty()) record.model_id = arguments.hub_model_id;
+  record.model_folder = kFinalModel;
+  for (const Dataset& dataset : setup.train) {
+    record.train_datasets.push_back(describe(setup.model, dataset, arguments.loss));
+  }
+  for (const Dataset& dataset : setup.eval) {
+    record.eval_datasets.push_back(describe(setup.model, dataset, arguments.loss));
+  }
+  for (const CardHyperparameter& row : setup.hyperparameters.card_list()) {
+    record.hyperparameters.push_back({row.name, row.value, row.is_default});
+  }
+  record.evaluators = records_of(setup.evaluators);
+  record.framework_versions = versions();
+  record.started = now_text();
+  return record;
+}
+
+std::vector<EvaluatorRecord> records_of(const std::vector<std::unique_ptr<Evaluator>>& evaluators) {
+  std::vector<EvaluatorRecord> records;
+  for (const auto& evaluator : evaluators) {
+    records.push_back({evaluator->class_path(), evaluator->name(), evaluator->primary_metric()});
+  }
+  return records;
+}
+
+std::string now_text() {
+  const std::time_t now = std::time(nullptr);
+  std::tm utc{};
+  gmtime_r(&now, &utc);
+  char text[32];
+  std::strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &utc);
+  return text;
+}
+
+}  // namespace maxsimd::training

@@ -1,0 +1,19 @@
+// The record of a run before its first step: what will be its card's data sets, hyperparameters and
+// versions.
+#pragma once
+
+#include "maxsimd/card/training_record.h"
+#include "maxsimd/training/run_setup.h"
+
+namespace maxsimd::training {
+
+/// Model, data sets with their statistics, hyperparameters, evaluators, versions, and the time now.
+TrainingRecord new_record(const RunSetup& setup);
+
+/// What a record says of evaluators, in their order.
+std::vector<EvaluatorRecord> records_of(const std::vector<std::unique_ptr<Evaluator>>& evaluators);
+
+/// The time now, ISO 8601: "2026-01-31T12:00:00Z".
+std::string now_text();
+
+}  // namespace maxsimd::training

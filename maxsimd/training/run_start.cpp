@@ -1,0 +1,86 @@
+#include "maxsimd/training/run_start.h"
+
+#include <ATen/ATen.h>
+
+#include "maxsimd/base/errors.h"
+#include "maxsimd/evaluation/evaluator_csv.h"
+#include "maxsimd/training/checkpoint_folders.h"
+#include "maxsimd/training/data_parallel.h"
+#include "maxsimd/training/projection_start.h"
+#include "maxsimd/training/run_evaluation.h"
+#include "maxsimd/training/run_record.h"
+#include "maxsimd/training/same_run.h"
+
+namespace maxsimd::training {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The checkpoint that the arguments ask to go on from; empty when they do not, or none is whole.
+fs::path find_start(const RunSetup& setup, std::vector<std::string>& notes) {
+  const SavingArguments& saving = setup.arguments.saving;
+  if (!saving.resume_from_checkpoint.empty()) return saving.resume_from_checkpoint;
+  if (!saving.resume_from_last) return {};
+  const std::vector<fs::path> checkpoints = find_checkpoints(setup.output, notes);
+  if (!checkpoints.empty()) return checkpoints.front();
+  notes.push_back(setup.output.string() + " has no whole checkpoint: the run begins anew");
+  return {};
+}
+
+RunState resume(const RunSetup& setup, const fs::path& checkpoint, OptimizerSteps& steps) {
+  RunState state = read_run_state(checkpoint);
+  check_same_run(state, setup, checkpoint);
+  state.record.evaluators = records_of(setup.evaluators);
+  restore_run(checkpoint, setup.processes.rank(), steps.model().parameters(), steps.optimizer());
+  steps.rates().restore(state.position.plateau);
+  if (setup.processes.is_first()) {
+    drop_csv_rows_after(state.position.evaluated_step, evaluation_folder(setup));
+  }
+  return state;
+}
+
+// All processes begin at the same step: they have found the same checkpoint, or none.
+void check_same_start(const RunSetup& setup, int64_t step) {
+  const auto own = static_cast<double>(step);
+  const double differs = setup.processes.from_first(own) == own ? 0 : 1;
+  if (setup.processes.sum(differs) == 0) return;
+  throw IoError("output_dir " + setup.output.string() +
+                ": not all processes find the same newest checkpoint there; all must see one "
+                "folder");
+}
+
+RunState start_anew(const RunSetup& setup, OptimizerSteps& steps) {
+  const TrainingArguments& arguments = setup.arguments;
+  if (setup.processes.is_first()) {
+    clear_checkpoints(setup.output, arguments.saving, arguments.model.model);
+  }
+  RunState state;
+  state.record = new_record(setup);
+  if (arguments.model.projection_start == ProjectionStart::kMainDirections) {
+    start_projection_from_main_directions(setup.model, setup.train, steps.model());
+  }
+  return state;
+}
+
+}  // namespace
+
+RunStart start_run(const RunSetup& setup, OptimizerSteps& steps, TrainingListener& listener) {
+  // Each process draws dropout of its own.
+  at::manual_seed(setup.arguments.loading.seed + static_cast<uint64_t>(setup.processes.rank()));
+  std::vector<std::string> notes = setup.notes;
+  RunStart start{.state = {}, .checkpoint = find_start(setup, notes)};
+  const bool resumes = !start.checkpoint.empty();
+  if (resumes) {
+    start.state = resume(setup, start.checkpoint, steps);
+    notes.push_back("resumed from " + start.checkpoint.string());
+  }
+  for (const std::string& note : notes) listener.on_note(note);
+  check_same_start(setup, resumes ? start.state.position.step : -1);
+  if (!resumes) start.state = start_anew(setup, steps);
+  start.state.hyperparameters = setup.hyperparameters.to_json();
+  start.state.num_processes = setup.processes.size();
+  share_parameters(steps.model().parameters(), setup.processes);
+  return start;
+}
+
+}  // namespace maxsimd::training

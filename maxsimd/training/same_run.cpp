@@ -1,0 +1,126 @@
+#include "maxsimd/training/same_run.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "maxsimd/hyperparameters/config_file.h"
+
+namespace maxsimd::training {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A run with another value of these would not be the same run.
+constexpr const char* kThatMatter[] = {"model",
+                                       "query_length",
+                                       "document_length",
+                                       "query_prefix",
+                                       "document_prefix",
+                                       "do_query_expansion",
+                                       "attend_to_expansion_tokens",
+                                       "embedding_size",
+                                       "projection_start",
+                                       "dropout",
+                                       "train_dataset",
+                                       "columns",
+                                       "pylate_columns",
+                                       "queries",
+                                       "documents",
+                                       "n_ways",
+                                       "prompts",
+                                       "loss",
+                                       "temperature",
+                                       "size_average",
+                                       "mini_batch_size",
+                                       "score_mini_batch_size",
+                                       "gather_across_devices",
+                                       "normalize_scores",
+                                       "masking",
+                                       "learning_rate",
+                                       "learning_rate_mapping",
+                                       "weight_decay",
+                                       "adam_beta1",
+                                       "adam_beta2",
+                                       "adam_epsilon",
+                                       "max_grad_norm",
+                                       "optim",
+                                       "lr_scheduler_type",
+                                       "lr_scheduler_kwargs",
+                                       "warmup_ratio",
+                                       "warmup_steps",
+                                       "num_train_epochs",
+                                       "max_steps",
+                                       "per_device_train_batch_size",
+                                       "gradient_accumulation_steps",
+                                       "bf16",
+                                       "seed",
+                                       "data_seed",
+                                       "batch_sampler",
+                                       "multi_dataset_batch_sampler",
+                                       "dataloader_drop_last"};
+
+[[noreturn]] void refuse_other_run(const fs::path& folder, const std::string& what,
+                                   const std::string& was, const std::string& is) {
+  throw std::invalid_argument(folder.string() + " is of another run: " + what + " was " + was +
+                              ", now it is " + is +
+                              "; resume with what it was, or begin anew in another output_dir");
+}
+
+// Whether an evaluator is the one that a record's log speaks of.
+bool has_logged(const Evaluator& evaluator, const EvaluatorRecord& record,
+                const EvaluatorLog& event) {
+  return evaluator.class_path() == record.class_path && evaluator.name() == record.name &&
+         std::ranges::equal(event.metrics, evaluator.metric_names(), {},
+                            &std::pair<std::string, double>::first);
+}
+
+// The log tells evaluators and metrics by their places.
+void check_evaluators(const TrainingRecord& record, const RunSetup& setup, const fs::path& folder) {
+  for (const LogEvent& event : record.log) {
+    const auto* log = std::get_if<EvaluatorLog>(&event);
+    if (log == nullptr) continue;
+    const size_t e = log->evaluator;
+    if (record.evaluators.size() == setup.evaluators.size() &&
+        has_logged(*setup.evaluators[e], record.evaluators[e], *log)) {
+      continue;
+    }
+    throw std::invalid_argument(folder.string() +
+                                " is of a run with other evaluators; resume with those it had, or "
+                                "begin anew in another output_dir");
+  }
+}
+
+void check_hyperparameters(const RunState& before, const RunSetup& setup, const fs::path& folder) {
+  HyperparameterSet old;
+  parse_hyperparameters(before.hyperparameters, ConfigFormat::kJson, folder.string(), old);
+  for (const char* name : kThatMatter) {
+    const HyperparameterValue was = old.get(name), is = setup.hyperparameters.get(name);
+    if (was != is) refuse_other_run(folder, name, shown(was), shown(is));
+  }
+}
+
+void check_datasets(const RunState& before, const RunSetup& setup, const fs::path& folder) {
+  const std::vector<DatasetRecord>& datasets = before.record.train_datasets;
+  for (size_t i = 0; i < std::min(datasets.size(), setup.train_sizes.size()); ++i) {
+    if (datasets[i].size == setup.train_sizes[i]) continue;
+    const std::string& name = datasets[i].name;
+    refuse_other_run(
+        folder, "the number of rows of " + (name.empty() ? std::string("train_dataset") : name),
+        std::to_string(datasets[i].size), std::to_string(setup.train_sizes[i]));
+  }
+}
+
+}  // namespace
+
+void check_same_run(const RunState& before, const RunSetup& setup, const fs::path& folder) {
+  const int64_t num_processes = setup.processes.size();
+  if (before.num_processes != num_processes) {
+    refuse_other_run(folder, "the number of processes", std::to_string(before.num_processes),
+                     std::to_string(num_processes));
+  }
+  check_hyperparameters(before, setup, folder);
+  check_datasets(before, setup, folder);
+  check_evaluators(before.record, setup, folder);
+}
+
+}  // namespace maxsimd::training

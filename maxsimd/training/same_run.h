@@ -1,0 +1,18 @@
+// Whether a checkpoint is of the run that is to go on from it.
+#pragma once
+
+#include <filesystem>
+
+#include "maxsimd/training/run_setup.h"
+#include "maxsimd/training/run_state.h"
+
+namespace maxsimd::training {
+
+/// Throws std::invalid_argument when a checkpoint's run is not this one: data, batch size, seed,
+/// schedule or optimizer differ, or the like; row counts of the data sets; the number of processes;
+/// evaluators and their metrics, once they have run. What says when to log, evaluate, save or stop
+/// may differ.
+void check_same_run(const RunState& before, const RunSetup& setup,
+                    const std::filesystem::path& folder);
+
+}  // namespace maxsimd::training
