@@ -49,9 +49,8 @@ void PlaidQuery::add_listed(const Bitmap& probes) {
       continue;
     }
     probes.for_each([&](size_t centroid) {
-      for (const uint32_t document : segment.lists->list(centroid)) {
-        found_.add(segment.first_slot + document);
-      }
+      segment.lists->for_each(
+          centroid, [&](uint32_t document) { found_.add(segment.first_slot + document); });
     });
   }
 }
