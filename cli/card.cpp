@@ -13,11 +13,11 @@ namespace {
 
 struct Flags {
   std::string run_folder, out;
-  bool pylate = false;
+  CardOptions card;
 };
 
 void run(const Flags& flags) {
-  const RunCard card = card_of_run(flags.run_folder, {.pylate = flags.pylate});
+  const RunCard card = card_of_run(flags.run_folder, flags.card);
   if (flags.out == "-") {
     std::fwrite(card.text.data(), 1, card.text.size(), stdout);
     return;
@@ -40,8 +40,14 @@ void add_card(CLI::App& app) {
   verb->add_option(
       "--out", flags->out,
       "file to write, '-' for standard output (default: README.md in the model's folder)");
-  verb->add_flag("--pylate", flags->pylate,
+  verb->add_flag("--pylate", flags->card.pylate,
                  "to the letter of PyLate's card, its mistakes included (docs/model_card.md)");
+  verb->add_option("--model-name", flags->card.model_name, "title, in place of what run.json says");
+  verb->add_option("--hub-model-id", flags->card.model_id,
+                   "ORG/NAME it will be published as, in place of run.json's");
+  verb->add_option("--language", flags->card.language,
+                   "en, ...; in place of run.json's; may be repeated");
+  verb->add_option("--license", flags->card.license, "apache-2.0, ...; in place of run.json's");
   verb->callback([flags] { run(*flags); });
 }
 

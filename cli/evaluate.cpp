@@ -121,9 +121,10 @@ void add_data_flags(CLI::App& verb, EvaluateFlags& flags) {
                    "folder of small BEIR sets; PyLate's metrics of each and their mean");
   data->add_option("--distillation", flags.distillation,
                    "query, documents, a teacher's scores: JSON lines; KL divergence");
-  data->add_option("--evaluator", flags.evaluators,
-                   "one of PyLate's evaluators, as in training: triplet:FILE, ir:FOLDER[:SPLIT], "
-                   "nanobeir:FOLDER, distillation:FILE, or JSON; may be repeated");
+  data->add_option(
+      "--evaluator", flags.evaluators,
+      "one of PyLate's evaluators, as in training: triplet:FILE, ir:FOLDER[:SPLIT], "
+      "nanobeir:FOLDER, distillation:FILE, JSON, or a file NAME.json; may be repeated");
   data->require_option(1);
 }
 

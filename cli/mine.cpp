@@ -40,11 +40,8 @@ struct Flags {
 };
 
 void tell_about_columns(const TrainingColumns& columns) {
-  std::string ignored;
-  for (const std::string& name : columns.ignored) {
-    ignored.append(ignored.empty() ? "" : ", ").append(name);
-  }
-  if (!ignored.empty()) std::fprintf(stderr, "note: columns not used: %s\n", ignored.c_str());
+  const std::string unused = unused_columns_text(columns);
+  if (!unused.empty()) std::fprintf(stderr, "note: %s\n", unused.c_str());
   if (columns.columns.size() > 2) {
     std::fprintf(stderr,
                  "note: negatives that are there already are not carried over (column %s)\n",

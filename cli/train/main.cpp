@@ -14,6 +14,7 @@
 #include "maxsimd/hyperparameters/docs_page.h"
 #include "maxsimd/hyperparameters/flags.h"
 #include "maxsimd/hyperparameters/training_arguments.h"
+#include "maxsimd/training/run_evaluators.h"
 #include "maxsimd/training/trainer.h"
 
 namespace {
@@ -88,8 +89,13 @@ int train(const HyperparameterSet& set) {
   }
   if (!outcome.is_first) return outcome.stopped ? kStopped : 0;
   if (outcome.stopped) {
-    std::fprintf(stderr, "stopped after step %lld; go on with --resume_from_checkpoint (%s)\n",
-                 static_cast<long long>(outcome.steps), outcome.model_folder.c_str());
+    const bool* is_model_alone = set.get("save_only_model").boolean();
+    const bool can_go_on = is_model_alone == nullptr || !*is_model_alone;
+    std::fprintf(stderr, "stopped after step %lld; %s (%s)\n",
+                 static_cast<long long>(outcome.steps),
+                 can_go_on ? "go on with --resume_from_checkpoint"
+                           : "with save_only_model its checkpoint is the model alone",
+                 outcome.model_folder.c_str());
     return kStopped;
   }
   std::fprintf(stderr, "%lld steps, %.0f tokens/s%s; the model is in %s\n",
@@ -116,7 +122,9 @@ int main(int argc, char** argv) {
   HyperparameterSet set;
   try {
     set = read_arguments(words);
-    maxsimd::check_can_train(maxsimd::training_arguments(set));
+    const maxsimd::TrainingArguments arguments = maxsimd::training_arguments(set);
+    maxsimd::check_can_train(arguments);
+    maxsimd::training::evaluator_specs(arguments);
   } catch (const std::invalid_argument& error) {
     maxsimd::cli::tell_error(error.what());
     return 2;

@@ -10,9 +10,7 @@ import sys
 path = sys.argv[1]
 with open(path, encoding="utf-8") as file:
     run = json.load(file)
-run.update(
-    model_name="maxsimd mini", model_folder="mini", base_model="sentence-transformers/all-MiniLM-L6-v2",
-    language=["en"], license="apache-2.0")
+run.update(model_folder="mini", base_model="sentence-transformers/all-MiniLM-L6-v2")
 run["train_datasets"][0].update(
     name="questions and answers of SQuAD v1.1, CLAPNQ and MedQuAD, with mined negatives", samples=[],
     link="https://rajpurkar.github.io/SQuAD-explorer/",

@@ -33,8 +33,13 @@ std::vector<std::string> loss_classes_of(const TrainingRecord& record) {
 
 }  // namespace
 
-std::string model_card(const TrainingRecord& record, const ModelSummary& model,
+std::string model_card(const TrainingRecord& given, const ModelSummary& model,
                        const CardOptions& options) {
+  TrainingRecord record = given;
+  if (!options.model_name.empty()) record.model_name = options.model_name;
+  if (!options.model_id.empty()) record.model_id = options.model_id;
+  if (!options.language.empty()) record.language = options.language;
+  if (!options.license.empty()) record.license = options.license;
   if (const auto problem = find_problem(record)) {
     throw std::invalid_argument("model card: " + *problem);
   }

@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "maxsimd/card/model_summary.h"
 #include "maxsimd/card/training_record.h"
@@ -14,6 +15,11 @@ namespace maxsimd {
 
 struct CardOptions {
   bool pylate = false;  // to the letter, PyLate's mistakes included
+  // In place of what the record says, where they are not empty.
+  std::string model_name;
+  std::string model_id;
+  std::vector<std::string> language;
+  std::string license;
 };
 
 /// The card as Markdown with YAML front matter. The same for the same input. Throws

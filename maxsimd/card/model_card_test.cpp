@@ -250,6 +250,22 @@ TEST(ModelCard, ABaseModelThatIsNoHubIdIsNamedWithoutALink) {
   expect_contains(card_of(record, true), "<!-- - **Base model:** [Unknown]");
 }
 
+TEST(ModelCard, SaysWhatTheOptionsSayInPlaceOfTheRecord) {
+  TrainingRecord record;
+  record.model_name = "Before";
+  record.license = "mit";
+  const CardOptions options{.model_name = "After",
+                            .model_id = "some/where",
+                            .language = {"en", "de"},
+                            .license = "apache-2.0"};
+  const std::string card = model_card(record, ModelSummary{}, options);
+  expect_contains(card, "language:\n- en\n- de\nlicense: apache-2.0\n");
+  expect_contains(card, "# After\n");
+  expect_contains(card, "some/where");
+  expect_contains(card, "- **License:** apache-2.0\n");
+  expect_lacks(card, "Before");
+}
+
 TEST(ModelCard, ABadRecordIsRefused) {
   TrainingRecord record;
   record.license = "two\nlines";

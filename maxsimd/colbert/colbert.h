@@ -60,6 +60,7 @@ struct TokenizedText {
   size_t num_real = 0;        // attention mask: 1 for the first num_real ids (before attend flag)
   size_t num_attended = 0;    // rows others attend to
   std::vector<uint8_t> keep;  // [ids] 1: this row is kept as an embedding
+  size_t max_length = 0;      // query_length or document_length: PyLate trains on it padded to this
 };
 
 /// What a kept row of an embedding stands for.

@@ -135,6 +135,7 @@ TokenizedText TextRules::apply(const Tokenizer& tokenizer, std::string_view text
     if (with_offsets) out.offsets.insert(out.offsets.begin() + at, ByteRange{});
   }
   out.num_real = out.ids.size();
+  out.max_length = frame.length;
   if (frame.expand && out.ids.size() < frame.length) {
     out.ids.resize(frame.length, expansion_id_);
     if (with_offsets) out.offsets.resize(frame.length);

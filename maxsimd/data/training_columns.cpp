@@ -170,6 +170,14 @@ bool is_training_header(const std::vector<std::string_view>& fields) {
 
 }  // namespace
 
+std::string unused_columns_text(const TrainingColumns& columns) {
+  std::string names;
+  for (const std::string& name : columns.ignored) {
+    names.append(names.empty() ? "" : ", ").append(name);
+  }
+  return names.empty() ? names : "columns not used: " + names;
+}
+
 std::vector<ColumnChoice> parse_column_choices(std::span<const std::string> words) {
   std::vector<ColumnChoice> choices;
   size_t num_named = 0;

@@ -51,6 +51,9 @@ struct TrainingColumns {
   std::vector<std::string> warnings;  // what PyLate's rule does that nobody would expect
 };
 
+/// "columns not used: a, b" for people; empty when all are.
+std::string unused_columns_text(const TrainingColumns& columns);
+
 /// A column of a table.
 struct TableColumn {
   std::string name;

@@ -38,6 +38,8 @@ TEST(TrainingColumns, GoByTheirNames) {
   EXPECT_EQ(names_of(chosen),
             (Names{"question", "answer", "negative", "negative_9", "negative_10"}));
   EXPECT_EQ(chosen.ignored, (Names{"source", "title"}));
+  EXPECT_EQ(unused_columns_text(chosen), "columns not used: source, title");
+  EXPECT_EQ(unused_columns_text({}), "");
   EXPECT_EQ(chosen.columns[0].kind, TextKind::query);
   for (size_t i = 1; i < chosen.columns.size(); ++i) {
     EXPECT_EQ(chosen.columns[i].kind, TextKind::document);

@@ -7,6 +7,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "maxsimd/base/errors.h"
+
 namespace maxsimd {
 namespace {
 
@@ -26,17 +28,25 @@ constexpr std::array<KindName, 5> kKinds = {{
     {"sequence", "SequentialEvaluator", EvaluatorKind::sequence},
 }};
 
+constexpr JsonOptions kSpecLimits{
+    .max_depth = 16, .max_bytes = size_t{1} << 20, .reject_duplicate_keys = true};
+
 [[noreturn]] void fail(const std::string& problem) {
   throw std::invalid_argument("evaluator: " + problem);
 }
 
-EvaluatorKind kind_of(std::string_view name) {
+std::optional<EvaluatorKind> find_kind(std::string_view name) {
   for (const KindName& known : kKinds) {
     if (name == known.name || name == known.class_name) return known.kind;
   }
+  return std::nullopt;
+}
+
+EvaluatorKind kind_of(std::string_view name) {
+  if (const auto kind = find_kind(name)) return *kind;
   fail("unknown type '" + std::string(name) +
        "'; expected triplet:FILE, ir:FOLDER[:SPLIT], nanobeir:FOLDER, distillation:FILE, or JSON "
-       "with such a \"type\"");
+       "with such a \"type\", in place or in a file NAME.json");
 }
 
 // The members of one object, each taken once; what is left over at the end is unknown.
@@ -180,6 +190,7 @@ void read_fields(Fields& fields, EvaluatorSpec& spec) {
       fields.read("queries", spec.queries);
       fields.read("documents", spec.documents);
       fields.read("n_ways", spec.n_ways);
+      fields.read("allow_missing_documents", spec.allow_missing_documents);
       break;
     case EvaluatorKind::sequence:
       read_sequence(fields, spec);
@@ -210,8 +221,7 @@ EvaluatorSpec evaluator_spec_of(const Json& value) {
 
 EvaluatorSpec parse_evaluator_spec(std::string_view text) {
   if (text.starts_with('{') || text.starts_with('[')) {
-    return evaluator_spec_of(
-        parse_json(text, "evaluator", {.max_depth = 16, .reject_duplicate_keys = true}));
+    return evaluator_spec_of(parse_json(text, "evaluator", kSpecLimits));
   }
   const size_t colon = text.find(':');
   EvaluatorSpec spec;
@@ -222,6 +232,19 @@ EvaluatorSpec parse_evaluator_spec(std::string_view text) {
   }
   spec.path = text.substr(colon + 1);
   return spec;
+}
+
+EvaluatorSpec read_evaluator_spec(const std::string& text) {
+  const bool is_json = text.starts_with('{') || text.starts_with('[');
+  const size_t colon = text.find(':');
+  const bool has_kind = colon != text.npos && find_kind(text.substr(0, colon)).has_value();
+  if (is_json || has_kind || !text.ends_with(".json")) return parse_evaluator_spec(text);
+  const nlohmann::json value = read_json_file(text, kSpecLimits);
+  try {
+    return evaluator_spec_of(value);
+  } catch (const std::invalid_argument& error) {  // of the file's bytes here
+    throw FormatError(text + ": " + error.what());
+  }
 }
 
 }  // namespace maxsimd

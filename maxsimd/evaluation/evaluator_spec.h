@@ -13,7 +13,8 @@
 //    "mrr_at_k": [..], "ndcg_at_k": [..], "map_at_k": [..]}
 //   {"type": "nanobeir", "folder": F, "dataset_names": [..]} and all of "ir" but split and name
 //   {"type": "distillation", "file": F, "name": N, "batch_size": B, "normalize_scores": true,
-//    "queries": F, "documents": F, "n_ways": 32}     the texts of a file of ids
+//    "queries": F, "documents": F, "n_ways": 32, "allow_missing_documents": false}
+//                                                    the texts of a file of ids
 //   {"type": "sequence", "evaluators": [..], "main": I}    I: the part that models are chosen by,
 //                                                          from 0; the last when not given
 // `type` may also be the Python class's name. The name of "ir" is the folder's when not given, that
@@ -47,6 +48,7 @@ struct EvaluatorSpec {
   bool normalize_scores = true;
   std::filesystem::path queries, documents;  // of distillation rows that hold ids
   size_t n_ways = 32;
+  bool allow_missing_documents = false;  // DistillationOptions'
   bool ignore_identical_ids = false;
   size_t corpus_chunk_size = 0;  // 0: the evaluator's own
   RetrievalCutoffs cutoffs;
@@ -61,6 +63,11 @@ EvaluatorSpec parse_evaluator_spec(std::string_view text);
 /// The same of JSON that is parsed already: an object, a list, or a text as above.
 EvaluatorSpec evaluator_spec_of(const nlohmann::json& value);
 
+/// The same, where a name that ends in .json is a file with that JSON. Paths in it are those of
+/// this process, as on a command line. Throws as above; IoError, and FormatError with the file's
+/// name.
+EvaluatorSpec read_evaluator_spec(const std::string& text);
+
 /// Reads the data and makes the evaluator. Throws IoError, FormatError (the data), and
 /// std::invalid_argument.
 std::unique_ptr<Evaluator> make_evaluator(const EvaluatorSpec& spec);
@@ -69,7 +76,8 @@ std::unique_ptr<Evaluator> make_evaluator(const EvaluatorSpec& spec);
 /// Throws as above.
 std::vector<std::unique_ptr<Evaluator>> make_each(std::span<const EvaluatorSpec> specs);
 
-/// One spec gives its evaluator, several a sequence whose last part counts. Throws as above.
+/// One spec (as read_evaluator_spec() takes it) gives its evaluator, several a sequence whose last
+/// part counts. Throws as above.
 std::unique_ptr<Evaluator> make_evaluator(std::span<const std::string> specs);
 
 }  // namespace maxsimd

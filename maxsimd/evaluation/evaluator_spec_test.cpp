@@ -60,6 +60,26 @@ TEST(EvaluatorSpec, WhatCannotBeReadIsNamed) {
   EXPECT_NE(message.find("'nmae'"), std::string::npos) << message;
 }
 
+TEST(EvaluatorSpec, OfAFile) {
+  const TestFolder folder;
+  const std::string file =
+      folder.write("spec.json", R"(["triplet:a.jsonl", {"type": "ir", "folder": "b"}])").string();
+  EXPECT_EQ(read_evaluator_spec(file).parts.size(), 2U);
+  EXPECT_EQ(read_evaluator_spec("triplet:a.json").path, "a.json");
+  EXPECT_EQ(read_evaluator_spec(R"({"type": "ir", "folder": "b.json"})").path, "b.json");
+  EXPECT_THROW(read_evaluator_spec((folder.path() / "none.json").string()), IoError);
+  EXPECT_THROW(read_evaluator_spec("spec.yaml"), std::invalid_argument);
+  const std::string wrong = folder.write("wrong.json", R"({"type": "ir", "nmae": "b"})").string();
+  for (const std::string& bad : {wrong, folder.write("cut.json", "{\"type\": ").string()}) {
+    try {
+      read_evaluator_spec(bad);
+      FAIL() << "expected an error";
+    } catch (const FormatError& error) {
+      EXPECT_TRUE(std::string(error.what()).starts_with(bad)) << error.what();
+    }
+  }
+}
+
 void write_beir(const TestFolder& folder, const std::string& name) {
   folder.write(name + "/corpus.jsonl", "{\"_id\":\"1\",\"text\":\"a\"}\n");
   folder.write(name + "/queries.jsonl", "{\"_id\":\"q\",\"text\":\"a\"}\n");

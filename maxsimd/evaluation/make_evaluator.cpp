@@ -63,8 +63,8 @@ std::unique_ptr<Evaluator> make_distillation(const EvaluatorSpec& spec) {
   DistillationFiles files{.rows = {spec.path}};
   if (!spec.queries.empty()) files.queries = {spec.queries};
   if (!spec.documents.empty()) files.documents = {spec.documents};
-  std::vector<DistillationRow> rows =
-      read_all(DistillationRows::open(files, {.n_ways = spec.n_ways}));
+  std::vector<DistillationRow> rows = read_all(DistillationRows::open(
+      files, {.n_ways = spec.n_ways, .allow_missing_documents = spec.allow_missing_documents}));
   DistillationEvaluatorOptions options{.name = spec.name.value_or(""),
                                        .normalize_scores = spec.normalize_scores};
   if (spec.batch_size != 0) options.batch_size = spec.batch_size;
@@ -118,9 +118,9 @@ std::vector<std::unique_ptr<Evaluator>> make_each(std::span<const EvaluatorSpec>
 
 std::unique_ptr<Evaluator> make_evaluator(std::span<const std::string> specs) {
   if (specs.empty()) throw std::invalid_argument("evaluator: expected at least one");
-  if (specs.size() == 1) return make_evaluator(parse_evaluator_spec(specs[0]));
+  if (specs.size() == 1) return make_evaluator(read_evaluator_spec(specs[0]));
   EvaluatorSpec sequence{.kind = EvaluatorKind::sequence};
-  for (const std::string& spec : specs) sequence.parts.push_back(parse_evaluator_spec(spec));
+  for (const std::string& spec : specs) sequence.parts.push_back(read_evaluator_spec(spec));
   return make_evaluator(sequence);
 }
 

@@ -103,12 +103,12 @@ void check_can_train(const TrainingArguments& arguments) {
   const bool can_evaluate = !arguments.data.eval_dataset.empty() ||
                             !evaluation.eval_triplets.empty() || !evaluation.eval_beir.empty() ||
                             !evaluation.eval_nano_beir.empty() ||
-                            !evaluation.eval_distillation.empty();
+                            !evaluation.eval_distillation.empty() || !evaluation.evaluators.empty();
   if (can_evaluate) return;
   if (evaluation.eval_strategy != RunStrategy::kNo || evaluation.eval_on_start) {
     throw std::invalid_argument(
         "eval_strategy: there is nothing to evaluate; give eval_dataset, eval_triplets, eval_beir, "
-        "eval_nano_beir or eval_distillation, or set eval_strategy: no");
+        "eval_nano_beir, eval_distillation or evaluator, or set eval_strategy: no");
   }
 }
 

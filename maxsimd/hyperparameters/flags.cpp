@@ -1,5 +1,6 @@
 #include "maxsimd/hyperparameters/flags.h"
 
+#include <map>
 #include <optional>
 #include <stdexcept>
 #include <string_view>
@@ -53,7 +54,8 @@ Flag read_flag(const std::string& word) {
 Words values_of(const Flag& flag, Words rest) {
   if (flag.text || flag.is_negated) return {};
   size_t count = 0;
-  const bool takes_many = takes(*flag.row, HyperparameterType::kList);
+  const bool takes_many =
+      takes(*flag.row, HyperparameterType::kList | HyperparameterType::kMixedList);
   while (count < rest.size() && !is_flag(rest[count]) && (takes_many || count == 0)) ++count;
   return rest.first(count);
 }
@@ -71,15 +73,34 @@ detail::GivenValue given_value(const Flag& flag, Words values) {
   return {.value = Value(std::move(list))};
 }
 
+// What each flag that may be repeated was given so far.
+using Repeated = std::map<const Hyperparameter*, Value::List>;
+
+detail::GivenValue with_earlier(const Flag& flag, const detail::GivenValue& given,
+                                Repeated& repeated) {
+  const detail::ReadValue read = detail::read_value(*flag.row, given);
+  if (!read.problem.empty()) throw std::invalid_argument(flag.shown_name + ": " + read.problem);
+  Value::List& all = repeated[flag.row];
+  if (const Value::List* list = read.value.list()) {
+    all.insert(all.end(), list->begin(), list->end());
+  } else if (!read.value.is_none()) {
+    all.push_back(read.value);
+  }
+  return {.value = Value(all)};
+}
+
 }  // namespace
 
 void parse_hyperparameter_flags(Words words, HyperparameterSet& set) {
+  Repeated repeated;
   while (!words.empty()) {
     const Flag flag = read_flag(words.front());
     words = words.subspan(1);
     const Words values = values_of(flag, words);
     words = words.subspan(values.size());
-    const std::string problem = set.try_set(*flag.row, given_value(flag, values));
+    detail::GivenValue given = given_value(flag, values);
+    if (flag.row->is_repeated) given = with_earlier(flag, given, repeated);
+    const std::string problem = set.try_set(*flag.row, given);
     if (!problem.empty()) throw std::invalid_argument(flag.shown_name + ": " + problem);
   }
 }

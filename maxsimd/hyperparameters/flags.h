@@ -13,7 +13,8 @@
 
 namespace maxsimd {
 
-/// Gives `set` what the flags say, in order; a flag given twice counts the last time. Throws
+/// Gives `set` what the flags say, in order; a flag given twice counts the last time, but for those
+/// that add to a list (Hyperparameter::is_repeated). Throws
 /// std::invalid_argument ("--learning_rat: ..."); what stands before the error has been taken then.
 void parse_hyperparameter_flags(std::span<const std::string> words, HyperparameterSet& set);
 

@@ -63,6 +63,20 @@ TEST(Flags, TakeListsAndMappings) {
   EXPECT_EQ(printed({"--query_prefix", "[Q] "}, "query_prefix"), "'[Q] '");
 }
 
+TEST(Flags, OfEvaluatorsAddUp) {
+  EXPECT_EQ(printed({"--evaluator", "triplet:a", "--seed", "1", "--evaluator", "b.json", "ir:c",
+                     "--evaluator={'type': 'ir', 'folder': 'd', 'ndcg_at_k': [10]}"},
+                    "evaluator"),
+            "['triplet:a', 'b.json', 'ir:c', {'type': 'ir', 'folder': 'd', 'ndcg_at_k': [10]}]");
+  HyperparameterSet set;  // what another source gave is overruled
+  set.set("evaluator", HyperparameterValue("triplet:x"));
+  parse_hyperparameter_flags(Words{"--evaluator", R"([triplet:a, {"type": "ir"}])"}, set);
+  EXPECT_EQ(python_repr(set.get("evaluator")), "['triplet:a', {'type': 'ir'}]");
+  EXPECT_NE(error_of({"--evaluator", "[1]"}).find("a list of texts and mappings"),
+            std::string::npos);
+  EXPECT_NE(error_of({"--columns", "[a, {b: c}]"}).find("expected"), std::string::npos);
+}
+
 TEST(Flags, SayWhatIsWrong) {
   EXPECT_EQ(error_of({"--learning_rat", "1"}),
             "--learning_rat: 'learning_rat' is no hyperparameter; did you mean learning_rate?");

@@ -201,6 +201,7 @@ std::string describe_type(const Hyperparameter& row) {
   for (const auto choice : detail::split_choices(row.choices)) words.emplace_back(choice);
   if ((row.types & T::kString) != 0 && row.choices.empty()) words.emplace_back("a text");
   if ((row.types & T::kList) != 0) words.emplace_back("a list of texts");
+  if ((row.types & T::kMixedList) != 0) words.emplace_back("a list of texts and mappings");
   if ((row.types & T::kMap) != 0) words.emplace_back("a mapping");
   if ((row.types & T::kNone) != 0) words.emplace_back("None");
   return joined_or(words);

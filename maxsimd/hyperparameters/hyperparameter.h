@@ -62,6 +62,7 @@ struct HyperparameterType {
     kString = 16,
     kList = 32,  // of strings
     kMap = 64,
+    kMixedList = 128,  // a list of strings and mappings
   };
 };
 
@@ -90,8 +91,9 @@ struct Hyperparameter {
   std::string_view refused_choices = {};  // known to transformers, refused here
   std::string_view refusal = {};          // which values, why, and what to use instead
   HyperparameterCheck check = nullptr;
-  bool is_fixed = false;   // keeps its default, whatever is given: the libraries overwrite it too
-  bool is_secret = false;  // its value is neither kept nor printed
+  bool is_fixed = false;     // keeps its default, whatever is given: the libraries overwrite it too
+  bool is_secret = false;    // its value is neither kept nor printed
+  bool is_repeated = false;  // a flag given again adds to the list
 };
 
 /// All rows, by group.

@@ -56,6 +56,14 @@ constexpr Hyperparameter kEvaluationRows[] = {
          .types = kFiles,
          .default_text = "None",
          .note = "distillation data: the divergence from the teacher's scores"}),
+    own({.name = "evaluator",
+         .group = kEvaluation,
+         .types = T::kNone | T::kString | T::kMap | T::kMixedList,
+         .default_text = "None",
+         .note = "evaluators as maxsimd evaluate --evaluator takes them (evaluation.md): a line "
+                 "(triplet:FILE, ir:FOLDER, nanobeir:FOLDER, distillation:FILE), a file NAME.json, "
+                 "a mapping of the same fields, or a list of these; the flag may be repeated",
+         .is_repeated = true}),
     {.name = "prediction_loss_only",
      .group = kEvaluation,
      .types = T::kBool,

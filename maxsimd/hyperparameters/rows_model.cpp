@@ -109,6 +109,12 @@ constexpr Hyperparameter kModelRows[] = {
          .default_text = "32",
          .note = "documents of a query in distillation; the rest of the list is left out",
          .range = {.min = 2}}),
+    own({.name = "allow_missing_documents",
+         .group = kData,
+         .types = T::kBool,
+         .default_text = "False",
+         .note = "distillation: an id that no document has stands for an empty text, as in PyLate, "
+                 "instead of ending the run"}),
     {.name = "prompts",
      .group = kData,
      .types = T::kNone | T::kString | T::kMap,

@@ -41,9 +41,8 @@ constexpr Hyperparameter kSavingRows[] = {
      .group = kSaving,
      .types = T::kBool,
      .default_text = "False",
-     .note = "checkpoints without the optimizer: smaller, and training cannot be resumed from them",
-     .verdict = kRefused,
-     .refusal = "checkpoints hold the optimizer so far; save_total_limit bounds their number"},
+     .note = "checkpoints without the optimizer and the random generator: a third of the size, and "
+             "training cannot go on from them"},
     {.name = "save_safetensors",
      .group = kSaving,
      .types = T::kNone | T::kBool,

@@ -1,4 +1,5 @@
 #include "maxsimd/hyperparameters/row_parts.h"
+#include "maxsimd/hyperparameters/value_checks.h"
 
 namespace maxsimd::detail {
 namespace {
@@ -169,7 +170,27 @@ constexpr Hyperparameter kHubRows[] = {
      .group = kHub,
      .types = T::kNone | T::kString,
      .default_text = "None",
-     .note = "the name by which the snippets of the model card load the model"},
+     .note = "the name by which the snippets of the model card load the model",
+     .check = check_lines},
+    own({.name = "model_name",
+         .group = kHub,
+         .types = T::kNone | T::kString,
+         .default_text = "None",
+         .note = "the title of the model card; None: made from the name of the model it started "
+                 "from",
+         .check = check_lines}),
+    own({.name = "language",
+         .group = kHub,
+         .types = T::kNone | T::kString | T::kList,
+         .default_text = "None",
+         .note = "the model's languages for its card: en, or a list",
+         .check = check_lines}),
+    own({.name = "license",
+         .group = kHub,
+         .types = T::kNone | T::kString,
+         .default_text = "None",
+         .note = "the model's licence for its card, as the hub spells it: apache-2.0",
+         .check = check_lines}),
     {.name = "hub_strategy",
      .group = kHub,
      .types = T::kString,

@@ -157,10 +157,10 @@ constexpr Hyperparameter kTrainingRows[] = {
      .group = kOptimizer,
      .types = T::kNone | T::kFloat,
      .default_text = "None",
-     .note = "noise on the word embeddings in training: uniform, of alpha / sqrt(tokens * width)",
-     .verdict = kRefused,
-     .range = kNotNegative,
-     .refusal = "not built yet; leave it out"},
+     .note = "noise on the word embeddings in training: uniform between -m and m, m = alpha / "
+             "sqrt(tokens * width), with the tokens of a padded text (query_length, "
+             "document_length); None or 0: none. PyLate 1.6 fails on it",
+     .range = kNotNegative},
     {.name = "average_tokens_across_devices",
      .group = kOptimizer,
      .types = T::kNone | T::kBool,

@@ -57,6 +57,15 @@ std::vector<std::string> texts_of(const Value& value) {
   return texts;
 }
 
+// Evaluators; mappings as JSON.
+std::vector<std::string> specs_of(const Value& value) {
+  if (value.is_none()) return {};
+  const Value::List list = value.list() ? *value.list() : Value::List{value};
+  std::vector<std::string> specs;
+  for (const Value& spec : list) specs.push_back(spec.map() ? json_text(spec) : *spec.string());
+  return specs;
+}
+
 std::vector<DatasetFiles> datasets_of(const Value& value) {
   if (value.is_none()) return {};
   if (!value.map()) return {{"", texts_of(value)}};
@@ -107,6 +116,7 @@ DataArguments read_data(Reader& in) {
           .queries = texts_of(in.value("queries")),
           .documents = texts_of(in.value("documents")),
           .n_ways = in.integer("n_ways"),
+          .allow_missing_documents = in.flag("allow_missing_documents"),
           .prompts = in.value("prompts")};
 }
 
@@ -128,7 +138,8 @@ OptimizerArguments read_optimizer(Reader& in) {
                          .adam_beta2 = in.number("adam_beta2"),
                          .adam_epsilon = in.number("adam_epsilon"),
                          .max_grad_norm = in.number("max_grad_norm"),
-                         .optim = in.text("optim")};
+                         .optim = in.text("optim"),
+                         .neftune_noise_alpha = in.number("neftune_noise_alpha")};
   if (const auto* rates = in.value("learning_rate_mapping").map()) {
     for (const auto& [pattern, rate] : *rates) {
       out.learning_rate_mapping.emplace_back(pattern, rate.number());
@@ -159,7 +170,8 @@ EvaluationArguments read_evaluation(Reader& in) {
           .eval_triplets = texts_of(in.value("eval_triplets")),
           .eval_beir = texts_of(in.value("eval_beir")),
           .eval_nano_beir = in.text("eval_nano_beir"),
-          .eval_distillation = texts_of(in.value("eval_distillation"))};
+          .eval_distillation = texts_of(in.value("eval_distillation")),
+          .evaluators = specs_of(in.value("evaluator"))};
 }
 
 // The metric of the best model: transformers logs it as eval_NAME.
@@ -187,6 +199,7 @@ SavingArguments read_saving(Reader& in, bool is_plateau) {
                       .save_steps = in.number("save_steps")};
   const int64_t limit = in.optional_integer("save_total_limit").value_or(0);
   if (limit > 0) out.save_total_limit = static_cast<size_t>(limit);
+  out.save_only_model = in.flag("save_only_model");
   out.resume_from_last = in.optional_flag("resume_from_checkpoint").value_or(false);
   out.resume_from_checkpoint = in.text("resume_from_checkpoint");
   read_best_model(in, is_plateau, out);
@@ -251,7 +264,10 @@ TrainingArguments training_arguments(const HyperparameterSet& set, std::vector<s
   out.logging = read_logging(in);
   out.loading = read_loading(in);
   out.devices = read_devices(in);
-  out.hub_model_id = in.text("hub_model_id");
+  out.card = {.hub_model_id = in.text("hub_model_id"),
+              .model_name = in.text("model_name"),
+              .language = texts_of(in.value("language")),
+              .license = in.text("license")};
   detail::check_together(out);
   return out;
 }

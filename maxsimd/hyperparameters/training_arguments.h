@@ -58,6 +58,7 @@ struct DataArguments {
   std::vector<std::string> queries;    // files
   std::vector<std::string> documents;  // files
   int64_t n_ways = 32;
+  bool allow_missing_documents = false;
   HyperparameterValue prompts;  // prompt_of() reads it
 };
 
@@ -84,6 +85,7 @@ struct OptimizerArguments {
   double adam_epsilon = 1e-8;
   double max_grad_norm = 1;  // 0: gradients are not scaled down
   std::string optim = "adamw_torch";
+  double neftune_noise_alpha = 0;  // 0: no noise
 };
 
 struct ScheduleArguments {
@@ -108,6 +110,7 @@ struct EvaluationArguments {
   std::vector<std::string> eval_beir;
   std::string eval_nano_beir;  // empty: none
   std::vector<std::string> eval_distillation;
+  std::vector<std::string> evaluators;  // lines, JSON texts and names of JSON files
 };
 
 struct SavingArguments {
@@ -116,6 +119,7 @@ struct SavingArguments {
   RunStrategy save_strategy = RunStrategy::kSteps;
   double save_steps = 500;                 // resolve_steps() reads it
   std::optional<size_t> save_total_limit;  // nothing: all are kept
+  bool save_only_model = false;
   bool load_best_model_at_end = false;
   std::string metric_for_best_model;  // empty: there is no best model; never starts with eval_
   bool greater_is_better = false;
@@ -154,6 +158,14 @@ struct DeviceArguments {
   std::chrono::seconds ddp_timeout{1800};
 };
 
+/// What only the user knows of the model, for its card; empty: not said.
+struct CardArguments {
+  std::string hub_model_id;
+  std::string model_name;
+  std::vector<std::string> language;
+  std::string license;
+};
+
 struct TrainingArguments {
   ModelArguments model;
   DataArguments data;
@@ -169,7 +181,7 @@ struct TrainingArguments {
   LoggingArguments logging;
   LoadingArguments loading;
   DeviceArguments devices;
-  std::string hub_model_id;  // empty: none
+  CardArguments card;
 };
 
 /// The typed arguments. Throws std::invalid_argument for values that do not go together, as

@@ -63,6 +63,31 @@ TEST(TrainingArguments, DefaultsAreTheTables) {
   EXPECT_EQ(read.data.n_ways, plain.data.n_ways);
 }
 
+TEST(TrainingArguments, EvaluatorsAreLinesAndJson) {
+  const auto specs = [](std::string_view yaml) { return arguments_of(yaml).evaluation.evaluators; };
+  using Specs = std::vector<std::string>;
+  EXPECT_EQ(specs("seed: 1\n"), Specs{});
+  EXPECT_EQ(specs("evaluator: triplet:dev.jsonl\n"), Specs{"triplet:dev.jsonl"});
+  EXPECT_EQ(specs("evaluator:\n- spec.json\n- {type: ir, folder: f, ndcg_at_k: [10, 100]}\n"),
+            (Specs{"spec.json", R"({"type":"ir","folder":"f","ndcg_at_k":[10,100]})"}));
+  EXPECT_EQ(specs("evaluator: {type: ir, folder: f}\n"), Specs{R"({"type":"ir","folder":"f"})"});
+}
+
+TEST(TrainingArguments, WhatTheCardIsTold) {
+  const CardArguments card =
+      arguments_of("language: no\nlicense: mit\nmodel_name: A\nhub_model_id: b/c\n").card;
+  EXPECT_EQ(card.language, std::vector<std::string>{"no"});
+  EXPECT_EQ(card.license, "mit");
+  EXPECT_EQ(card.model_name, "A");
+  EXPECT_EQ(card.hub_model_id, "b/c");
+  EXPECT_EQ(arguments_of("language: [en, de]\n").card.language,
+            (std::vector<std::string>{"en", "de"}));
+  HyperparameterSet set;
+  EXPECT_THROW(set.set("license", Value("a\nb")), std::invalid_argument);
+  EXPECT_THROW(set.set("language", Value(Value::List{Value("en"), Value("d\x7f")})),
+               std::invalid_argument);
+}
+
 TEST(TrainingArguments, AreTyped) {
   const TrainingArguments a = arguments_of(
       "train_dataset: {one: a, two: [b, c]}\ncolumns: {one: [q, d], two: [q, d, n]}\n"

@@ -106,6 +106,21 @@ std::string check_learning_rates(const HyperparameterValue& value) {
   return value.map() ? check_members(*value.map(), check_rate) : "";
 }
 
+std::string check_lines(const HyperparameterValue& value) {
+  constexpr char kFirstPrintable = 0x20, kDelete = 0x7f;
+  const auto is_line = [](const std::string& text) {
+    return std::ranges::all_of(text, [](char c) {
+      return static_cast<unsigned char>(c) >= kFirstPrintable && c != kDelete;
+    });
+  };
+  if (value.string()) return is_line(*value.string()) ? "" : expected("one line", value);
+  if (!value.list()) return "";
+  for (const HyperparameterValue& line : *value.list()) {
+    if (!is_line(*line.string())) return expected("one line each", line);
+  }
+  return "";
+}
+
 std::string check_accelerator_config(const HyperparameterValue& value) {
   constexpr std::array<std::string_view, 7> kMembers = {
       "split_batches",        "dispatch_batches", "even_batches",

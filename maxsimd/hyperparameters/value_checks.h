@@ -20,6 +20,8 @@ std::string check_columns(const HyperparameterValue& value);
 std::string check_prompts(const HyperparameterValue& value);
 /// {regular expression: rate}, rates finite and not negative.
 std::string check_learning_rates(const HyperparameterValue& value);
+/// A line, or a list of lines: no control characters.
+std::string check_lines(const HyperparameterValue& value);
 /// The members of accelerate's AcceleratorConfig, and those of its values that are refused.
 std::string check_accelerator_config(const HyperparameterValue& value);
 

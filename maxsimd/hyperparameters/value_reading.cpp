@@ -91,7 +91,8 @@ std::optional<Value> read_plain(const Hyperparameter& row, const std::string& te
     if (const auto flag = only_bool ? wanted_bool(text) : plain_bool(text)) return Value(*flag);
   }
   if (auto number = plain_number(row, text)) return number;
-  if ((row.types & T::kList) != 0 && text.starts_with('[')) return parse_yaml_value(text);
+  const bool takes_list = (row.types & (T::kList | T::kMixedList)) != 0;
+  if (takes_list && text.starts_with('[')) return parse_yaml_value(text);
   if ((row.types & T::kMap) != 0 && text.starts_with('{')) return parse_yaml_value(text);
   return takes_text ? std::optional(Value(text)) : std::nullopt;
 }
@@ -103,9 +104,11 @@ bool is_of_type(const Value& value, HyperparameterTypes types) {
   if (value.real()) return (types & T::kFloat) != 0;
   if (value.string()) return (types & T::kString) != 0;
   if (value.map()) return (types & T::kMap) != 0;
-  return (types & T::kList) != 0 && std::ranges::all_of(*value.list(), [](const Value& element) {
-           return element.string() != nullptr;
-         });
+  if ((types & (T::kList | T::kMixedList)) == 0) return false;
+  const bool takes_maps = (types & T::kMixedList) != 0;
+  return std::ranges::all_of(*value.list(), [&](const Value& element) {
+    return element.string() != nullptr || (takes_maps && element.map() != nullptr);
+  });
 }
 
 std::string wrong_type(const Hyperparameter& row, const GivenValue& given) {

@@ -6,6 +6,7 @@
 
 #include "maxsimd/base/errors.h"
 #include "maxsimd/base/json.h"
+#include "maxsimd/training/embedding_noise.h"
 #include "maxsimd/training/packed_attention.h"
 #include "maxsimd/training/recompute.h"
 
@@ -91,9 +92,13 @@ BertModel::BertModel(const Checkpoint& checkpoint, size_t min_vocab_size, Parame
   }
 }
 
-at::Tensor BertModel::embed(const PackedBatch& batch, double dropout) const {
-  const at::Tensor sum = at::embedding(words_, batch.ids) +
-                         at::embedding(positions_, batch.positions) + types_.select(0, 0);
+at::Tensor BertModel::embed(const PackedBatch& batch, const ForwardOptions& options) const {
+  const double dropout = options.training ? dropout_.hidden : 0;
+  at::Tensor words = at::embedding(words_, batch.ids);
+  if (options.training && options.neftune_noise_alpha > 0) {
+    words = add_embedding_noise(words, batch, options.neftune_noise_alpha);
+  }
+  const at::Tensor sum = words + at::embedding(positions_, batch.positions) + types_.select(0, 0);
   const LayerNormWeights& norm = embedding_norm_;
   return at::dropout(at::layer_norm(sum, {hidden_size()}, norm.weight, norm.bias, norm.eps),
                      dropout, dropout > 0);
@@ -115,7 +120,7 @@ at::Tensor BertModel::apply(const Layer& layer, const at::Tensor& x, const Packe
 }
 
 at::Tensor BertModel::forward(const PackedBatch& batch, const ForwardOptions& options) const {
-  at::Tensor x = embed(batch, options.training ? dropout_.hidden : 0);
+  at::Tensor x = embed(batch, options);
   const bool again = options.recompute_layers && x.requires_grad();
   for (const Layer& layer : layers_) {
     if (!again) {

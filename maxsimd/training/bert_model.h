@@ -26,7 +26,7 @@ class BertModel final : public DifferentiableEncoder {
     LayerNormWeights output_norm;
   };
 
-  at::Tensor embed(const PackedBatch& batch, double dropout) const;
+  at::Tensor embed(const PackedBatch& batch, const ForwardOptions& options) const;
   at::Tensor apply(const Layer& layer, const at::Tensor& x, const PackedBatch& batch,
                    const ForwardOptions& options) const;
 

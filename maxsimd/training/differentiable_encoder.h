@@ -27,6 +27,8 @@ struct ForwardOptions {
   /// Keep the input of each layer only and run it again in the backward pass: less memory, a third
   /// more work, the same gradients.
   bool recompute_layers = false;
+  /// Noise on the word embeddings while `training` (embedding_noise.h). 0: none.
+  double neftune_noise_alpha = 0;
 };
 
 class DifferentiableEncoder {

@@ -170,11 +170,13 @@ TEST_F(PyLateLosses, Distillation) {
 TEST_F(PyLateLosses, ContrastiveWithEveryScoreMiniBatchSize) {
   const auto ways = golden_.at("ways").get<size_t>();
   const size_t count = mask_.size() / ways;
-  std::vector<size_t> chosen;  // the positives, then the negatives
-  for (size_t column = 0; column < 2; ++column) {
-    for (size_t i = 0; i < count; ++i) chosen.push_back(i * ways + column);
-  }
   for (const auto& expected : golden_.at("contrastive")) {
+    const size_t columns = 1 + expected.at("negatives").get<size_t>();
+    SCOPED_TRACE(testing::Message() << columns << " columns of documents");
+    std::vector<size_t> chosen;  // the positives, then each column of negatives
+    for (size_t column = 0; column < columns; ++column) {
+      for (size_t i = 0; i < count; ++i) chosen.push_back(i * ways + column);
+    }
     for (const size_t score_mini_batch_size : {0, 1, 2, 3, 9}) {
       queries_.mutable_grad() = at::Tensor();
       documents_.mutable_grad() = at::Tensor();
@@ -186,13 +188,14 @@ TEST_F(PyLateLosses, ContrastiveWithEveryScoreMiniBatchSize) {
       loss.backward();
       const double want = expected.at("loss").get<double>();
       EXPECT_NEAR(loss.item<double>(), want, 1e-5 * want);
+      EXPECT_NEAR(loss.item<double>(), expected.at("cached_loss").get<double>(), 1e-5 * want);
       expect_near(queries_.grad(), expected.at("query_gradient").get<Floats>());
       const auto stride = static_cast<int64_t>(ways);
       const at::Tensor by_document =
           documents_.grad().reshape({static_cast<int64_t>(count), stride, -1});
-      for (int64_t column = 0; column < 2; ++column) {
-        expect_near(by_document.select(1, column).contiguous(),
-                    expected.at("column_gradients").at(static_cast<size_t>(column)).get<Floats>());
+      for (size_t column = 0; column < columns; ++column) {
+        expect_near(by_document.select(1, static_cast<int64_t>(column)).contiguous(),
+                    expected.at("column_gradients").at(column).get<Floats>());
       }
     }
   }

@@ -60,7 +60,7 @@ StepReport OptimizerSteps::take(const std::vector<TokenizedBatch>& batches, RunP
 double OptimizerSteps::accumulate(const std::vector<TokenizedBatch>& batches, RunPosition& at) {
   model_.parameters().clear_gradients();
   const auto parts = static_cast<double>(setup_.arguments.length.gradient_accumulation_steps);
-  const ForwardOptions forward = forward_options(setup_.arguments.precision, true);
+  const ForwardOptions forward = forward_options(setup_.arguments, true);
   double loss = 0, tokens = 0, samples = 0;
   for (const TokenizedBatch& batch : batches) {
     loss += add_gradients(model_, batch, forward, setup_.objective, parts);

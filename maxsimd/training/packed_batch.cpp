@@ -2,6 +2,8 @@
 
 #include <ATen/ops/empty.h>
 
+#include <algorithm>
+
 namespace maxsimd::training {
 
 PackedBatch pack_texts(std::span<const TokenizedText> texts) {
@@ -10,6 +12,7 @@ PackedBatch pack_texts(std::span<const TokenizedText> texts) {
   for (const TokenizedText& text : texts) {
     batch.sequences.push_back(
         {.begin = total, .length = text.ids.size(), .attended = text.num_attended});
+    batch.padded.push_back(static_cast<int64_t>(std::max(text.max_length, text.ids.size())));
     total += text.ids.size();
   }
   const auto rows = static_cast<int64_t>(total);

@@ -16,6 +16,7 @@ struct PackedBatch {
   at::Tensor ids;                   // [T] int64
   at::Tensor positions;             // [T] int64, from 0 in each sequence
   std::vector<Sequence> sequences;  // [S], in the order of the texts
+  std::vector<int64_t> padded;      // [S] tokens that PyLate, which pads, would have there
 
   int64_t num_tokens() const { return ids.size(0); }
 };

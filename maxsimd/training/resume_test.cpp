@@ -78,6 +78,52 @@ TEST_F(Resume, B46_SeveralDataSetsWithoutDuplicatesAndWithAccumulation) {
                               "}\nbatch_sampler: no_duplicates\ngradient_accumulation_steps: 3\n");
 }
 
+// The noise on the word embeddings is drawn from the generator that a checkpoint keeps.
+TEST_F(Resume, B46_WithNoiseOnTheWordEmbeddings) {
+  expect_same_run({2, 7}, "neftune_noise_alpha: 5.0\n");
+  Witness plain;
+  run(arguments("c"), plain);
+  EXPECT_NE(weights_of(path("c") / "final"), weights_of(path("a") / "final"));
+}
+
+TEST_F(Resume, ACheckpointOfTheModelAloneIsRefused) {
+  Witness first(7);
+  const std::string more = "save_only_model: true\nsave_total_limit: 2\n";
+  const fs::path newest = run(arguments("b", more), first).model_folder;
+  EXPECT_FALSE(fs::exists(newest / "optimizer.safetensors"));
+  EXPECT_TRUE(fs::exists(newest / "trainer_state.json"));
+  EXPECT_FALSE(fs::exists(path("b") / "checkpoint-5"));  // two are kept
+  const std::string message = "checkpoint-7 holds the model alone (save_only_model: True)";
+  for (const std::string& resume : {std::string("true"), newest.string()}) {
+    EXPECT_NE(error_of(arguments("b", "resume_from_checkpoint: " + resume + "\n")).find(message),
+              std::string::npos);
+  }
+  // Its weights are those of the run, and a new one can start from them.
+  Witness whole(7), again;
+  const fs::path wanted = run(arguments("a"), whole).model_folder;
+  auto weights = weights_of(wanted);
+  weights.erase("optimizer.safetensors");
+  EXPECT_EQ(weights_of(newest), weights);
+  run(arguments("c", "model: " + newest.string() + "\nmax_steps: 1\n"), again);
+  EXPECT_EQ(again.steps.size(), 1U);
+}
+
+TEST_F(Resume, TheBestModelIsFoundAmongCheckpointsOfTheModelAlone) {
+  Witness witness;
+  const TrainingOutcome outcome =
+      run(arguments("a", "save_only_model: true\neval_dataset: " + path("more.jsonl").string() +
+                             "\neval_strategy: steps\neval_steps: 1\nlearning_rate: 0.5\n"
+                             "load_best_model_at_end: true\n"),
+          witness);
+  auto best = weights_of(outcome.model_folder);
+  size_t equal = 0;
+  for (const auto& entry : fs::directory_iterator(path("a"))) {
+    if (!entry.path().filename().string().starts_with("checkpoint-")) continue;
+    equal += weights_of(entry.path()) == best ? 1 : 0;
+  }
+  EXPECT_EQ(equal, 1U);
+}
+
 // Shows that dropout is on, and that the comparison can fail.
 TEST_F(Resume, B46_AnotherSeedIsAnotherRun) {
   Witness a, b, c;

@@ -60,7 +60,7 @@ double Evaluation::mean_loss(size_t dataset) const {
   const uint64_t size = setup_.eval[dataset].size();
   BatchLoader loader(setup_.model, setup_.eval,
                      evaluation_batches(dataset, size, setup_.eval_sampler));
-  const ForwardOptions forward = forward_options(setup_.arguments.precision, false);
+  const ForwardOptions forward = forward_options(setup_.arguments, false);
   ObjectiveOptions objective = setup_.objective;
   objective.gather = nullptr;  // one process evaluates
   double sum = 0;

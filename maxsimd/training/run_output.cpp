@@ -40,8 +40,9 @@ void RunOutput::save_checkpoint(OptimizerSteps& steps, const RunState& state) {
   listener_.on_work(what, 0, 1);
   const std::vector<at::Tensor> random_states = setup_.processes.gather(random_state());
   if (setup_.processes.is_first()) {
-    save_run(setup_.model, steps.model().parameters(), steps.optimizer(), random_states, state,
-             setup_.output);
+    save_run(setup_.model, steps.model().parameters(),
+             setup_.arguments.saving.save_only_model ? nullptr : &steps.optimizer(), random_states,
+             state, setup_.output);
     write_tables(state.record);
     drop_old_checkpoints(setup_.output, setup_.arguments.saving, state.position.best_step);
   }

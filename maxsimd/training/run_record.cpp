@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <variant>
 
+#include "maxsimd/base/cpu_model.h"
 #include "maxsimd/card/dataset_statistics.h"
 #include "maxsimd/training/checkpoint_folders.h"
 
@@ -95,6 +96,15 @@ TextPairs versions() {
       {"maxsimd", MAXSIMD_VERSION}, {"LibTorch", TORCH_VERSION}, {"Compiler", MAXSIMD_COMPILER}};
 }
 
+/// "AMD EPYC 9565, 2 processes, 8 threads each"
+std::string hardware_text(int64_t num_processes, size_t threads) {
+  std::string text = cpu_model();
+  if (text.empty()) text = "unknown processor";
+  if (num_processes > 1) text += ", " + std::to_string(num_processes) + " processes";
+  text.append(", ").append(std::to_string(threads)).append(threads == 1 ? " thread" : " threads");
+  return num_processes > 1 ? text.append(" each") : text;
+}
+
 }  // namespace
 
 TrainingRecord new_record(const RunSetup& setup) {
@@ -104,7 +114,6 @@ TrainingRecord new_record(const RunSetup& setup) {
   record.base_model = std::filesystem::exists(given)
                           ? std::filesystem::weakly_canonical(given).filename().string()
                           : arguments.model.model;
-  if (!arguments.hub_model_id.empty()) record.model_id = arguments.hub_model_id;
   record.model_folder = kFinalModel;
   for (const Dataset& dataset : setup.train) {
     record.train_datasets.push_back(describe(setup.model, dataset, arguments.loss));
@@ -119,6 +128,15 @@ TrainingRecord new_record(const RunSetup& setup) {
   record.framework_versions = versions();
   record.started = now_text();
   return record;
+}
+
+void describe_run(const RunSetup& setup, TrainingRecord& record) {
+  const CardArguments& given = setup.arguments.card;
+  if (!given.hub_model_id.empty()) record.model_id = given.hub_model_id;
+  if (!given.model_name.empty()) record.model_name = given.model_name;
+  if (!given.language.empty()) record.language = given.language;
+  if (!given.license.empty()) record.license = given.license;
+  record.hardware = hardware_text(setup.processes.size(), setup.arguments.devices.threads);
 }
 
 std::vector<EvaluatorRecord> records_of(const std::vector<std::unique_ptr<Evaluator>>& evaluators) {

@@ -10,6 +10,10 @@ namespace maxsimd::training {
 /// Model, data sets with their statistics, hyperparameters, evaluators, versions, and the time now.
 TrainingRecord new_record(const RunSetup& setup);
 
+/// Puts into a record, new or of a resumed run, what the arguments say for its card and the machine
+/// that this process runs on.
+void describe_run(const RunSetup& setup, TrainingRecord& record);
+
 /// What a record says of evaluators, in their order.
 std::vector<EvaluatorRecord> records_of(const std::vector<std::unique_ptr<Evaluator>>& evaluators);
 

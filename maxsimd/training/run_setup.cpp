@@ -1,9 +1,9 @@
 #include "maxsimd/training/run_setup.h"
 
-#include "maxsimd/evaluation/evaluator_spec.h"
 #include "maxsimd/evaluation/joint_metric_names.h"
 #include "maxsimd/hyperparameters/step_rules.h"
 #include "maxsimd/training/best_model.h"
+#include "maxsimd/training/run_evaluators.h"
 
 namespace maxsimd::training {
 namespace {
@@ -25,10 +25,8 @@ ColumnOptions column_options(const DataArguments& data, const std::string& datas
 void note_columns(const std::string& name, const TrainingColumns& columns,
                   std::vector<std::string>& notes) {
   for (const std::string& warning : columns.warnings) notes.push_back(warning);
-  if (columns.ignored.empty()) return;
-  std::string list;
-  for (const std::string& column : columns.ignored) list += (list.empty() ? "" : ", ") + column;
-  notes.push_back((name.empty() ? std::string("the data") : name) + ": columns not used: " + list);
+  const std::string unused = unused_columns_text(columns);
+  if (!unused.empty()) notes.push_back((name.empty() ? "the data" : name) + ": " + unused);
 }
 
 Dataset open_columns(const TrainingArguments& arguments, const DatasetFiles& given,
@@ -52,7 +50,8 @@ Dataset open_distillation(const TrainingArguments& arguments, const DatasetFiles
       DistillationRows::open({.rows = {given.files.begin(), given.files.end()},
                               .queries = {data.queries.begin(), data.queries.end()},
                               .documents = {data.documents.begin(), data.documents.end()}},
-                             {.n_ways = static_cast<size_t>(data.n_ways)});
+                             {.n_ways = static_cast<size_t>(data.n_ways),
+                              .allow_missing_documents = data.allow_missing_documents});
   rows.check(model.pool());
   // The columns' names in PyLate's KDProcessing, whatever they are in the files.
   return {given.name,
@@ -158,30 +157,11 @@ std::string loss_metric_name(const std::string& dataset) {
   return dataset.empty() ? "loss" : dataset + "_loss";
 }
 
-std::vector<std::unique_ptr<Evaluator>> make_evaluators(const TrainingArguments& arguments) {
-  std::vector<EvaluatorSpec> specs;
-  const auto add = [&](const char* kind, const std::string& path) {
-    specs.push_back(parse_evaluator_spec(std::string(kind).append(path)));
-  };
-  const EvaluationArguments& given = arguments.evaluation;
-  for (const std::string& file : given.eval_triplets) add("triplet:", file);
-  for (const std::string& folder : given.eval_beir) add("ir:", folder);
-  if (!given.eval_nano_beir.empty()) add("nanobeir:", given.eval_nano_beir);
-  for (const std::string& file : given.eval_distillation) {
-    add("distillation:", file);
-    EvaluatorSpec& spec = specs.back();
-    if (!arguments.data.queries.empty()) spec.queries = arguments.data.queries.front();
-    if (!arguments.data.documents.empty()) spec.documents = arguments.data.documents.front();
-    spec.n_ways = static_cast<size_t>(arguments.data.n_ways);
-    spec.normalize_scores = arguments.loss.normalize_scores;
-  }
-  return make_each(specs);
-}
-
-ForwardOptions forward_options(const PrecisionArguments& arguments, bool training) {
+ForwardOptions forward_options(const TrainingArguments& arguments, bool training) {
   return {.training = training,
-          .precision = arguments.bf16 ? Precision::bf16 : Precision::f32,
-          .recompute_layers = arguments.gradient_checkpointing};
+          .precision = arguments.precision.bf16 ? Precision::bf16 : Precision::f32,
+          .recompute_layers = arguments.precision.gradient_checkpointing,
+          .neftune_noise_alpha = arguments.optimizer.neftune_noise_alpha};
 }
 
 RunSetup::RunSetup(const HyperparameterSet& given_hyperparameters,

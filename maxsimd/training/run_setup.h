@@ -42,11 +42,8 @@ SamplerOptions sampler_options(const TrainingArguments& arguments, int64_t batch
 /// What the loss on an evaluation data set is called among the metrics: "loss", "NAME_loss".
 std::string loss_metric_name(const std::string& dataset);
 
-/// The evaluators of eval_triplets, eval_beir, eval_nano_beir and eval_distillation, in this order.
-std::vector<std::unique_ptr<Evaluator>> make_evaluators(const TrainingArguments& arguments);
-
 /// How the model computes in training, and in the evaluation of its loss.
-ForwardOptions forward_options(const PrecisionArguments& arguments, bool training);
+ForwardOptions forward_options(const TrainingArguments& arguments, bool training);
 
 /// All of it. What is given must outlive it; it does not change while the run goes on.
 struct RunSetup {

@@ -77,6 +77,7 @@ RunStart start_run(const RunSetup& setup, OptimizerSteps& steps, TrainingListene
   for (const std::string& note : notes) listener.on_note(note);
   check_same_start(setup, resumes ? start.state.position.step : -1);
   if (!resumes) start.state = start_anew(setup, steps);
+  describe_run(setup, start.state.record);
   start.state.hyperparameters = setup.hyperparameters.to_json();
   start.state.num_processes = setup.processes.size();
   share_parameters(steps.model().parameters(), setup.processes);

@@ -180,20 +180,29 @@ std::vector<fs::path> checkpoint_folders(const fs::path& output) {
   return folders;
 }
 
+// Its list of files says what was written.
+void check_has_optimizer(const nlohmann::json& state, const fs::path& folder) {
+  if (state.at("files").contains(kOptimizerName)) return;
+  throw std::invalid_argument(folder.string() +
+                              " holds the model alone (save_only_model: True): training cannot go "
+                              "on from it. Begin anew, with model: " +
+                              folder.string() + " to start from its weights");
+}
+
 }  // namespace
 
 fs::path checkpoint_folder(const fs::path& output, int64_t step) {
   return output / (kFolderStart + std::to_string(step));
 }
 
-void save_run(const ColBERT& model, const Parameters& parameters, const AdamW& optimizer,
+void save_run(const ColBERT& model, const Parameters& parameters, const AdamW* optimizer,
               const std::vector<at::Tensor>& random_states, const RunState& state,
               const fs::path& output) {
   const fs::path folder = checkpoint_folder(output, state.position.step);
   remove_checkpoint(folder);
   const std::string card = model_card(state.record, summarize_model(model.checkpoint()));
   save_model(model, parameters, card, folder);
-  write_optimizer(optimizer, random_states, folder / kOptimizerName);
+  if (optimizer != nullptr) write_optimizer(*optimizer, random_states, folder / kOptimizerName);
   write_training_record(state.record, folder / kTrainingRecordName);
   write_file_atomic(folder / kStateName, state_text(state, folder));
 }
@@ -221,6 +230,7 @@ RunState read_run_state(const fs::path& folder) {
   const nlohmann::json json = read_json_file(path);
   RunState state;
   try {
+    check_has_optimizer(json, folder);
     state.position = position_of(json);
     state.hyperparameters = json.at("hyperparameters").dump();
     state.num_processes = json.at("num_processes").get<int64_t>();

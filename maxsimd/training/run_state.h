@@ -51,9 +51,10 @@ std::filesystem::path checkpoint_folder(const std::filesystem::path& output, int
 /// Removes a checkpoint; killed meanwhile it leaves none that looks whole. Throws IoError.
 void remove_checkpoint(const std::filesystem::path& folder);
 
-/// Writes OUTPUT/checkpoint-STEP. random_states: of each process, by rank. Throws IoError,
-/// FormatError (a weight that is not finite).
-void save_run(const ColBERT& model, const Parameters& parameters, const AdamW& optimizer,
+/// Writes OUTPUT/checkpoint-STEP. random_states: of each process, by rank. Without an optimizer
+/// (save_only_model) neither is in it, and read_run_state() refuses it. Throws IoError, FormatError
+/// (a weight that is not finite).
+void save_run(const ColBERT& model, const Parameters& parameters, const AdamW* optimizer,
               const std::vector<at::Tensor>& random_states, const RunState& state,
               const std::filesystem::path& output);
 
@@ -62,7 +63,8 @@ void save_run(const ColBERT& model, const Parameters& parameters, const AdamW& o
 std::vector<std::filesystem::path> find_checkpoints(const std::filesystem::path& output,
                                                     std::vector<std::string>& notes);
 
-/// What a checkpoint says of its run. Throws IoError, FormatError.
+/// What a checkpoint says of its run. Throws IoError, FormatError, std::invalid_argument (a
+/// checkpoint of the model alone, from which no run can go on).
 RunState read_run_state(const std::filesystem::path& folder);
 
 /// Restores weights, optimizer and the random generator of the process of this rank. Throws

@@ -138,6 +138,22 @@ TEST_F(LossRuns, DistillationLossIsTheDivergenceOfTheEvaluator) {
   EXPECT_EQ(dataset.columns[1].dtype, "list");
 }
 
+// As PyLate does: an id that no document has stands for an empty text.
+TEST_F(LossRuns, MissingDocumentsAreAnErrorUnlessAllowed) {
+  testing_support::write_text(path("queries.jsonl"), R"({"query_id": 1, "text": "a red cat"})");
+  testing_support::write_text(path("documents.jsonl"),
+                              R"({"document_id": 1, "text": "the red cat runs"})");
+  testing_support::write_text(path("kd.jsonl"),
+                              R"({"query_id": 1, "document_ids": [1, 2], "scores": [3, 1]})");
+  const std::string yaml = "loss: distillation\ntrain_dataset: " + path("kd.jsonl").string() +
+                           "\nqueries: " + path("queries.jsonl").string() +
+                           "\ndocuments: " + path("documents.jsonl").string() +
+                           "\neval_distillation: " + path("kd.jsonl").string() +
+                           "\neval_strategy: epoch\n";
+  EXPECT_THROW(run("strict", yaml), FormatError);
+  EXPECT_EQ(logs_of<TrainLog>(run("lenient", yaml + "allow_missing_documents: True\n")).size(), 2U);
+}
+
 TEST_F(LossRuns, AccumulatedGradientsAreThoseOfTheirBatches) {
   const std::string yaml = triplets(
       "per_device_train_batch_size: 2\ngradient_accumulation_steps: 2\nmax_grad_norm: 0.01\n");

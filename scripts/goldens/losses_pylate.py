@@ -46,9 +46,9 @@ def distillation(queries, documents, mask, teacher, normalize_scores, size_avera
             "query_gradient": q.grad.flatten().tolist(), "document_gradient": d.grad.flatten().tolist()}
 
 
-def contrastive(queries, documents, mask, temperature, size_average):
-    """The columns are the first, second, ... document of each query."""
-    columns = [documents[k::WAYS].clone().requires_grad_() for k in range(2)]
+def contrastive(queries, documents, mask, negatives, temperature, size_average):
+    """The columns are the first, second, ... document of each query: the positive and the negatives."""
+    columns = [documents[k::WAYS].clone().requires_grad_() for k in range(1 + negatives)]
     q = queries.clone().requires_grad_()
     given = [features(q, torch.ones(q.shape[:2], dtype=torch.bool))]
     given += [features(column, mask[k::WAYS]) for k, column in enumerate(columns)]
@@ -61,7 +61,7 @@ def contrastive(queries, documents, mask, temperature, size_average):
     cached_loss.backward()
     ratio = (cached.matrix.grad.norm() / plain.matrix.grad.norm()).item()
     assert torch.allclose(cached.matrix.grad, plain.matrix.grad * ratio, rtol=1e-3, atol=1e-5)
-    return {"temperature": temperature, "size_average": size_average, "loss": loss.item(),
+    return {"negatives": negatives, "temperature": temperature, "size_average": size_average, "loss": loss.item(),
             "query_gradient": gradients[0], "column_gradients": gradients[1:],
             "cached_loss": cached_loss.item(), "cached_gradient_over_plain": ratio}
 
@@ -80,7 +80,8 @@ def main():
         "queries": queries.flatten().tolist(), "documents": documents.flatten().tolist(),
         "mask": mask.int().tolist(), "teacher": teacher.flatten().tolist(),
         "distillation": [distillation(queries, documents, mask, teacher, *f) for f in flags],
-        "contrastive": [contrastive(queries, documents, mask, t, a) for t in (1.0, 0.02) for a in (True, False)],
+        "contrastive": [contrastive(queries, documents, mask, n, t, a)
+                        for n in (1, 2, 3) for t in (1.0, 0.02) for a in (True, False)],
     }))
 
 

@@ -53,6 +53,16 @@ class Card(CliCase):
         with open(other, encoding="utf-8") as file:
             self.assertIn("| <code><i>c</i></code>", file.read())
 
+    def test_what_the_user_says_stands_in_place_of_the_record(self):
+        folder = self.small_run()
+        text = self.run_ok("card", folder, "--out", "-", "--model-name", "Owls", "--language", "en", "--language", "de",
+                           "--license", "mit", "--hub-model-id", "some/owls")
+        self.assertIn("language:\n- en\n- de\nlicense: mit\n", text)
+        self.assertIn("\n# Owls\n", text)
+        self.assertIn("some/owls", text)
+        self.assertNotIn("some-org/some-model", text)
+        self.assertIn("one line", self.run_error(1, "card", folder, "--license", "a\nb"))
+
     def test_pylates_letter(self):
         folder = self.run_folder({**json.loads(golden("untrained.json")), "model_folder": "final"})
         self.assertEqual(self.run_ok("card", folder, "--pylate", "--out", "-").encode(), golden("untrained.md"))

@@ -143,6 +143,37 @@ class Train(TrainCase):
         self.assertIn("eval_triplets_accuracy", columns)
         self.assertIn("eval_other_accuracy", columns)
 
+    def test_evaluators_come_from_specs(self):
+        named = self.write("spec.json", json.dumps({"type": "triplet", "file": self.data, "name": "mine"}))
+        flags = ["--eval_strategy", "steps", "--eval_steps", "2", "--max_steps", "4", "--save_steps", "2"]
+        evaluators = ["--evaluator", f"triplet:{self.data}", "--evaluator", named]
+        self.stop_after_a_step("run", *flags, *evaluators)
+        self.assertIn("resumed from", self.train("run", *flags, *evaluators, "--resume_from_checkpoint"))
+        with open(self.path("run", "logs.csv"), encoding="utf-8") as table:
+            last = list(csv.DictReader(table))[-1]
+        self.assertEqual(last["eval_accuracy"], last["eval_mine_accuracy"])
+        with open(self.path("run", "run.json"), encoding="utf-8") as file:
+            self.assertEqual([row["name"] for row in json.load(file)["evaluators"]], ["", "mine"])
+        self.assertTrue(os.path.exists(self.path("run", "eval", "triplet_evaluation_mine_results.csv")))
+        config = self.write("run.yaml", f"evaluator:\n- {{type: triplet, file: {self.data}, name: yaml}}\n")
+        self.train("other", *flags, "--config", config)
+        self.assertTrue(os.path.exists(self.path("other", "eval", "triplet_evaluation_yaml_results.csv")))
+        bad = self.write("bad.json", '{"type": "triplet", "fiel": "x"}')
+        self.assertIn("bad.json: evaluator: 'file' is missing", self.fail_with(1, *self.flags("bad", "--evaluator", bad)))
+        self.assertIn("unknown type 'tripled'", self.fail_with(2, *self.flags("bad", "--evaluator", "tripled:x")))
+        self.assertFalse(os.path.exists(self.path("bad")))
+
+    def test_the_card_says_what_it_is_told_and_the_machine(self):
+        self.train("run", "--max_steps", "1", "--save_strategy", "no", "--model_name", "Owls", "--language", "en", "de",
+                   "--license", "apache-2.0", "--hub_model_id", "some/owls")
+        with open(self.path("run", "final", "README.md"), encoding="utf-8") as card:
+            text = card.read()
+        self.assertIn("language:\n- en\n- de\nlicense: apache-2.0\n", text)
+        self.assertIn("\n# Owls\n", text)
+        self.assertIn("some/owls", text)
+        self.assertRegex(text, r"- \*\*Hardware:\*\* \S.*, 1 thread\n")
+        self.assertEqual(text, self.run_ok("card", self.path("run"), "--out", "-"))
+
     def test_what_is_there_is_not_replaced_unasked(self):
         short = ["--max_steps", "2", "--save_strategy", "no"]
         self.train("run", *short)

@@ -1,0 +1,63 @@
+#include "maxsimd/training/run_evaluators.h"
+
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+namespace maxsimd::training {
+namespace {
+
+EvaluatorSpec spec_of(EvaluatorKind kind, const std::string& path) {
+  return {.kind = kind, .path = path};
+}
+
+EvaluatorSpec distillation_spec(const TrainingArguments& arguments, const std::string& path) {
+  const DataArguments& data = arguments.data;
+  EvaluatorSpec spec = spec_of(EvaluatorKind::distillation, path);
+  if (!data.queries.empty()) spec.queries = data.queries.front();
+  if (!data.documents.empty()) spec.documents = data.documents.front();
+  spec.n_ways = static_cast<size_t>(data.n_ways);
+  spec.allow_missing_documents = data.allow_missing_documents;
+  spec.normalize_scores = arguments.loss.normalize_scores;
+  return spec;
+}
+
+void add_parts(EvaluatorSpec spec, std::vector<EvaluatorSpec>& specs) {
+  if (spec.kind != EvaluatorKind::sequence) {
+    specs.push_back(std::move(spec));
+    return;
+  }
+  if (spec.main.has_value()) {
+    throw std::invalid_argument(
+        "evaluator: 'main' of a sequence has no meaning in training; leave it out, and name the "
+        "metric that counts with metric_for_best_model");
+  }
+  for (EvaluatorSpec& part : spec.parts) add_parts(std::move(part), specs);
+}
+
+}  // namespace
+
+std::vector<EvaluatorSpec> evaluator_specs(const TrainingArguments& arguments) {
+  const EvaluationArguments& given = arguments.evaluation;
+  std::vector<EvaluatorSpec> specs;
+  for (const std::string& file : given.eval_triplets) {
+    specs.push_back(spec_of(EvaluatorKind::triplet, file));
+  }
+  for (const std::string& folder : given.eval_beir) {
+    specs.push_back(spec_of(EvaluatorKind::retrieval, folder));
+  }
+  if (!given.eval_nano_beir.empty()) {
+    specs.push_back(spec_of(EvaluatorKind::nano_beir, given.eval_nano_beir));
+  }
+  for (const std::string& file : given.eval_distillation) {
+    specs.push_back(distillation_spec(arguments, file));
+  }
+  for (const std::string& text : given.evaluators) add_parts(read_evaluator_spec(text), specs);
+  return specs;
+}
+
+std::vector<std::unique_ptr<Evaluator>> make_evaluators(const TrainingArguments& arguments) {
+  return make_each(evaluator_specs(arguments));
+}
+
+}  // namespace maxsimd::training
