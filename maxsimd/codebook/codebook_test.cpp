@@ -220,6 +220,28 @@ TEST(Codebook, AFewVectorsEqualOnesZerosAndOneDimensionAreCodedExactly) {
   }
 }
 
+TEST(Codebook, ManyCentroidsAreHalfPrecisionNumbersUnlessTheyAreOfAnotherSize) {
+  const auto are_halves = [](const Codebook& codebook) {
+    const std::vector<float>& values = codebook.parts().centroids;
+    return std::ranges::all_of(values, [](float value) {
+      const int exponent = value == 0.0F ? 0 : std::max(std::ilogb(value), -14);
+      const float significand = std::ldexp(value, 10 - exponent);  // of 11 bits
+      return significand == std::nearbyint(significand);
+    });
+  };
+  ThreadPool pool(2);
+  Vectors vectors = clustered_vectors(4000, 12, 60, 3);
+  const auto train = [&](size_t num_centroids) {
+    return Codebook::train(vectors.view(), 4000, {.num_centroids = num_centroids}, pool);
+  };
+  EXPECT_TRUE(are_halves(train(256)));
+  EXPECT_FALSE(are_halves(train(255)));
+  for (float& value : vectors.values) value *= 1e6F;
+  EXPECT_FALSE(are_halves(train(256)));
+  for (float& value : vectors.values) value *= 1e-16F;
+  EXPECT_FALSE(are_halves(train(256)));
+}
+
 TEST(Codebook, ManyCopiesOfFewVectorsAreCodedExactly) {
   ThreadPool pool(2);
   const Vectors distinct = clustered_vectors(10, 12, 5, 8);

@@ -27,6 +27,7 @@ constexpr size_t kTinySample = 256;
 // 0.00266.
 constexpr double kRecall = 0.99;
 constexpr size_t kRecallRows = 4096;
+constexpr size_t kFewestHalves = 256;  // centroids
 
 size_t num_held_out_of(size_t num_rows) {
   if (num_rows < kTinySample) return 0;
@@ -68,6 +69,19 @@ size_t num_probes_of(const ChosenRows& held_out, const NearestCentroid& nearest,
     rows.insert(rows.end(), row.begin(), row.end());
   }
   return nearest.probes_for_recall({rows.data(), count, dim}, kRecall, pool);
+}
+
+/// To the nearest half-precision numbers, which are stored in half the bytes; residuals are taken
+/// from these, so nothing is lost. Few centroids stay, which may be the vectors themselves, and
+/// numbers that are no vectors' of about unit length.
+void round_to_halves(const kernels::KernelTable& kernels, std::vector<float>& values) {
+  constexpr float kLeast = 0x1p-6F, kMost = 0x1p15F;  // below, half precision has fewer bits
+  float largest = 0.0F;
+  for (const float value : values) largest = std::max(largest, std::abs(value));
+  if (largest < kLeast || largest > kMost) return;
+  std::vector<uint16_t> halves(values.size());
+  kernels.f32_to_f16(values.data(), values.size(), halves.data());
+  kernels.f16_to_f32(halves.data(), values.size(), values.data());
 }
 
 std::vector<float> residuals_of(const ChosenRows& rows, MatrixView<const float> centroids,
@@ -164,6 +178,7 @@ Codebook Codebook::train(MatrixView<const float> sample, uint64_t total_vectors,
   CodebookParts parts{.dim = sample.cols, .nbits = options.nbits};
   parts.centroids =
       kmeans({sample, split.training}, split.first, options.iterations, kernels, pool);
+  if (split.first.size() >= kFewestHalves) round_to_halves(kernels, parts.centroids);
 
   const ChosenRows held_out{sample, split.held_out};
   const MatrixView<const float> centroids{parts.centroids.data(), split.first.size(), sample.cols};

@@ -46,7 +46,8 @@ struct EncodeOptions {
   size_t pool_factor = 1;
   size_t protected_tokens = 1;
   /// Called after each piece of work, one call at a time, from any of the model's threads: texts
-  /// done and in all. `done` only grows. An exception from it ends the encoding and comes out of it.
+  /// done and in all. `done` only grows. An exception from it ends the encoding and comes out of
+  /// it.
   std::function<void(size_t done, size_t total)> progress;
 };
 

@@ -179,7 +179,7 @@ TEST_F(DamagedSegments, ForgedCentroidsAndListsAreRefusedOrFoundByVerify) {
   for (size_t at = 0; at <= 4; ++at) {
     EXPECT_NE(problem_with("list_offsets", at, ~uint64_t{0}), "") << at;
   }
-  EXPECT_NE(problem_with("list_slots", 0, uint32_t{3}).find("lists of slots below the size"),
+  EXPECT_NE(problem_with("list_gaps", 0, uint8_t{3}).find("lists of slots below the size"),
             std::string::npos);
   // Well-formed, but not those of the vectors: for verify.
   EXPECT_EQ(problem_with("centroids", 0, static_cast<uint16_t>(first ^ 1)), "");

@@ -18,8 +18,9 @@ constexpr std::array<Codec, 4> kStoredCodecs = {Codec::float32, Codec::float16, 
 
 constexpr std::array<std::string_view, 6> kTables = {"shape",      "offsets", "sequences",
                                                      "id_offsets", "ids",     "id_order"};
-constexpr std::array<std::string_view, 4> kResidualTables = {"coding", "centroids", "list_offsets",
-                                                             "list_slots"};
+constexpr std::array<std::string_view, 3> kResidualTables = {"coding", "centroids", "list_offsets"};
+constexpr std::string_view kListGaps = "list_gaps";
+constexpr std::string_view kListSlots = "list_slots";  // instead, in version 1
 
 constexpr size_t kNameDigits = 6;
 
@@ -145,15 +146,31 @@ void Segment::map_residuals() {
     file_.fail("expected a list for each of " + std::to_string(codebook.num_centroids()) +
                " centroids, found " + std::to_string(coding.num_lists) + " lists");
   }
-  const size_t num_slots = file_.section("list_slots").size() / sizeof(uint32_t);
-  const InvertedLists lists = {
-      file_.values<uint64_t>("list_offsets", has_lists ? codebook.num_centroids() + 1 : 0),
-      file_.values<uint32_t>("list_slots", has_lists ? num_slots : 0)};
-  if (!has_lists) return;
-  if (!is_well_formed(lists, size())) {
-    file_.fail(
-        "sections list_offsets and list_slots: expected lists of slots below the size, "
-        "ascending and distinct");
+  map_lists(has_lists ? codebook.num_centroids() : 0);
+}
+
+void Segment::map_lists(size_t num_lists) {
+  const auto offsets = file_.values<uint64_t>("list_offsets", num_lists == 0 ? 0 : num_lists + 1);
+  const bool is_old = file_.contains(kListSlots);
+  const std::string_view name = is_old ? kListSlots : kListGaps;
+  file_.verify_section(name);
+  const std::span<const std::byte> bytes = file_.section(name);
+  if (num_lists == 0) {
+    if (!bytes.empty()) file_.fail("section " + std::string(name) + ": expected nothing");
+    return;
+  }
+  InvertedLists lists = {offsets, {reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()}};
+  bool is_right = true;
+  if (is_old) {
+    const auto slots = file_.values<uint32_t>(kListSlots, bytes.size() / sizeof(uint32_t));
+    std::optional<InvertedListTables> tables = lists_of_slots(offsets, slots, size());
+    is_right = tables.has_value();
+    if (tables) old_lists_ = *std::move(tables);
+    lists = old_lists_.view();
+  }
+  if (!is_right || !is_well_formed(lists, size())) {
+    file_.fail("sections list_offsets and " + std::string(name) +
+               ": expected lists of slots below the size, ascending and distinct");
   }
   lists_ = lists;
 }
@@ -264,8 +281,8 @@ void Segment::verify() const {
   const InvertedListTables expected =
       make_inverted_lists(centroids_, row_offsets_, lists_->num_centroids());
   if (!std::ranges::equal(lists_->offsets, expected.offsets) ||
-      !std::ranges::equal(lists_->slots, expected.slots)) {
-    file_.fail("sections list_offsets and list_slots: are not the lists of the centroids here");
+      !std::ranges::equal(lists_->gaps, expected.gaps)) {
+    file_.fail("section list_offsets, and the lists: are not those of the centroids here");
   }
 }
 

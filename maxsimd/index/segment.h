@@ -83,6 +83,7 @@ class Segment {
   void read_shape();
   void map_sections();
   void map_residuals();
+  void map_lists(size_t num_lists);
   void map_graph();
   void check_offsets() const;
   void check_ids() const;
@@ -96,6 +97,7 @@ class Segment {
   std::span<const float> scales_;
   std::span<const uint16_t> centroids_;
   std::optional<InvertedLists> lists_;
+  InvertedListTables old_lists_;  // of a file of version 1, in today's form
   std::optional<GraphView> graph_;
   std::span<const uint64_t> row_offsets_;
   std::span<const DocId> sequences_;
@@ -105,7 +107,7 @@ class Segment {
 };
 
 inline constexpr std::string_view kSegmentFileName = "documents.bin";
-inline constexpr SectionFileKind kSegmentFileKind = {"MAXSIMDD", 1, 1};
+inline constexpr SectionFileKind kSegmentFileKind = {"MAXSIMDD", 2, 1};
 
 inline constexpr std::string_view kGraphSection = "graph";  // in the segments that have one
 

@@ -119,8 +119,8 @@ void SegmentWriter::write_residual_tables() {
   if (has_lists) lists = make_inverted_lists(centroids_, row_offsets_, codebook.num_centroids());
   file_.begin_section("list_offsets");
   file_.write_values(std::span<const uint64_t>(lists.offsets));
-  file_.begin_section("list_slots");
-  file_.write_values(std::span<const uint32_t>(lists.slots));
+  file_.begin_section("list_gaps");
+  file_.write_values(std::span<const uint8_t>(lists.gaps));
 }
 
 void SegmentWriter::add_graph(const GraphOptions& options, ThreadPool& pool) {

@@ -15,7 +15,9 @@ namespace fs = std::filesystem;
 
 constexpr uint64_t kMostCentroids = uint64_t{1} << 16;  // their numbers are 16 bits on disk
 
-constexpr std::string_view kTables[] = {"shape", "centroids", "cutoffs", "weights"};
+constexpr std::string_view kTables[] = {"shape", "cutoffs", "weights"};
+constexpr std::string_view kCentroids = "centroids";
+constexpr std::string_view kHalfCentroids = "centroids_f16";  // instead, where they are such
 
 struct Shape {
   uint64_t dim = 0;
@@ -35,7 +37,34 @@ std::vector<float> floats(const SectionFile& file, std::string_view name, uint64
   return {values.begin(), values.end()};
 }
 
-CodebookParts read_parts(const SectionFile& file, const IndexSettings& settings) {
+std::vector<float> read_centroids(const SectionFile& file, uint64_t count,
+                                  const kernels::KernelTable& kernels) {
+  const bool are_halves = file.contains(kHalfCentroids);
+  file.verify_section(are_halves ? kHalfCentroids : kCentroids);
+  if (!are_halves) return floats(file, kCentroids, count);
+  const std::span<const uint16_t> halves = file.values<uint16_t>(kHalfCentroids, count);
+  std::vector<float> values(halves.size());
+  kernels.f16_to_f32(halves.data(), halves.size(), values.data());
+  return values;
+}
+
+void write_centroids(SectionFileWriter& file, const Codebook& codebook) {
+  const std::vector<float>& values = codebook.parts().centroids;
+  std::vector<uint16_t> halves(values.size());
+  std::vector<float> read(values.size());
+  codebook.kernels().f32_to_f16(values.data(), values.size(), halves.data());
+  codebook.kernels().f16_to_f32(halves.data(), halves.size(), read.data());
+  if (read == values) {
+    file.begin_section(kHalfCentroids);
+    file.write_values(std::span<const uint16_t>(halves));
+  } else {
+    file.begin_section(kCentroids);
+    file.write_values(std::span<const float>(values));
+  }
+}
+
+CodebookParts read_parts(const SectionFile& file, const IndexSettings& settings,
+                         const kernels::KernelTable& kernels) {
   for (const std::string_view table : kTables) file.verify_section(table);
   const Shape shape = file.values<Shape>("shape", 1)[0];
   if (shape.dim != settings.dim || shape.nbits != settings.nbits) {
@@ -50,7 +79,7 @@ CodebookParts read_parts(const SectionFile& file, const IndexSettings& settings)
   const uint64_t buckets = uint64_t{1} << shape.nbits;
   return {.dim = settings.dim,
           .nbits = settings.nbits,
-          .centroids = floats(file, "centroids", shape.num_centroids * shape.dim),
+          .centroids = read_centroids(file, shape.num_centroids * shape.dim, kernels),
           .cutoffs = floats(file, "cutoffs", (buckets - 1) * shape.dim),
           .weights = floats(file, "weights", buckets * shape.dim),
           .norm = static_cast<float>(shape.norm),
@@ -66,8 +95,7 @@ void write_codebook(const fs::path& index, uint64_t number, const Codebook& code
                        parts.num_probes, parts.error, double{parts.norm}};
   AtomicFolderWriter folder(codebook_path(index, number));
   SectionFileWriter file(folder.path() / kCodebookFileName, kCodebookFileKind);
-  file.begin_section("centroids");
-  file.write_values(std::span<const float>(parts.centroids));
+  write_centroids(file, codebook);
   file.begin_section("cutoffs");
   file.write_values(std::span<const float>(parts.cutoffs));
   file.begin_section("weights");
@@ -85,7 +113,7 @@ std::shared_ptr<const StoredCodebook> open_codebook_if_exists(const fs::path& in
   const auto file = SectionFile::open_if_exists(codebook_path(index, number) / kCodebookFileName,
                                                 kCodebookFileKind);
   if (!file) return nullptr;
-  CodebookParts parts = read_parts(*file, settings);
+  CodebookParts parts = read_parts(*file, settings, kernels::kernel_table(isa));
   try {
     return std::make_shared<const StoredCodebook>(
         StoredCodebook{number, file->header_checksum(), file->size_bytes(),

@@ -19,7 +19,7 @@
 namespace maxsimd {
 
 inline constexpr std::string_view kCodebookFileName = "codebook.bin";
-inline constexpr SectionFileKind kCodebookFileKind = {"MAXSIMDC", 1, 1};
+inline constexpr SectionFileKind kCodebookFileKind = {"MAXSIMDC", 2, 1};
 
 /// Immutable.
 struct StoredCodebook {

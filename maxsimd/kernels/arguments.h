@@ -204,11 +204,18 @@ inline constexpr size_t kResidualChunk = 64;
 
 /// Rows coded by a residual codec, for a query of C columns (PackedResidualQuery).
 struct ResidualRows {
-  const uint16_t* centroids = nullptr;  // of all rows, below K
-  const uint8_t* residuals = nullptr;   // [all rows, residual_bytes]
+  const uint16_t* centroids = nullptr;  // [num_rows], below K
+  const uint8_t* residuals = nullptr;   // [num_rows, residual_bytes]
   size_t num_rows = 0;
-  const int16_t* scores = nullptr;     // [K, C]: the query with the centroids, round_scores()
-  const uint32_t* selected = nullptr;  // [num_rows], which of all rows; null: the first num_rows
+  const int16_t* scores = nullptr;  // [K, C]: the query with the centroids, round_scores()
+};
+
+/// Some of the rows of several documents, one document's after another's, wherever they lie.
+struct SelectedRows {
+  const uint8_t* const* residuals = nullptr;  // [rows]: each [residual_bytes]
+  const int16_t* const* scores = nullptr;     // [rows]: each [C], the query with its centroid
+  const uint32_t* ends = nullptr;             // [num_documents]: rows up to the document's last
+  size_t num_documents = 0;
 };
 
 }  // namespace maxsimd::kernels

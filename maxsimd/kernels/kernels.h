@@ -235,13 +235,14 @@ struct KernelTable {
   /// REQUIRES: no score is below its offset.
   void (*scores_to_bytes)(const int16_t* scores, size_t rows, size_t cols, const int16_t* offsets,
                           const uint16_t* factors, uint8_t* out) noexcept;
-  /// The sum over the columns of table [*, C] of the largest value in rows ids [count].
-  uint32_t (*maxsim_centroids)(const uint8_t* table, size_t cols, const uint16_t* ids,
-                               size_t count) noexcept;
-  /// marks [count] = whether row ids[i] of table [*, C] has the largest value of rows ids in some
-  /// column; where that is 0 none has.
-  void (*mark_best)(const uint8_t* table, size_t cols, const uint16_t* ids, size_t count,
-                    uint8_t* marks) noexcept;
+  /// best [C] = the largest values in rows ids [count] of table [*, C], 0 without rows; returns
+  /// their sum.
+  uint32_t (*maxsim_centroids)(const uint8_t* table, size_t cols, const uint16_t* ids, size_t count,
+                               uint8_t* best) noexcept;
+  /// Writes to selected [count] the positions in ids, ascending, whose row of table [*, C] has a
+  /// value above the limit of its column; returns how many.
+  size_t (*select_above)(const uint8_t* table, size_t cols, const uint16_t* ids, size_t count,
+                         const uint8_t* limits, uint32_t* selected) noexcept;
   /// Of each row, the sum of centroid score and scaled residual, in the query's units, may be off
   /// by scaled_errors() [C] times its scale. lowest [C] and highest [C] = the largest, over the
   /// rows, of the sum less that error and of the sum with it; -infinity without rows. marks
@@ -251,6 +252,10 @@ struct KernelTable {
   void (*maxsim_residual)(const PackedResidualQuery& query, const PackedBucketWeights& weights,
                           const ResidualRows& rows, void* scratch, float* lowest, float* highest,
                           uint8_t* marks) noexcept;
+  /// best [num_documents, C] = the largest of those sums over the rows of each document; -infinity
+  /// for one without rows. scratch as above.
+  void (*maxsim_selected)(const PackedResidualQuery& query, const PackedBucketWeights& weights,
+                          const SelectedRows& rows, void* scratch, float* best) noexcept;
 
   /// Element conversions (round to nearest even).
   void (*f32_to_f16)(const float* in, size_t count, uint16_t* out) noexcept;

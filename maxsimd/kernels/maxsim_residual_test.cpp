@@ -140,32 +140,85 @@ TEST(MaxSimResidual, MarksFewRowsBesideThoseNearTheBest) {
   });
 }
 
-TEST(MaxSimResidual, SelectedRowsScoreAsACopyOfThem) {
-  for (const size_t nbits : std::vector<size_t>{4, 2, 1}) {
-    const Case of(33, 300, 31, nbits, 15);
-    for (const size_t step : std::vector<size_t>{1, 3, 7, 299}) {
-      std::vector<uint32_t> selected;
-      std::vector<uint16_t> ids;
-      std::vector<uint8_t> codes;
-      for (uint32_t t = 0; t < of.num_rows; t += static_cast<uint32_t>(step)) {
-        const uint8_t* row = of.codes.data() + t * of.packed_weights.residual_bytes();
-        selected.push_back(t);
-        ids.push_back(of.ids[t]);
-        codes.insert(codes.end(), row, row + of.packed_weights.residual_bytes());
+/// Every `step`-th row of the case from row 0, 1, ..., each time a document's.
+struct Selection {
+  std::vector<const uint8_t*> residuals;
+  std::vector<const int16_t*> scores;
+  std::vector<uint32_t> ends;
+
+  Selection(const Case& of, size_t num_documents, size_t step) {
+    for (size_t document = 0; document < num_documents; ++document) {
+      for (size_t t = document; t < of.num_rows; t += step) {
+        residuals.push_back(of.codes.data() + t * of.packed_weights.residual_bytes());
+        scores.push_back(of.scores.data() + of.ids[t] * of.packed_query.num_columns());
       }
-      for_each_table([&](const KernelTable& table) {
-        ResidualRows rows = of.rows();
-        rows.num_rows = selected.size();
-        rows.selected = selected.data();
-        const Case::Result got = of.run(table, rows);
-        const Case::Result expected =
-            of.run(table, {ids.data(), codes.data(), ids.size(), of.scores.data()});
-        ASSERT_EQ(got.lowest, expected.lowest);
-        ASSERT_EQ(got.highest, expected.highest);
-        ASSERT_EQ(got.marks, expected.marks);
-      });
+      ends.push_back(static_cast<uint32_t>(residuals.size()));
     }
   }
+
+  std::vector<float> best(const KernelTable& table, const Case& of) const {
+    std::vector<float> best(ends.size() * of.packed_query.num_columns(), 99);
+    AlignedBuffer<uint8_t> scratch(residual_scratch_bytes(of.packed_weights));
+    AlignedBuffer<float> out(best.size());
+    table.maxsim_selected(of.packed_query, of.packed_weights,
+                          {residuals.data(), scores.data(), ends.data(), ends.size()},
+                          scratch.data(), out.data());
+    std::copy_n(out.data(), best.size(), best.begin());
+    return best;
+  }
+};
+
+TEST(MaxSimSelected, IsTheLargestSumOfEachDocumentsRows) {
+  const Case of(33, 300, 31, 4, 15);
+  const Selection selection(of, 2, 7);
+  const std::vector<float> best = selection.best(scalar(), of);
+  const size_t columns = of.packed_query.num_columns();
+  std::vector<float> largest(2 * columns, -std::numeric_limits<float>::infinity());
+  for (size_t t = 0; t < of.num_rows; ++t) {
+    if (t % 7 > 1) continue;
+    const Case::Result row = of.run_row(scalar(), t);  // its sum lies midway between the bounds
+    for (size_t r = 0; r < columns; ++r) {
+      float& value = largest[t % 7 * columns + r];
+      value = std::max(value, 0.5F * (row.lowest[r] + row.highest[r]));
+    }
+  }
+  for (size_t i = 0; i < best.size(); ++i) {
+    EXPECT_NEAR(best[i], largest[i], 1e-5F * std::abs(largest[i]) + 1e-3F) << i;
+  }
+}
+
+TEST(MaxSimSelected, EveryTableGivesTheScalarBits) {
+  for (const size_t nbits : std::vector<size_t>{4, 2, 1}) {
+    for (const size_t dim : std::vector<size_t>{3, 31, 96, 130}) {
+      for (const size_t query_rows : std::vector<size_t>{3, 32, 70}) {
+        const Case of(query_rows, 300, dim, nbits, static_cast<uint32_t>(dim + query_rows));
+        for (const size_t num_documents : std::vector<size_t>{0, 1, 5}) {
+          for (const size_t step : std::vector<size_t>{5, 7, 299}) {
+            const Selection selection(of, num_documents, step);
+            const std::vector<float> expected = selection.best(scalar(), of);
+            for_each_table([&](const KernelTable& table) {
+              ASSERT_EQ(selection.best(table, of), expected) << nbits << ' ' << dim << ' ' << step;
+            });
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST(MaxSimSelected, DocumentsWithoutRowsGetTheLowestNumber) {
+  const Case of(5, 20, 20, 4, 6);
+  Selection selection(of, 1, 3);
+  selection.ends = {0, selection.ends[0], selection.ends[0]};
+  for_each_table([&](const KernelTable& table) {
+    const std::vector<float> best = selection.best(table, of);
+    const size_t columns = of.packed_query.num_columns();
+    for (size_t r = 0; r < columns; ++r) {
+      EXPECT_EQ(best[r], -std::numeric_limits<float>::infinity());
+      EXPECT_TRUE(std::isfinite(best[columns + r]));
+      EXPECT_EQ(best[2 * columns + r], -std::numeric_limits<float>::infinity());
+    }
+  });
 }
 
 TEST(MaxSimResidual, RowsOfZerosMarkNothing) {
@@ -361,49 +414,65 @@ TEST(CentroidScores, BecomeBytesInTheSameWayOnEveryTable) {
   }
 }
 
-TEST(CentroidScores, MarksThoseThatHaveTheLargestValueOfAColumn) {
+/// Rows of random bytes, and some of them.
+struct ByteTable {
+  size_t cols;
+  std::vector<uint8_t> bytes;
+  std::vector<uint16_t> ids;
+
+  ByteTable(size_t cols, size_t count) : cols(cols), bytes(300 * cols), ids(count) {
+    RandomFloats random(static_cast<uint32_t>(cols + count));
+    for (uint8_t& byte : bytes) byte = static_cast<uint8_t>((random.next() + 1.0F) * 127.99F);
+    for (uint16_t& id : ids) id = static_cast<uint16_t>((random.next() + 1.0F) * 149.9F);
+  }
+};
+
+const std::vector<size_t> kCounts = {0, 1, 2, 61, 300};
+
+TEST(CentroidScores, SelectsRowsWithAValueAboveItsLimit) {
   for (const size_t cols : kColumns) {
-    RandomFloats random(static_cast<uint32_t>(cols));
-    std::vector<uint8_t> bytes(300 * cols);
-    // Few values, so that many tie; a column of zeros, as padding is.
-    for (uint8_t& byte : bytes) byte = static_cast<uint8_t>((random.next() + 1.0F) * 60.0F);
-    for (size_t row = 0; row < 300; ++row) bytes[row * cols + 9] = 0;
-    for (const size_t count : std::vector<size_t>{0, 1, 2, 61, 300}) {
-      std::vector<uint16_t> ids(count);
-      for (uint16_t& id : ids) id = static_cast<uint16_t>((random.next() + 1.0F) * 149.9F);
-      std::vector<uint8_t> expected(count);
-      for (size_t c = 0; c < cols; ++c) {
-        uint8_t best = 1;
-        for (const uint16_t id : ids) best = std::max(best, bytes[id * cols + c]);
-        for (size_t t = 0; t < count; ++t) {
-          if (bytes[ids[t] * cols + c] == best) expected[t] = 1;
+    for (const size_t count : kCounts) {
+      const ByteTable table(cols, count);
+      for (const int below : {1, 4, 40, 255}) {  // of the largest there may be
+        std::vector<uint8_t> limits(cols, static_cast<uint8_t>(255 - below));
+        limits[9] = 255;
+        std::vector<uint32_t> expected;
+        for (uint32_t t = 0; t < count; ++t) {
+          bool is_above = false;
+          for (size_t c = 0; c < cols; ++c) {
+            is_above = is_above || table.bytes[table.ids[t] * cols + c] > limits[c];
+          }
+          if (is_above) expected.push_back(t);
         }
+        for_each_table([&](const KernelTable& kernels) {
+          std::vector<uint32_t> selected(count);
+          selected.resize(kernels.select_above(table.bytes.data(), cols, table.ids.data(), count,
+                                               limits.data(), selected.data()));
+          EXPECT_EQ(selected, expected);
+        });
       }
-      for_each_table([&](const KernelTable& table) {
-        std::vector<uint8_t> marks(count, 99);
-        table.mark_best(bytes.data(), cols, ids.data(), count, marks.data());
-        EXPECT_EQ(marks, expected);
-      });
     }
   }
 }
 
 TEST(CentroidScores, MaxSimOfCentroidsIsTheSumOfTheLargest) {
   for (const size_t cols : kColumns) {
-    RandomFloats random(static_cast<uint32_t>(cols));
-    std::vector<uint8_t> bytes(300 * cols);
-    for (uint8_t& byte : bytes) byte = static_cast<uint8_t>((random.next() + 1.0F) * 127.99F);
-    for (const size_t count : std::vector<size_t>{0, 1, 2, 61}) {
-      std::vector<uint16_t> ids(count);
-      for (uint16_t& id : ids) id = static_cast<uint16_t>((random.next() + 1.0F) * 149.9F);
-      uint32_t expected = 0;
+    for (const size_t count : kCounts) {
+      const ByteTable table(cols, count);
+      std::vector<uint8_t> expected(cols);
+      uint32_t total = 0;
       for (size_t c = 0; c < cols; ++c) {
-        uint8_t best = 0;
-        for (const uint16_t id : ids) best = std::max(best, bytes[id * cols + c]);
-        expected += best;
+        for (const uint16_t id : table.ids) {
+          expected[c] = std::max(expected[c], table.bytes[id * cols + c]);
+        }
+        total += expected[c];
       }
-      for_each_table([&](const KernelTable& table) {
-        EXPECT_EQ(table.maxsim_centroids(bytes.data(), cols, ids.data(), count), expected);
+      for_each_table([&](const KernelTable& kernels) {
+        std::vector<uint8_t> best(cols, 99);
+        EXPECT_EQ(kernels.maxsim_centroids(table.bytes.data(), cols, table.ids.data(), count,
+                                           best.data()),
+                  total);
+        EXPECT_EQ(best, expected);
       });
     }
   }

@@ -1,6 +1,7 @@
 // The oracle of the kernels over residual codes.
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 
 #include "maxsimd/kernels/tables.h"
@@ -8,11 +9,10 @@
 namespace maxsimd::kernels {
 namespace {
 
-/// The sum of row t and query column r.
+/// The sum of a row, whose centroid has these scores, and query column r.
 float residual_sum(const PackedResidualQuery& query, const PackedBucketWeights& weights,
-                   const ResidualRows& rows, size_t t, size_t r) {
+                   const uint8_t* row, const int16_t* scores, size_t r) {
   const size_t nbits = weights.nbits();
-  const uint8_t* row = rows.residuals + t * weights.residual_bytes();
   const uint8_t* codes = row + kResidualScaleBytes;
   const int8_t* panel = query.panels() + r / kPanelColumns * weights.padded_dim() * kPanelColumns;
   int32_t sum = 0;
@@ -21,9 +21,8 @@ float residual_sum(const PackedResidualQuery& query, const PackedBucketWeights& 
     const int weight = weights.table()[d * kBucketTable + static_cast<size_t>(bucket)];
     sum += weight * panel[(d / 4 * kPanelColumns + r % kPanelColumns) * 4 + d % 4];
   }
-  const int32_t score = rows.scores[rows.centroids[t] * query.num_columns() + r];
   return static_cast<float>(sum) * residual_scale_of(row) +
-         static_cast<float>(score * (1 << query.shift()));
+         static_cast<float>(scores[r] * (1 << query.shift()));
 }
 
 }  // namespace
@@ -58,27 +57,29 @@ void scalar_scores_to_bytes(const int16_t* scores, size_t rows, size_t cols, con
   }
 }
 
-void scalar_mark_best(const uint8_t* table, size_t cols, const uint16_t* ids, size_t count,
-                      uint8_t* marks) noexcept {
-  std::fill_n(marks, count, uint8_t{0});
-  for (size_t column = 0; column < cols; ++column) {
-    int best = 0;
-    for (size_t t = 0; t < count; ++t) best = std::max<int>(best, table[ids[t] * cols + column]);
-    for (size_t t = 0; t < count; ++t) {
-      if (best > 0 && table[ids[t] * cols + column] == best) marks[t] = 1;
-    }
-  }
-}
-
 uint32_t scalar_maxsim_centroids(const uint8_t* table, size_t cols, const uint16_t* ids,
-                                 size_t count) noexcept {
+                                 size_t count, uint8_t* best) noexcept {
   uint32_t total = 0;
+  std::fill_n(best, cols, uint8_t{0});
   for (size_t column = 0; column < cols; ++column) {
-    uint8_t best = 0;
-    for (size_t t = 0; t < count; ++t) best = std::max(best, table[ids[t] * cols + column]);
-    total += best;
+    for (size_t t = 0; t < count; ++t) {
+      best[column] = std::max(best[column], table[ids[t] * cols + column]);
+    }
+    total += best[column];
   }
   return total;
+}
+
+size_t scalar_select_above(const uint8_t* table, size_t cols, const uint16_t* ids, size_t count,
+                           const uint8_t* limits, uint32_t* selected) noexcept {
+  size_t num_selected = 0;
+  for (uint32_t t = 0; t < count; ++t) {
+    const uint8_t* row = table + ids[t] * cols;
+    const bool is_above =
+        std::mismatch(row, row + cols, limits, std::less_equal<>()).first != row + cols;
+    if (is_above) selected[num_selected++] = t;
+  }
+  return num_selected;
 }
 
 void scalar_maxsim_residual(const PackedResidualQuery& query, const PackedBucketWeights& weights,
@@ -87,16 +88,32 @@ void scalar_maxsim_residual(const PackedResidualQuery& query, const PackedBucket
   constexpr float kNone = -std::numeric_limits<float>::infinity();
   std::fill_n(lowest, query.num_columns(), kNone);
   std::fill_n(highest, query.num_columns(), kNone);
-  for (size_t i = 0; i < rows.num_rows; ++i) {
-    const size_t t = rows.selected != nullptr ? rows.selected[i] : i;
-    const float scale = residual_scale_of(rows.residuals + t * weights.residual_bytes());
-    marks[i] = 0;
+  for (size_t t = 0; t < rows.num_rows; ++t) {
+    const uint8_t* row = rows.residuals + t * weights.residual_bytes();
+    const int16_t* scores = rows.scores + rows.centroids[t] * query.num_columns();
+    const float scale = residual_scale_of(row);
+    marks[t] = 0;
     for (size_t r = 0; r < query.num_columns(); ++r) {
-      const float sum = residual_sum(query, weights, rows, t, r);
+      const float sum = residual_sum(query, weights, row, scores, r);
       const float error = query.scaled_errors()[r] * scale;
       lowest[r] = std::max(lowest[r], sum - error);
       highest[r] = std::max(highest[r], sum + error);
-      if (sum + error > lowest[r] - query.slack()[r]) marks[i] = 1;
+      if (sum + error > lowest[r] - query.slack()[r]) marks[t] = 1;
+    }
+  }
+}
+
+void scalar_maxsim_selected(const PackedResidualQuery& query, const PackedBucketWeights& weights,
+                            const SelectedRows& rows, void*, float* best) noexcept {
+  const size_t columns = query.num_columns();
+  std::fill_n(best, rows.num_documents * columns, -std::numeric_limits<float>::infinity());
+  uint32_t row = 0;
+  for (size_t document = 0; document < rows.num_documents; ++document, best += columns) {
+    for (; row < rows.ends[document]; ++row) {
+      for (size_t r = 0; r < columns; ++r) {
+        best[r] = std::max(best[r],
+                           residual_sum(query, weights, rows.residuals[row], rows.scores[row], r));
+      }
     }
   }
 }

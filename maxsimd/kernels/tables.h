@@ -28,13 +28,15 @@ size_t scalar_first_above(const int16_t* scores, size_t cols, size_t begin, size
                           const int16_t* limits) noexcept;
 void scalar_scores_to_bytes(const int16_t* scores, size_t rows, size_t cols, const int16_t* offsets,
                             const uint16_t* factors, uint8_t* out) noexcept;
-void scalar_mark_best(const uint8_t* table, size_t cols, const uint16_t* ids, size_t count,
-                      uint8_t* marks) noexcept;
 uint32_t scalar_maxsim_centroids(const uint8_t* table, size_t cols, const uint16_t* ids,
-                                 size_t count) noexcept;
+                                 size_t count, uint8_t* best) noexcept;
+size_t scalar_select_above(const uint8_t* table, size_t cols, const uint16_t* ids, size_t count,
+                           const uint8_t* limits, uint32_t* selected) noexcept;
 void scalar_maxsim_residual(const PackedResidualQuery& query, const PackedBucketWeights& weights,
                             const ResidualRows& rows, void* scratch, float* lowest, float* highest,
                             uint8_t* marks) noexcept;
+void scalar_maxsim_selected(const PackedResidualQuery& query, const PackedBucketWeights& weights,
+                            const SelectedRows& rows, void* scratch, float* best) noexcept;
 
 /// The residual codec's part of the scalar table; scalar.cpp has the others.
 namespace scalar_residual {

@@ -49,9 +49,8 @@ void PlaidQuery::add_listed(const Bitmap& probes) {
       continue;
     }
     probes.for_each([&](size_t centroid) {
-      for (const uint32_t document : segment.lists->list(centroid)) {
-        found_.add(segment.first_slot + document);
-      }
+      segment.lists->for_each(
+          centroid, [&](uint32_t document) { found_.add(segment.first_slot + document); });
     });
   }
 }
@@ -74,26 +73,30 @@ void PlaidQuery::collect(const Bitmap& allowed) {
   });
 }
 
-void PlaidQuery::approximate(size_t n_full_scores, ThreadPool& pool) {
-  if (candidates_.size() > n_full_scores) {
-    approximate_.resize(candidates_.size());
-    const size_t tasks = (candidates_.size() + kCandidatesPerTask - 1) / kCandidatesPerTask;
-    pool.parallel_for(tasks, [&](size_t task, size_t) {
-      const size_t begin = task * kCandidatesPerTask;
-      const size_t end = std::min(begin + kCandidatesPerTask, candidates_.size());
-      Place at = place(candidates_[begin]);
-      for (size_t i = begin; i < end; ++i) {
-        if (candidates_[i] >= at.segment->first_slot + at.segment->size()) {
-          at = place(candidates_[i]);
-        }
-        const std::span<const uint16_t> ids =
-            at.segment->centroids_of(candidates_[i] - at.segment->first_slot);
-        approximate_[i] = corpus_.kernels->maxsim_centroids(scores_.bytes(), scores_.num_columns(),
-                                                            ids.data(), ids.size());
-      }
-    });
-    keep_best(n_full_scores);
+void PlaidQuery::score_candidates(ThreadPool& pool) {
+  const size_t columns = scores_.num_columns();
+  approximate_.resize(candidates_.size());
+  if (best_bytes_.size() < candidates_.size() * columns) {
+    best_bytes_.resize(candidates_.size() * columns);
   }
+  const size_t tasks = (candidates_.size() + kCandidatesPerTask - 1) / kCandidatesPerTask;
+  pool.parallel_for(tasks, [&](size_t task, size_t) {
+    const size_t begin = task * kCandidatesPerTask;
+    const size_t end = std::min(begin + kCandidatesPerTask, candidates_.size());
+    Place at = place(candidates_[begin]);
+    for (size_t i = begin; i < end; ++i) {
+      if (candidates_[i] >= at.segment->first_slot + at.segment->size()) at = place(candidates_[i]);
+      const std::span<const uint16_t> ids =
+          at.segment->centroids_of(candidates_[i] - at.segment->first_slot);
+      approximate_[i] = corpus_.kernels->maxsim_centroids(
+          scores_.bytes(), columns, ids.data(), ids.size(), best_bytes_.data() + i * columns);
+    }
+  });
+}
+
+void PlaidQuery::approximate(size_t num_kept, ThreadPool& pool) {
+  score_candidates(pool);
+  if (candidates_.size() > num_kept) keep_best(num_kept);
   make_survivors();
 }
 
@@ -129,12 +132,16 @@ void PlaidQuery::keep_best(size_t count) {
   std::nth_element(tied_.begin(), left, tied_.end(),
                    [&](uint32_t a, uint32_t b) { return document(a) < document(b); });
   std::sort(tied_.begin(), left);
+  const size_t columns = scores_.num_columns();
   auto next = tied_.begin();
   size_t kept = 0;
   for (size_t i = 0; i < candidates_.size(); ++i) {
     const bool is_tied = next != left && *next == candidates_[i];
     if (is_tied) ++next;
-    if (is_tied || approximate_[i] >= limit) candidates_[kept++] = candidates_[i];
+    if (!is_tied && approximate_[i] < limit) continue;
+    const auto best = best_bytes_.begin() + static_cast<std::ptrdiff_t>(i * columns);
+    std::copy_n(best, columns, best_bytes_.begin() + static_cast<std::ptrdiff_t>(kept * columns));
+    candidates_[kept++] = candidates_[i];
   }
   candidates_.resize(kept);
 }

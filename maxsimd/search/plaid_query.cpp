@@ -1,9 +1,7 @@
 #include "maxsimd/search/plaid_query.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
-#include <cstring>
 #include <limits>
 
 #include "maxsimd/base/errors.h"
@@ -12,7 +10,7 @@ namespace maxsimd {
 namespace {
 
 // Documents a task scores, some tens of microseconds: from residuals, and in float32.
-constexpr size_t kSurvivorsPerTask = 8;
+constexpr size_t kSurvivorsPerTask = 16;
 constexpr size_t kRankedPerTask = 2;
 
 // A score is rounded to float32 once, a half unit in its last place.
@@ -83,6 +81,8 @@ void PlaidQuery::prepare_workers() {
     worker.residual_scratch.ensure(kernels::residual_scratch_bytes(corpus_.codebook->weights()));
     worker.lowest.ensure(scores_.num_columns());
     worker.highest.ensure(scores_.num_columns());
+    worker.best.ensure(kSurvivorsPerTask * scores_.num_columns());
+    ensure_size(worker.limits, scores_.num_columns());
   }
 }
 
@@ -97,49 +97,60 @@ void PlaidQuery::for_survivors(ThreadPool& pool, const F& f) {
   });
 }
 
-void PlaidQuery::select_rows(const kernels::ResidualRows& rows, Worker& worker) const {
-  const size_t row_bytes = corpus_.codebook->residual_bytes();
+/// Adds the rows of a document whose centroids come near to one of the best bytes.
+void PlaidQuery::select_rows(const kernels::ResidualRows& rows, const uint8_t* best,
+                             Worker& worker) const {
+  const size_t columns = scores_.num_columns();
+  for (size_t c = 0; c < columns; ++c) {
+    worker.limits[c] = static_cast<uint8_t>(std::max(best[c], kBelowBest) - kBelowBest);
+  }
+  ensure_size(worker.positions, rows.num_rows);
+  size_t count =
+      corpus_.kernels->select_above(scores_.bytes(), columns, rows.centroids, rows.num_rows,
+                                    worker.limits.data(), worker.positions.data());
+  if (count == 0) worker.positions[count++] = 0;  // no centroid scores
   const size_t first = worker.selected.size();
-  ensure_size(worker.marks, rows.num_rows + sizeof(uint64_t));
-  corpus_.kernels->mark_best(scores_.bytes(), scores_.num_columns(), rows.centroids, rows.num_rows,
-                             worker.marks.data());
-  std::fill_n(worker.marks.begin() + static_cast<std::ptrdiff_t>(rows.num_rows), sizeof(uint64_t),
-              uint8_t{0});
-  for (uint32_t begin = 0; begin < rows.num_rows; begin += sizeof(uint64_t)) {  // few are marked
-    uint64_t marks;
-    std::memcpy(&marks, worker.marks.data() + begin, sizeof(marks));
-    for (; marks != 0; marks &= marks - 1) {
-      const auto row = begin + static_cast<uint32_t>(std::countr_zero(marks)) / 8;
-      worker.selected.push_back(row);
-      prefetch(rows.residuals + row * row_bytes, row_bytes + kCacheLine - 1);
+  worker.selected.resize(first + count);
+  worker.selected_scores.resize(first + count);
+  const size_t row_bytes = corpus_.codebook->residual_bytes();
+  for (size_t i = 0; i < count; ++i) {
+    const size_t t = worker.positions[i];
+    worker.selected[first + i] = rows.residuals + t * row_bytes;
+    worker.selected_scores[first + i] = rows.scores + rows.centroids[t] * columns;
+    if (first + i < kernels::kResidualChunk) {  // the kernel asks for the others
+      prefetch(worker.selected[first + i], row_bytes + kCacheLine - 1);
     }
   }
-  if (worker.selected.size() == first) worker.selected.push_back(0);  // no centroid scores
-  worker.num_selected.push_back(worker.selected.size() - first);
+  worker.ends.push_back(static_cast<uint32_t>(first + count));
 }
 
-void PlaidQuery::score_rows(const kernels::ResidualRows& rows, uint8_t* marks, Worker& worker,
-                            Survivor& survivor) const {
-  corpus_.kernels->maxsim_residual(scores_.query(), corpus_.codebook->weights(), rows,
-                                   worker.residual_scratch.data(), worker.lowest.data(),
-                                   worker.highest.data(), marks);
-  set_score(worker, survivor);
+void PlaidQuery::score_selected(std::span<Survivor> survivors, Worker& worker) const {
+  const size_t columns = scores_.num_columns();
+  const auto first = static_cast<size_t>(survivors.data() - survivors_.data());
+  worker.selected.clear();
+  worker.selected_scores.clear();
+  worker.ends.clear();
+  for (size_t i = 0; i < survivors.size(); ++i) {
+    select_rows(rows_of(place(survivors[i].slot)), best_bytes_.data() + (first + i) * columns,
+                worker);
+  }
+  const kernels::SelectedRows rows = {worker.selected.data(), worker.selected_scores.data(),
+                                      worker.ends.data(), survivors.size()};
+  corpus_.kernels->maxsim_selected(scores_.query(), corpus_.codebook->weights(), rows,
+                                   worker.residual_scratch.data(), worker.best.data());
+  for (size_t i = 0; i < survivors.size(); ++i) {
+    double score = 0.0;
+    for (size_t r = 0; r < query_.num_rows(); ++r) {
+      score += scores_.query().units()[r] * double{worker.best[i * columns + r]};
+    }
+    survivors[i].score = score;
+  }
 }
 
 void PlaidQuery::score_selected(size_t num_kept, ThreadPool& pool) {
   if (survivors_.size() <= num_kept) return;
   for_survivors(pool, [&](std::span<Survivor> survivors, Worker& worker) {
-    worker.selected.clear();
-    worker.num_selected.clear();
-    for (const Survivor& survivor : survivors) select_rows(rows_of(place(survivor.slot)), worker);
-    const uint32_t* selected = worker.selected.data();
-    for (size_t i = 0; i < survivors.size(); ++i) {
-      kernels::ResidualRows rows = rows_of(place(survivors[i].slot));
-      rows.num_rows = worker.num_selected[i];
-      rows.selected = selected;
-      selected += rows.num_rows;
-      score_rows(rows, worker.marks.data(), worker, survivors[i]);
-    }
+    score_selected(survivors, worker);
   });
   const auto kept = survivors_.begin() + static_cast<std::ptrdiff_t>(num_kept);
   std::nth_element(survivors_.begin(), kept, survivors_.end(), kRanksBefore);
@@ -157,8 +168,11 @@ void PlaidQuery::score_residuals(ThreadPool& pool) {
         const kernels::ResidualRows next = rows_of(place(survivors[i + 1].slot));
         prefetch(next.residuals, next.num_rows * row_bytes);
       }
-      score_rows(rows_of(place(survivors[i].slot)), marks_.data() + survivors[i].first_mark, worker,
-                 survivors[i]);
+      corpus_.kernels->maxsim_residual(
+          scores_.query(), corpus_.codebook->weights(), rows_of(place(survivors[i].slot)),
+          worker.residual_scratch.data(), worker.lowest.data(), worker.highest.data(),
+          marks_.data() + survivors[i].first_mark);
+      set_score(worker, survivors[i]);
     }
   });
 }

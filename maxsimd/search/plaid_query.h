@@ -5,7 +5,7 @@
 //   find_candidates   documents with a vector near one of the rows' best centroids
 //   approximate       their MaxSim with each vector replaced by its centroid
 //   score_selected    of the best, their MaxSim from centroid and residual, of those vectors only
-//                     whose centroids are a query row's best, in integers
+//                     whose centroids are nearly a query row's best, in integers
 //   score_residuals   of the best, that of all vectors
 //   rank              the best of those in float32, as exact search has them
 //
@@ -34,8 +34,11 @@
 
 namespace maxsimd {
 
-/// So many documents are scored from selected vectors for each that is scored from all (PLAID: 4).
-inline constexpr size_t kSelectedPerFull = 3;
+/// So many documents are scored from selected vectors for each that is scored from all.
+inline constexpr size_t kSelectedPerFull = 6;
+/// The vectors selected: those whose centroids come to less than so many of 255 steps, the range of
+/// all scores, of the document's best for some query row. A residual adds or takes about as much.
+inline constexpr uint8_t kBelowBest = 12;
 
 class PlaidQuery {
  public:
@@ -50,8 +53,8 @@ class PlaidQuery {
   void find_candidates(const Bitmap& allowed, size_t num_allowed, const PlaidParameters& parameters,
                        size_t wanted);
 
-  /// Keeps the best n_full_scores candidates.
-  void approximate(size_t n_full_scores, ThreadPool& pool);
+  /// Keeps the best num_kept candidates.
+  void approximate(size_t num_kept, ThreadPool& pool);
   /// Keeps the best num_kept of them.
   void score_selected(size_t num_kept, ThreadPool& pool);
   void score_residuals(ThreadPool& pool);
@@ -81,9 +84,14 @@ class PlaidQuery {
     AlignedBuffer<std::byte> residual_scratch;
     AlignedBuffer<float> maxsim_scratch;
     AlignedBuffer<float> lowest, highest;  // [columns]
-    std::vector<uint8_t> marks;
-    std::vector<uint32_t> selected;    // rows of the documents of a task
-    std::vector<size_t> num_selected;  // of each
+    // Of the documents of a task: the rows that score_selected() looks at, and what it finds.
+    std::vector<const uint8_t*> selected;
+    std::vector<const int16_t*> selected_scores;
+    std::vector<uint32_t> ends;
+    AlignedBuffer<float> best;  // [documents, columns]
+    // Of one document.
+    std::vector<uint8_t> limits;      // [columns]
+    std::vector<uint32_t> positions;  // of the rows
     std::vector<uint16_t> ids;
     std::vector<uint8_t> codes;
     std::vector<float> values;
@@ -98,9 +106,9 @@ class PlaidQuery {
   void set_score(const Worker& worker, Survivor& survivor) const;
   void make_survivors();
   void prepare_workers();
-  void select_rows(const kernels::ResidualRows& rows, Worker& worker) const;
-  void score_rows(const kernels::ResidualRows& rows, uint8_t* marks, Worker& worker,
-                  Survivor& survivor) const;
+  void score_candidates(ThreadPool& pool);
+  void select_rows(const kernels::ResidualRows& rows, const uint8_t* best, Worker& worker) const;
+  void score_selected(std::span<Survivor> survivors, Worker& worker) const;
   template <class F>
   void for_survivors(ThreadPool& pool, const F& f);
   void score_exactly(std::span<Survivor> survivors, ThreadPool& pool);
@@ -113,6 +121,7 @@ class PlaidQuery {
   Bitmap found_;                       // by slot
   std::vector<uint32_t> candidates_;   // slots, ascending
   std::vector<uint32_t> approximate_;  // [candidates]
+  std::vector<uint8_t> best_bytes_;    // [candidates, columns]: what approximate_ sums up
   std::vector<uint32_t> histogram_, tied_;
   std::vector<Survivor> survivors_;
   std::vector<uint8_t> marks_;  // of the survivors' rows: whether one may be some query row's best

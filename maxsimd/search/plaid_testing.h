@@ -153,8 +153,9 @@ class TestCorpus {
     PlaidSegment segment{storage.centroids, storage.residuals, storage.row_offsets,
                          storage.numbers,   num_slots_,        {}};
     if (has_lists) {
-      make_lists(storage);
-      segment.lists = InvertedLists{storage.list_offsets, storage.list_slots};
+      storage.lists =
+          make_inverted_lists(storage.centroids, storage.row_offsets, codebook_.num_centroids());
+      segment.lists = storage.lists.view();
     }
     segments_.push_back(segment);
     for (size_t i = 0; i < segment.size(); ++i) live_.add(num_slots_ + i);
@@ -205,8 +206,7 @@ class TestCorpus {
     std::vector<std::byte> residuals;
     std::vector<uint64_t> row_offsets = {0};
     std::vector<DocId> numbers;
-    std::vector<uint64_t> list_offsets;
-    std::vector<uint32_t> list_slots;
+    InvertedListTables lists;
   };
 
   /// Of a row's residual: from a half to one and a half, now and then 0; the same for equal rows.
@@ -230,21 +230,6 @@ class TestCorpus {
       const float centre = codebook_.centroids[ids_[t] * codebook_.dim + d];
       const size_t bucket = codebook_.bucket(d, value(t, d) - centre);
       storage.residuals[codes + d * nbits / 8] |= static_cast<std::byte>(bucket << (d * nbits % 8));
-    }
-  }
-
-  void make_lists(Storage& storage) const {
-    std::vector<std::vector<uint32_t>> lists(codebook_.num_centroids());
-    for (uint32_t slot = 0; slot < storage.numbers.size(); ++slot) {
-      for (uint64_t t = storage.row_offsets[slot]; t < storage.row_offsets[slot + 1]; ++t) {
-        std::vector<uint32_t>& list = lists[storage.centroids[t]];
-        if (list.empty() || list.back() != slot) list.push_back(slot);
-      }
-    }
-    storage.list_offsets = {0};
-    for (const std::vector<uint32_t>& list : lists) {
-      storage.list_slots.insert(storage.list_slots.end(), list.begin(), list.end());
-      storage.list_offsets.push_back(storage.list_slots.size());
     }
   }
 

@@ -14,10 +14,10 @@ struct PlaidParameters {
   /// Centroids nearest to each query row whose documents are candidates, at least 1. More find more
   /// and cost in proportion to the documents they bring.
   size_t n_ivf_probe = 8;
-  /// Documents scored from the residuals of all their vectors, at least k; three times as many, the
-  /// best candidates by their centroids alone, are scored from a few of their vectors before. Each
+  /// Documents scored from the residuals of all their vectors, at least k; six times as many, the
+  /// best candidates by their centroids alone, are scored from some of their vectors before. Each
   /// costs a few microseconds. Answers to different k agree, as far as they go, up to this k.
-  size_t n_full_scores = 512;
+  size_t n_full_scores = 192;
   /// Probed centroids whose best score with any query row is lower are passed over.
   std::optional<float> centroid_score_threshold;
 

@@ -38,7 +38,8 @@ def main():
             out.writelines(json.dumps(line) + "\n" for line in lines)
 
     def search(index, queries):
-        lines = run("search", index, "--query-embeddings", queries, "--json", "--k", "5").splitlines()
+        all_documents = ["--n-full-scores", "512"] if "plaid" in index else []
+        lines = run("search", index, "--query-embeddings", queries, "--json", "--k", "5", *all_documents).splitlines()
         return [[[hit["id"], hit["score"]] for hit in json.loads(line)["hits"]] for line in lines]
 
     vectors = items(DOCUMENTS, 1)

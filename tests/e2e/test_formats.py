@@ -36,7 +36,8 @@ class Formats(CliCase):
         for index, queries, answers in self.each_index():
             with self.subTest(index=index):
                 self.run_ok("verify", index)
-                self.assert_answers(self.search(index, queries), answers)
+                all_documents = ["--n-full-scores", "512"] if "plaid" in index else []
+                self.assert_answers(self.search(index, queries, *all_documents), answers)
 
     def test_those_of_kind_plaid_are_searched_by_their_lists(self):
         for index, queries, answers in self.each_index():

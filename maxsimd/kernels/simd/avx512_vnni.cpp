@@ -136,9 +136,14 @@ void gemm_i8_vnni(const void* a, size_t rows, const PanelsI8& weights, size_t pa
   gemm_i8<Avx512, ByteProduct>(a, rows, weights, panel_begin, panel_end, epilogue, c, c_stride);
 }
 
-void maxsim_residual_vnni(const ResidualCall& call, float* lowest, float* highest,
-                          uint8_t* marks) noexcept {
-  maxsim_residual<Avx512Codes, ByteProduct>(call, lowest, highest, marks);
+void maxsim_residual_vnni(const ResidualCall& call, const ResidualRows& rows, float* lowest,
+                          float* highest, uint8_t* marks) noexcept {
+  maxsim_residual<Avx512Codes, ByteProduct>(call, rows, lowest, highest, marks);
+}
+
+void maxsim_selected_vnni(const ResidualCall& call, const SelectedRows& rows,
+                          float* best) noexcept {
+  maxsim_selected<Avx512Codes, ByteProduct>(call, rows, best);
 }
 
 void nearest_i8_vnni(const PanelsI8& columns, const NearestArgs& args) noexcept {

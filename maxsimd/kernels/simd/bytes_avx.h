@@ -13,13 +13,12 @@ struct AvxBytes {
   static MAXSIMD_INLINE Bytes load_panel(const uint8_t* p) {
     return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
   }
+  static MAXSIMD_INLINE void store_panel(uint8_t* p, Bytes x) {
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), x);
+  }
   static MAXSIMD_INLINE Bytes zero_bytes() { return _mm256_setzero_si256(); }
   static MAXSIMD_INLINE Bytes max_bytes(Bytes a, const uint8_t* p) {
     return _mm256_max_epu8(a, load_panel(p));
-  }
-  /// At least 0.
-  static MAXSIMD_INLINE Bytes decrement_bytes(Bytes x) {
-    return _mm256_subs_epu8(x, _mm256_set1_epi8(1));
   }
   static MAXSIMD_INLINE bool any_byte_above(const uint8_t* p, Bytes limits) {
     const __m256i above = _mm256_subs_epu8(load_panel(p), limits);

@@ -65,10 +65,14 @@ struct BestBytes {
       for (size_t i = 0; i < N; ++i) best[i] = S::max_bytes(best[i], row + i * kPanelColumns);
     }
   }
-  MAXSIMD_INLINE uint32_t sum() const {
+  /// To `out`; returns their sum.
+  MAXSIMD_INLINE uint32_t store(uint8_t* out) const {
     uint32_t total = 0;
     MAXSIMD_UNROLL
-    for (size_t i = 0; i < N; ++i) total += S::sum_bytes(best[i]);
+    for (size_t i = 0; i < N; ++i) {
+      S::store_panel(out + i * kPanelColumns, best[i]);
+      total += S::sum_bytes(best[i]);
+    }
     return total;
   }
 };
@@ -87,34 +91,38 @@ MAXSIMD_INLINE void for_panels(size_t cols, const F& f) {
 }
 
 template <class S>
-uint32_t maxsim_centroids(const uint8_t* table, size_t cols, const uint16_t* ids,
-                          size_t count) noexcept {
+uint32_t maxsim_centroids(const uint8_t* table, size_t cols, const uint16_t* ids, size_t count,
+                          uint8_t* best) noexcept {
   uint32_t total = 0;
   for_panels(cols, [&](auto panels, size_t column) {
-    total += BestBytes<S, decltype(panels)::kCount>(table + column, cols, ids, count).sum();
+    const BestBytes<S, decltype(panels)::kCount> bytes(table + column, cols, ids, count);
+    total += bytes.store(best + column);
   });
   return total;
 }
 
 template <class S>
-void mark_best(const uint8_t* table, size_t cols, const uint16_t* ids, size_t count,
-               uint8_t* marks) noexcept {
-  if (count == 0) return;
-  __builtin_memset(marks, 0, count);
-  for_panels(cols, [&](auto panels, size_t column) {
-    constexpr size_t kCount = decltype(panels)::kCount;
-    BestBytes<S, kCount> limits(table + column, cols, ids, count);
-    MAXSIMD_UNROLL
-    for (size_t i = 0; i < kCount; ++i) limits.best[i] = S::decrement_bytes(limits.best[i]);
-    for (size_t t = 0; t < count; ++t) {
-      const uint8_t* row = table + column + ids[t] * cols;
-      MAXSIMD_UNROLL
-      for (size_t i = 0; i < kCount; ++i) {
-        marks[t] |=
-            static_cast<uint8_t>(S::any_byte_above(row + i * kPanelColumns, limits.best[i]));
-      }
+size_t select_above(const uint8_t* table, size_t cols, const uint16_t* ids, size_t count,
+                    const uint8_t* limits, uint32_t* selected) noexcept {
+  size_t num_selected = 0;
+  if (cols == kPanelColumns) {
+    const auto limit = S::load_panel(limits);
+    for (uint32_t t = 0; t < count; ++t) {
+      selected[num_selected] = t;
+      num_selected += S::any_byte_above(table + ids[t] * cols, limit) ? 1 : 0;
     }
-  });
+    return num_selected;
+  }
+  for (uint32_t t = 0; t < count; ++t) {
+    const uint8_t* row = table + ids[t] * cols;
+    selected[num_selected] = t;
+    for (size_t column = 0; column < cols; column += kPanelColumns) {
+      if (!S::any_byte_above(row + column, S::load_panel(limits + column))) continue;
+      ++num_selected;
+      break;
+    }
+  }
+  return num_selected;
 }
 
 }  // namespace

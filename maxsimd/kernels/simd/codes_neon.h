@@ -74,13 +74,16 @@ struct NeonCodes : Neon {
   }
 
   using Bytes = uint8x16x2_t;
+  static MAXSIMD_INLINE Bytes load_panel(const uint8_t* p) {
+    return {{vld1q_u8(p), vld1q_u8(p + 16)}};
+  }
+  static MAXSIMD_INLINE void store_panel(uint8_t* p, Bytes x) {
+    vst1q_u8(p, x.val[0]);
+    vst1q_u8(p + 16, x.val[1]);
+  }
   static MAXSIMD_INLINE Bytes zero_bytes() { return {{vdupq_n_u8(0), vdupq_n_u8(0)}}; }
   static MAXSIMD_INLINE Bytes max_bytes(Bytes a, const uint8_t* p) {
     return {{vmaxq_u8(a.val[0], vld1q_u8(p)), vmaxq_u8(a.val[1], vld1q_u8(p + 16))}};
-  }
-  /// At least 0.
-  static MAXSIMD_INLINE Bytes decrement_bytes(Bytes x) {
-    return {{vqsubq_u8(x.val[0], vdupq_n_u8(1)), vqsubq_u8(x.val[1], vdupq_n_u8(1))}};
   }
   static MAXSIMD_INLINE bool any_byte_above(const uint8_t* p, Bytes limits) {
     const uint8x16_t above =

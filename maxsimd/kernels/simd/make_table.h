@@ -171,31 +171,45 @@ void scores_to_bytes(const int16_t* scores, size_t rows, size_t cols, const int1
 }
 
 template <const simd::RawKernels& Kernels>
-uint32_t maxsim_centroids(const uint8_t* table, size_t cols, const uint16_t* ids,
-                          size_t count) noexcept {
-  return Kernels.maxsim_centroids(table, cols, ids, count);
+uint32_t maxsim_centroids(const uint8_t* table, size_t cols, const uint16_t* ids, size_t count,
+                          uint8_t* best) noexcept {
+  return Kernels.maxsim_centroids(table, cols, ids, count, best);
 }
 
 template <const simd::RawKernels& Kernels>
-void mark_best(const uint8_t* table, size_t cols, const uint16_t* ids, size_t count,
-               uint8_t* marks) noexcept {
-  Kernels.mark_best(table, cols, ids, count, marks);
+size_t select_above(const uint8_t* table, size_t cols, const uint16_t* ids, size_t count,
+                    const uint8_t* limits, uint32_t* selected) noexcept {
+  return Kernels.select_above(table, cols, ids, count, limits, selected);
 }
 
-// By a function `kernel` of its own or of Kernels.
+// These two by a function `kernel` of its own or of Kernels.
 template <auto kernel>
 void unpacked_maxsim_residual(const PackedResidualQuery& query, const PackedBucketWeights& weights,
                               const ResidualRows& rows, void* scratch, float* lowest,
                               float* highest, uint8_t* marks) noexcept {
   kernel({raw(query, weights), query.shift(), query.scaled_errors(), query.slack(), raw(weights),
-          rows, scratch},
-         lowest, highest, marks);
+          scratch},
+         rows, lowest, highest, marks);
+}
+
+template <auto kernel>
+void unpacked_maxsim_selected(const PackedResidualQuery& query, const PackedBucketWeights& weights,
+                              const SelectedRows& rows, void* scratch, float* best) noexcept {
+  kernel({raw(query, weights), query.shift(), query.scaled_errors(), query.slack(), raw(weights),
+          scratch},
+         rows, best);
 }
 
 template <const simd::RawKernels& Kernels>
-void maxsim_residual_of(const simd::ResidualCall& call, float* lowest, float* highest,
-                        uint8_t* marks) noexcept {
-  Kernels.maxsim_residual(call, lowest, highest, marks);
+void maxsim_residual_of(const simd::ResidualCall& call, const ResidualRows& rows, float* lowest,
+                        float* highest, uint8_t* marks) noexcept {
+  Kernels.maxsim_residual(call, rows, lowest, highest, marks);
+}
+
+template <const simd::RawKernels& Kernels>
+void maxsim_selected_of(const simd::ResidualCall& call, const SelectedRows& rows,
+                        float* best) noexcept {
+  Kernels.maxsim_selected(call, rows, best);
 }
 
 template <const simd::RawKernels& Kernels>
@@ -276,8 +290,9 @@ constexpr KernelTable table(Isa isa) {
           .first_above = first_above<Kernels>,
           .scores_to_bytes = scores_to_bytes<Kernels>,
           .maxsim_centroids = maxsim_centroids<Kernels>,
-          .mark_best = mark_best<Kernels>,
+          .select_above = select_above<Kernels>,
           .maxsim_residual = unpacked_maxsim_residual<maxsim_residual_of<Kernels>>,
+          .maxsim_selected = unpacked_maxsim_selected<maxsim_selected_of<Kernels>>,
           .f32_to_f16 = f32_to_f16<Kernels>,
           .f16_to_f32 = f16_to_f32<Kernels>,
           .nearest_i8 = nearest_i8<Kernels>,

@@ -92,9 +92,14 @@ void gemm_i8_dotprod(const void* a, size_t rows, const PanelsI8& weights, size_t
   gemm_i8<Neon, SignedByteProduct>(a, rows, weights, panel_begin, panel_end, epilogue, c, c_stride);
 }
 
-void maxsim_residual_dotprod(const ResidualCall& call, float* lowest, float* highest,
-                             uint8_t* marks) noexcept {
-  maxsim_residual<NeonCodes, SignedByteProduct>(call, lowest, highest, marks);
+void maxsim_residual_dotprod(const ResidualCall& call, const ResidualRows& rows, float* lowest,
+                             float* highest, uint8_t* marks) noexcept {
+  maxsim_residual<NeonCodes, SignedByteProduct>(call, rows, lowest, highest, marks);
+}
+
+void maxsim_selected_dotprod(const ResidualCall& call, const SelectedRows& rows,
+                             float* best) noexcept {
+  maxsim_selected<NeonCodes, SignedByteProduct>(call, rows, best);
 }
 
 void nearest_i8_dotprod(const PanelsI8& columns, const NearestArgs& args) noexcept {

@@ -49,14 +49,13 @@ struct BucketTables {
   size_t residual_bytes;
 };
 
-/// What maxsim_residual takes.
+/// What maxsim_residual and maxsim_selected take beside rows.
 struct ResidualCall {
   const PanelsI8& query;  // without scales
   unsigned shift;
   const float* scaled_errors;
   const float* slack;
   const BucketTables& weights;
-  const ResidualRows& rows;
   void* scratch;
 };
 
@@ -104,12 +103,13 @@ struct RawKernels {
                         const int16_t* limits) noexcept;
   void (*scores_to_bytes)(const int16_t* scores, size_t rows, size_t cols, const int16_t* offsets,
                           const uint16_t* factors, uint8_t* out) noexcept;
-  void (*mark_best)(const uint8_t* table, size_t cols, const uint16_t* ids, size_t count,
-                    uint8_t* marks) noexcept;
-  uint32_t (*maxsim_centroids)(const uint8_t* table, size_t cols, const uint16_t* ids,
-                               size_t count) noexcept;
-  void (*maxsim_residual)(const ResidualCall& call, float* lowest, float* highest,
-                          uint8_t* marks) noexcept;
+  uint32_t (*maxsim_centroids)(const uint8_t* table, size_t cols, const uint16_t* ids, size_t count,
+                               uint8_t* best) noexcept;
+  size_t (*select_above)(const uint8_t* table, size_t cols, const uint16_t* ids, size_t count,
+                         const uint8_t* limits, uint32_t* selected) noexcept;
+  void (*maxsim_residual)(const ResidualCall& call, const ResidualRows& rows, float* lowest,
+                          float* highest, uint8_t* marks) noexcept;
+  void (*maxsim_selected)(const ResidualCall& call, const SelectedRows& rows, float* best) noexcept;
   void (*nearest_i8)(const PanelsI8& columns, const NearestArgs& args) noexcept;
   void (*squared_distances)(const float* x, const float* rows, size_t dim, const uint32_t* ids,
                             size_t count, float* out) noexcept;
@@ -133,8 +133,9 @@ void similarities_i8_vnni(const int8_t* query, const RowsI8& rows, const uint32_
 void code_rows_i8_vnni(const float* x, size_t stride, size_t rows, size_t cols, void* out) noexcept;
 void gemm_i8_vnni(const void* a, size_t rows, const PanelsI8& weights, size_t panel_begin,
                   size_t panel_end, const Epilogue& epilogue, float* c, size_t c_stride) noexcept;
-void maxsim_residual_vnni(const ResidualCall& call, float* lowest, float* highest,
-                          uint8_t* marks) noexcept;
+void maxsim_residual_vnni(const ResidualCall& call, const ResidualRows& rows, float* lowest,
+                          float* highest, uint8_t* marks) noexcept;
+void maxsim_selected_vnni(const ResidualCall& call, const SelectedRows& rows, float* best) noexcept;
 void nearest_i8_vnni(const PanelsI8& columns, const NearestArgs& args) noexcept;
 
 /// What the avx512-bf16 table has of its own (vdpbf16ps); all else is avx512-vnni's.
@@ -155,8 +156,10 @@ void code_rows_i8_dotprod(const float* x, size_t stride, size_t rows, size_t col
 void gemm_i8_dotprod(const void* a, size_t rows, const PanelsI8& weights, size_t panel_begin,
                      size_t panel_end, const Epilogue& epilogue, float* c,
                      size_t c_stride) noexcept;
-void maxsim_residual_dotprod(const ResidualCall& call, float* lowest, float* highest,
-                             uint8_t* marks) noexcept;
+void maxsim_residual_dotprod(const ResidualCall& call, const ResidualRows& rows, float* lowest,
+                             float* highest, uint8_t* marks) noexcept;
+void maxsim_selected_dotprod(const ResidualCall& call, const SelectedRows& rows,
+                             float* best) noexcept;
 void nearest_i8_dotprod(const PanelsI8& columns, const NearestArgs& args) noexcept;
 
 }  // namespace maxsimd::kernels::simd

@@ -13,6 +13,7 @@ constexpr KernelTable dotprod_table() {
   table.code_rows_i8 = simd::code_rows_i8_dotprod;
   table.gemm_i8 = unpacked_gemm<simd::gemm_i8_dotprod>;
   table.maxsim_residual = unpacked_maxsim_residual<simd::maxsim_residual_dotprod>;
+  table.maxsim_selected = unpacked_maxsim_selected<simd::maxsim_selected_dotprod>;
   table.nearest_i8 = unpacked_nearest_i8<simd::nearest_i8_dotprod>;
   return table;
 }

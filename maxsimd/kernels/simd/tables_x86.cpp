@@ -13,6 +13,7 @@ constexpr KernelTable vnni_table() {
   table.code_rows_i8 = simd::code_rows_i8_vnni;
   table.gemm_i8 = unpacked_gemm<simd::gemm_i8_vnni>;
   table.maxsim_residual = unpacked_maxsim_residual<simd::maxsim_residual_vnni>;
+  table.maxsim_selected = unpacked_maxsim_selected<simd::maxsim_selected_vnni>;
   table.nearest_i8 = unpacked_nearest_i8<simd::nearest_i8_vnni>;
   return table;
 }
