@@ -1,5 +1,7 @@
 #include "maxsimd/training/learning_rates.h"
 
+#include <cmath>
+
 namespace maxsimd::training {
 
 LearningRates::LearningRates(const TrainingArguments& arguments, int64_t total_steps) {
@@ -31,7 +33,11 @@ std::optional<PlateauSchedule::State> LearningRates::state() const {
 }
 
 void LearningRates::restore(const std::optional<PlateauSchedule::State>& state) {
-  if (plateau_.has_value() && state.has_value()) plateau_->restore(*state);
+  if (!plateau_.has_value() || !state.has_value()) return;
+  PlateauSchedule::State from = *state;
+  // No evaluation gave a number: the best is the infinity it starts from, which JSON cannot hold.
+  if (!std::isfinite(from.best)) from.best = plateau_->state().best;
+  plateau_->restore(from);
 }
 
 }  // namespace maxsimd::training

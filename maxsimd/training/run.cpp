@@ -52,6 +52,7 @@ void Run::begin() {
   RunStart start = start_run(setup_, steps_, listener_);
   output_.begin(start);
   state_ = std::move(start.state);
+  checkpoint_ = std::move(start.checkpoint);
   const RunPosition& at = state_.position;
   earlier_step_seconds_ = state_.record.seconds.value_or(0);
   earlier_seconds_ = at.seconds;
@@ -72,7 +73,7 @@ void Run::agree_to_stop() {
 }
 
 void Run::train() {
-  StepBatches batches(setup_);
+  StepBatches batches(setup_, checkpoint_);
   while (goes_on()) {
     StepInput input = batches.next(state_.position);
     report(steps_.take(input.batches, state_.position), input.batches);
