@@ -126,6 +126,43 @@ TEST_F(Resume, TheBestModelIsFoundAmongCheckpointsOfTheModelAlone) {
   EXPECT_EQ(equal, 1U);
 }
 
+/// Rows of which six share a query: without duplicates, and without batches that are not full, at
+/// most four batches of two an epoch, where five are counted.
+constexpr const char* kShortEpochs = "batch_sampler: no_duplicates\ndataloader_drop_last: true\n";
+
+std::string rows_that_share_a_query() {
+  std::string rows;
+  for (int i = 0; i < 10; ++i) {
+    const std::string word(1, static_cast<char>('a' + i));
+    rows +=
+        R"({"query": "the )" + (i < 6 ? "cat" : word) + R"(", "positive": "red )" + word + "\"}\n";
+  }
+  return rows;
+}
+
+TEST_F(Resume, ARunByEpochsEndsAfterThemThoughTheyAreShort) {
+  write_text(path("rows.jsonl"), rows_that_share_a_query());
+  Witness epochs, steps;
+  const TrainingOutcome outcome = run(arguments("a", kShortEpochs), epochs);
+  EXPECT_FALSE(outcome.stopped);
+  EXPECT_EQ(outcome.model_folder, path("a") / "final");
+  ASSERT_FALSE(epochs.steps.empty());
+  EXPECT_LE(epochs.steps.size(), 12U);
+  EXPECT_EQ(epochs.steps.back().epoch, 3.0);
+  std::map<uint64_t, int> seen;
+  for (const StepReport& step : epochs.steps) {
+    EXPECT_EQ(step.total_steps, 15);
+    for (const uint64_t row : step.batches.at(0).rows) EXPECT_LE(++seen[row], 3) << row;
+  }
+  run(arguments("b", std::string(kShortEpochs) + "max_steps: 15\n"), steps);
+  EXPECT_EQ(steps.steps.size(), 15U);
+}
+
+TEST_F(Resume, ARunOfShortEpochsGoesOnAndEndsAsTheOneThatNeverStopped) {
+  write_text(path("rows.jsonl"), rows_that_share_a_query());
+  expect_same_run({1, 4}, kShortEpochs);
+}
+
 // Shows that dropout is on, and that the comparison can fail.
 TEST_F(Resume, B46_AnotherSeedIsAnotherRun) {
   Witness a, b, c;

@@ -41,6 +41,7 @@ class Run {
   double epoch_now() const;
   StepEnd step_end() const;
   bool is_evaluated() const { return state_.position.evaluated_step == state_.position.step; }
+  bool is_over() const;
   bool is_best_to_keep() const;
   bool lacks_last_evaluation() const;
 
