@@ -1,9 +1,9 @@
 // Reads the position of a run from its checkpoint's trainer_state.json.
 #pragma once
 
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 
+#include "maxsimd/base/json.h"
 #include "maxsimd/training/run_state.h"
 
 namespace maxsimd::training {
