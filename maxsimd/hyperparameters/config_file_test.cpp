@@ -208,6 +208,14 @@ TEST(ConfigFile, ChecksTheFormsOfMappings) {
   EXPECT_NE(error_of("label_names: [1]").find("a list of texts"), std::string::npos);
 }
 
+TEST(ConfigFile, APatternOfLearningRateMappingThatIsNoExpressionIsNamed) {
+  const std::string error = error_of("learning_rate_mapping: {Dense: 1e-3, '[': 1e-3}");
+  EXPECT_NE(error.find("learning_rate_mapping: expected a regular expression"), std::string::npos)
+      << error;
+  EXPECT_NE(error.find("got '['"), std::string::npos) << error;
+  EXPECT_EQ(error_of("learning_rate_mapping: {'^layer\\.[0-9]+\\.': 1e-3}"), "no error");
+}
+
 TEST(ConfigFile, SaysWhatHasNoEffect) {
   const auto notes =
       parsed("group_by_length: true\nreport_to: wandb\nlog_level: passive\nhub_token: secret")

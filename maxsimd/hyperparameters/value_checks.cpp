@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <regex>
 #include <set>
 #include <string_view>
 
@@ -65,6 +66,22 @@ std::string check_rate(const HyperparameterValue& value) {
   return expected("a learning rate of at least 0", value);
 }
 
+// Long ones would take std::regex's recursion past the end of the stack.
+std::string check_pattern(const std::string& pattern) {
+  constexpr size_t kMaxPattern = 1000;
+  if (pattern.size() > kMaxPattern) {
+    return "expected regular expressions of at most " + std::to_string(kMaxPattern) +
+           " bytes, got one of " + std::to_string(pattern.size());
+  }
+  try {
+    std::regex compiled(pattern);
+  } catch (const std::regex_error& error) {
+    return expected("a regular expression (ECMAScript)", HyperparameterValue(pattern)) + " (" +
+           error.what() + ")";
+  }
+  return "";
+}
+
 }  // namespace
 
 std::string check_max_steps(const HyperparameterValue& value) {
@@ -103,7 +120,12 @@ std::string check_prompts(const HyperparameterValue& value) {
 }
 
 std::string check_learning_rates(const HyperparameterValue& value) {
-  return value.map() ? check_members(*value.map(), check_rate) : "";
+  if (!value.map()) return "";
+  for (const auto& [pattern, rate] : *value.map()) {
+    const std::string problem = check_pattern(pattern);
+    if (!problem.empty()) return problem;
+  }
+  return check_members(*value.map(), check_rate);
 }
 
 std::string check_lines(const HyperparameterValue& value) {

@@ -18,7 +18,7 @@ std::string check_dataset_files(const HyperparameterValue& value);
 std::string check_columns(const HyperparameterValue& value);
 /// {column or data set: text} or {data set: {column: text}}.
 std::string check_prompts(const HyperparameterValue& value);
-/// {regular expression: rate}, rates finite and not negative.
+/// {regular expression: rate}: expressions that can be read, rates finite and not negative.
 std::string check_learning_rates(const HyperparameterValue& value);
 /// A line, or a list of lines: no control characters.
 std::string check_lines(const HyperparameterValue& value);

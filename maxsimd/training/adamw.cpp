@@ -20,19 +20,17 @@ AdamW::AdamW(const Parameters& parameters, const AdamWOptions& options) : option
 
 AdamW::Group& AdamW::group_of(const Parameter& parameter) {
   const double decay = parameter.decays ? options_.weight_decay : 0;
-  double factor = 1;
+  std::optional<double> own_rate;
   for (const auto& [pattern, rate] : options_.learning_rate_mapping) {
-    if (std::regex_search(parameter.name, std::regex(pattern))) {
-      factor = rate / options_.learning_rate;
-    }
+    if (std::regex_search(parameter.name, std::regex(pattern))) own_rate = rate;
   }
   for (Group& group : groups_) {
-    if (group.weight_decay == decay && group.rate_factor == factor) return group;
+    if (group.weight_decay == decay && group.own_rate == own_rate) return group;
   }
-  return groups_.emplace_back(Group{.weight_decay = decay, .rate_factor = factor});
+  return groups_.emplace_back(Group{.weight_decay = decay, .own_rate = own_rate});
 }
 
-void AdamW::step(double learning_rate) {
+void AdamW::step(double learning_rate, double schedule_factor) {
   const c10::NoGradGuard no_grad;
   for (Group& group : groups_) {
     std::vector<at::Tensor> parameters, gradients, averages, squares, steps;
@@ -47,9 +45,10 @@ void AdamW::step(double learning_rate) {
       steps.push_back(group.steps[i]);
     }
     if (parameters.empty()) continue;
-    at::_fused_adamw_(parameters, gradients, averages, squares, {}, steps,
-                      learning_rate * group.rate_factor, options_.beta1, options_.beta2,
-                      group.weight_decay, options_.epsilon,
+    const double rate =
+        group.own_rate.has_value() ? *group.own_rate * schedule_factor : learning_rate;
+    at::_fused_adamw_(parameters, gradients, averages, squares, {}, steps, rate, options_.beta1,
+                      options_.beta2, group.weight_decay, options_.epsilon,
                       /*amsgrad=*/false, /*maximize=*/false);
   }
 }

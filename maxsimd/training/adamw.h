@@ -4,6 +4,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,7 +18,6 @@ struct AdamWOptions {
   double beta2 = 0.999;
   double epsilon = 1e-8;
   double weight_decay = 0.0;
-  double learning_rate = 1.0;  // the highest: what the mapping's rates are relative to
   /// Regular expressions (ECMAScript) of parameter names and their highest learning rates; the last
   /// that finds something in a name counts. They follow the schedule as all others do.
   std::vector<std::pair<std::string, double>> learning_rate_mapping;
@@ -27,8 +27,9 @@ class AdamW {
  public:
   AdamW(const Parameters& parameters, const AdamWOptions& options);
 
-  /// One update of every parameter that has a gradient.
-  void step(double learning_rate);
+  /// One update of every parameter that has a gradient. schedule_factor: the part of their highest
+  /// rate that parameters with a learning rate of their own take.
+  void step(double learning_rate, double schedule_factor = 1);
 
   /// The state of a parameter, float32: running averages of the gradient and of its square, and how
   /// many steps went into them [1]. They are the optimizer's own memory: copy into them to restore.
@@ -41,7 +42,7 @@ class AdamW {
  private:
   struct Group {
     double weight_decay = 0;
-    double rate_factor = 1;  // of the learning rate
+    std::optional<double> own_rate;  // of learning_rate_mapping
     std::vector<std::string> names;
     std::vector<at::Tensor> parameters, averages, squares, steps;
   };

@@ -17,6 +17,10 @@ void check_deciding_metric(const SavingArguments& saving,
 }
 
 void judge_metric(double value, const SavingArguments& saving, RunPosition& at) {
+  if (!std::isfinite(value)) {
+    ++at.evaluations_without_gain;
+    return;
+  }
   const double gain = !at.best_metric.has_value() ? INFINITY
                       : saving.greater_is_better  ? value - *at.best_metric
                                                   : *at.best_metric - value;

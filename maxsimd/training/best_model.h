@@ -14,7 +14,8 @@ namespace maxsimd::training {
 /// an evaluation measures.
 void check_deciding_metric(const SavingArguments& saving, const std::vector<std::string>& measured);
 
-/// Takes a value of it, measured at position.step, into the position.
+/// Takes a value of it, measured at position.step, into the position. One that is not finite is
+/// never the best, nor a gain.
 void judge_metric(double value, const SavingArguments& saving, RunPosition& position);
 
 /// Whether the run stops early: early_stopping_patience.

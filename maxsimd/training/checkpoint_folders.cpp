@@ -1,5 +1,6 @@
 #include "maxsimd/training/checkpoint_folders.h"
 
+#include <algorithm>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -42,15 +43,16 @@ void drop_old_checkpoints(const fs::path& output, const SavingArguments& argumen
                           std::optional<int64_t> best_step) {
   if (!arguments.save_total_limit.has_value()) return;
   std::vector<std::string> notes;
-  const fs::path best = checkpoint_folder(output, best_step.value_or(-1));
-  size_t kept = 0;
-  for (const fs::path& folder : find_checkpoints(output, notes)) {
-    const bool keep_best = folder == best && arguments.load_best_model_at_end;
-    if (keep_best || kept < *arguments.save_total_limit) {
-      kept += keep_best ? 0 : 1;
-      continue;
-    }
-    remove_checkpoint(folder);
+  const std::vector<fs::path> found = find_checkpoints(output, notes);
+  const bool keeps_best = arguments.load_best_model_at_end && best_step.has_value();
+  const fs::path best = keeps_best ? checkpoint_folder(output, *best_step) : fs::path();
+  const bool has_best = std::ranges::find(found, best) != found.end();
+  size_t others = *arguments.save_total_limit - (has_best ? 1 : 0);
+  if (!found.empty() && found.front() != best) others = std::max<size_t>(others, 1);
+  for (const fs::path& folder : found) {
+    if (folder == best) continue;
+    if (others == 0) remove_checkpoint(folder);
+    if (others > 0) --others;
   }
 }
 

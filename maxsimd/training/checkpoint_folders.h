@@ -20,8 +20,9 @@ inline constexpr const char* kFinalModel = "final";
 void clear_checkpoints(const std::filesystem::path& output, const SavingArguments& arguments,
                        const std::filesystem::path& start_model);
 
-/// Removes all but the newest save_total_limit ones; that of the best step stays too when
-/// load_best_model_at_end will want it.
+/// Removes all but save_total_limit ones, as transformers does: the newest stay, and that of the
+/// best step, which counts among them, when load_best_model_at_end will want it. The newest one and
+/// the best stay whatever the limit.
 void drop_old_checkpoints(const std::filesystem::path& output, const SavingArguments& arguments,
                           std::optional<int64_t> best_step);
 

@@ -138,6 +138,22 @@ TEST_F(EvaluatedRuns, EveryMetricThatIsMeasuredCanDecide) {
   }
 }
 
+TEST_F(EvaluatedRuns, ADataSetThatFillsNoBatchIsToldBeforeTheFirstStep) {
+  const std::string more =
+      "eval_strategy: steps\neval_steps: 2\ndataloader_drop_last: true\n"
+      "per_device_eval_batch_size: 6\neval_dataset: ";
+  const std::string error = error_of(arguments("a", more + path("more.jsonl").string() + "\n"));
+  EXPECT_NE(error.find("eval_dataset: its 5 rows fill no batch of 6"), std::string::npos) << error;
+  const std::string named =
+      error_of(arguments("a", more + "{one: " + path("dev.jsonl").string() +
+                                  ", two: " + path("more.jsonl").string() + "}\n"));
+  EXPECT_NE(named.find("eval_dataset 'two': its 5 rows"), std::string::npos) << named;
+  EXPECT_FALSE(fs::exists(path("a")));
+  Witness witness;
+  run(arguments("a", more + path("dev.jsonl").string() + "\n"), witness);
+  EXPECT_TRUE(logs_of(path("a"))[0].contains("loss"));
+}
+
 TEST_F(EvaluatedRuns, EvaluatorsThatHaveRunMustStay) {
   const std::string resume = "resume_from_checkpoint: true\n";
   Witness first(3), later(3), plain(3);

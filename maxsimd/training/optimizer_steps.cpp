@@ -21,7 +21,6 @@ AdamWOptions adamw_options(const OptimizerArguments& arguments) {
           .beta2 = arguments.adam_beta2,
           .epsilon = arguments.adam_epsilon,
           .weight_decay = arguments.weight_decay,
-          .learning_rate = arguments.learning_rate,
           .learning_rate_mapping = arguments.learning_rate_mapping};
 }
 
@@ -40,11 +39,12 @@ OptimizerSteps::OptimizerSteps(const RunSetup& setup, TrainingListener& listener
 StepReport OptimizerSteps::take(const std::vector<TokenizedBatch>& batches, RunPosition& at) {
   const auto start = std::chrono::steady_clock::now();
   StepReport step{.learning_rate = rates_.at(at.step)};
+  const double factor = rates_.factor(at.step);
   step.loss = accumulate(batches, at);
   gradient_norm_ = clip_gradients(model_.parameters(), setup_.arguments.optimizer.max_grad_norm);
   step.step = ++at.step;
   if (std::isfinite(step.loss) && std::isfinite(gradient_norm_)) {
-    optimizer_.step(step.learning_rate);
+    optimizer_.step(step.learning_rate, factor);
     at.loss_sum += step.loss;
     skipped_in_a_row_ = 0;
   } else {

@@ -1,7 +1,9 @@
 // Runs that are stopped and taken up again, beside runs that were not (known bug B46): a tiny
 // model, dropout on, a checkpoint every step.
 #include <fstream>
+#include <tuple>
 
+#include "maxsimd/base/errors.h"
 #include "maxsimd/training/run_testing.h"
 
 namespace maxsimd::training {
@@ -124,6 +126,43 @@ TEST_F(Resume, TheBestModelIsFoundAmongCheckpointsOfTheModelAlone) {
   EXPECT_EQ(equal, 1U);
 }
 
+/// Rows of which six share a query: without duplicates, and without batches that are not full, at
+/// most four batches of two an epoch, where five are counted.
+constexpr const char* kShortEpochs = "batch_sampler: no_duplicates\ndataloader_drop_last: true\n";
+
+std::string rows_that_share_a_query() {
+  std::string rows;
+  for (int i = 0; i < 10; ++i) {
+    const std::string word(1, static_cast<char>('a' + i));
+    rows +=
+        R"({"query": "the )" + (i < 6 ? "cat" : word) + R"(", "positive": "red )" + word + "\"}\n";
+  }
+  return rows;
+}
+
+TEST_F(Resume, ARunByEpochsEndsAfterThemThoughTheyAreShort) {
+  write_text(path("rows.jsonl"), rows_that_share_a_query());
+  Witness epochs, steps;
+  const TrainingOutcome outcome = run(arguments("a", kShortEpochs), epochs);
+  EXPECT_FALSE(outcome.stopped);
+  EXPECT_EQ(outcome.model_folder, path("a") / "final");
+  ASSERT_FALSE(epochs.steps.empty());
+  EXPECT_LE(epochs.steps.size(), 12U);
+  EXPECT_EQ(epochs.steps.back().epoch, 3.0);
+  std::map<uint64_t, int> seen;
+  for (const StepReport& step : epochs.steps) {
+    EXPECT_EQ(step.total_steps, 15);
+    for (const uint64_t row : step.batches.at(0).rows) EXPECT_LE(++seen[row], 3) << row;
+  }
+  run(arguments("b", std::string(kShortEpochs) + "max_steps: 15\n"), steps);
+  EXPECT_EQ(steps.steps.size(), 15U);
+}
+
+TEST_F(Resume, ARunOfShortEpochsGoesOnAndEndsAsTheOneThatNeverStopped) {
+  write_text(path("rows.jsonl"), rows_that_share_a_query());
+  expect_same_run({1, 4}, kShortEpochs);
+}
+
 // Shows that dropout is on, and that the comparison can fail.
 TEST_F(Resume, B46_AnotherSeedIsAnotherRun) {
   Witness a, b, c;
@@ -224,6 +263,45 @@ TEST_F(Resume, B46_AnotherRunIsRefused) {
   write_rows("rows.jsonl", 12);
   EXPECT_NE(error_of(arguments("b", resume)).find("the number of rows of train_dataset was 10"),
             std::string::npos);
+}
+
+// Beyond the epoch, negative, of another type: a message, where there was a crash.
+TEST_F(Resume, ACheckpointWithAPositionThatNoRunHasIsRefused) {
+  Witness first(7);
+  const fs::path file = run(arguments("b"), first).model_folder / "trainer_state.json";
+  const auto whole = nlohmann::json::parse(read_file(file));
+  const std::vector<std::tuple<std::string, nlohmann::json, std::string>> changes = {
+      {"batch", 999, "batch: expected below 5, the batches of epoch 1, got 999"},
+      {"batch", 5, "batch: expected below 5"},
+      {"batch", -1, "\"batch\": expected an integer from 0"},
+      {"batch", 18446744073709551615U, "\"batch\": expected an integer from 0"},
+      {"batch", 1.5, "got 1.5"},
+      {"epoch", -1, "\"epoch\": expected an integer from 0 to 7, got -1"},
+      {"global_step", -7, "\"global_step\": expected"},
+      {"logged_step", 8, "\"logged_step\": expected an integer from 0 to 7, got 8"},
+      {"samples", -1, "\"samples\": expected"},
+      {"seconds", -0.5, "\"seconds\": expected a number of at least 0"},
+      {"evaluated_step", -2, "\"evaluated_step\": expected an integer from -1 to 7"},
+      {"best_global_step", 9, "\"best_global_step\": expected"},
+      {"evaluations_without_gain", -1, "\"evaluations_without_gain\": expected"},
+      {"num_processes", 0, "\"num_processes\": expected an integer from 1"},
+      {"loss_sum", "x", "\"loss_sum\": expected a number or null"},
+      {"plateau", {0.1, 0.5, -1, 0}, "plateau: 2: expected an integer from 0"}};
+  for (const auto& [name, value, message] : changes) {
+    SCOPED_TRACE(name + " " + value.dump());
+    auto state = whole;
+    state[name] = value;
+    write_text(file, state.dump());
+    Witness second;
+    try {
+      run(arguments("b", "resume_from_checkpoint: true\n"), second);
+      ADD_FAILURE() << "no error";
+    } catch (const FormatError& error) {
+      EXPECT_NE(std::string(error.what()).find(message), std::string::npos) << error.what();
+      EXPECT_NE(std::string(error.what()).find(file.string()), std::string::npos) << error.what();
+    }
+    EXPECT_TRUE(second.steps.empty());
+  }
 }
 
 // What says when to log, save and stop may change; defaults may be spelled out.

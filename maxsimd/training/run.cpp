@@ -38,8 +38,16 @@ StepEnd Run::step_end() const {
   return {.step = at.step, .epoch = epoch_now(), .epoch_ends = at.batch == 0 && at.epoch > 0};
 }
 
+// Epochs that no_duplicates and dataloader_drop_last make short have fewer steps than was counted.
+bool Run::is_over() const {
+  const TrainingLength& length = setup_.arguments.length;
+  if (state_.position.step >= setup_.total_steps) return true;
+  return length.max_steps <= 0 &&
+         static_cast<double>(state_.position.epoch) >= std::ceil(length.num_train_epochs);
+}
+
 bool Run::goes_on() const {
-  return state_.position.step < setup_.total_steps && !stopping_ && !stopped_early_;
+  return !is_over() && !stopping_ && !stopped_early_;
 }
 
 TrainingOutcome Run::run() {
@@ -52,6 +60,7 @@ void Run::begin() {
   RunStart start = start_run(setup_, steps_, listener_);
   output_.begin(start);
   state_ = std::move(start.state);
+  checkpoint_ = std::move(start.checkpoint);
   const RunPosition& at = state_.position;
   earlier_step_seconds_ = state_.record.seconds.value_or(0);
   earlier_seconds_ = at.seconds;
@@ -72,7 +81,7 @@ void Run::agree_to_stop() {
 }
 
 void Run::train() {
-  StepBatches batches(setup_);
+  StepBatches batches(setup_, checkpoint_);
   while (goes_on()) {
     StepInput input = batches.next(state_.position);
     report(steps_.take(input.batches, state_.position), input.batches);
@@ -186,7 +195,7 @@ void Run::save_checkpoint() {
 // The card's metrics are those of the weights it lies beside.
 bool Run::lacks_last_evaluation() const {
   const int64_t step = state_.position.step;
-  return step > 0 && step >= setup_.total_steps && cadences_.evaluates() && !is_evaluated();
+  return step > 0 && is_over() && cadences_.evaluates() && !is_evaluated();
 }
 
 // The first process writes; the others are done when it is.
@@ -195,7 +204,7 @@ TrainingOutcome Run::finish() {
     evaluate();
     save_if_best();
   }
-  const bool is_whole = state_.position.step >= setup_.total_steps && !lacks_last_evaluation();
+  const bool is_whole = is_over() && !lacks_last_evaluation();
   TrainingOutcome outcome = is_whole || stopped_early_ ? leave_model() : leave_checkpoint();
   outcome.steps = state_.position.step;
   outcome.is_first = setup_.processes.is_first();

@@ -41,6 +41,7 @@ class Run {
   double epoch_now() const;
   StepEnd step_end() const;
   bool is_evaluated() const { return state_.position.evaluated_step == state_.position.step; }
+  bool is_over() const;
   bool is_best_to_keep() const;
   bool lacks_last_evaluation() const;
 
@@ -51,7 +52,8 @@ class Run {
   const Cadences cadences_;
   RunOutput output_;
   RunState state_;
-  bool stopping_ = false;  // a process was asked to stop
+  std::filesystem::path checkpoint_;  // it goes on from; empty: it began anew
+  bool stopping_ = false;             // a process was asked to stop
   bool stopped_early_ = false;
   std::chrono::steady_clock::time_point start_;
   double earlier_seconds_ = 0;       // of the processes it goes on from

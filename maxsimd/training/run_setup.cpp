@@ -81,6 +81,23 @@ std::vector<std::vector<std::string>> checked_metric_names(
   return names;
 }
 
+// A data set without a batch has no mean loss. Only dropped batches leave one without.
+void check_evaluation_batches(const RunSetup& setup) {
+  const EvaluationArguments& evaluation = setup.arguments.evaluation;
+  const bool evaluates = evaluation.eval_strategy != RunStrategy::kNo || evaluation.eval_on_start;
+  if (!evaluates || !setup.eval_sampler.drop_last) return;
+  for (size_t d = 0; d < setup.eval.size(); ++d) {
+    const Dataset& dataset = setup.eval[d];
+    if (!evaluation_batches(d, dataset.size(), setup.eval_sampler).empty()) continue;
+    const std::string name = dataset.name.empty() ? "" : " '" + dataset.name + "'";
+    throw std::invalid_argument(
+        "eval_dataset" + name + ": its " + std::to_string(dataset.size()) +
+        " rows fill no batch of " + std::to_string(setup.eval_sampler.batch_size) +
+        ", and dataloader_drop_last leaves out those that are not full; give a smaller "
+        "per_device_eval_batch_size, or no dataloader_drop_last");
+  }
+}
+
 }  // namespace
 
 ColBERT load_start_model(const TrainingArguments& arguments) {
@@ -188,6 +205,7 @@ RunSetup::RunSetup(const HyperparameterSet& given_hyperparameters,
   for (const Dataset& dataset : train) train_sizes.push_back(dataset.size());
   if (arguments.loss.gather_across_devices) objective.gather = &processes;
   if (processes.size() > 1) sampler.drop_last = true;  // as sentence-transformers
+  check_evaluation_batches(*this);
   epoch_batches = num_shard_batches(num_batches(train_sizes, sampler), shard);
   total_steps = maxsimd::total_steps(arguments.length, epoch_batches);
 }

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cmath>
 #include <cstring>
 #include <nlohmann/json.hpp>
 
@@ -16,6 +15,7 @@
 #include "maxsimd/card/training_record_file.h"
 #include "maxsimd/checkpoint/safetensors_writer.h"
 #include "maxsimd/training/random_state.h"
+#include "maxsimd/training/run_position_reader.h"
 #include "maxsimd/training/trained_weights.h"
 
 namespace maxsimd::training {
@@ -116,35 +116,6 @@ std::string state_text(const RunState& state, const fs::path& folder) {
   return json.dump(2) + "\n";
 }
 
-// JSON has no number that is none.
-double number_of(const nlohmann::json& json) {
-  return json.is_null() ? NAN : json.get<double>();
-}
-
-RunPosition position_of(const nlohmann::json& json) {
-  RunPosition at{.step = json.at("global_step").get<int64_t>(),
-                 .epoch = json.at("epoch").get<uint64_t>(),
-                 .batch = json.at("batch").get<size_t>(),
-                 .loss_sum = number_of(json.at("loss_sum")),
-                 .logged_step = json.at("logged_step").get<int64_t>(),
-                 .logged_loss_sum = number_of(json.at("logged_loss_sum")),
-                 .samples = json.at("samples").get<uint64_t>(),
-                 .seconds = json.at("seconds").get<double>(),
-                 .evaluated_step = json.at("evaluated_step").get<int64_t>(),
-                 .skipped_steps = json.at("skipped_steps").get<int64_t>()};
-  if (!json.at("best_metric").is_null()) at.best_metric = json.at("best_metric").get<double>();
-  if (!json.at("best_global_step").is_null()) {
-    at.best_step = json.at("best_global_step").get<int64_t>();
-  }
-  at.evaluations_without_gain = json.at("evaluations_without_gain").get<int64_t>();
-  if (json.contains("plateau")) {
-    const nlohmann::json& plateau = json.at("plateau");
-    at.plateau = {plateau.at(0).get<double>(), plateau.at(1).get<double>(),
-                  plateau.at(2).get<int64_t>(), plateau.at(3).get<int64_t>()};
-  }
-  return at;
-}
-
 /// What keeps a checkpoint from being whole, or nothing.
 std::optional<std::string> problem_of(const fs::path& folder) {
   if (!fs::exists(folder / kStateName)) return std::string("it has no ") + kStateName;
@@ -231,9 +202,9 @@ RunState read_run_state(const fs::path& folder) {
   RunState state;
   try {
     check_has_optimizer(json, folder);
-    state.position = position_of(json);
+    state.position = read_position(json, path.string());
     state.hyperparameters = json.at("hyperparameters").dump();
-    state.num_processes = json.at("num_processes").get<int64_t>();
+    state.num_processes = read_num_processes(json, path.string());
   } catch (const nlohmann::json::exception& error) {
     throw FormatError(path.string() + ": " + error.what());
   }

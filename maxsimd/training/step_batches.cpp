@@ -2,6 +2,8 @@
 
 #include <stdexcept>
 
+#include "maxsimd/base/errors.h"
+
 namespace maxsimd::training {
 
 StepInput StepBatches::next(RunPosition& at) {
@@ -29,6 +31,12 @@ void StepBatches::open_epoch(const RunPosition& at) {
     throw std::invalid_argument(
         "train_dataset: no batch can be filled with rows that share no text; a smaller "
         "per_device_train_batch_size, or no dataloader_drop_last, may help");
+  }
+  if (at.batch >= num_batches_) {
+    throw FormatError((checkpoint_ / "trainer_state.json").string() + ": batch: expected below " +
+                      std::to_string(num_batches_) + ", the batches of epoch " +
+                      std::to_string(at.epoch) + ", got " + std::to_string(at.batch) +
+                      "; the data are not those of the checkpoint, or it is damaged");
   }
   batches.erase(batches.begin(), batches.begin() + static_cast<ptrdiff_t>(at.batch));
   loader_ = std::make_unique<BatchLoader>(setup_.model, setup_.train, std::move(batches));

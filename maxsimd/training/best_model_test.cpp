@@ -1,0 +1,43 @@
+// Which evaluation is the best so far.
+#include "maxsimd/training/best_model.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+namespace maxsimd::training {
+namespace {
+
+RunPosition after(const std::vector<double>& values, bool greater_is_better) {
+  SavingArguments saving;
+  saving.greater_is_better = greater_is_better;
+  RunPosition at;
+  for (const double value : values) {
+    ++at.step;
+    judge_metric(value, saving, at);
+  }
+  return at;
+}
+
+TEST(BestModel, AMetricThatIsNotANumberIsNeverTheBest) {
+  for (const bool greater : {false, true}) {
+    for (const double none : {static_cast<double>(NAN), static_cast<double>(INFINITY)}) {
+      const RunPosition first = after({none}, greater);
+      EXPECT_FALSE(first.best_step.has_value());
+      EXPECT_FALSE(first.best_metric.has_value());
+      EXPECT_EQ(first.evaluations_without_gain, 1);
+      const RunPosition at = after({none, 0.5, none, greater ? 0.6 : 0.4, none, none}, greater);
+      EXPECT_EQ(at.best_step, 4);
+      EXPECT_EQ(at.best_metric, greater ? 0.6 : 0.4);
+      EXPECT_EQ(at.evaluations_without_gain, 2);
+    }
+  }
+}
+
+TEST(BestModel, OfEqualOnesTheFirst) {
+  EXPECT_EQ(after({0.5, 0.5, 0.4}, true).best_step, 1);
+  EXPECT_EQ(after({0.5, 0.5, 0.6}, false).best_step, 1);
+}
+
+}  // namespace
+}  // namespace maxsimd::training
