@@ -4,6 +4,7 @@
 
 #include "maxsimd/base/errors.h"
 #include "maxsimd/evaluation/evaluator_csv.h"
+#include "maxsimd/training/carried_best.h"
 #include "maxsimd/training/checkpoint_folders.h"
 #include "maxsimd/training/data_parallel.h"
 #include "maxsimd/training/projection_start.h"
@@ -76,7 +77,12 @@ RunStart start_run(const RunSetup& setup, OptimizerSteps& steps, TrainingListene
   }
   for (const std::string& note : notes) listener.on_note(note);
   check_same_start(setup, resumes ? start.state.position.step : -1);
-  if (!resumes) start.state = start_anew(setup, steps);
+  if (resumes) {
+    const auto note = forget_lost_best(setup, start.checkpoint, start.state);
+    if (note.has_value()) listener.on_note(*note);
+  } else {
+    start.state = start_anew(setup, steps);
+  }
   describe_run(setup, start.state.record);
   start.state.hyperparameters = setup.hyperparameters.to_json();
   start.state.num_processes = setup.processes.size();
