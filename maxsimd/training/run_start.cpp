@@ -31,7 +31,6 @@ fs::path find_start(const RunSetup& setup, std::vector<std::string>& notes) {
 RunState resume(const RunSetup& setup, const fs::path& checkpoint, OptimizerSteps& steps) {
   RunState state = read_run_state(checkpoint);
   check_same_run(state, setup, checkpoint);
-  state.record.evaluators = records_of(setup.evaluators);
   restore_run(checkpoint, setup.processes.rank(), steps.model().parameters(), steps.optimizer());
   steps.rates().restore(state.position.plateau);
   if (setup.processes.is_first()) {
