@@ -53,5 +53,40 @@ TEST_F(RunFolder, ACardCanBeMadeOfACheckpointAndOfTheRun) {
   EXPECT_EQ(card_of_run(path("a")).default_path, path("a") / "final" / "README.md");
 }
 
+std::string io_error_of(const HyperparameterSet& set) {
+  Witness witness;
+  try {
+    train(set, witness, witness.stop);
+  } catch (const IoError& error) {
+    return error.what();
+  }
+  return "no IoError";
+}
+
+TEST_F(RunFolder, AFileInItsPlaceIsToldBeforeTheDataAreRead) {
+  fs::remove(path("rows.jsonl"));
+  write_text(path("file"), "words");
+  for (const char* output : {"file", "file/a", "file/a/b"}) {
+    const std::string error = io_error_of(arguments(output));
+    EXPECT_NE(error.find("output_dir " + path(output).string() + ": " + path("file").string() +
+                         " is there and is no folder"),
+              std::string::npos)
+        << error;
+  }
+  EXPECT_EQ(read_file(path("file")), "words");
+  EXPECT_NE(io_error_of(arguments("new/a")).find("rows.jsonl"), std::string::npos);
+}
+
+TEST_F(RunFolder, TheRowsOfAnEarlierRunsEvaluationsGoWithIt) {
+  const std::string evaluated = "eval_triplets: " + path("more.jsonl").string() +
+                                "\neval_strategy: steps\neval_steps: 1\nmax_steps: 3\n";
+  const fs::path table = path("a") / "eval" / "triplet_evaluation_results.csv";
+  Witness first, again;
+  run(arguments("a", evaluated), first);
+  const std::string rows = read_file(table);
+  run(arguments("a", evaluated + "overwrite_output_dir: true\n"), again);
+  EXPECT_EQ(read_file(table), rows);
+}
+
 }  // namespace
 }  // namespace maxsimd::training

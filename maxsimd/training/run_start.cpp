@@ -53,6 +53,7 @@ RunState start_anew(const RunSetup& setup, OptimizerSteps& steps) {
   const TrainingArguments& arguments = setup.arguments;
   if (setup.processes.is_first()) {
     clear_checkpoints(setup.output, arguments.saving, arguments.model.model);
+    drop_csv_rows_after(-1, evaluation_folder(setup));
   }
   RunState state;
   state.record = new_record(setup);
