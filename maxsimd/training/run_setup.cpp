@@ -192,6 +192,7 @@ RunSetup::RunSetup(const HyperparameterSet& given_hyperparameters,
       objective(objective_options(arguments.loss, model)),
       shard{static_cast<size_t>(processes.rank()), static_cast<size_t>(processes.size())} {
   for (const std::string& note : hyperparameters.notes()) notes.push_back(note);
+  if (std::string note = never_evaluated(arguments); !note.empty()) notes.push_back(note);
   for (const Dataset& dataset : train) train_sizes.push_back(dataset.size());
   if (arguments.loss.gather_across_devices) objective.gather = &processes;
   if (processes.size() > 1) sampler.drop_last = true;  // as sentence-transformers
