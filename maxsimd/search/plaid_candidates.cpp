@@ -102,13 +102,13 @@ void PlaidQuery::approximate(size_t num_kept, ThreadPool& pool) {
 
 void PlaidQuery::make_survivors() {
   survivors_.clear();
-  size_t num_rows = 0;
+  num_vectors_ = 0;
   for (const uint32_t slot : candidates_) {
     const Place at = place(slot);
-    survivors_.push_back({0.0, 0.0, at.segment->documents[at.document], num_rows, slot, 0.0F});
-    num_rows += at.segment->num_rows(at.document);
+    survivors_.push_back({0.0, 0.0, at.segment->documents[at.document], num_vectors_, slot, 0.0F});
+    num_vectors_ += at.segment->num_rows(at.document);
   }
-  if (marks_.size() < num_rows) marks_.resize(num_rows);
+  if (marks_.size() < num_vectors_) marks_.resize(num_vectors_);
   if (!survivors_.empty()) prepare_workers();
 }
 

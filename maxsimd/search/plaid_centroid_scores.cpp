@@ -47,6 +47,7 @@ void CentroidScores::compute(MatrixView<const float> query, const kernels::Packe
     score_block(block, packed, codebook, workers_[worker]);
   });
   set_byte_scale();
+  set_byte_reach(query, codebook);
   pool.parallel_for(num_blocks, [&](size_t block, size_t) {
     const size_t begin = block * kCentroidsPerBlock;
     const size_t count = std::min(kCentroidsPerBlock, num_centroids_ - begin);
@@ -83,16 +84,32 @@ void CentroidScores::set_byte_scale() {
       all.highest[r] = std::max(all.highest[r], worker.highest[r]);
     }
   }
-  double widest = 0.0;
+  widest_ = 0.0;
   for (size_t r = 0; r < query_.num_rows(); ++r) {
-    widest = std::max(widest, (all.highest[r] - all.lowest[r]) * query_.units()[r]);
+    widest_ = std::max(widest_, (all.highest[r] - all.lowest[r]) * query_.units()[r]);
   }
-  if (widest == 0.0) return;
+  if (widest_ == 0.0) return;
   for (size_t r = 0; r < query_.num_rows(); ++r) {
     offsets_[r] = static_cast<int16_t>(all.lowest[r]);
-    const double factor = kLargestByte / widest * query_.units()[r] * 0x1p16;
+    const double factor = kLargestByte / widest_ * query_.units()[r] * 0x1p16;
     factors_[r] =
         static_cast<uint16_t>(std::min(factor, double{std::numeric_limits<uint16_t>::max()}));
+  }
+}
+
+// In directions that have nothing to do with it, a residual's product with a row has the lengths'
+// product over the root of the dimension as its standard deviation.
+void CentroidScores::set_byte_reach(MatrixView<const float> query, const PlaidCodebook& codebook) {
+  byte_reach_.assign(num_columns(), 1);
+  if (widest_ == 0.0) return;
+  const double steps = kLargestByte / std::ldexp(widest_, static_cast<int>(query_.shift()));
+  const double deviation =
+      double{codebook.tables().norm} / std::sqrt(static_cast<double>(codebook.dim()));
+  for (size_t r = 0; r < query.rows; ++r) {
+    double squares = 0.0;
+    for (const float value : query.row(r)) squares += double{value} * double{value};
+    const double reach = kResidualReach * deviation * std::sqrt(squares) * steps;
+    byte_reach_[r] = static_cast<int>(std::clamp(std::ceil(reach), 1.0, kLargestByte));
   }
 }
 

@@ -20,6 +20,10 @@
 
 namespace maxsimd {
 
+/// How far residuals are taken to reach: the vectors whose centroids come so near to a document's
+/// best hold what makes its score (docs/decisions/016).
+inline constexpr double kResidualReach = 1.2;
+
 class CentroidScores {
  public:
   /// `packed` is the query [rows, D] itself. REQUIRES: finite values.
@@ -35,6 +39,9 @@ class CentroidScores {
   const kernels::PackedResidualQuery& query() const { return query_; }
   const int16_t* scores() const { return scores_.data(); }  // [K, C]
   const uint8_t* bytes() const { return bytes_.data(); }    // [K, C]
+  /// What a residual adds to a score or takes from it, typically (kResidualReach standard
+  /// deviations), in the steps of bytes(), at least 1. [C]
+  const int* byte_reach() const { return byte_reach_.data(); }
 
  private:
   struct alignas(64) Worker {
@@ -49,6 +56,7 @@ class CentroidScores {
   void score_block(size_t block, const kernels::PackedF32& packed, const PlaidCodebook& codebook,
                    Worker& worker);
   void set_byte_scale();
+  void set_byte_reach(MatrixView<const float> query, const PlaidCodebook& codebook);
   void push(size_t row, size_t centroid, size_t count);
   float best_score(size_t centroid) const;
 
@@ -57,8 +65,10 @@ class CentroidScores {
   kernels::PackedResidualQuery query_;
   AlignedBuffer<int16_t> scores_;
   AlignedBuffer<uint8_t> bytes_;
+  double widest_ = 0.0;              // range of a row's scores, in its units: 255 steps of bytes
   AlignedBuffer<int16_t> offsets_;   // [C] of bytes
   AlignedBuffer<uint16_t> factors_;  // [C] of bytes
+  std::vector<int> byte_reach_;
   std::vector<Worker> workers_;
   std::vector<std::vector<Probe>> heaps_;  // [rows], the worst on top
   AlignedBuffer<int16_t> limits_;          // [C]: the worst of a full heap

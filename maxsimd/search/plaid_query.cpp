@@ -102,7 +102,8 @@ void PlaidQuery::select_rows(const kernels::ResidualRows& rows, const uint8_t* b
                              Worker& worker) const {
   const size_t columns = scores_.num_columns();
   for (size_t c = 0; c < columns; ++c) {
-    worker.limits[c] = static_cast<uint8_t>(std::max(best[c], kBelowBest) - kBelowBest);
+    const int limit = best[c] - scores_.byte_reach()[c];
+    worker.limits[c] = static_cast<uint8_t>(std::max(limit, 0));
   }
   ensure_size(worker.positions, rows.num_rows);
   size_t count =

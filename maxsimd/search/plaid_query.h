@@ -36,9 +36,9 @@ namespace maxsimd {
 
 /// So many documents are scored from selected vectors for each that is scored from all.
 inline constexpr size_t kSelectedPerFull = 6;
-/// The vectors selected: those whose centroids come to less than so many of 255 steps, the range of
-/// all scores, of the document's best for some query row. A residual adds or takes about as much.
-inline constexpr uint8_t kBelowBest = 12;
+/// As long as they have no more vectors than so many, all of those documents are scored from all at
+/// once: a millisecond, and no document is missed for its few selected ones.
+inline constexpr size_t kVectorsInFull = 65536;
 
 class PlaidQuery {
  public:
@@ -65,7 +65,8 @@ class PlaidQuery {
   // Of the query at hand, for tests and benches.
   size_t num_candidates() const { return candidates_.size(); }
   size_t num_survivors() const { return survivors_.size(); }
-  size_t num_ranked() const { return num_ranked_; }  // in float32
+  size_t num_vectors() const { return num_vectors_; }  // of the survivors of approximate()
+  size_t num_ranked() const { return num_ranked_; }    // in float32
 
  private:
   struct Place {
@@ -125,6 +126,7 @@ class PlaidQuery {
   std::vector<uint32_t> histogram_, tied_;
   std::vector<Survivor> survivors_;
   std::vector<uint8_t> marks_;  // of the survivors' rows: whether one may be some query row's best
+  size_t num_vectors_ = 0;
   size_t num_ranked_ = 0;
   std::vector<Worker> workers_;
 };

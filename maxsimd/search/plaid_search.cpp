@@ -65,9 +65,10 @@ std::vector<ScoredDocument> PlaidSearch::search_one(MatrixView<const float> quer
   const size_t n_full_scores = std::min(std::max(parameters.n_full_scores, k), corpus_.num_slots);
   std::unique_ptr<PlaidQuery> state = borrow();
   state->score_centroids(query, pool);
-  state->find_candidates(allowed.slots, allowed.count, parameters, n_full_scores);
-  state->approximate(kSelectedPerFull * n_full_scores, pool);
-  state->score_selected(n_full_scores, pool);
+  const size_t num_selected = kSelectedPerFull * n_full_scores;
+  state->find_candidates(allowed.slots, allowed.count, parameters, num_selected);
+  state->approximate(num_selected, pool);
+  if (state->num_vectors() > kVectorsInFull) state->score_selected(n_full_scores, pool);
   state->score_residuals(pool);
   std::vector<ScoredDocument> hits = state->rank(k, pool);
   if (hits.size() < k) add_empty_documents(allowed.slots, k - hits.size(), hits);

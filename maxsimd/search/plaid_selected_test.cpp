@@ -52,7 +52,7 @@ std::vector<size_t> selected_rows(const CentroidScores& scores, std::span<const 
     int best = 0;
     for (size_t t = 0; t < ids.size(); ++t) best = std::max(best, byte(t));
     for (size_t t = 0; t < ids.size(); ++t) {
-      if (byte(t) > 0 && best - byte(t) < kBelowBest) rows.insert(t);
+      if (byte(t) > 0 && best - byte(t) < scores.byte_reach()[column]) rows.insert(t);
     }
   }
   if (rows.empty()) rows.insert(0);

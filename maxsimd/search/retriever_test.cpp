@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <random>
 
 #include "maxsimd/index/index_writer.h"
 #include "maxsimd/search/exact_search.h"
@@ -156,15 +157,36 @@ TEST(Retriever, FewProbesFindMostOfTheExactAnswerWithExactScores) {
   }
   EXPECT_EQ(num_hits, 30U);
   EXPECT_GE(num_best, 27U);
-  // One centroid a query row is too few to be right by chance; asked for exact search it is right.
-  SearchOptions one{.k = 40, .plaid = {.n_ivf_probe = 1, .n_full_scores = 1}};
-  Rankings best = all;
-  for (auto& ranking : best) ranking.resize(std::min<size_t>(ranking.size(), one.k));
-  EXPECT_NE(retriever.search(plaid.queries(), one, plaid.pool()), best);
-  one.exact = true;
-  EXPECT_EQ(retriever.search(plaid.queries(), one, plaid.pool()), best);
   EXPECT_EQ(retrieve(plaid.queries(), index, few, plaid.pool()),
             retriever.retrieve(plaid.queries(), few, plaid.pool()));
+}
+
+/// Rows that are near to no centroid.
+Embeddings queries_of_noise() {
+  std::mt19937 random(5);
+  std::normal_distribution<float> normal;
+  std::vector<float> rows(20 * kDim);
+  Embeddings queries;
+  queries.dim = kDim;
+  for (int query = 0; query < 8; ++query) {
+    for (float& value : rows) value = normal(random);
+    queries.append({rows.data(), 20, kDim});
+  }
+  return queries;
+}
+
+TEST(Retriever, ExactSearchIsRightWhereFewProbesAreNot) {
+  PlaidIndex plaid(1);
+  for (size_t batch = 0; batch < 6; ++batch) plaid.add(batch * 1000, 1000);
+  plaid.writer().optimize();
+  const Index index = plaid.open();
+  const Retriever retriever(index);
+  const Embeddings queries = queries_of_noise();
+  SearchOptions few{.k = 5, .plaid = {.n_ivf_probe = 1, .n_full_scores = 1}};
+  const Rankings best = search_exact(queries, index, few, plaid.pool());
+  EXPECT_NE(retriever.search(queries, few, plaid.pool()), best);
+  few.exact = true;
+  EXPECT_EQ(retriever.search(queries, few, plaid.pool()), best);
 }
 
 TEST(Retriever, HitsAreNamedRerankedToThemselvesAndAligned) {
