@@ -48,8 +48,7 @@ ForwardOptions forward_options(const TrainingArguments& arguments, bool training
 /// All of it. What is given must outlive it; it does not change while the run goes on.
 struct RunSetup {
   /// Loads, opens and checks. Throws as the functions above, and std::invalid_argument
-  /// (metric_for_best_model is not measured; no steps can be made of these data sets), IoError
-  /// (check_output_folder()).
+  /// (metric_for_best_model is not measured; no steps can be made of these data sets).
   RunSetup(const HyperparameterSet& hyperparameters, const TrainingArguments& arguments,
            const ProcessGroup& processes);
   RunSetup(const RunSetup&) = delete;
