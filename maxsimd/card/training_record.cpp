@@ -122,6 +122,7 @@ Problem check_model(const TrainingRecord& record) {
     if (Problem problem = check_line(line.first, line.second)) return problem;
   }
   for (const auto& language : record.language) {
+    if (language.empty()) return "language: expected en, de, ..., got ''";
     if (Problem problem = check_line("language", language)) return problem;
   }
   for (const auto& version : record.framework_versions) {

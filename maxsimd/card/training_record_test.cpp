@@ -131,6 +131,8 @@ TEST(TrainingRecord, WhatDoesNotFitTogetherIsRefused) {
             "run.json: log[0].evaluator: expected an index below 0, got 1");
   EXPECT_EQ(refusal({{"model_name", "two\nlines"}}),
             "run.json: model_name: expected one line without control characters");
+  EXPECT_EQ(refusal({{"language", {"en", ""}}}),
+            "run.json: language: expected en, de, ..., got ''");
   for (const char* name : {"", "..", "/tmp", "a/b", "a\\b"}) {
     expect_contains(refusal({{"model_folder", name}}), "model_folder: expected '.' or the name");
   }

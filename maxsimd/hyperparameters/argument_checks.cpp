@@ -68,6 +68,13 @@ void check_intervals(const TrainingArguments& arguments) {
   check(arguments.saving.save_strategy, arguments.saving.save_steps, "save");
 }
 
+void check_texts(const TrainingArguments& arguments) {
+  if (arguments.saving.output_dir.empty()) fail("output_dir: expected a folder, got ''");
+  for (const std::string& language : arguments.card.language) {
+    if (language.empty()) fail("language: expected en, de, ..., got ''");
+  }
+}
+
 // Building one tells what is wrong with lr_scheduler_kwargs now rather than after the data is read.
 void check_schedule(const TrainingArguments& arguments) {
   const ScheduleArguments& schedule = arguments.schedule;
@@ -84,6 +91,7 @@ void check_schedule(const TrainingArguments& arguments) {
 }  // namespace
 
 void check_together(const TrainingArguments& arguments) {
+  check_texts(arguments);
   check_intervals(arguments);
   check_needs_evaluation(arguments);
   check_best_model(arguments);

@@ -72,6 +72,9 @@ TEST(Flags, OfEvaluatorsAddUp) {
   set.set("evaluator", HyperparameterValue("triplet:x"));
   parse_hyperparameter_flags(Words{"--evaluator", R"([triplet:a, {"type": "ir"}])"}, set);
   EXPECT_EQ(python_repr(set.get("evaluator")), "['triplet:a', {'type': 'ir'}]");
+  const std::string cut = error_of({"--evaluator", R"({"type":"triplet","file")"});
+  EXPECT_NE(cut.find("--evaluator: not valid JSON: "), std::string::npos) << cut;
+  EXPECT_NE(cut.find("unexpected end of input"), std::string::npos) << cut;
   EXPECT_NE(error_of({"--evaluator", "[1]"}).find("a list of texts and mappings"),
             std::string::npos);
   EXPECT_NE(error_of({"--columns", "[a, {b: c}]"}).find("expected"), std::string::npos);

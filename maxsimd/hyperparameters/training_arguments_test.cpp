@@ -160,6 +160,8 @@ TEST(TrainingArguments, RefuseWhatDoesNotGoTogether) {
       error_of("load_best_model_at_end: true\nsave_strategy: no").find("nothing is evaluated"),
       std::string::npos);
   EXPECT_NE(error_of("logging_steps: 0").find("logging_steps"), std::string::npos);
+  EXPECT_EQ(error_of("output_dir: ''"), "output_dir: expected a folder, got ''");
+  EXPECT_EQ(error_of("language: [en, '']"), "language: expected en, de, ..., got ''");
   EXPECT_EQ(error_of("logging_steps: 0\nlogging_strategy: no"), "no error");
   EXPECT_NE(error_of("save_steps: 0").find("save_steps"), std::string::npos);
   EXPECT_NE(error_of("early_stopping_patience: 2").find("needs evaluations"), std::string::npos);

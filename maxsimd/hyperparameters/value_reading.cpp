@@ -4,10 +4,12 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
 
 #include "maxsimd/base/errors.h"
+#include "maxsimd/base/json.h"
 #include "maxsimd/hyperparameters/choices.h"
 #include "maxsimd/hyperparameters/yaml_reader.h"
 
@@ -120,6 +122,19 @@ std::string wrong_type(const Hyperparameter& row, const GivenValue& given) {
   return text;
 }
 
+// What is wrong with the text of a list or a dict. A text whose names are in quotes was meant as
+// JSON, and YAML's words on it would help nobody.
+std::string collection_problem(const std::string& text, const FormatError& yaml_error) {
+  const size_t first = text.find_first_not_of("[{ ");
+  nlohmann::json value;
+  if (first != text.npos && text[first] == '"') {
+    if (const auto problem = try_parse_json(text, value)) {
+      return "not valid JSON: " + *problem + ", in " + shown(Value(text));
+    }
+  }
+  return yaml_error.what();
+}
+
 // By the type alone.
 ReadValue read_type(const Hyperparameter& row, const GivenValue& given) {
   std::optional<Value> value = given.value;
@@ -127,7 +142,7 @@ ReadValue read_type(const Hyperparameter& row, const GivenValue& given) {
     try {
       value = read_plain(row, *given.value.string());
     } catch (const FormatError& error) {  // of a list or a dict
-      return {.problem = error.what()};
+      return {.problem = collection_problem(*given.value.string(), error)};
     }
   }
   // One element may be given for a list.

@@ -3,13 +3,24 @@
 #include <algorithm>
 #include <stdexcept>
 #include <string>
+#include <system_error>
 #include <vector>
 
+#include "maxsimd/base/errors.h"
 #include "maxsimd/training/run_state.h"
 
 namespace maxsimd::training {
 
 namespace fs = std::filesystem;
+
+void check_output_folder(const fs::path& output) {
+  fs::path place = fs::absolute(output);
+  std::error_code error;
+  while (!fs::exists(place, error) && place.has_relative_path()) place = place.parent_path();
+  if (fs::is_directory(place, error)) return;
+  throw IoError("output_dir " + output.string() + ": " + place.string() +
+                " is there and is no folder; give another output_dir");
+}
 
 void clear_checkpoints(const fs::path& output, const SavingArguments& arguments,
                        const fs::path& start_model) {

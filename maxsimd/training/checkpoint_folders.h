@@ -12,6 +12,10 @@ namespace maxsimd::training {
 /// Where the model of a finished run lies in its output folder.
 inline constexpr const char* kFinalModel = "final";
 
+/// Throws IoError when a run's output folder cannot be one, for a file lies at its place or above
+/// it. Makes nothing.
+void check_output_folder(const std::filesystem::path& output);
+
 /// For a run that begins anew, which must not mix its checkpoints with those of another, nor
 /// replace its model unasked: removes the checkpoints with overwrite_output_dir, else throws
 /// std::invalid_argument if there are any, or a model (which resume_from_checkpoint also lets it

@@ -171,5 +171,47 @@ TEST_F(EvaluatedRuns, EvaluatorsThatHaveRunMustStay) {
   EXPECT_EQ(count_of(read_file(path("b") / "logs.jsonl"), "beir_MaxSim_ndcg@10"), 7U);
 }
 
+// The same class and the same metrics, on other data.
+TEST_F(EvaluatedRuns, TheDataOfEvaluationsMustStay) {
+  const std::string resume = "resume_from_checkpoint: true\n";
+  const std::string often = "eval_strategy: steps\neval_steps: 1\n";
+  const auto line = [&](const char* name, const char* file, const char* before = "") {
+    return std::string(name).append(": ").append(before) + path(file).string() + "\n";
+  };
+  const std::string cases[][3] = {
+      {line("eval_dataset", "dev.jsonl"), line("eval_dataset", "test.jsonl"), "eval_dataset was"},
+      {line("evaluator", "dev.jsonl", "triplet:"), line("evaluator", "test.jsonl", "triplet:"),
+       "evaluator was"},
+      {line("eval_triplets", "dev.jsonl"), line("eval_triplets", "test.jsonl"),
+       "eval_triplets was"}};
+  for (const auto& [was, is, message] : cases) {
+    fs::remove_all(path("a"));
+    Witness first(3), second(4);
+    run(arguments("a", often + was), first);
+    const std::string error = error_of(arguments("a", often + is + resume));
+    EXPECT_NE(error.find(message), std::string::npos) << error;
+    run(arguments("a", often + was + resume), second);
+    EXPECT_EQ(second.steps.size(), 1U);
+  }
+}
+
+TEST_F(EvaluatedRuns, WhatDecidesOnThePlateauMustStay) {
+  const std::string plateau = "eval_dataset: " + path("more.jsonl").string() +
+                              "\neval_strategy: steps\n"
+                              "lr_scheduler_type: reduce_lr_on_plateau\n";
+  Witness first(3), second(4);
+  run(arguments("a", plateau), first);  // every 2 steps: logging_steps
+  const std::string resumed = plateau + "resume_from_checkpoint: true\n";
+  for (const auto& [change, message] : std::map<std::string, std::string>{
+           {"eval_steps: 3\n", "eval_steps was 2.0, now it is 3.0"},
+           {"eval_delay: 4\n", "eval_delay was 0, now it is 4"},
+           {"greater_is_better: true\n", "greater_is_better was False, now it is True"}}) {
+    const std::string error = error_of(arguments("a", resumed + change));
+    EXPECT_NE(error.find(message), std::string::npos) << error;
+  }
+  run(arguments("a", resumed + "eval_steps: 2\nmetric_for_best_model: eval_loss\n"), second);
+  EXPECT_EQ(second.steps.size(), 1U);
+}
+
 }  // namespace
 }  // namespace maxsimd::training

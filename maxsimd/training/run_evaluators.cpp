@@ -56,6 +56,24 @@ std::vector<EvaluatorSpec> evaluator_specs(const TrainingArguments& arguments) {
   return specs;
 }
 
+std::string never_evaluated(const TrainingArguments& arguments) {
+  const EvaluationArguments& given = arguments.evaluation;
+  if (given.eval_strategy != RunStrategy::kNo || given.eval_on_start) return "";
+  const std::pair<const char*, bool> names[] = {
+      {"eval_dataset", !arguments.data.eval_dataset.empty()},
+      {"eval_triplets", !given.eval_triplets.empty()},
+      {"eval_beir", !given.eval_beir.empty()},
+      {"eval_nano_beir", !given.eval_nano_beir.empty()},
+      {"eval_distillation", !given.eval_distillation.empty()},
+      {"evaluator", !given.evaluators.empty()}};
+  std::string list;
+  for (const auto& [name, is_given] : names) {
+    if (is_given) list.append(list.empty() ? "" : ", ").append(name);
+  }
+  if (list.empty()) return "";
+  return list + ": given, but nothing is evaluated in this run; set eval_strategy: steps or epoch";
+}
+
 std::vector<std::unique_ptr<Evaluator>> make_evaluators(const TrainingArguments& arguments) {
   return make_each(evaluator_specs(arguments));
 }

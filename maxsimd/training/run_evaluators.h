@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "maxsimd/evaluation/evaluator_spec.h"
@@ -13,6 +14,10 @@ namespace maxsimd::training {
 /// this order; the parts of a sequence are specs of their own. Throws as read_evaluator_spec(), and
 /// std::invalid_argument for the `main` of a sequence: metric_for_best_model says what counts.
 std::vector<EvaluatorSpec> evaluator_specs(const TrainingArguments& arguments);
+
+/// What the arguments give to evaluate on and no evaluation will ever use, for eval_strategy is no:
+/// a note for people, or "".
+std::string never_evaluated(const TrainingArguments& arguments);
 
 /// Reads the data of them all. Throws as make_evaluator().
 std::vector<std::unique_ptr<Evaluator>> make_evaluators(const TrainingArguments& arguments);

@@ -73,5 +73,16 @@ TEST_F(RunEvaluators, MistakesAreTold) {
             std::string::npos);
 }
 
+TEST_F(RunEvaluators, ThatNeverRunAreTold) {
+  const auto told = [](const std::string& yaml) { return never_evaluated(arguments(yaml)); };
+  const std::string given = "eval_dataset: a\nevaluator: triplet:b\n";
+  EXPECT_EQ(told(given),
+            "eval_dataset, evaluator: given, but nothing is evaluated in this run; set "
+            "eval_strategy: steps or epoch");
+  EXPECT_EQ(told(given + "eval_strategy: epoch\n"), "");
+  EXPECT_EQ(told(given + "eval_on_start: true\n"), "");
+  EXPECT_EQ(told("seed: 1\n"), "");
+}
+
 }  // namespace
 }  // namespace maxsimd::training

@@ -1,5 +1,8 @@
 #include "maxsimd/training/run_output.h"
 
+#include <system_error>
+
+#include "maxsimd/base/errors.h"
 #include "maxsimd/card/model_card.h"
 #include "maxsimd/card/training_record_file.h"
 #include "maxsimd/training/checkpoint_folders.h"
@@ -12,7 +15,11 @@ namespace fs = std::filesystem;
 
 RunOutput::RunOutput(const RunSetup& setup, TrainingListener& listener)
     : setup_(setup), listener_(listener) {
-  fs::create_directories(setup.output);
+  std::error_code error;
+  fs::create_directories(setup.output, error);
+  if (!error) return;
+  throw IoError("output_dir " + setup.output.string() +
+                ": the folder cannot be made: " + error.message());
 }
 
 void RunOutput::begin(const RunStart& start) {

@@ -91,6 +91,23 @@ DatasetRecord describe(const ColBERT& model, const Dataset& dataset, const LossA
   return record;
 }
 
+std::vector<DatasetRecord> describe_all(const RunSetup& setup,
+                                        const std::vector<Dataset>& datasets) {
+  std::vector<DatasetRecord> records;
+  for (const Dataset& dataset : datasets) {
+    records.push_back(describe(setup.model, dataset, setup.arguments.loss));
+  }
+  return records;
+}
+
+std::vector<HyperparameterRecord> records_of(const HyperparameterSet& hyperparameters) {
+  std::vector<HyperparameterRecord> records;
+  for (const CardHyperparameter& row : hyperparameters.card_list()) {
+    records.push_back({row.name, row.value, row.is_default});
+  }
+  return records;
+}
+
 TextPairs versions() {
   return {
       {"maxsimd", MAXSIMD_VERSION}, {"LibTorch", TORCH_VERSION}, {"Compiler", MAXSIMD_COMPILER}};
@@ -108,24 +125,13 @@ std::string hardware_text(int64_t num_processes, size_t threads) {
 }  // namespace
 
 TrainingRecord new_record(const RunSetup& setup) {
-  const TrainingArguments& arguments = setup.arguments;
   TrainingRecord record;
-  const std::filesystem::path given = arguments.model.model;
+  const std::string& model = setup.arguments.model.model;
+  const std::filesystem::path given = model;
   record.base_model = std::filesystem::exists(given)
                           ? std::filesystem::weakly_canonical(given).filename().string()
-                          : arguments.model.model;
-  record.model_folder = kFinalModel;
-  for (const Dataset& dataset : setup.train) {
-    record.train_datasets.push_back(describe(setup.model, dataset, arguments.loss));
-  }
-  for (const Dataset& dataset : setup.eval) {
-    record.eval_datasets.push_back(describe(setup.model, dataset, arguments.loss));
-  }
-  for (const CardHyperparameter& row : setup.hyperparameters.card_list()) {
-    record.hyperparameters.push_back({row.name, row.value, row.is_default});
-  }
-  record.evaluators = records_of(setup.evaluators);
-  record.framework_versions = versions();
+                          : model;
+  record.train_datasets = describe_all(setup, setup.train);
   record.started = now_text();
   return record;
 }
@@ -136,6 +142,11 @@ void describe_run(const RunSetup& setup, TrainingRecord& record) {
   if (!given.model_name.empty()) record.model_name = given.model_name;
   if (!given.language.empty()) record.language = given.language;
   if (!given.license.empty()) record.license = given.license;
+  record.model_folder = kFinalModel;
+  record.eval_datasets = describe_all(setup, setup.eval);
+  record.hyperparameters = records_of(setup.hyperparameters);
+  record.evaluators = records_of(setup.evaluators);
+  record.framework_versions = versions();
   record.hardware = hardware_text(setup.processes.size(), setup.arguments.devices.threads);
 }
 

@@ -7,11 +7,13 @@
 
 namespace maxsimd::training {
 
-/// Model, data sets with their statistics, hyperparameters, evaluators, versions, and the time now.
+/// What stays of a run whenever it is resumed: model, training data with their statistics, and the
+/// time now, when it begins.
 TrainingRecord new_record(const RunSetup& setup);
 
-/// Puts into a record, new or of a resumed run, what the arguments say for its card and the machine
-/// that this process runs on.
+/// Puts the rest into a record, new or of a resumed run, in place of what it said: evaluation data,
+/// hyperparameters, evaluators, versions, what the arguments say for its card, where the final
+/// model will lie, and the machine that this process runs on.
 void describe_run(const RunSetup& setup, TrainingRecord& record);
 
 /// What a record says of evaluators, in their order.

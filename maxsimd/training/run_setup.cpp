@@ -3,6 +3,7 @@
 #include "maxsimd/evaluation/joint_metric_names.h"
 #include "maxsimd/hyperparameters/step_rules.h"
 #include "maxsimd/training/best_model.h"
+#include "maxsimd/training/checkpoint_folders.h"
 #include "maxsimd/training/run_evaluators.h"
 
 namespace maxsimd::training {
@@ -58,6 +59,12 @@ Dataset open_distillation(const TrainingArguments& arguments, const DatasetFiles
           std::move(rows),
           {prompt_of(data.prompts, given.name, "query"),
            prompt_of(data.prompts, given.name, "documents")}};
+}
+
+// It, too, is told before anything is read.
+std::filesystem::path checked_output(const TrainingArguments& arguments) {
+  check_output_folder(arguments.saving.output_dir);
+  return arguments.saving.output_dir;
 }
 
 // Data sets can be large: what is wrong here is told before they are read.
@@ -186,7 +193,7 @@ RunSetup::RunSetup(const HyperparameterSet& given_hyperparameters,
     : hyperparameters(given_hyperparameters),
       arguments(given_arguments),
       processes(given_processes),
-      output(arguments.saving.output_dir),
+      output(checked_output(arguments)),
       evaluators(make_evaluators(arguments)),
       metric_names(checked_metric_names(arguments, evaluators)),
       model(load_start_model(arguments)),
@@ -202,6 +209,7 @@ RunSetup::RunSetup(const HyperparameterSet& given_hyperparameters,
       objective(objective_options(arguments.loss, model)),
       shard{static_cast<size_t>(processes.rank()), static_cast<size_t>(processes.size())} {
   for (const std::string& note : hyperparameters.notes()) notes.push_back(note);
+  if (std::string note = never_evaluated(arguments); !note.empty()) notes.push_back(note);
   for (const Dataset& dataset : train) train_sizes.push_back(dataset.size());
   if (arguments.loss.gather_across_devices) objective.gather = &processes;
   if (processes.size() > 1) sampler.drop_last = true;  // as sentence-transformers

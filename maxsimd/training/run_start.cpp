@@ -4,6 +4,7 @@
 
 #include "maxsimd/base/errors.h"
 #include "maxsimd/evaluation/evaluator_csv.h"
+#include "maxsimd/training/carried_best.h"
 #include "maxsimd/training/checkpoint_folders.h"
 #include "maxsimd/training/data_parallel.h"
 #include "maxsimd/training/projection_start.h"
@@ -30,7 +31,6 @@ fs::path find_start(const RunSetup& setup, std::vector<std::string>& notes) {
 RunState resume(const RunSetup& setup, const fs::path& checkpoint, OptimizerSteps& steps) {
   RunState state = read_run_state(checkpoint);
   check_same_run(state, setup, checkpoint);
-  state.record.evaluators = records_of(setup.evaluators);
   restore_run(checkpoint, setup.processes.rank(), steps.model().parameters(), steps.optimizer());
   steps.rates().restore(state.position.plateau);
   if (setup.processes.is_first()) {
@@ -53,6 +53,7 @@ RunState start_anew(const RunSetup& setup, OptimizerSteps& steps) {
   const TrainingArguments& arguments = setup.arguments;
   if (setup.processes.is_first()) {
     clear_checkpoints(setup.output, arguments.saving, arguments.model.model);
+    drop_csv_rows_after(-1, evaluation_folder(setup));
   }
   RunState state;
   state.record = new_record(setup);
@@ -76,7 +77,12 @@ RunStart start_run(const RunSetup& setup, OptimizerSteps& steps, TrainingListene
   }
   for (const std::string& note : notes) listener.on_note(note);
   check_same_start(setup, resumes ? start.state.position.step : -1);
-  if (!resumes) start.state = start_anew(setup, steps);
+  if (resumes) {
+    const auto note = forget_lost_best(setup, start.checkpoint, start.state);
+    if (note.has_value()) listener.on_note(*note);
+  } else {
+    start.state = start_anew(setup, steps);
+  }
   describe_run(setup, start.state.record);
   start.state.hyperparameters = setup.hyperparameters.to_json();
   start.state.num_processes = setup.processes.size();

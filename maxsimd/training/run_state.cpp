@@ -174,7 +174,9 @@ void save_run(const ColBERT& model, const Parameters& parameters, const AdamW* o
   const std::string card = model_card(state.record, summarize_model(model.checkpoint()));
   save_model(model, parameters, card, folder);
   if (optimizer != nullptr) write_optimizer(*optimizer, random_states, folder / kOptimizerName);
-  write_training_record(state.record, folder / kTrainingRecordName);
+  TrainingRecord record = state.record;
+  record.model_folder = ".";  // a checkpoint is a run folder of its own
+  write_training_record(record, folder / kTrainingRecordName);
   write_file_atomic(folder / kStateName, state_text(state, folder));
 }
 

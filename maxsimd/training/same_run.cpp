@@ -1,7 +1,9 @@
 #include "maxsimd/training/same_run.h"
 
 #include <algorithm>
+#include <span>
 #include <stdexcept>
+#include <variant>
 
 #include "maxsimd/hyperparameters/config_file.h"
 
@@ -61,11 +63,22 @@ constexpr const char* kThatMatter[] = {"model",
                                        "multi_dataset_batch_sampler",
                                        "dataloader_drop_last"};
 
+// Nor with another value of these once it has evaluated: its logs are of one evaluation.
+constexpr const char* kThatMatterToEvaluations[] = {"eval_dataset",      "eval_triplets",
+                                                    "eval_beir",         "eval_nano_beir",
+                                                    "eval_distillation", "evaluator"};
+
 [[noreturn]] void refuse_other_run(const fs::path& folder, const std::string& what,
                                    const std::string& was, const std::string& is) {
   throw std::invalid_argument(folder.string() + " is of another run: " + what + " was " + was +
                               ", now it is " + is +
                               "; resume with what it was, or begin anew in another output_dir");
+}
+
+// By what they mean: a default may be spelled out.
+void check_equal(const fs::path& folder, const char* what, const auto& was, const auto& is) {
+  if (was == is) return;
+  refuse_other_run(folder, what, shown(HyperparameterValue(was)), shown(HyperparameterValue(is)));
 }
 
 // Whether an evaluator is the one that a record's log speaks of.
@@ -92,13 +105,41 @@ void check_evaluators(const TrainingRecord& record, const RunSetup& setup, const
   }
 }
 
-void check_hyperparameters(const RunState& before, const RunSetup& setup, const fs::path& folder) {
-  HyperparameterSet old;
-  parse_hyperparameters(before.hyperparameters, ConfigFormat::kJson, folder.string(), old);
-  for (const char* name : kThatMatter) {
+HyperparameterSet hyperparameters_of(const RunState& state, const fs::path& folder) {
+  HyperparameterSet set;
+  parse_hyperparameters(state.hyperparameters, ConfigFormat::kJson, folder.string(), set);
+  return set;
+}
+
+void check_hyperparameters(const HyperparameterSet& old, const RunSetup& setup,
+                           const fs::path& folder, std::span<const char* const> names) {
+  for (const char* name : names) {
     const HyperparameterValue was = old.get(name), is = setup.hyperparameters.get(name);
     if (was != is) refuse_other_run(folder, name, shown(was), shown(is));
   }
+}
+
+bool has_evaluated(const TrainingRecord& record) {
+  return std::ranges::any_of(record.log, [](const LogEvent& event) {
+    return std::holds_alternative<EvaluatorLog>(event) ||
+           std::holds_alternative<EvalLossLog>(event);
+  });
+}
+
+// What decides when lr_scheduler_type: reduce_lr_on_plateau lowers the learning rate.
+void check_plateau(const HyperparameterSet& old, const RunSetup& setup, const fs::path& folder) {
+  constexpr const char* kNames[] = {"eval_strategy", "eval_delay", "per_device_eval_batch_size",
+                                    "bf16_full_eval"};
+  check_hyperparameters(old, setup, folder, kNames);
+  const TrainingArguments was = training_arguments(old);
+  const TrainingArguments& is = setup.arguments;
+  if (was.evaluation.eval_strategy == RunStrategy::kSteps) {
+    check_equal(folder, "eval_steps", was.evaluation.eval_steps, is.evaluation.eval_steps);
+  }
+  check_equal(folder, "metric_for_best_model", was.saving.metric_for_best_model,
+              is.saving.metric_for_best_model);
+  check_equal(folder, "greater_is_better", was.saving.greater_is_better,
+              is.saving.greater_is_better);
 }
 
 void check_datasets(const RunState& before, const RunSetup& setup, const fs::path& folder) {
@@ -120,9 +161,16 @@ void check_same_run(const RunState& before, const RunSetup& setup, const fs::pat
     refuse_other_run(folder, "the number of processes", std::to_string(before.num_processes),
                      std::to_string(num_processes));
   }
-  check_hyperparameters(before, setup, folder);
+  const HyperparameterSet old = hyperparameters_of(before, folder);
+  check_hyperparameters(old, setup, folder, kThatMatter);
   check_datasets(before, setup, folder);
+  if (setup.arguments.schedule.lr_scheduler_type == SchedulerType::kReduceLrOnPlateau) {
+    check_plateau(old, setup, folder);
+  }
   check_evaluators(before.record, setup, folder);
+  if (has_evaluated(before.record)) {
+    check_hyperparameters(old, setup, folder, kThatMatterToEvaluations);
+  }
 }
 
 }  // namespace maxsimd::training

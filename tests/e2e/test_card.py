@@ -120,6 +120,7 @@ class Card(CliCase):
                                                "model_folder": "final"}))
         self.assertIn("would be overwritten", self.run_error(1, "card", folder, "--out",
                                                              os.path.join(folder, "run.json")))
+        self.assertIn("language: expected en", self.run_error(1, "card", folder, "--language", ""))
         self.run_error(2, "card")
 
 

@@ -98,7 +98,9 @@ class Train(TrainCase):
                 ("did you mean", ["--learning_rat", "1"]), ("learning_rate", ["--learning_rate", "fast"]),
                 ("--config", ["--config"]), ("model:", ["--train_dataset", self.data]),
                 ("train_dataset:", ["--model", MINI]), ("fp16", self.flags("run", "--fp16")[1:]),
-                ("eval_strategy", self.flags("run", "--eval_strategy", "steps")[1:])):
+                ("eval_strategy", self.flags("run", "--eval_strategy", "steps")[1:]),
+                ("output_dir: expected a folder", self.flags("run", "--output_dir", "")[1:]),
+                ("--evaluator: not valid JSON:", self.flags("run", "--evaluator", '{"type":"triplet","file"')[1:])):
             self.assertIn(message, self.fail_with(2, "train", *arguments))
         self.assertIn("--train_dataset", self.run_ok("train", "--help"))
         self.assertFalse(os.path.exists(self.path("run")))
@@ -109,6 +111,7 @@ class Train(TrainCase):
         self.assertIn("bad.jsonl:2", self.fail_with(1, *self.flags("run", data=bad)))
         self.assertIn("no_model", self.fail_with(1, "train", "--model", self.path("no_model"), "--train_dataset",
                                                  self.data, "--output_dir", self.path("run")))
+        self.assertIn("triplets.jsonl is there and is no folder", self.fail_with(1, *self.flags("triplets.jsonl")))
         config = self.write("bad.yaml", "seed: 1\nlearning_rat: 3\n")
         self.assertIn("bad.yaml:2", self.fail_with(1, "train", "--config", config))
         self.train("run", "--max_steps", "2")
@@ -173,6 +176,14 @@ class Train(TrainCase):
         self.assertIn("some/owls", text)
         self.assertRegex(text, r"- \*\*Hardware:\*\* \S.*, 1 thread\n")
         self.assertEqual(text, self.run_ok("card", self.path("run"), "--out", "-"))
+
+    def test_the_card_of_a_checkpoint_and_evaluators_that_never_run(self):
+        message = self.train("run", "--max_steps", "3", "--save_steps", "2", "--eval_triplets", self.data)
+        self.assertIn("note: eval_triplets: given, but nothing is evaluated", message)
+        for folder in (self.path("run", "checkpoint-2"), self.path("run", "final")):
+            with open(os.path.join(folder, "README.md"), encoding="utf-8") as card:
+                text = card.read()
+            self.assertEqual(text, self.run_ok("card", folder.removesuffix("/final"), "--out", "-"))
 
     def test_what_is_there_is_not_replaced_unasked(self):
         short = ["--max_steps", "2", "--save_strategy", "no"]
