@@ -2,7 +2,7 @@
 // 5,183 documents, 1.24 M vectors of dim 96, 16,384 centroids, queries of 32 rows.
 //
 //   bench_plaid [--documents 5183] [--dim 96] [--centroids 16384] [--nbits 4] [--queries 50]
-//               [--query-rows 32] [--n-ivf-probe 8] [--n-full-scores 512] [--k 10]
+//               [--query-rows 32] [--n-ivf-probe 8] [--n-full-scores 192] [--k 10]
 //               [--threads 1 --threads 2] [--isa avx2] [--recall]
 //
 // Centroids are the centres that the vectors were drawn around. One line a stage and number of
@@ -112,12 +112,13 @@ void bench_threads(const TestCorpus& corpus, const Embeddings& queries, size_t k
       auto at = start;
       query.score_centroids(queries.matrix(q), pool);
       stages.centroids.push_back(since(at));
-      query.find_candidates(corpus.live(), corpus.live().count(), parameters, n_full_scores);
+      query.find_candidates(corpus.live(), corpus.live().count(), parameters,
+                            kSelectedPerFull * n_full_scores);
       stages.num_candidates += query.num_candidates();
       stages.candidates.push_back(since(at));
       query.approximate(kSelectedPerFull * n_full_scores, pool);
       stages.approximate.push_back(since(at));
-      query.score_selected(n_full_scores, pool);
+      if (query.num_vectors() > kVectorsInFull) query.score_selected(n_full_scores, pool);
       stages.selected.push_back(since(at));
       query.score_residuals(pool);
       stages.residuals.push_back(since(at));

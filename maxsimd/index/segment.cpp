@@ -160,15 +160,17 @@ void Segment::map_lists(size_t num_lists) {
     return;
   }
   InvertedLists lists = {offsets, {reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()}};
-  bool is_right = true;
+  bool is_right = false;
   if (is_old) {
     const auto slots = file_.values<uint32_t>(kListSlots, bytes.size() / sizeof(uint32_t));
     std::optional<InvertedListTables> tables = lists_of_slots(offsets, slots, size());
     is_right = tables.has_value();
     if (tables) old_lists_ = *std::move(tables);
     lists = old_lists_.view();
+  } else {
+    is_right = is_well_formed(lists, size());
   }
-  if (!is_right || !is_well_formed(lists, size())) {
+  if (!is_right) {
     file_.fail("sections list_offsets and " + std::string(name) +
                ": expected lists of slots below the size, ascending and distinct");
   }

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "maxsimd/hyperparameters/config_file.h"
+#include "maxsimd/training/same_run.h"
 
 namespace maxsimd::training {
 namespace {
@@ -26,9 +26,8 @@ bool has_best(const RunSetup& setup, const fs::path& checkpoint, int64_t best_st
 }
 
 std::string why_lost(const RunSetup& setup, const fs::path& checkpoint, const RunState& state) {
-  HyperparameterSet before;
-  parse_hyperparameters(state.hyperparameters, ConfigFormat::kJson, checkpoint.string(), before);
-  const SavingArguments was = training_arguments(before).saving, &is = setup.arguments.saving;
+  const SavingArguments was = training_arguments(hyperparameters_of(state, checkpoint)).saving;
+  const SavingArguments& is = setup.arguments.saving;
   if (was.metric_for_best_model != is.metric_for_best_model ||
       was.greater_is_better != is.greater_is_better) {
     return "was that of " + metric_text(was) + ", which no longer counts, but " + metric_text(is);

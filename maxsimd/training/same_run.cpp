@@ -105,12 +105,6 @@ void check_evaluators(const TrainingRecord& record, const RunSetup& setup, const
   }
 }
 
-HyperparameterSet hyperparameters_of(const RunState& state, const fs::path& folder) {
-  HyperparameterSet set;
-  parse_hyperparameters(state.hyperparameters, ConfigFormat::kJson, folder.string(), set);
-  return set;
-}
-
 void check_hyperparameters(const HyperparameterSet& old, const RunSetup& setup,
                            const fs::path& folder, std::span<const char* const> names) {
   for (const char* name : names) {
@@ -154,6 +148,12 @@ void check_datasets(const RunState& before, const RunSetup& setup, const fs::pat
 }
 
 }  // namespace
+
+HyperparameterSet hyperparameters_of(const RunState& state, const fs::path& folder) {
+  HyperparameterSet set;
+  parse_hyperparameters(state.hyperparameters, ConfigFormat::kJson, folder.string(), set);
+  return set;
+}
 
 void check_same_run(const RunState& before, const RunSetup& setup, const fs::path& folder) {
   const int64_t num_processes = setup.processes.size();

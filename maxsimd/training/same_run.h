@@ -8,6 +8,10 @@
 
 namespace maxsimd::training {
 
+/// What the checkpoint's run was asked. Throws FormatError or std::invalid_argument naming `folder`
+/// as parse_hyperparameters() does.
+HyperparameterSet hyperparameters_of(const RunState& state, const std::filesystem::path& folder);
+
 /// Throws std::invalid_argument when a checkpoint's run is not this one: data, batch size, seed,
 /// schedule or optimizer differ, or the like; row counts of the data sets; the number of processes;
 /// evaluators and their metrics, once they have run. What says when to log, evaluate, save or stop
