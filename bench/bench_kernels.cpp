@@ -142,7 +142,15 @@ double layer_norm_seconds(const KernelTable& table, size_t rows) {
   const std::vector<float> gamma(kHidden, 1.0F);
   const std::vector<float> beta(kHidden, 0.0F);
   return best_seconds(200, [&] {
-    table.layer_norm(x.data(), kHidden, rows, kHidden, gamma.data(), beta.data(), 1e-12F);
+    table.layer_norm({.x = x.data(),
+                      .stride = kHidden,
+                      .rows = rows,
+                      .cols = kHidden,
+                      .gamma = gamma.data(),
+                      .beta = beta.data(),
+                      .eps = 1e-12F,
+                      .out = x.data(),
+                      .out_stride = kHidden});
   });
 }
 

@@ -1,5 +1,6 @@
 #include "maxsimd/checkpoint/config_reader.h"
 
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "maxsimd/base/errors.h"
@@ -65,6 +66,20 @@ std::optional<size_t> ConfigReader::count(const std::string& key) const {
     fail(key, "a whole number from 1 to " + std::to_string(kMaxCount));
   }
   return value->get<size_t>();
+}
+
+std::optional<double> ConfigReader::number(const std::string& key) const {
+  const nlohmann::json* value = find(key);
+  if (value == nullptr) return std::nullopt;
+  if (!value->is_number() || !std::isfinite(value->get<double>())) fail(key, "a number");
+  return value->get<double>();
+}
+
+std::optional<ConfigReader> ConfigReader::object(const std::string& key) const {
+  const nlohmann::json* value = find(key);
+  if (value == nullptr) return std::nullopt;
+  if (!value->is_object()) fail(key, "an object");
+  return ConfigReader(where_ + ": \"" + key + "\"", *value);
 }
 
 std::optional<std::vector<std::string>> ConfigReader::texts(const std::string& key) const {

@@ -31,6 +31,10 @@ class ConfigReader {
   std::optional<bool> flag(const std::string& key) const;
   /// A whole number in [1, 2^24]: a width or a length, so that 0 never comes from a damaged file.
   std::optional<size_t> count(const std::string& key) const;
+  /// A finite number.
+  std::optional<double> number(const std::string& key) const;
+  /// An object within; its messages start with this one's and the key.
+  std::optional<ConfigReader> object(const std::string& key) const;
   std::optional<std::vector<std::string>> texts(const std::string& key) const;
 
   /// What was expected of `key` and what was found there, as an exception.

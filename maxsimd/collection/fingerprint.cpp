@@ -15,6 +15,7 @@
 #include "maxsimd/base/sha256.h"
 #include "maxsimd/checkpoint/tensor_values.h"
 #include "maxsimd/checkpoint/weight_names.h"
+#include "maxsimd/encoder/modernbert_config.h"
 #include "maxsimd/text/tokenizer_file.h"
 
 namespace maxsimd {
@@ -68,9 +69,26 @@ const Json& default_values() {
   return defaults;
 }
 
+// Transformers 4 and 5 write the same model in two forms; this is neither.
+Json modernbert_architecture(const ModernBertConfig& config) {
+  return {{"model_type", "modernbert"},
+          {"hidden_size", config.hidden_size},
+          {"num_attention_heads", config.num_attention_heads},
+          {"intermediate_size", config.intermediate_size},
+          {"max_position_embeddings", config.max_position_embeddings},
+          {"norm_eps", config.norm_eps},
+          {"biases", {config.norm_bias, config.attention_bias, config.mlp_bias}},
+          {"global_layers", config.is_global},
+          {"window", config.window},
+          {"rope_thetas", {config.global_rope_theta, config.local_rope_theta}}};
+}
+
 Json architecture(const Checkpoint& checkpoint) {
-  const Json config =
-      parse_json(checkpoint.config_text, (checkpoint.encoder_folder / "config.json").string());
+  const std::string where = (checkpoint.encoder_folder / "config.json").string();
+  const Json config = parse_json(checkpoint.config_text, where);
+  if (config.value("model_type", Json()) == "modernbert") {
+    return modernbert_architecture(parse_modernbert_config(checkpoint.config_text, where));
+  }
   Json kept = Json::object();
   for (const auto& [key, value] : config.items()) {
     if (is_ignored(key) || value.is_null()) continue;

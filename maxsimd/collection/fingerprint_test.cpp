@@ -115,6 +115,30 @@ TEST_F(Fingerprint, TheArchitectureCountsButNotWhatNoVectorDependsOn) {
   EXPECT_NE(now(), original_);
 }
 
+// What transformers 4 writes of a ModernBERT and what transformers 5 makes of that file.
+TEST_F(Fingerprint, BothFormsOfAModernBertAreOneModel) {
+  fs::remove_all(folder_.path());
+  fs::copy(MAXSIMD_SOURCE_DIR "/maxsimd/colbert/testdata/modernbert", folder_.path(),
+           fs::copy_options::recursive);
+  const std::string of_5 = now();
+  edit("config.json", [](Json& json) {
+    json.erase("rope_parameters");
+    json.erase("layer_types");
+    json["global_rope_theta"] = 160000.0;
+    json["local_rope_theta"] = 10000.0;
+    json["position_embedding_type"] = "sans_pos";
+    json["reference_compile"] = false;
+  });
+  EXPECT_EQ(now(), of_5);
+  edit("config.json", [](Json& json) { json["local_rope_theta"] = 10001.0; });
+  EXPECT_NE(now(), of_5);
+  edit("config.json", [](Json& json) {
+    json["local_rope_theta"] = 10000.0;
+    json["local_attention"] = 10;
+  });
+  EXPECT_NE(now(), of_5);
+}
+
 TEST_F(Fingerprint, TheTokenizerCountsButNotTruncationAndPadding) {
   edit("tokenizer.json", [](Json& json) {
     json["truncation"] = {

@@ -8,6 +8,8 @@
 #include "maxsimd/encoder/bert_config.h"
 #include "maxsimd/encoder/encoder.h"
 #include "maxsimd/encoder/linear.h"
+#include "maxsimd/encoder/packed_steps.h"
+#include "maxsimd/encoder/tensor_loader.h"
 
 namespace maxsimd {
 
@@ -22,9 +24,6 @@ class BertEncoder final : public Encoder {
                                   ThreadPool& pool) const override;
 
  private:
-  struct LayerNorm {
-    std::vector<float> gamma, beta;  // [hidden]
-  };
   struct Layer {
     Linear qkv;               // hidden -> 3 * hidden: query | key | value
     Linear attention_output;  // hidden -> hidden
@@ -34,15 +33,10 @@ class BertEncoder final : public Encoder {
     LayerNorm output_norm;
   };
 
-  class Loader;
-
-  void load_embeddings(Loader& loader, const EncoderOptions& options, const std::string& where);
-  Layer load_layer(Loader& loader, size_t index) const;
-  LayerNorm load_norm(Loader& loader, const std::string& name) const;
-  void validate(const TokenBatch& batch) const;
-  void embed(const TokenBatch& batch, float* out, ThreadPool& pool) const;
-  void attend(const TokenBatch& batch, EncoderWorkspace& workspace, ThreadPool& pool) const;
-  void normalize(const LayerNorm& norm, float* x, size_t rows, ThreadPool& pool) const;
+  void load_embeddings(TensorLoader& loader, size_t min_rows);
+  Layer load_layer(TensorLoader& loader, size_t index) const;
+  LayerNorm load_norm(TensorLoader& loader, const std::string& name) const;
+  void embed(const TokenBatch& batch, float* out, const StepContext& context) const;
 
   BertConfig config_;
   EncoderShape shape_;

@@ -5,8 +5,24 @@
 #include "maxsimd/base/errors.h"
 #include "maxsimd/base/json.h"
 #include "maxsimd/encoder/bert.h"
+#include "maxsimd/encoder/modernbert.h"
 
 namespace maxsimd {
+namespace {
+
+template <class Architecture>
+std::unique_ptr<Encoder> load(const Checkpoint& checkpoint, const EncoderOptions& options) {
+  return std::make_unique<Architecture>(checkpoint, options);
+}
+
+struct Architecture {
+  const char* model_type;
+  std::unique_ptr<Encoder> (*load)(const Checkpoint&, const EncoderOptions&);
+};
+constexpr Architecture kArchitectures[] = {{"bert", load<BertEncoder>},
+                                           {"modernbert", load<ModernBertEncoder>}};
+
+}  // namespace
 
 std::unique_ptr<Encoder> load_encoder(const Checkpoint& checkpoint, const EncoderOptions& options) {
   const std::string where = (checkpoint.encoder_folder / "config.json").string();
@@ -15,9 +31,15 @@ std::unique_ptr<Encoder> load_encoder(const Checkpoint& checkpoint, const Encode
   if (type == config.end() || !type->is_string()) {
     throw FormatError(where + ": 'model_type' is missing; cannot tell the encoder's architecture");
   }
-  if (*type == "bert") return std::make_unique<BertEncoder>(checkpoint, options);
-  throw FormatError(where + ": model_type " + type->dump() +
-                    " is not supported; supported: \"bert\"");
+  std::string supported;
+  for (const Architecture& architecture : kArchitectures) {
+    if (*type == architecture.model_type) return architecture.load(checkpoint, options);
+    supported.append(supported.empty() ? "\"" : ", \"")
+        .append(architecture.model_type)
+        .append("\"");
+  }
+  throw FormatError(where + ": model_type " + type->dump(-1, ' ', true) +
+                    " is not supported; supported: " + supported);
 }
 
 std::vector<float> grow_embedding_rows(std::vector<float> rows, size_t hidden, size_t min_rows) {

@@ -1,5 +1,5 @@
-// Token ids -> hidden states. One file per architecture (bert.cpp); load_encoder() picks by
-// config.json's model_type.
+// Token ids -> hidden states. One file per architecture (bert.cpp, modernbert.cpp); load_encoder()
+// picks by config.json's model_type.
 //
 // A batch is packed: sequences lie one after another with no padding rows. A result never depends,
 // to the bit, on what else is in the batch or on the number of threads; it does on the instruction
@@ -46,7 +46,7 @@ struct EncoderWorkspace {
 
 /// What `info` prints of an architecture.
 struct EncoderShape {
-  std::string model_type;  // "bert"
+  std::string model_type;  // "bert", "modernbert"
   size_t num_layers = 0;
   size_t hidden_size = 0;
   size_t num_heads = 0;

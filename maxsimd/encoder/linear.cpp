@@ -110,30 +110,50 @@ void Linear::multiply_slices(const uint8_t* coded, size_t all_rows, const Part& 
   }
 }
 
-void Linear::apply(MatrixView<const float> x, float* out, kernels::Activation activation,
-                   const float* residual, AlignedBuffer<uint8_t>& coded, ThreadPool& pool) const {
-  const size_t n = out_features_;
-  code(x, coded, pool);
-  const auto run = [&](const Part& part) {
-    const size_t first = part.row * n;
-    const kernels::Epilogue epilogue{.bias = bias_.empty() ? nullptr : bias_.data(),
-                                     .activation = activation,
-                                     .residual = residual == nullptr ? nullptr : residual + first,
-                                     .residual_stride = n};
-    multiply(x, coded.data(), part, epilogue, out + first);
-  };
-  const size_t panels = kernels::num_panels_of(n);
-  const size_t row_tasks = (x.rows + kTaskRows - 1) / kTaskRows;
+template <class Run>
+void Linear::for_parts(size_t rows, ThreadPool& pool, const Run& run) const {
+  const size_t panels = kernels::num_panels_of(out_features_);
+  const size_t row_tasks = (rows + kTaskRows - 1) / kTaskRows;
   if (row_tasks >= 2 * pool.num_threads()) {
     pool.parallel_for(row_tasks, [&](size_t task, size_t) {
       const size_t row = task * kTaskRows;
-      run({row, std::min(kTaskRows, x.rows - row), 0, panels});
+      run(Part{row, std::min(kTaskRows, rows - row), 0, panels});
     });
     return;
   }
   pool.parallel_for((panels + kTaskPanels - 1) / kTaskPanels, [&](size_t task, size_t) {
     const size_t panel = task * kTaskPanels;
-    run({0, x.rows, panel, std::min(panel + kTaskPanels, panels)});
+    run(Part{0, rows, panel, std::min(panel + kTaskPanels, panels)});
+  });
+}
+
+void Linear::apply(MatrixView<const float> x, float* out, kernels::Activation activation,
+                   const float* residual, AlignedBuffer<uint8_t>& coded, ThreadPool& pool) const {
+  const size_t n = out_features_;
+  code(x, coded, pool);
+  for_parts(x.rows, pool, [&](const Part& part) {
+    const size_t first = part.row * n;
+    const kernels::Epilogue epilogue{.bias = bias_or_null(),
+                                     .activation = activation,
+                                     .residual = residual == nullptr ? nullptr : residual + first,
+                                     .residual_stride = n};
+    multiply(x, coded.data(), part, epilogue, out + first);
+  });
+}
+
+// A part's gates are in the cache when they are needed.
+void Linear::apply_gated(const Linear& gate, MatrixView<const float> x, float* gates, float* out,
+                         AlignedBuffer<uint8_t>& coded, ThreadPool& pool) const {
+  const size_t n = out_features_;
+  code(x, coded, pool);
+  for_parts(x.rows, pool, [&](const Part& part) {
+    const size_t first = part.row * n;
+    gate.multiply(x, coded.data(), part, {.bias = gate.bias_or_null()}, gates + first);
+    const kernels::Epilogue epilogue{.bias = bias_or_null(),
+                                     .activation = kernels::Activation::gelu,
+                                     .factor = gates + first,
+                                     .factor_stride = n};
+    multiply(x, coded.data(), part, epilogue, out + first);
   });
 }
 

@@ -31,6 +31,11 @@ class Linear {
   void apply(MatrixView<const float> x, float* out, kernels::Activation activation,
              const float* residual, AlignedBuffer<uint8_t>& coded, ThreadPool& pool) const;
 
+  /// out = gelu(x W^T + bias) * gates, where gates [rows, out_features], written, are what `gate`,
+  /// a layer of the same shape and precision, gives of x (GeGLU; Shazeer 2020).
+  void apply_gated(const Linear& gate, MatrixView<const float> x, float* gates, float* out,
+                   AlignedBuffer<uint8_t>& coded, ThreadPool& pool) const;
+
  private:
   void pack_i8_slices(MatrixView<const float> weight);
   /// Codes x into `coded` in a narrow format; nothing in f32. Rows lie slice by slice.
@@ -42,6 +47,10 @@ class Linear {
   struct Part {
     size_t row, rows, panel_begin, panel_end;
   };
+  /// Calls run(part) for all parts of the output, on the pool.
+  template <class Run>
+  void for_parts(size_t rows, ThreadPool& pool, const Run& run) const;
+  const float* bias_or_null() const { return bias_.empty() ? nullptr : bias_.data(); }
   void multiply(MatrixView<const float> x, const uint8_t* coded, const Part& part,
                 const kernels::Epilogue& epilogue, float* out) const;
   void multiply_slices(const uint8_t* coded, size_t all_rows, const Part& part,

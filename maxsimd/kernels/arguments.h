@@ -41,13 +41,17 @@ inline constexpr float kSmallestRange = 1e-30F;
 enum class Activation { none, gelu };  // gelu: the erf form, as BERT's "gelu"
 
 /// What happens to a GEMM's result before it is stored: + what is there, + bias, activation,
-/// + residual.
+/// times factor, + residual.
 struct Epilogue {
   const float* bias = nullptr;  // [n] or null
   Activation activation = Activation::none;
   const float* residual = nullptr;  // [rows, n], added last, or null; may be the output itself
   size_t residual_stride = 0;
   bool accumulate = false;  // the result is added to what the output holds, before all else
+  // [rows, n] or null: what an activation is gated by (GeGLU; Shazeer 2020). Not without one; must
+  // not overlap the output.
+  const float* factor = nullptr;
+  size_t factor_stride = 0;
 };
 
 /// What nearest_i8 keeps of a row: for each column of a panel the highest score so far and the
@@ -112,6 +116,35 @@ __attribute__((always_inline)) constexpr uint16_t residual_scale(float products,
   return scale < 65535.0F ? static_cast<uint16_t>(scale + 0.5F) : uint16_t{65535};
 }
 
+/// Rows x [rows, cols] to (x - mean) / sqrt(variance + eps) * gamma + beta.
+struct LayerNormArgs {
+  const float* x = nullptr;
+  size_t stride = 0;
+  size_t rows = 0;
+  size_t cols = 0;
+  const float* gamma = nullptr;  // [cols]
+  const float* beta = nullptr;   // [cols]
+  float eps = 0.0F;
+  float* out = nullptr;  // [rows, cols]; x itself, or memory that does not overlap it
+  size_t out_stride = 0;
+};
+
+/// Rotary position embedding (RoFormer, Su et al. 2021; the halves of transformers' rotate_half) of
+/// rows [rows, num_heads * head_dim], in place. With x1 and x2 the halves of a head, and the row's
+/// cosines and sines: x1 cos - x2 sin | x2 cos + x1 sin. With the sines' signs turned: the inverse.
+struct RotateArgs {
+  float* x = nullptr;
+  size_t stride = 0;
+  size_t rows = 0;
+  size_t num_heads = 0;
+  size_t head_dim = 0;             // even
+  const float* cosines = nullptr;  // [rows, head_dim / 2]
+  const float* sines = nullptr;    // the same
+};
+
+/// No sliding window: a row attends to all attended rows.
+inline constexpr size_t kNoWindow = static_cast<size_t>(-1);
+
 /// One sequence of a fused query|key|value matrix.
 struct AttentionArgs {
   const float* qkv = nullptr;  // [length, 3 * num_heads * head_dim]: all q, then all k, then all v
@@ -126,7 +159,24 @@ struct AttentionArgs {
   float* out = nullptr;  // [length, num_heads * head_dim]; must not overlap qkv
   size_t out_stride = 0;
   float* scratch = nullptr;  // attention_scratch_floats(length, head_dim), 64-byte aligned
+  // Of the attended rows, a row attends to those at most so many rows away; where there is none,
+  // its result is 0 (as that of PyTorch's scaled_dot_product_attention).
+  size_t window = kNoWindow;
 };
+
+/// Keys [begin, end).
+struct KeyRange {
+  size_t begin, end;
+};
+
+/// The keys that some of the rows [first, last] attend to. Always inlined: see coded_row_bytes().
+__attribute__((always_inline)) constexpr KeyRange keys_of_rows(const AttentionArgs& args,
+                                                               size_t first, size_t last) {
+  const bool ends_before = args.attended > last && args.attended - last > args.window;
+  const size_t end = ends_before ? last + args.window + 1 : args.attended;
+  const size_t begin = first > args.window ? first - args.window : 0;
+  return {begin < end ? begin : end, end};
+}
 
 /// Dropout of attention probabilities. Which ones are kept depends on these numbers, the head, the
 /// row and the column alone (dropout.h), and is the same on every table.
@@ -161,6 +211,8 @@ struct AttentionBackwardArgs {
 /// The backward pass holds the probabilities of so many rows and keys at a time.
 inline constexpr size_t kBackwardRows = 96;
 inline constexpr size_t kBackwardKeys = 256;
+/// With a window, so many keys: of the rows near them, more are far from few of them.
+inline constexpr size_t kBackwardWindowKeys = 64;
 /// One cache line more: columns are read too, and would share a few sets of the L1 cache.
 inline constexpr size_t kBackwardPadding = 16;
 

@@ -13,6 +13,7 @@ struct Sequence {
   size_t hidden = num_heads * head_dim;
   size_t qkv_stride = 3 * hidden + 2;
   size_t out_stride = hidden + 4;
+  size_t window = kNoWindow;
   std::vector<float> qkv;
 
   Sequence(size_t length, size_t attended, size_t num_heads, size_t head_dim, uint32_t seed,
@@ -34,9 +35,9 @@ struct Sequence {
     AlignedBuffer<float> scratch(attention_scratch_floats(length, head_dim));
     // Scratch memory comes as the last call left it.
     std::fill_n(scratch.data(), scratch.size(), std::numeric_limits<float>::quiet_NaN());
-    const AttentionArgs args = {qkv.data(), qkv_stride, length,     attended,
-                                num_heads,  head_dim,   head_begin, head_end,
-                                scale(),    out.data(), out_stride, scratch.data()};
+    const AttentionArgs args = {qkv.data(), qkv_stride,     length,   attended, num_heads,
+                                head_dim,   head_begin,     head_end, scale(),  out.data(),
+                                out_stride, scratch.data(), window};
     (table.*kernel)(args);
     return out;
   }
@@ -46,15 +47,17 @@ struct Sequence {
   std::vector<double> exact(size_t row, size_t head) const {
     const float* query = qkv.data() + row * qkv_stride + head * head_dim;
     std::vector<double> weights(attended);
+    const auto attends = [&](size_t t) { return std::max(row, t) - std::min(row, t) <= window; };
     for (size_t t = 0; t < attended; ++t) {
       const float* key = qkv.data() + t * qkv_stride + hidden + head * head_dim;
       for (size_t i = 0; i < head_dim; ++i) weights[t] += static_cast<double>(query[i]) * key[i];
-      weights[t] *= scale();
+      weights[t] = attends(t) ? weights[t] * scale() : -std::numeric_limits<double>::infinity();
     }
     const double highest = *std::max_element(weights.begin(), weights.end());
+    std::vector<double> result(head_dim);
+    if (highest == -std::numeric_limits<double>::infinity()) return result;
     double sum = 0.0;
     for (double& weight : weights) sum += weight = std::exp(weight - highest);
-    std::vector<double> result(head_dim);
     for (size_t t = 0; t < attended; ++t) {
       const float* value = qkv.data() + t * qkv_stride + 2 * hidden + head * head_dim;
       for (size_t i = 0; i < head_dim; ++i) result[i] += weights[t] / sum * value[i];
@@ -101,6 +104,34 @@ TEST(Attention, EqualsDoublePrecisionAndNeverReadsMaskedKeys) {
   }
 }
 
+TEST(Attention, AWindowHidesKeysThatAreTooFarAway) {
+  for (const size_t length : std::vector<size_t>{1, 2, 13, 31, 32, 33, 64, 65, 97, 300}) {
+    for (const size_t attended : {size_t{1}, (length + 1) / 2, length}) {
+      for (const size_t window : std::vector<size_t>{0, 1, 2, 5, 16, 31, 32, 33, 64, 299, 1000}) {
+        SCOPED_TRACE(window);
+        Sequence sequence(length, attended, 2, 24, static_cast<uint32_t>(length + window));
+        sequence.window = window;
+        expect_exact(sequence, 2e-6);
+      }
+    }
+  }
+  Sequence longest(8192, 8001, 1, 16, 3);
+  longest.window = 64;
+  expect_exact(longest, 2e-6);
+}
+
+// A window as long as the sequence is none, to the bit.
+TEST(Attention, AWideWindowIsNoWindow) {
+  const Sequence sequence(150, 131, 2, 32, 8);
+  Sequence windowed = sequence;
+  windowed.window = 150;
+  for_each_table([&](const KernelTable& table) {
+    EXPECT_EQ(windowed.run(table), sequence.run(table));
+    EXPECT_EQ(windowed.run(table, 0, 2, &KernelTable::attention_bf16),
+              sequence.run(table, 0, 2, &KernelTable::attention_bf16));
+  });
+}
+
 TEST(Attention, AnyHeadDimensionIsRight) {
   for (const size_t head_dim : std::vector<size_t>{1, 3, 8, 15, 16, 17, 24, 40, 64, 80, 96, 128}) {
     expect_exact(Sequence(37, 29, 2, head_dim, static_cast<uint32_t>(head_dim)), 2e-6);
@@ -113,7 +144,8 @@ TEST(Attention, InBfloat16RoundsOnlyWhatItMultiplies) {
   for (const size_t length : std::vector<size_t>{1, 2, 13, 31, 32, 33, 64, 97, 300}) {
     for (const size_t head_dim : std::vector<size_t>{1, 16, 31, 32, 33, 64, 80}) {
       const size_t attended = (length + 1) / 2 + (length % 2 == 0 ? length / 2 : 0);
-      const Sequence sequence(length, attended, 2, head_dim, static_cast<uint32_t>(length), 2.0F);
+      Sequence sequence(length, attended, 2, head_dim, static_cast<uint32_t>(length), 2.0F);
+      if (head_dim % 2 == 0) sequence.window = head_dim / 2;
       Sequence rounded = sequence;
       for (float& value : rounded.qkv) value = bf16_to_float(float_to_bf16(value));
       for_each_table([&](const KernelTable& table) {

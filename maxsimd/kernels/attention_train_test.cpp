@@ -13,6 +13,7 @@ constexpr float kUntouched = -7.0F;
 struct Shape {
   size_t length, attended, num_heads, head_dim;
   float rate = 0.0F;
+  size_t window = kNoWindow;
 };
 
 /// What both passes of one table give.
@@ -49,11 +50,12 @@ class Case {
     AlignedBuffer<float> scratch(std::max(attention_scratch_floats(shape_.length, shape_.head_dim),
                                           attention_backward_scratch_floats(shape_.head_dim)));
     std::fill_n(scratch.data(), scratch.size(), std::numeric_limits<float>::quiet_NaN());
-    const AttentionTrainArgs forward = {{qkv_.data(), qkv_stride(), shape_.length, shape_.attended,
-                                         shape_.num_heads, shape_.head_dim, head_begin, head_end,
-                                         scale(), result.out.data(), out_stride(), scratch.data()},
-                                        dropout_,
-                                        rows.data()};
+    const AttentionTrainArgs forward = {
+        {qkv_.data(), qkv_stride(), shape_.length, shape_.attended, shape_.num_heads,
+         shape_.head_dim, head_begin, head_end, scale(), result.out.data(), out_stride(),
+         scratch.data(), shape_.window},
+        dropout_,
+        rows.data()};
     table.attention_train_f32(forward);
     std::fill_n(scratch.data(), scratch.size(), std::numeric_limits<float>::quiet_NaN());
     table.attention_backward_f32(
@@ -68,7 +70,7 @@ class Case {
     AlignedBuffer<float> scratch(attention_scratch_floats(shape_.length, shape_.head_dim));
     table.attention_f32({qkv_.data(), qkv_stride(), shape_.length, shape_.attended,
                          shape_.num_heads, shape_.head_dim, 0, shape_.num_heads, scale(),
-                         out.data(), out_stride(), scratch.data()});
+                         out.data(), out_stride(), scratch.data(), shape_.window});
     return out;
   }
 
@@ -107,11 +109,14 @@ struct Exact {
     const size_t dim = c.shape().head_dim;
     std::vector<double> p(attended);
     std::vector<double> gradient(attended);  // of p after softmax, before dropout
+    constexpr double kInfinity = std::numeric_limits<double>::infinity();
     for (size_t t = 0; t < attended; ++t) {
       for (size_t i = 0; i < dim; ++i) p[t] += c.at(r, 0, head, i) * c.at(t, 1, head, i);
       p[t] *= c.scale();
+      if (std::max(r, t) - std::min(r, t) > c.shape().window) p[t] = -kInfinity;
     }
     const double highest = *std::max_element(p.begin(), p.end());
+    if (highest == -kInfinity) return;
     double sum = 0.0;
     for (double& x : p) sum += x = std::exp(x - highest);
     double mean = 0.0;  // of the gradient, weighted by p
@@ -167,7 +172,8 @@ void expect_near(const Case& c, const Passes& got, const std::vector<Exact>& exa
 void expect_exact(const Case& c, double tolerance = 3e-6) {
   const Shape& s = c.shape();
   SCOPED_TRACE(testing::Message() << "length " << s.length << ", attended " << s.attended
-                                  << ", head_dim " << s.head_dim << ", rate " << s.rate);
+                                  << ", head_dim " << s.head_dim << ", rate " << s.rate
+                                  << ", window " << s.window);
   std::vector<Exact> exact;
   for (size_t h = 0; h < s.num_heads; ++h) exact.emplace_back(c, h);
   for_each_table([&](const KernelTable& table) { expect_near(c, c.run(table), exact, tolerance); });
@@ -181,6 +187,21 @@ TEST(AttentionTrain, OutputAndGradientsEqualDoublePrecision) {
       }
     }
   }
+}
+
+TEST(AttentionTrain, AWindowHidesKeysThatAreTooFarAway) {
+  for (const size_t length : std::vector<size_t>{1, 2, 13, 33, 64, 97, 180, 400}) {
+    for (const size_t attended : {size_t{1}, (length + 1) / 2, length}) {
+      for (const size_t window : std::vector<size_t>{0, 1, 7, 32, 64, 500}) {
+        const float rate = window % 2 == 0 ? 0.1F : 0.0F;
+        expect_exact(Case({length, attended, 2, 24, rate, window}, static_cast<uint32_t>(length)),
+                     5e-5);
+      }
+    }
+  }
+  const Case c({97, 80, 3, 32, 0.0F, 20}, 9);
+  for_each_table(
+      [&](const KernelTable& table) { EXPECT_EQ(c.run(table).out, c.inference(table)); });
 }
 
 TEST(AttentionTrain, AnyHeadDimensionIsRight) {

@@ -13,7 +13,7 @@ struct Layer {
   size_t rows, k, n;
   size_t a_stride = k + 3;
   size_t c_stride = n + 5;
-  std::vector<float> a, weight, bias, residual;
+  std::vector<float> a, weight, bias, residual, factor;
   PackedF32 packed;
 
   Layer(size_t rows, size_t k, size_t n, uint32_t seed) : rows(rows), k(k), n(n) {
@@ -22,6 +22,7 @@ struct Layer {
     weight = random.many(n * k);
     bias = random.many(n);
     residual = random.many(rows * c_stride);
+    factor = random.many(rows * c_stride);
     packed = PackedF32(MatrixView<const float>{weight.data(), n, k});
   }
 
@@ -46,6 +47,7 @@ struct Layer {
     if (epilogue.accumulate) sum += kUntouched;
     if (epilogue.bias != nullptr) sum += bias[column];
     if (epilogue.activation == Activation::gelu) sum *= 0.5 * std::erfc(-sum / std::sqrt(2.0));
+    if (epilogue.factor != nullptr) sum *= factor[row * c_stride + column];
     if (epilogue.residual != nullptr) sum += residual[row * c_stride + column];
     return sum;
   }
@@ -93,6 +95,10 @@ TEST(Gemm, EveryEpilogueIsApplied) {
         Epilogue epilogue = layer.epilogue(bias, activation, residual);
         expect_exact(layer, epilogue);
         epilogue.accumulate = true;
+        expect_exact(layer, epilogue);
+        if (activation == Activation::none) continue;
+        epilogue.factor = layer.factor.data();
+        epilogue.factor_stride = layer.c_stride;
         expect_exact(layer, epilogue);
       }
     }

@@ -173,9 +173,10 @@ struct KernelTable {
     return coded_row_bytes((cols + 3) / 4 * 4 * i8_element_bytes);
   }
 
-  /// Rows of x [rows, cols] to (x - mean) / sqrt(variance + eps) * gamma + beta, in place.
-  void (*layer_norm)(float* x, size_t stride, size_t rows, size_t cols, const float* gamma,
-                     const float* beta, float eps) noexcept;
+  /// The rows' normal forms, scaled and shifted (see arguments.h).
+  void (*layer_norm)(const LayerNormArgs& args) noexcept;
+  /// Rotary position embedding (see arguments.h).
+  void (*rotate_f32)(const RotateArgs& args) noexcept;
 
   /// softmax(scale * q k^T) v for one sequence and a range of heads.
   void (*attention_f32)(const AttentionArgs& args) noexcept;

@@ -142,9 +142,14 @@ TEST(NarrowGemm, EveryEpilogueIsApplied) {
       for (const Activation activation : {Activation::none, Activation::gelu}) {
         for (const bool residual : {false, true}) {
           for (const bool accumulate : {false, true}) {
-            expect_like_scalar(
-                layer, {bias ? layer.bias.data() : nullptr, activation,
-                        residual ? layer.residual.data() : nullptr, layer.c_stride, accumulate});
+            Epilogue epilogue = {bias ? layer.bias.data() : nullptr, activation,
+                                 residual ? layer.residual.data() : nullptr, layer.c_stride,
+                                 accumulate};
+            expect_like_scalar(layer, epilogue);
+            if (activation == Activation::none) continue;
+            epilogue.factor = layer.a.data();  // any numbers; its rows overlap
+            epilogue.factor_stride = 3;
+            expect_like_scalar(layer, epilogue);
           }
         }
       }

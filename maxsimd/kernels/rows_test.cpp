@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <bit>
+#include <complex>
 #include <limits>
 
 #include "maxsimd/base/half.h"
@@ -19,7 +20,15 @@ TEST(LayerNorm, EqualsDoublePrecisionOnOddWidths) {
     const std::vector<float> beta = random.many(cols);
     for_each_table([&](const KernelTable& table) {
       std::vector<float> y = x;
-      table.layer_norm(y.data(), stride, 3, cols, gamma.data(), beta.data(), 1e-12F);
+      table.layer_norm({.x = y.data(),
+                        .stride = stride,
+                        .rows = 3,
+                        .cols = cols,
+                        .gamma = gamma.data(),
+                        .beta = beta.data(),
+                        .eps = 1e-12F,
+                        .out = y.data(),
+                        .out_stride = stride});
       for (size_t r = 0; r < 3; ++r) {
         double mean = 0.0;
         double variance = 0.0;
@@ -43,8 +52,97 @@ TEST(LayerNorm, AConstantRowBecomesBeta) {
     std::vector<float> x(96, 5.0F);
     const std::vector<float> gamma(96, 2.0F);
     const std::vector<float> beta(96, 0.25F);
-    table.layer_norm(x.data(), 96, 1, 96, gamma.data(), beta.data(), 1e-12F);
+    table.layer_norm({.x = x.data(),
+                      .stride = 96,
+                      .rows = 1,
+                      .cols = 96,
+                      .gamma = gamma.data(),
+                      .beta = beta.data(),
+                      .eps = 1e-12F,
+                      .out = x.data(),
+                      .out_stride = 96});
     for (const float value : x) ASSERT_EQ(value, 0.25F);
+  });
+}
+
+TEST(LayerNorm, TheResultMayLieElsewhere) {
+  const std::vector<float> x = RandomFloats(3).many(3 * 70);
+  const std::vector<float> gamma = RandomFloats(4).many(67);
+  const std::vector<float> beta = RandomFloats(5).many(67);
+  for_each_table([&](const KernelTable& table) {
+    std::vector<float> in_place = x;
+    std::vector<float> out(3 * 80, 7.0F);
+    LayerNormArgs args = {x.data(), 70, 3, 67, gamma.data(), beta.data(), 1e-5F, out.data(), 80};
+    table.layer_norm(args);
+    args.x = args.out = in_place.data();
+    args.out_stride = 70;
+    table.layer_norm(args);
+    for (size_t r = 0; r < 3; ++r) {
+      for (size_t i = 0; i < 67; ++i) ASSERT_EQ(out[r * 80 + i], in_place[r * 70 + i]);
+      for (size_t i = 67; i < 80; ++i) ASSERT_EQ(out[r * 80 + i], 7.0F);
+    }
+  });
+}
+
+/// Rows of heads [rows, stride], and tables for positions from 1000 on.
+struct Rotation {
+  size_t rows = 3, num_heads, head_dim, stride = num_heads * head_dim + 3;
+  std::vector<float> x = RandomFloats(static_cast<uint32_t>(head_dim)).many(rows * stride);
+  std::vector<float> cosines, sines;
+
+  Rotation(size_t num_heads, size_t head_dim) : num_heads(num_heads), head_dim(head_dim) {
+    for (size_t i = 0; i < rows * head_dim / 2; ++i) {
+      cosines.push_back(static_cast<float>(std::cos(angle(i))));
+      sines.push_back(static_cast<float>(std::sin(angle(i))));
+    }
+  }
+  double angle(size_t i) const {
+    const size_t half = head_dim / 2;
+    const auto pair = static_cast<double>(i % half);
+    const double frequency = std::pow(160000.0, -2.0 * pair / static_cast<double>(head_dim));
+    return static_cast<double>(1000 + i / half) * frequency;
+  }
+  RotateArgs args(std::vector<float>& values, const std::vector<float>& signed_sines) const {
+    return {values.data(), stride, rows, num_heads, head_dim, cosines.data(), signed_sines.data()};
+  }
+};
+
+TEST(Rotate, TurnsPairsOfTheHalvesOnOddSizes) {
+  for (const size_t head_dim : std::vector<size_t>{2, 6, 10, 16, 18, 30, 34, 64, 66, 80}) {
+    const Rotation rotation(2, head_dim);
+    for_each_table([&](const KernelTable& table) {
+      std::vector<float> y = rotation.x;
+      table.rotate_f32(rotation.args(y, rotation.sines));
+      const size_t half = head_dim / 2;
+      for (size_t r = 0; r < rotation.rows; ++r) {
+        for (size_t h = 0; h < 2; ++h) {
+          for (size_t i = 0; i < half; ++i) {
+            const size_t at = r * rotation.stride + h * head_dim + i;
+            const std::complex<double> turned =
+                std::complex<double>(rotation.x[at], rotation.x[at + half]) *
+                std::polar(1.0, rotation.angle(r * half + i));
+            ASSERT_NEAR(y[at], turned.real(), 3e-7) << head_dim << " " << r << " " << i;
+            ASSERT_NEAR(y[at + half], turned.imag(), 3e-7) << head_dim << " " << r << " " << i;
+          }
+        }
+        for (size_t i = 2 * head_dim; i < rotation.stride; ++i) {
+          const size_t at = r * rotation.stride + i;
+          ASSERT_EQ(y[at], rotation.x[at]) << "written beyond the heads";
+        }
+      }
+    });
+  }
+}
+
+TEST(Rotate, TurnedSinesTurnBack) {
+  const Rotation rotation(3, 22);
+  std::vector<float> back = rotation.sines;
+  for (float& sine : back) sine = -sine;
+  for_each_table([&](const KernelTable& table) {
+    std::vector<float> y = rotation.x;
+    table.rotate_f32(rotation.args(y, rotation.sines));
+    table.rotate_f32(rotation.args(y, back));
+    for (size_t i = 0; i < y.size(); ++i) ASSERT_NEAR(y[i], rotation.x[i], 5e-7);
   });
 }
 

@@ -34,6 +34,7 @@ void gemm(size_t rows, size_t n, size_t panel_begin, size_t panel_end, const Epi
         if (epilogue.accumulate) value += c[r * c_stride + j];
         if (epilogue.bias != nullptr) value += epilogue.bias[j];
         if (epilogue.activation == Activation::gelu) value = gelu(value);
+        if (epilogue.factor != nullptr) value *= epilogue.factor[r * epilogue.factor_stride + j];
         if (epilogue.residual != nullptr)
           value += epilogue.residual[r * epilogue.residual_stride + j];
         c[r * c_stride + j] = value;
@@ -165,14 +166,29 @@ void transpose_f32(const float* x, size_t stride, size_t rows, size_t cols, floa
   }
 }
 
-void layer_norm(float* x, size_t stride, size_t rows, size_t cols, const float* gamma,
-                const float* beta, float eps) noexcept {
-  for (size_t r = 0; r < rows; ++r) {
-    float* row = x + r * stride;
-    const ExactMoments moments = exact_moments(row, cols, eps);
-    for (size_t i = 0; i < cols; ++i) {
+void layer_norm(const LayerNormArgs& args) noexcept {
+  for (size_t r = 0; r < args.rows; ++r) {
+    const float* row = args.x + r * args.stride;
+    float* out = args.out + r * args.out_stride;
+    const ExactMoments moments = exact_moments(row, args.cols, args.eps);
+    for (size_t i = 0; i < args.cols; ++i) {
       const double normal = (row[i] - moments.mean) * moments.inverse_deviation;
-      row[i] = static_cast<float>(normal) * gamma[i] + beta[i];
+      out[i] = static_cast<float>(normal) * args.gamma[i] + args.beta[i];
+    }
+  }
+}
+
+void rotate_f32(const RotateArgs& args) noexcept {
+  const size_t half = args.head_dim / 2;
+  for (size_t r = 0; r < args.rows; ++r) {
+    for (size_t h = 0; h < args.num_heads; ++h) {
+      float* first = args.x + r * args.stride + h * args.head_dim;
+      for (size_t i = 0; i < half; ++i) {
+        const float x1 = first[i], x2 = first[half + i];
+        const float cosine = args.cosines[r * half + i], sine = args.sines[r * half + i];
+        first[i] = x1 * cosine - x2 * sine;
+        first[half + i] = x2 * cosine + x1 * sine;
+      }
     }
   }
 }
@@ -284,6 +300,7 @@ const KernelTable kScalarTable = {.isa = Isa::scalar,
                                   .pack_columns_bf16 = pack_columns_bf16,
                                   .transpose_f32 = transpose_f32,
                                   .layer_norm = layer_norm,
+                                  .rotate_f32 = rotate_f32,
                                   .attention_f32 = scalar_attention_f32,
                                   .attention_bf16 = scalar_attention_f32,
                                   .attention_train_f32 = scalar_attention_train_f32,

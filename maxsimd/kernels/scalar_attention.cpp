@@ -26,20 +26,22 @@ SoftmaxRow attend_one_row(const AttentionArgs& args, size_t row, size_t head, co
   const float* keys = args.qkv + hidden + head * args.head_dim;
   const float* values = args.qkv + 2 * hidden + head * args.head_dim;
   float* weights = args.scratch;
+  float* out = args.out + row * args.out_stride + head * args.head_dim;
+  std::fill_n(out, args.head_dim, 0.0F);
+  const auto [begin, end] = keys_of_rows(args, row, row);
+  if (begin == end) return {std::numeric_limits<float>::infinity(), 0.0F};
 
   float highest = -std::numeric_limits<float>::infinity();
-  for (size_t t = 0; t < args.attended; ++t) {
+  for (size_t t = begin; t < end; ++t) {
     weights[t] = dot(query, keys + t * args.qkv_stride, args.head_dim);
     highest = std::max(highest, weights[t]);
   }
   float sum = 0.0F;
-  for (size_t t = 0; t < args.attended; ++t) {
+  for (size_t t = begin; t < end; ++t) {
     weights[t] = std::exp(args.scale * (weights[t] - highest));
     sum += weights[t];
   }
-  float* out = args.out + row * args.out_stride + head * args.head_dim;
-  std::fill_n(out, args.head_dim, 0.0F);
-  for (size_t t = 0; t < args.attended; ++t) {
+  for (size_t t = begin; t < end; ++t) {
     add_scaled(values + t * args.qkv_stride, args.head_dim, weights[t] * kept(t), out);
   }
   for (size_t i = 0; i < args.head_dim; ++i) out[i] /= sum;
@@ -58,7 +60,8 @@ void differentiate_one_row(const AttentionBackwardArgs& args, size_t row, size_t
   const Kept kept(args.forward.dropout, head, row);
   const float offset =
       dot(attention.out + row * attention.out_stride + head * dim, out_gradient, dim);
-  for (size_t t = 0; t < attention.attended; ++t) {
+  const auto [begin, end] = keys_of_rows(attention, row, row);
+  for (size_t t = begin; t < end; ++t) {
     const float* key = attention.qkv + t * attention.qkv_stride + head * dim + hidden;
     float* key_gradient = gradient + t * args.qkv_gradient_stride + hidden;
     const float probability =

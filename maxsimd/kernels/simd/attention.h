@@ -1,7 +1,8 @@
 // Softmax attention of one sequence, head by head: keys are transposed and values copied into
 // panels once a head, then each tile of query rows runs the GEMM's micro-kernel twice (scores,
-// weighted values) with an exact softmax over its whole row of scores in between. Scores and sums
-// are floats; what is multiplied may be narrower (Numbers below).
+// weighted values) with an exact softmax over its whole row of scores in between. With a window
+// that row is the panels that the tile's rows look at. Scores and sums are floats; what is
+// multiplied may be narrower (Numbers below).
 #pragma once
 
 #include "maxsimd/kernels/simd/dropout.h"
@@ -114,18 +115,31 @@ struct PackedHead {
   using Element = typename Product::Element;
   const Element* query;  // row 0
   size_t stride;
-  const void* keys;    // panels [padded / 32][key_steps]
+  const void* keys;    // panels [ceil(attended / 32)][key_steps]
   const void* values;  // panels [ceil(dim / 32)][value_steps]
-  float* scores;       // [kTileRows, padded]
-  Element* weights;    // [kTileRows, padded]
-  size_t attended;
-  size_t padded;  // attended, up to a multiple of 32
-  size_t dim;
-  float factor;  // of a score in the exponent of 2
+  float* scores;       // [kTileRows, keys of a tile]
+  Element* weights;    // the same
+  const AttentionArgs& args;
 
-  MAXSIMD_INLINE size_t key_steps() const { return (dim + Product::kGroup - 1) / Product::kGroup; }
-  MAXSIMD_INLINE size_t value_steps() const {
-    return (attended + Product::kGroup - 1) / Product::kGroup;
+  MAXSIMD_INLINE size_t dim() const { return args.head_dim; }
+  MAXSIMD_INLINE size_t key_steps() const { return steps_of(args.head_dim); }
+  MAXSIMD_INLINE size_t value_steps() const { return steps_of(args.attended); }
+  static MAXSIMD_INLINE size_t steps_of(size_t elements) {
+    return (elements + Product::kGroup - 1) / Product::kGroup;
+  }
+};
+
+/// The keys that a tile of rows is multiplied with: whole panels.
+struct KeySpan {
+  size_t begin;  // a multiple of 32
+  size_t count;  // the same
+  size_t end;    // of those that are there
+
+  MAXSIMD_INLINE KeySpan(const AttentionArgs& args, size_t row, size_t rows) {
+    const KeyRange keys = keys_of_rows(args, row, row + rows - 1);
+    begin = keys.begin / kPanelColumns * kPanelColumns;
+    count = (keys.end - begin + kPanelColumns - 1) / kPanelColumns * kPanelColumns;
+    end = begin + count < args.attended ? begin + count : args.attended;
   }
 };
 
@@ -161,21 +175,23 @@ void multiply_panels(const RowFactor<typename P::Element>& rows, const void* pan
   }
 }
 
-/// Weighted sums of the values for columns [column, column + 2 * kWidth).
+/// Weighted sums of the values of a span for columns [column, column + 2 * kWidth).
 template <class S, class P, size_t M>
-void weigh_tile(const PackedHead<P>& head, const float (&factors)[S::kTileRows], size_t column,
-                float* out, size_t out_stride) {
+void weigh_tile(const PackedHead<P>& head, const KeySpan& span,
+                const float (&factors)[S::kTileRows], size_t column, float* out,
+                size_t out_stride) {
   typename S::Float sum[M][2];
   fill_tile(sum, S::zero(), S::zero());
-  multiply_tile<P>(sum, head.weights, head.padded,
-                   panel_at<P>(head.values, head.value_steps(), column), head.value_steps());
+  const auto* values =
+      panel_at<P>(head.values, head.value_steps(), column) + span.begin * kPanelColumns;
+  multiply_tile<P>(sum, head.weights, span.count, values, head.steps_of(span.end - span.begin));
   MAXSIMD_UNROLL
   for (size_t i = 0; i < M; ++i) {
     const auto factor = S::set1(factors[i]);
     sum[i][0] = S::mul(sum[i][0], factor);
     sum[i][1] = S::mul(sum[i][1], factor);
   }
-  const size_t columns = head.dim - column;
+  const size_t columns = head.dim() - column;
   if (columns >= 2 * S::kWidth) {
     MAXSIMD_UNROLL
     for (size_t i = 0; i < M; ++i) {
@@ -226,45 +242,68 @@ struct HeadOutput {
   size_t rows_stride;
 };
 
+/// Scores of M rows: -infinity where a row does not attend.
+template <class S, class P, size_t M>
+MAXSIMD_INLINE void score_tile(const PackedHead<P>& head, size_t row, const KeySpan& span) {
+  multiply_panels<S, P, M>({head.query + row * head.stride, head.stride},
+                           panel_at<P>(head.keys, head.key_steps(), span.begin), head.key_steps(),
+                           span.count, head.scores, span.count);
+  for (size_t i = 0; i < M; ++i) {
+    const KeyRange keys = keys_of_rows(head.args, row + i, row + i);
+    float* scores = head.scores + i * span.count;
+    for (size_t t = span.begin; t < keys.begin; ++t) scores[t - span.begin] = kMinusInfinity;
+    for (size_t t = keys.end - span.begin; t < span.count; ++t) scores[t] = kMinusInfinity;
+  }
+}
+
+/// Turns scores of M rows into weights.
+template <class S, class Numbers, size_t M>
+MAXSIMD_INLINE void weights_of_tile(const PackedHead<typename Numbers::Product>& head, size_t row,
+                                    const KeySpan& span, SoftmaxRow* rows) {
+  constexpr size_t kStep = S::kTileRows / 3;  // as many chains as the registers hold
+  constexpr size_t kInSteps = M / kStep * kStep;
+  const float factor = head.args.scale * kLog2E;
+  for (size_t done = 0; done < kInSteps; done += kStep) {
+    softmax_rows<S, Numbers, kStep>(head.scores + done * span.count, span.count, factor,
+                                    head.weights + done * span.count, rows + done);
+  }
+  for (size_t done = kInSteps; done < M; ++done) {
+    softmax_rows<S, Numbers, 1>(head.scores + done * span.count, span.count, factor,
+                                head.weights + done * span.count, rows + done);
+  }
+  if (head.args.window == kNoWindow) return;
+  for (size_t i = 0; i < M; ++i) {  // no keys: probabilities of 0
+    const KeyRange keys = keys_of_rows(head.args, row + i, row + i);
+    if (keys.begin == keys.end) rows[i] = {-kMinusInfinity, 0.0F};
+  }
+}
+
 template <class S, class Numbers, size_t M, class Drop>
 __attribute__((noinline)) void attention_tile(const PackedHead<typename Numbers::Product>& head,
                                               size_t row, const Drop& drop,
                                               const HeadOutput& output) {
   using P = typename Numbers::Product;
-  multiply_panels<S, P, M>({head.query + row * head.stride, head.stride}, head.keys,
-                           head.key_steps(), head.padded, head.scores, head.padded);
-  for (size_t i = 0; i < M; ++i) {
-    float* scores = head.scores + i * head.padded;
-    for (size_t t = head.attended; t < head.padded; ++t) scores[t] = kMinusInfinity;
-  }
+  const KeySpan span(head.args, row, M);
+  score_tile<S, P, M>(head, row, span);
   SoftmaxRow rows[S::kTileRows];
-  constexpr size_t kStep = S::kTileRows / 3;  // as many chains as the registers hold
-  constexpr size_t kInSteps = M / kStep * kStep;
-  for (size_t done = 0; done < kInSteps; done += kStep) {
-    softmax_rows<S, Numbers, kStep>(head.scores + done * head.padded, head.padded, head.factor,
-                                    head.weights + done * head.padded, rows + done);
-  }
-  for (size_t done = kInSteps; done < M; ++done) {
-    softmax_rows<S, Numbers, 1>(head.scores + done * head.padded, head.padded, head.factor,
-                                head.weights + done * head.padded, rows + done);
-  }
+  weights_of_tile<S, Numbers, M>(head, row, span, rows);
   float factors[S::kTileRows];
   for (size_t i = 0; i < M; ++i) {
-    drop.row(row + i).drop(head.weights + i * head.padded, head.padded);
+    drop.row(row + i).drop(head.weights + i * span.count, span.begin, span.count);
     factors[i] = rows[i].inverse_sum * drop.scale();
     if (output.rows != nullptr) output.rows[(row + i) * output.rows_stride] = rows[i];
   }
-  for (size_t column = 0; column < head.dim; column += 2 * S::kWidth) {
-    weigh_tile<S, P, M>(head, factors, column, output.out + row * output.out_stride,
+  for (size_t column = 0; column < head.dim(); column += 2 * S::kWidth) {
+    weigh_tile<S, P, M>(head, span, factors, column, output.out + row * output.out_stride,
                         output.out_stride);
   }
 }
 
 /// All query rows of a head.
 template <class S, class Numbers, class Drop>
-void attend(const PackedHead<typename Numbers::Product>& head, size_t length, const Drop& drop,
+void attend(const PackedHead<typename Numbers::Product>& head, const Drop& drop,
             const HeadOutput& output) {
-  for_even_parts(length, S::kTileRows, [&](size_t row, size_t rows) {
+  for_even_parts(head.args.length, S::kTileRows, [&](size_t row, size_t rows) {
     with_rows<S>(rows, [&](auto m) {
       attention_tile<S, Numbers, decltype(m)::kCount>(head, row, drop, output);
     });
@@ -284,10 +323,9 @@ MAXSIMD_INLINE void attend_heads(const AttentionArgs& args, const DropOf& drop, 
     const float* query = args.qkv + h * args.head_dim;
     pack_keys<S>(query + hidden, args.qkv_stride, args.attended, args.head_dim, keys);
     pack_values<S>(query + 2 * hidden, args.qkv_stride, args.attended, args.head_dim, values);
-    const PackedHead<FloatProduct<S>> head = {
-        query,  args.qkv_stride, keys,   values,        scores,
-        scores, args.attended,   padded, args.head_dim, args.scale * kLog2E};
-    attend<S, FloatNumbers<S>>(head, args.length, drop(h),
+    const PackedHead<FloatProduct<S>> head = {query,  args.qkv_stride, keys, values,
+                                              scores, scores,          args};
+    attend<S, FloatNumbers<S>>(head, drop(h),
                                {args.out + h * args.head_dim, args.out_stride,
                                 rows == nullptr ? nullptr : rows + h, args.num_heads});
   }

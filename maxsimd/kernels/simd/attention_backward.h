@@ -116,6 +116,8 @@ struct BackwardHead {
 struct BackwardBlock {
   size_t row, rows;
   size_t key, keys;
+  bool later_keys;  // the rows' gradients hold something
+  bool later_rows;  // the keys' and values' do
 
   MAXSIMD_INLINE size_t padded() const {
     return (keys + kPanelColumns - 1) / kPanelColumns * kPanelColumns;
@@ -171,6 +173,14 @@ MAXSIMD_INLINE float dot(const float* x, const float* y, size_t count) {
   return S::sum(sum);
 }
 
+/// Zeros where a row does not attend: [count], of the keys from `key` on.
+MAXSIMD_INLINE void clear_outside(const KeyRange& keys, size_t key, size_t count, float* values) {
+  const size_t begin = keys.begin > key ? keys.begin - key : 0;
+  const size_t end = keys.end > key ? keys.end - key : 0;
+  for (size_t t = 0; t < begin && t < count; ++t) values[t] = 0.0F;
+  for (size_t t = end; t < count; ++t) values[t] = 0.0F;
+}
+
 /// Probabilities and score gradients of M rows of a block from `first` on.
 template <class S, size_t M, class Drop>
 __attribute__((noinline)) void differentiate_tile(const AttentionBackwardArgs& args,
@@ -196,6 +206,10 @@ __attribute__((noinline)) void differentiate_tile(const AttentionBackwardArgs& a
                           products * drop.inverse_scale(), attention.scale * kLog2E},
                          drop.row(row + i), block.key, block.padded(), scores + i * block.stride(),
                          gradients + i * block.stride());
+    if (attention.window == kNoWindow) continue;
+    const KeyRange keys = keys_of_rows(attention, row + i, row + i);
+    clear_outside(keys, block.key, block.padded(), scores + i * block.stride());
+    clear_outside(keys, block.key, block.padded(), gradients + i * block.stride());
   }
 }
 
@@ -218,14 +232,26 @@ void differentiate_block(const AttentionBackwardArgs& args, const BackwardHead& 
   const size_t stride = block.stride();
   const size_t out_stride = args.qkv_gradient_stride;
   float* key_gradient = head.gradient + hidden + block.key * out_stride;
-  const bool later_rows = block.row > 0;
   multiply_gradient<S>(
       {head.score_gradients, stride, 1}, block.rows, head.key_rows, block.keys,
-      {head.gradient + block.row * out_stride, out_stride, dim, attention.scale, block.key > 0});
+      {head.gradient + block.row * out_stride, out_stride, dim, attention.scale, block.later_keys});
   multiply_gradient<S>({head.score_gradients, 1, stride}, block.keys, head.queries, block.rows,
-                       {key_gradient, out_stride, dim, attention.scale, later_rows});
+                       {key_gradient, out_stride, dim, attention.scale, block.later_rows});
   multiply_gradient<S>({head.probabilities, 1, stride}, block.keys, head.gradients, block.rows,
-                       {key_gradient + hidden, out_stride, dim, 1.0F, later_rows});
+                       {key_gradient + hidden, out_stride, dim, 1.0F, block.later_rows});
+}
+
+/// Rows [row_begin, length) of a head's gradients of keys and values, or of all three, to 0.
+MAXSIMD_INLINE void clear_gradients(const AttentionBackwardArgs& args, float* gradient,
+                                    size_t row_begin, size_t first_part) {
+  const AttentionArgs& attention = args.forward.attention;
+  const size_t hidden = attention.num_heads * attention.head_dim;
+  for (size_t t = row_begin; t < attention.length; ++t) {
+    for (size_t part = first_part; part < 3; ++part) {
+      __builtin_memset(gradient + t * args.qkv_gradient_stride + part * hidden, 0,
+                       attention.head_dim * sizeof(float));
+    }
+  }
 }
 
 template <class S, class Drop>
@@ -234,23 +260,25 @@ void differentiate_head(const AttentionBackwardArgs& args, size_t head_index, co
   const BackwardHead head(args, head_index);
   const size_t dim = attention.head_dim;
   const size_t hidden = attention.num_heads * dim;
-  for (size_t key = 0; key < attention.attended; key += kBackwardKeys) {
+  const size_t window = attention.window < attention.length ? attention.window : attention.length;
+  const bool is_windowed = attention.window != kNoWindow;
+  const size_t limit = is_windowed ? kBackwardWindowKeys : kBackwardKeys;
+  // With a window, nobody knows which block is the first to add to a row.
+  clear_gradients(args, head.gradient, is_windowed ? 0 : attention.attended, is_windowed ? 0 : 1);
+  for (size_t key = 0; key < attention.attended; key += limit) {
     const size_t left = attention.attended - key;
-    const size_t keys = left < kBackwardKeys ? left : kBackwardKeys;
+    const size_t keys = left < limit ? left : limit;
     const float* first = head.query + hidden + key * attention.qkv_stride;
     pack_keys<S>(first, attention.qkv_stride, keys, dim, head.keys);
     pack_keys<S>(first + hidden, attention.qkv_stride, keys, dim, head.values);
     pack_values<S>(first, attention.qkv_stride, keys, dim, head.key_rows);
-    for (size_t row = 0; row < attention.length; row += kBackwardRows) {
-      const size_t rows = attention.length - row;
-      differentiate_block<S>(args, head,
-                             {row, rows < kBackwardRows ? rows : kBackwardRows, key, keys}, drop);
+    const size_t reach = key + keys + window;  // rows from here on are too far away
+    const size_t row_end = reach < attention.length ? reach : attention.length;
+    for (size_t row = key > window ? key - window : 0; row < row_end; row += kBackwardRows) {
+      const size_t rows = row_end - row < kBackwardRows ? row_end - row : kBackwardRows;
+      differentiate_block<S>(
+          args, head, {row, rows, key, keys, is_windowed || key > 0, is_windowed || row > 0}, drop);
     }
-  }
-  for (size_t t = attention.attended; t < attention.length; ++t) {
-    float* gradient = head.gradient + t * args.qkv_gradient_stride;
-    __builtin_memset(gradient + hidden, 0, dim * sizeof(float));
-    __builtin_memset(gradient + 2 * hidden, 0, dim * sizeof(float));
   }
 }
 

@@ -89,10 +89,8 @@ void attention_bf16_native(const AttentionArgs& args) noexcept {
     pack_keys<Avx512>(reinterpret_cast<const float*>(rows), dim / 2, args.attended, dim / 2,
                       reinterpret_cast<float*>(keys));
     pack_value_pairs(query + 2 * hidden, args.qkv_stride, args.attended, args.head_dim, values);
-    const PackedHead<Bf16Product> head = {
-        queries, dim,           keys,   values,        scores,
-        weights, args.attended, padded, args.head_dim, args.scale * kLog2E};
-    attend<Avx512, Bf16Numbers>(head, args.length, NoDropout<Avx512>{},
+    const PackedHead<Bf16Product> head = {queries, dim, keys, values, scores, weights, args};
+    attend<Avx512, Bf16Numbers>(head, NoDropout<Avx512>{},
                                 {args.out + h * args.head_dim, args.out_stride, nullptr, 0});
   }
 }

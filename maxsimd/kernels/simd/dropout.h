@@ -28,11 +28,11 @@ struct DropoutRow {
     return S::multiply_int(x, S::set1_int(static_cast<int32_t>(kDropoutMultiplier1)));
   }
   MAXSIMD_INLINE Float keep(Float x, Int bits) const { return S::keep_if_not_less(x, bits, limit); }
-  /// count is a multiple of 2 * kWidth.
-  MAXSIMD_INLINE void drop(float* weights, size_t count) const {
+  /// The weights of columns [column, column + count); count is a multiple of 2 * kWidth.
+  MAXSIMD_INLINE void drop(float* weights, size_t column, size_t count) const {
     for (size_t t = 0; t < count; t += 2 * S::kWidth) {
-      const Int bits0 = bits(t);
-      const Int bits1 = bits(t + S::kWidth);
+      const Int bits0 = bits(column + t);
+      const Int bits1 = bits(column + t + S::kWidth);
       S::store(weights + t, keep(S::load(weights + t), bits0));
       S::store(weights + t + S::kWidth, keep(S::load(weights + t + S::kWidth), bits1));
     }
@@ -63,7 +63,7 @@ struct NoDropout {
     MAXSIMD_INLINE Bits bits(size_t) const { return {}; }
     MAXSIMD_INLINE typename S::Float keep(typename S::Float x, Bits) const { return x; }
     template <class Weight>
-    MAXSIMD_INLINE void drop(Weight*, size_t) const {}
+    MAXSIMD_INLINE void drop(Weight*, size_t, size_t) const {}
   };
   MAXSIMD_INLINE Row row(size_t) const { return {}; }
   MAXSIMD_INLINE float scale() const { return 1.0F; }

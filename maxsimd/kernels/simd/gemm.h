@@ -22,7 +22,9 @@ struct TileOutput {
   float* c;
   size_t c_stride;
   bool accumulate;
-  const float* bias;      // or null
+  const float* bias;    // or null
+  const float* factor;  // or null
+  size_t factor_stride;
   const float* residual;  // or null
   size_t residual_stride;
   Activation activation;
@@ -66,7 +68,7 @@ MAXSIMD_INLINE void store_tile(typename S::Float (&sum)[M][2], const TileOutput&
   }
 }
 
-/// GELU and residual of N rows of the stored tile.
+/// GELU, factor and residual of N rows of the stored tile.
 template <class S, size_t N, class Lanes>
 MAXSIMD_INLINE void activate_rows(size_t first, const TileOutput& out, const Lanes& lanes0,
                                   const Lanes& lanes1) {
@@ -80,6 +82,11 @@ MAXSIMD_INLINE void activate_rows(size_t first, const TileOutput& out, const Lan
   gelu<S>(x);
   MAXSIMD_UNROLL
   for (size_t i = 0; i < N; ++i) {
+    if (out.factor != nullptr) {
+      const float* factor = out.factor + (first + i) * out.factor_stride;
+      x[2 * i] = S::mul(x[2 * i], lanes0.load(factor));
+      x[2 * i + 1] = S::mul(x[2 * i + 1], lanes1.load(factor + S::kWidth));
+    }
     if (out.residual != nullptr) {
       const float* residual = out.residual + (first + i) * out.residual_stride;
       x[2 * i] = S::add(x[2 * i], lanes0.load(residual));
@@ -187,6 +194,8 @@ MAXSIMD_INLINE void gemm_block(const GemmCall<Inputs>& call, const Block& block)
                             call.c_stride,
                             epilogue.accumulate,
                             offset_or_null(epilogue.bias, n),
+                            offset_or_null(epilogue.factor, r * epilogue.factor_stride + n),
+                            epilogue.factor_stride,
                             offset_or_null(epilogue.residual, r * epilogue.residual_stride + n),
                             epilogue.residual_stride,
                             epilogue.activation,

@@ -78,9 +78,13 @@ void transpose_f32(const float* x, size_t stride, size_t rows, size_t cols, floa
 }
 
 template <const simd::RawKernels& Kernels>
-void layer_norm(float* x, size_t stride, size_t rows, size_t cols, const float* gamma,
-                const float* beta, float eps) noexcept {
-  Kernels.layer_norm(x, stride, rows, cols, gamma, beta, eps);
+void layer_norm(const LayerNormArgs& args) noexcept {
+  Kernels.layer_norm(args);
+}
+
+template <const simd::RawKernels& Kernels>
+void rotate_f32(const RotateArgs& args) noexcept {
+  Kernels.rotate_f32(args);
 }
 
 template <const simd::RawKernels& Kernels>
@@ -274,6 +278,7 @@ constexpr KernelTable table(Isa isa) {
           .pack_columns_bf16 = pack_columns_bf16<Kernels>,
           .transpose_f32 = transpose_f32<Kernels>,
           .layer_norm = layer_norm<Kernels>,
+          .rotate_f32 = rotate_f32<Kernels>,
           .attention_f32 = attention_f32<Kernels>,
           .attention_bf16 = attention_f32<Kernels>,
           .attention_train_f32 = attention_train_f32<Kernels>,

@@ -77,8 +77,8 @@ struct RawKernels {
                             uint16_t* panels) noexcept;
   void (*transpose_f32)(const float* x, size_t stride, size_t rows, size_t cols, float* out,
                         size_t out_stride) noexcept;
-  void (*layer_norm)(float* x, size_t stride, size_t rows, size_t cols, const float* gamma,
-                     const float* beta, float eps) noexcept;
+  void (*layer_norm)(const LayerNormArgs& args) noexcept;
+  void (*rotate_f32)(const RotateArgs& args) noexcept;
   void (*attention_f32)(const AttentionArgs& args) noexcept;
   void (*attention_train_f32)(const AttentionTrainArgs& args) noexcept;
   void (*attention_backward_f32)(const AttentionBackwardArgs& args) noexcept;

@@ -32,6 +32,7 @@ constexpr RawKernels raw_kernels() {
       .pack_columns_bf16 = pack_columns_bf16<S>,
       .transpose_f32 = transpose_f32<S>,
       .layer_norm = layer_norm<S>,
+      .rotate_f32 = rotate_f32<S>,
       .attention_f32 = attention_f32<S>,
       .attention_train_f32 = attention_train_f32<S>,
       .attention_backward_f32 = attention_backward_f32<S>,

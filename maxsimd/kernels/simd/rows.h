@@ -1,5 +1,5 @@
-// Kernels that go over rows of floats one by one: layer norm, L2 normalisation, int8 quantisation,
-// and the conversions between float32 and float16.
+// Kernels that go over rows of floats one by one: layer norm, rotation, L2 normalisation, int8
+// quantisation, and the conversions between float32 and float16.
 #pragma once
 
 #include "maxsimd/kernels/simd/tile.h"
@@ -26,23 +26,45 @@ MAXSIMD_INLINE float sum_row(const float* row, size_t cols, const F& f) {
 }
 
 template <class S>
-void layer_norm(float* x, size_t stride, size_t rows, size_t cols, const float* gamma,
-                const float* beta, float eps) noexcept {
+void layer_norm(const LayerNormArgs& args) noexcept {
   using Float = typename S::Float;
+  const size_t cols = args.cols;
   const float inverse_cols = 1.0F / static_cast<float>(cols);
-  for (size_t r = 0; r < rows; ++r) {
-    float* row = x + r * stride;
+  for (size_t r = 0; r < args.rows; ++r) {
+    const float* row = args.x + r * args.stride;
+    float* out = args.out + r * args.out_stride;
     const float total = sum_row<S>(row, cols, [](Float v, auto) { return v; });
     const Float mean = S::set1(total * inverse_cols);
     const float squares = sum_row<S>(row, cols, [&](Float v, auto lanes) {
       const Float d = lanes.keep(S::sub(v, mean));
       return S::mul(d, d);
     });
-    const Float inverse = S::set1(1.0F / S::square_root(squares * inverse_cols + eps));
+    const Float inverse = S::set1(1.0F / S::square_root(squares * inverse_cols + args.eps));
     for_vectors<S>(cols, [&](size_t i, auto lanes) {
       const Float normal = S::mul(S::sub(lanes.load(row + i), mean), inverse);
-      lanes.store(row + i, S::fma(normal, lanes.load(gamma + i), lanes.load(beta + i)));
+      lanes.store(out + i, S::fma(normal, lanes.load(args.gamma + i), lanes.load(args.beta + i)));
     });
+  }
+}
+
+template <class S>
+void rotate_f32(const RotateArgs& args) noexcept {
+  const size_t half = args.head_dim / 2;
+  for (size_t r = 0; r < args.rows; ++r) {
+    const float* cosines = args.cosines + r * half;
+    const float* sines = args.sines + r * half;
+    for (size_t h = 0; h < args.num_heads; ++h) {
+      float* first = args.x + r * args.stride + h * args.head_dim;
+      float* second = first + half;
+      for_vectors<S>(half, [&](size_t i, auto lanes) {
+        const auto x1 = lanes.load(first + i);
+        const auto x2 = lanes.load(second + i);
+        const auto cosine = lanes.load(cosines + i);
+        const auto sine = lanes.load(sines + i);
+        lanes.store(first + i, S::fnma(x2, sine, S::mul(x1, cosine)));
+        lanes.store(second + i, S::fma(x1, sine, S::mul(x2, cosine)));
+      });
+    }
   }
 }
 

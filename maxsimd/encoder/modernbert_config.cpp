@@ -1,0 +1,140 @@
+#include "maxsimd/encoder/modernbert_config.h"
+
+#include <initializer_list>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "maxsimd/checkpoint/config_reader.h"
+
+namespace maxsimd {
+namespace {
+
+// No real encoder is near these; beyond them sizes could overflow or exhaust memory.
+constexpr size_t kMaxDimension = size_t{1} << 20;
+constexpr size_t kMaxLayers = 1024;
+constexpr size_t kMaxPositions = size_t{1} << 17;  // each has a row of cosines and of sines
+constexpr double kMaxTheta = 1e12;
+
+constexpr const char* kGlobal = "full_attention";
+constexpr const char* kLocal = "sliding_attention";
+
+size_t count_or_fail(const ConfigReader& config, const std::string& key, size_t limit) {
+  const std::optional<size_t> count = config.count(key);
+  if (!count || *count > limit) {
+    config.fail(key, "a whole number from 1 to " + std::to_string(limit));
+  }
+  return *count;
+}
+
+void expect_one_of(const ConfigReader& config, const std::string& key,
+                   std::initializer_list<const char*> supported) {
+  const std::optional<std::string> value = config.text(key);
+  if (!value) return;
+  std::string names;
+  for (const char* name : supported) {
+    if (*value == name) return;
+    names.append(names.empty() ? "\"" : " or \"").append(name).append("\"");
+  }
+  config.fail(key, names.append(" (nothing else is supported)"));
+}
+
+// Scaled rotations (linear, dynamic, yarn) are other functions of the position.
+void expect_default_rope(const ConfigReader& rope) {
+  expect_one_of(rope, "rope_type", {"default"});
+  expect_one_of(rope, "type", {"default"});
+}
+
+float theta_or(const ConfigReader& config, const std::string& key, double otherwise) {
+  const double theta = config.number(key).value_or(otherwise);
+  if (!(theta >= 1.0 && theta <= kMaxTheta)) config.fail(key, "a number from 1 to 1e12");
+  return static_cast<float>(theta);
+}
+
+void read_thetas(const ConfigReader& config, ModernBertConfig& out) {
+  out.global_rope_theta = theta_or(config, "global_rope_theta", 160000.0);
+  const nlohmann::json& json = config.json();
+  const auto local = json.find("local_rope_theta");
+  // transformers 4: null means the global one.
+  const bool is_null = local != json.end() && local->is_null();
+  out.local_rope_theta = theta_or(config, "local_rope_theta",
+                                  is_null ? static_cast<double>(out.global_rope_theta) : 10000.0);
+  if (const auto scaling = config.object("rope_scaling")) expect_default_rope(*scaling);
+  const auto parameters = config.object("rope_parameters");
+  if (!parameters) return;
+  for (const auto& [key, value] : parameters->json().items()) {
+    if (key != kGlobal && key != kLocal) {
+      parameters->fail(key, std::string("absent: \"") + kGlobal + "\" and \"" + kLocal +
+                                "\" are the layer types of this encoder");
+    }
+  }
+  const auto read = [&](const char* layer_type, float& theta) {
+    const auto rope = parameters->object(layer_type);
+    if (!rope) return;
+    expect_default_rope(*rope);
+    theta = theta_or(*rope, "rope_theta", static_cast<double>(theta));
+  };
+  read(kGlobal, out.global_rope_theta);
+  read(kLocal, out.local_rope_theta);
+}
+
+void read_layer_types(const ConfigReader& config, ModernBertConfig& out) {
+  const size_t layers = out.num_hidden_layers;
+  const auto types = config.texts("layer_types");
+  if (!types) {
+    const size_t every = config.count("global_attn_every_n_layers").value_or(3);
+    for (size_t i = 0; i < layers; ++i) out.is_global.push_back(i % every == 0);
+    return;
+  }
+  if (types->size() != layers) {
+    config.fail("layer_types", std::to_string(layers) + " strings, one a layer");
+  }
+  for (const std::string& type : *types) {
+    if (type != kGlobal && type != kLocal) {
+      config.fail("layer_types", std::string("a list of \"") + kGlobal + "\" and \"" + kLocal +
+                                     "\" (nothing else is supported)");
+    }
+    out.is_global.push_back(type == kGlobal);
+  }
+}
+
+void read_sizes(const ConfigReader& config, ModernBertConfig& out) {
+  out.hidden_size = count_or_fail(config, "hidden_size", kMaxDimension);
+  out.num_hidden_layers = count_or_fail(config, "num_hidden_layers", kMaxLayers);
+  out.num_attention_heads = count_or_fail(config, "num_attention_heads", out.hidden_size);
+  out.intermediate_size = count_or_fail(config, "intermediate_size", kMaxDimension);
+  out.vocab_size = count_or_fail(config, "vocab_size", size_t{1} << 24);
+  if (config.count("max_position_embeddings")) {
+    out.max_position_embeddings = count_or_fail(config, "max_position_embeddings", kMaxPositions);
+  }
+  if (out.hidden_size % (2 * out.num_attention_heads) != 0) {
+    config.fail("hidden_size", "a multiple of twice num_attention_heads, " +
+                                   std::to_string(out.num_attention_heads) +
+                                   " (rotary positions turn pairs)");
+  }
+  if (config.count("head_dim").value_or(out.head_dim()) != out.head_dim()) {
+    config.fail("head_dim",
+                std::to_string(out.head_dim()) + ", which is hidden_size / num_attention_heads");
+  }
+}
+
+}  // namespace
+
+ModernBertConfig parse_modernbert_config(const std::string& text, const std::string& where) {
+  const ConfigReader config = ConfigReader::parse(text, where);
+  expect_one_of(config, "hidden_activation", {"gelu"});
+  expect_one_of(config, "position_embedding_type", {"absolute", "sans_pos"});
+  ModernBertConfig out;
+  read_sizes(config, out);
+  read_thetas(config, out);
+  read_layer_types(config, out);
+  const double eps = config.number("norm_eps").value_or(1e-5);
+  if (!(eps >= 0.0 && eps <= 1.0)) config.fail("norm_eps", "a number from 0 to 1");
+  out.norm_eps = static_cast<float>(eps);
+  out.norm_bias = config.flag("norm_bias").value_or(false);
+  out.attention_bias = config.flag("attention_bias").value_or(false);
+  out.mlp_bias = config.flag("mlp_bias").value_or(false);
+  out.window = config.count("local_attention").value_or(128) / 2;
+  return out;
+}
+
+}  // namespace maxsimd
