@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 from pathlib import Path
 
 from .. import _maxsimd
@@ -16,6 +14,9 @@ def save_model(model: _maxsimd.Model, source: Path, path: str | os.PathLike,
 
     The card of the folder it was loaded from goes with it.
     """
+    import shutil
+    import tempfile
+
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}.") as temporary:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class Texts:
+class Texts(NamedTuple):
     """``texts`` in one list; ``groups`` are the lengths of the lists they came in, or None;
     ``is_single``: one text was given, not in a list."""
 
