@@ -34,8 +34,8 @@ struct IndexHandleOptions {
   unsigned lock_timeout_ms = kLockTimeoutMs;
 };
 
-/// Deletes the index of a folder, if there is one. Throws std::invalid_argument when the folder holds
-/// something else, IoError. To be called without the GIL.
+/// Deletes the index of a folder, if there is one. Throws std::invalid_argument when the folder
+/// holds something else, IoError. To be called without the GIL.
 void remove_index_folder(const std::filesystem::path& folder, unsigned lock_timeout_ms);
 
 class IndexHandle {

@@ -11,4 +11,6 @@ NB_MODULE(_maxsimd, module) {
   bind_model(module);
   bind_index(module);
   bind_scores(module);
+  bind_evaluation(module);
+  bind_hyperparameters(module);
 }

@@ -38,3 +38,12 @@ def _move_into(fresh: Path, target: Path) -> None:
             place.mkdir(exist_ok=True)
         else:
             os.replace(entry, place)
+
+
+def copy_model(model: _maxsimd.Model, folder: Path) -> Path:
+    """Writes a model to a folder, anew. Returns it."""
+    import shutil
+
+    shutil.rmtree(folder, ignore_errors=True)
+    model.save(os.fspath(folder))
+    return folder

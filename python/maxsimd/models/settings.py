@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Any
 
 from .. import _maxsimd
@@ -26,6 +27,12 @@ class Settings:
         self._model = _maxsimd.Model(os.fspath(self._folder), options, self._num_threads,
                                      self._precision)
         self._settings = self._model.settings()
+
+    def _reload(self, folder: Path) -> None:
+        """Becomes the model of another folder, which has all settings."""
+        self._folder = folder
+        self._asked = {}
+        self._load()
 
     def _set(self, name: str, value: Any) -> None:
         if self._settings[name] != value:
