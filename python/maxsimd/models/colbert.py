@@ -215,7 +215,7 @@ class ColBERT(Settings):
 
         ids, mask = self._model.tokenize(read_texts(texts).texts, is_query, pad,
                                          _maxsimd.EncodeOptions(prompt=""))
-        return {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
+        return {"input_ids": ids, "token_type_ids": np.zeros_like(ids), "attention_mask": mask}
 
     def save_pretrained(self, path: str, model_name: str | None = None,
                         create_model_card: bool = True, train_datasets: Any = None,

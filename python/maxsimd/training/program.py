@@ -45,17 +45,16 @@ def run_training(config: Path) -> None:
     goes wrong, KeyboardInterrupt after Ctrl-C, when the checkpoint is written.
     """
     environment = {**_ENVIRONMENT, **os.environ}
-    process = subprocess.Popen([find_train_program(), "--config", os.fspath(config)],
-                               stderr=subprocess.PIPE, text=True, errors="replace",
-                               env=environment)
-    try:
-        last = _forward(process)
-    except BaseException:
-        process.send_signal(signal.SIGINT)
-        _forward(process)
-        process.wait()
-        raise
-    code = process.wait()
+    with subprocess.Popen([find_train_program(), "--config", os.fspath(config)],
+                          stderr=subprocess.PIPE, text=True, errors="replace",
+                          env=environment) as process:
+        try:
+            last = _forward(process)
+        except BaseException:
+            process.send_signal(signal.SIGINT)
+            _forward(process)
+            raise
+        code = process.wait()
     if code == 0:
         return
     message = last.removeprefix(_ERROR) or f"maxsimd-train ended with exit code {code}"
