@@ -26,8 +26,12 @@ def brute_force(query, documents, k):
     return sorted(range(len(values)), key=lambda i: -values[i])[:k]
 
 
+def search(index, query, k):
+    return retrieve.ColBERT(index).retrieve(query, k=k)[0]
+
+
 def search_in_child(index, query, queue):
-    queue.put([hit["id"] for hit in index(query, k=3)[0]])
+    queue.put([hit["id"] for hit in search(index, query, 3)])
 
 
 class IndexCase(unittest.TestCase):
@@ -67,16 +71,16 @@ class AllKinds(IndexCase):
                 index.add_documents(list(range(30)), documents[:30])
                 index.add_documents(np.arange(30, 40), documents[30:])
                 self.assertEqual((len(index), index.documents_ids), (40, list(range(40))))
-                self.assertEqual(index(documents[3], k=1)[0][0]["id"], 3)
+                self.assertEqual(search(index, documents[3], 1)[0]["id"], 3)
                 index.add_documents(3, [documents[4]])  # replaces
                 index.update_documents([4], [documents[3]])
                 self.assertEqual(len(index), 40)
-                self.assertEqual(index(documents[3], k=1)[0][0]["id"], 4)
+                self.assertEqual(search(index, documents[3], 1)[0]["id"], 4)
                 index.remove_documents([4, 5])
                 self.assertEqual((4 in index, 3 in index), (False, True))
                 again = self.make(kind, kind.__name__)
                 self.assertEqual(len(again), 38)
-                ids = [hit["id"] for hit in again(documents[3], k=100)[0]]
+                ids = [hit["id"] for hit in search(again, documents[3], 100)]
                 self.assertEqual(sorted(ids), [i for i in range(40) if i not in (4, 5)])
                 index.compact()
                 self.assertEqual((len(index), index.info()["deleted"]), (38, 0))
@@ -194,9 +198,9 @@ class Processes(IndexCase):
         documents = documents_of(700)
         for kind in KINDS:
             index = self.make(kind, kind.__name__).add_documents(range(700), documents)
-            expected = [hit["id"] for hit in index(documents[9], k=3)[0]]
-            self.assertEqual([hit["id"] for hit in pickle.loads(pickle.dumps(index))(
-                documents[9], k=3)[0]], expected)
+            expected = [hit["id"] for hit in search(index, documents[9], 3)]
+            self.assertEqual([hit["id"] for hit in search(
+                pickle.loads(pickle.dumps(index)), documents[9], 3)], expected)
             for method in ("fork", "spawn"):
                 with self.subTest(kind=kind.__name__, method=method):
                     context = multiprocessing.get_context(method)
@@ -215,15 +219,15 @@ class Processes(IndexCase):
                 index = self.make(kind, kind.__name__).add_documents(range(600), documents[:600])
                 errors, done = [], threading.Event()
 
-                def search(start):
+                def search_often(start):
                     number = start
                     while not done.is_set():
                         number = (number + 7) % 600
-                        best = index(documents[number], k=1)[0][0]
+                        best = search(index, documents[number], 1)[0]
                         if best["id"] != number:
                             errors.append((number, best))
 
-                threads = [threading.Thread(target=search, args=(i,)) for i in range(6)]
+                threads = [threading.Thread(target=search_often, args=(i,)) for i in range(6)]
                 for thread in threads:
                     thread.start()
                 for first in range(600, 1200, 100):

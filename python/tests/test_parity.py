@@ -152,6 +152,20 @@ class RankingParity(Parity):
                     self.assertEqual(one[0]["id"], other[0]["id"])
                     self.assertAlmostEqual(one[0]["score"], other[0]["score"], delta=tolerance)
 
+    def test_nearest_tokens_of_voyager(self):
+        with tempfile.TemporaryDirectory() as folder:
+            index = indexes.Voyager(folder).add_documents(range(len(DOCUMENTS)), self.documents)
+            found = index(self.queries[:1], k=5)
+        self.assertEqual(list(found), ["documents_ids", "distances"])
+        ids, distances = found["documents_ids"][0], found["distances"][0]
+        golden = GOLDEN["voyager_distances"]
+        # Stored as int8: the distances are off by a hundredth at most, and ids of like ones change.
+        self.assert_close(np.stack(distances), golden, 0.01)
+        for own, other, values in zip(ids, FACTS["voyager_tokens"], golden):
+            apart = values[1] - values[0] > 0.02
+            self.assertTrue(own[0] == other[0] or not apart)
+            self.assertEqual(len(own), 5)
+
     def test_triplet_evaluator(self):
         evaluator = evaluation.ColBERTTripletEvaluator(QUERIES, DOCUMENTS[:len(QUERIES)], NEGATIVES,
                                                        name="parity")

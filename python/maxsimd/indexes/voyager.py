@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from .stored import StoredIndex
 
 
@@ -26,6 +28,7 @@ class Voyager(StoredIndex):
         or 200.
     """
 
+    is_end_to_end_index = False
     _unknown_ids_are_errors = True
     _search_parameters = ("ef_search",)
 
@@ -47,3 +50,14 @@ class Voyager(StoredIndex):
         super().__init__(index_folder, index_name, override, "hnsw", None, settings, num_threads,
                          seed)
         self.ef_search = ef_search
+
+    def __call__(self, queries_embeddings: Any, k: int = 10) -> dict[str, list]:
+        """The k token vectors nearest to each query vector, as PyLate's index gives them. Documents
+        are ranked by ``retrieve.ColBERT``.
+
+        Returns ``documents_ids``: for each query, for each of its vectors, the documents' ids; and
+        ``distances``: in the same way arrays of 1 - cosine, ascending.
+        """
+        ids, cosines = self._index.nearest(queries_embeddings, k, self.ef_search or 200)
+        return {"documents_ids": ids,
+                "distances": [[1 - values for values in query] for query in cosines]}
