@@ -51,6 +51,16 @@ class Importing(unittest.TestCase):
             """)
         self.assertEqual(out, "[]\n")  # and run() has seen no complaint of nanobind on stderr
 
+    def test_the_stub_of_the_extension_is_of_this_build(self):
+        package = pathlib.Path(maxsimd.__file__).parent
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "stub.pyi"
+            subprocess.run([sys.executable, "-m", "nanobind.stubgen", "-q", "-m", "maxsimd._maxsimd",
+                            "-o", str(path)], check=True)
+            self.assertEqual(path.read_text(), (package / "_maxsimd.pyi").read_text(),
+                             "make it anew: python -m nanobind.stubgen -m maxsimd._maxsimd "
+                             "-o python/maxsimd/_maxsimd.pyi")
+
     def test_number_of_threads(self):
         code = """
             import maxsimd
