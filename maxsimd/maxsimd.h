@@ -36,6 +36,7 @@
 #include "maxsimd/index/verify.h"
 #include "maxsimd/search/exact_search.h"
 #include "maxsimd/search/maxsim.h"
+#include "maxsimd/search/nearest_tokens.h"
 #include "maxsimd/search/rerank.h"
 #include "maxsimd/search/retrieve.h"
 #include "maxsimd/search/retriever.h"

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Compares every #include of maxsimd/ and cli/ with the table of rooms in docs/architecture.md.
+"""Compares every #include of maxsimd/, cli/ and python/ with the table of rooms in docs/architecture.md.
 
     python3 scripts/check_layers.py [--root FOLDER]
 
@@ -83,7 +83,7 @@ def is_standard(name):
 
 
 def is_own(name):
-    return name.startswith(("maxsimd/", "cli/"))
+    return name.startswith(("maxsimd/", "cli/", "python/"))
 
 
 def is_test(path):
@@ -104,7 +104,7 @@ def allowed_everywhere(include):
 def read_includes(root):
     """path -> [Include] of every source file of the library and the program."""
     files = {}
-    for top in ("maxsimd", "cli"):
+    for top in ("maxsimd", "cli", "python"):
         found = {path for pattern in SOURCES for path in (root / top).rglob(pattern)}
         for path in sorted(found):
             name = path.relative_to(root).as_posix()

@@ -5,6 +5,7 @@
 #   scripts/install_deps.sh build test   # and its tests
 #   scripts/install_deps.sh build test ci
 #   scripts/install_deps.sh train        # LibTorch, for maxsimd-train: into the user's cache, 640 MB
+#   scripts/install_deps.sh python       # what builds the Python package: there, too, 150 MB
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -12,7 +13,8 @@ cd "$(dirname "$0")/.."
 declare -A packages=(
   [build]="g++ cmake ninja-build nlohmann-json3-dev libcli11-dev libpcre2-dev zlib1g-dev libsqlite3-dev libxxhash-dev libyaml-cpp-dev libcurl4-openssl-dev"
   [test]="libgtest-dev python3"
-  [ci]="clang clang-format libclang-rt-dev"
+  [ci]="clang clang-format libclang-rt-dev ccache"
+  [python]="python3-dev python3-venv"
   [nightly]="clang-tidy"
   [train]="python3-pip libgloo-dev"
   [aarch64]="g++-aarch64-linux-gnu qemu-user googletest"
@@ -31,9 +33,21 @@ install_torch() {
   mv "$folder.part" "$folder"
 }
 
+# A virtual environment with what the Python package needs to be built, tested and packed.
+install_python() {
+  local folder
+  folder=${XDG_CACHE_HOME:-${HOME:-}/.cache}/maxsimd/python
+  local wanted=(nanobind==3.1.0 scikit-build-core==1.1.2 numpy auditwheel)
+  if [ "$(cat "$folder/installed" 2>/dev/null)" = "${wanted[*]}" ]; then return; fi
+  echo "installing: ${wanted[*]} into $folder"
+  python3 -m venv --clear "$folder"
+  "$folder/bin/python" -m pip install --quiet --disable-pip-version-check "${wanted[@]}"
+  echo "${wanted[*]}" >"$folder/installed"
+}
+
 missing=()
 for job in "$@"; do
-  for package in ${packages[$job]:?"no such job: $job (build, test, ci, nightly, train, aarch64)"}; do
+  for package in ${packages[$job]:?"no such job: $job (build, test, ci, nightly, train, python, aarch64)"}; do
     dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q ' installed$' || missing+=("$package")
   done
 done
@@ -58,3 +72,4 @@ else
   install_packages "${missing[@]}"
 fi
 case " $* " in *" train "*) install_torch ;; esac
+case " $* " in *" python "*) install_python ;; esac

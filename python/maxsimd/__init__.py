@@ -1,0 +1,41 @@
+"""Late-interaction (ColBERT) retrieval with PyLate's names, without PyTorch.
+
+    from maxsimd import indexes, models, retrieve
+
+    model = models.ColBERT("mini")
+    index = indexes.PLAID(index_folder="indexes", index_name="docs", override=True)
+    index.add_documents(["1", "2"], model.encode(["a text", "another"], is_query=False))
+    retrieve.ColBERT(index).retrieve(model.encode(["a query"], is_query=True), k=10)
+
+The modules are imported when they are first used.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from . import (evaluation, indexes, losses, models, rank, retrieve, scores, training,
+                   utils)
+    from ._maxsimd import FormatError, IoError, __version__
+    from ._threads import get_num_threads, set_num_threads
+
+_MODULES = ("evaluation", "indexes", "losses", "models", "rank", "retrieve", "scores", "training",
+            "utils")
+_NAMES = {"FormatError": "_maxsimd", "IoError": "_maxsimd", "__version__": "_maxsimd",
+          "get_num_threads": "_threads", "set_num_threads": "_threads"}
+
+__all__ = [*_MODULES, *_NAMES]
+
+
+def __getattr__(name: str):
+    if name in _MODULES:
+        return importlib.import_module(f"{__name__}.{name}")
+    if name in _NAMES:
+        return getattr(importlib.import_module(f"{__name__}.{_NAMES[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

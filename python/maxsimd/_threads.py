@@ -1,0 +1,26 @@
+"""How many threads computations use where they are not told."""
+
+from __future__ import annotations
+
+import os
+
+_num_threads: int | None = None
+
+
+def get_num_threads() -> int:
+    """Threads of what is made without ``num_threads``; 0 means one a processor.
+
+    At first the environment variable MAXSIMD_NUM_THREADS, else 0.
+    """
+    global _num_threads
+    if _num_threads is None:
+        set_num_threads(int(os.environ.get("MAXSIMD_NUM_THREADS", "0")))
+    return _num_threads
+
+
+def set_num_threads(num_threads: int) -> None:
+    """Sets it for models and indexes made from now on, and for ``rank`` and ``scores``."""
+    global _num_threads
+    if num_threads < 0:
+        raise ValueError(f"num_threads: expected 0 (one a processor) or more, got {num_threads}")
+    _num_threads = num_threads

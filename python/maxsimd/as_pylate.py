@@ -1,0 +1,57 @@
+"""``python -m maxsimd.as_pylate SCRIPT.py [ARGUMENTS]``: runs a script that was written for PyLate.
+
+``import pylate`` and its modules give maxsimd's, and ``sentence_transformers`` the trainer and its
+arguments, whatever is installed under these names.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import runpy
+import sys
+import types
+
+import maxsimd
+
+_MODULES = ("evaluation", "indexes", "losses", "models", "rank", "retrieve", "scores", "utils")
+
+#: Names that scripts import from sentence_transformers and its modules -> where they are here.
+_SENTENCE_TRANSFORMERS = {
+    "sentence_transformers": ("SentenceTransformerTrainer", "SentenceTransformerTrainingArguments"),
+    "sentence_transformers.trainer": ("SentenceTransformerTrainer",),
+    "sentence_transformers.training_args": ("BatchSamplers", "MultiDatasetBatchSamplers",
+                                            "SentenceTransformerTrainingArguments"),
+}
+
+
+def register() -> None:
+    """Puts maxsimd in the place of pylate for imports that follow."""
+    sys.modules["pylate"] = maxsimd
+    for name in _MODULES:
+        sys.modules[f"pylate.{name}"] = importlib.import_module(f"maxsimd.{name}")
+    training = importlib.import_module("maxsimd.training")
+    for path, names in _SENTENCE_TRANSFORMERS.items():
+        module = types.ModuleType(path, "maxsimd.training under the name of sentence-transformers")
+        module.__path__ = []  # a package: it has modules
+        for name in names:
+            setattr(module, name, getattr(training, name))
+        sys.modules[path] = module
+        parent, _, child = path.rpartition(".")
+        if parent:
+            setattr(sys.modules[parent], child, module)
+
+
+def main(arguments: list[str]) -> int:
+    if not arguments or arguments[0] in ("-h", "--help"):
+        print(__doc__, file=sys.stderr if not arguments else sys.stdout)
+        return 0 if arguments else 2
+    register()
+    sys.argv = arguments
+    sys.path[0] = os.path.dirname(os.path.abspath(arguments[0]))
+    runpy.run_path(arguments[0], run_name="__main__")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

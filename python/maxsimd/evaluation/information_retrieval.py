@@ -1,0 +1,68 @@
+"""evaluation.PyLateInformationRetrievalEvaluator."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from .. import _maxsimd
+from .evaluator import Evaluator, with_name, write_json_lines
+
+
+def retrieval_options(name: str, mrr_at_k: Sequence[int], ndcg_at_k: Sequence[int],
+                      accuracy_at_k: Sequence[int], precision_recall_at_k: Sequence[int],
+                      map_at_k: Sequence[int]) -> _maxsimd.RetrievalEvaluatorOptions:
+    options = _maxsimd.RetrievalEvaluatorOptions()
+    options.name = name
+    options.set_cutoffs(list(accuracy_at_k), list(precision_recall_at_k), list(mrr_at_k),
+                        list(ndcg_at_k), list(map_at_k))
+    return options
+
+
+class PyLateInformationRetrievalEvaluator(Evaluator):
+    """Exact search of a corpus, and sentence-transformers' metrics of it: ``MaxSim_ndcg@10`` ...
+
+    queries, corpus
+        Texts by their ids.
+    relevant_docs
+        Ids of the documents that answer a query, by its id. Queries without any are left out.
+    corpus_chunk_size
+        Without effect: memory is that of a few hundred documents.
+    """
+
+    def __init__(self, queries: Mapping[str, str], corpus: Mapping[str, str],
+                 relevant_docs: Mapping[str, Iterable[str]], corpus_chunk_size: int = 50000,
+                 mrr_at_k: Sequence[int] = (10,), ndcg_at_k: Sequence[int] = (10,),
+                 accuracy_at_k: Sequence[int] = (1, 3, 5, 10),
+                 precision_recall_at_k: Sequence[int] = (1, 3, 5, 10),
+                 map_at_k: Sequence[int] = (100,), show_progress_bar: bool = False,
+                 batch_size: int = 32, name: str = "", write_csv: bool = True,
+                 truncate_dim: int | None = None, **ignored: Any) -> None:
+        self.name = name
+        self.queries = {str(key): text for key, text in queries.items()}
+        self.corpus = {str(key): text for key, text in corpus.items()}
+        self.relevant_docs = {str(query): [str(document) for document in documents]
+                              for query, documents in relevant_docs.items()}
+        self._cutoffs = {"mrr_at_k": list(mrr_at_k), "ndcg_at_k": list(ndcg_at_k),
+                         "accuracy_at_k": list(accuracy_at_k),
+                         "precision_recall_at_k": list(precision_recall_at_k),
+                         "map_at_k": list(map_at_k)}
+        evaluator = _maxsimd.retrieval_evaluator(
+            list(self.queries), list(self.queries.values()), list(self.corpus),
+            list(self.corpus.values()), self.relevant_docs,
+            retrieval_options(name, **self._cutoffs))
+        super().__init__(evaluator,
+                         f"Information-Retrieval_evaluation{with_name(name)}_results.csv",
+                         batch_size, show_progress_bar, write_csv)
+
+    def spec(self, folder: Path) -> dict[str, Any]:
+        for name, texts in (("corpus", self.corpus), ("queries", self.queries)):
+            write_json_lines(folder / f"{name}.jsonl",
+                             ({"_id": key, "text": text} for key, text in texts.items()))
+        (folder / "qrels").mkdir(exist_ok=True)
+        judgments = [f"{query}\t{document}\t1\n" for query, documents in self.relevant_docs.items()
+                     for document in documents]
+        (folder / "qrels" / "test.tsv").write_text("query-id\tcorpus-id\tscore\n" +
+                                                   "".join(judgments), encoding="utf-8")
+        return {"type": "ir", "folder": str(folder), "name": self.name, **self._cutoffs}

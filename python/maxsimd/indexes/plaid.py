@@ -1,0 +1,72 @@
+"""indexes.PLAID: centroids, then residual codes."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+from .stored import StoredIndex
+
+_OF_STANFORD = ("embedding_size", "nranks", "index_bsize", "ndocs", "centroid_score_threshold",
+                "ncells", "search_batch_size")
+
+
+class PLAID(StoredIndex):
+    """Finds documents by the centroids near the query's vectors and scores them from residual
+    codes of few bits, as PyLate's PLAID index. See ``StoredIndex`` for what all indexes share.
+
+    index_folder, index_name, override
+        As in ``Voyager``; an index that is opened keeps its ``nbits``.
+    nbits
+        Bits a value of a vector: 4, 2 or 1.
+    seed
+        Of the sample that the centroids are trained on.
+    n_ivf_probe
+        Centroids whose documents are candidates, of each query vector. None: what
+        ``maxsimd tune`` has found, or 8.
+    n_full_scores
+        Documents scored from all their codes. None: what ``maxsimd tune`` has found, or 192.
+    centroid_score_threshold
+        Probed centroids with a lower best score are passed over.
+    num_threads
+        None: ``maxsimd.get_num_threads()``; 0: one a processor.
+
+    The other arguments are PyLate's and change nothing here.
+    """
+
+    _search_parameters = ("n_ivf_probe", "n_full_scores", "centroid_score_threshold")
+
+    def __init__(
+        self,
+        index_folder: str = "indexes",
+        index_name: str = "colbert",
+        override: bool = False,
+        use_fast: bool = True,
+        nbits: int = 4,
+        kmeans_niters: int = 4,
+        max_points_per_centroid: int = 256,
+        n_samples_kmeans: int | None = None,
+        seed: int = 42,
+        use_triton: bool | None = None,
+        n_ivf_probe: int | None = None,
+        n_full_scores: int | None = None,
+        batch_size: int = 1 << 18,
+        num_threads: int | None = None,
+        show_progress: bool = True,
+        device: str | list[str] | None = None,
+        low_memory: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        for name in kwargs:
+            if name not in _OF_STANFORD:
+                raise TypeError(f"PLAID() got an unexpected keyword argument {name!r}")
+        ignored = [name for name in kwargs
+                   if name not in ("centroid_score_threshold", "ncells", "ndocs")]
+        if ignored:
+            warnings.warn(f"without effect: {', '.join(ignored)}", FutureWarning, stacklevel=2)
+        settings = {"nbits": nbits}
+        super().__init__(index_folder, index_name, override, "plaid", None, settings, num_threads,
+                         seed)
+        self.n_ivf_probe = kwargs.get("ncells", n_ivf_probe)
+        self.n_full_scores = kwargs.get("ndocs", n_full_scores)
+        self.centroid_score_threshold = kwargs.get("centroid_score_threshold")

@@ -1,0 +1,165 @@
+"""What all indexes share: a folder with documents' token vectors, and its search."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from .. import _maxsimd
+from .._threads import get_num_threads
+from .._groups import split
+from .base import Base
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from ..rank import RerankResult
+
+logger = logging.getLogger(__name__)
+
+Ids = Sequence[str] | Sequence[int]
+
+
+class StoredIndex(Base):
+    """An index in INDEX_FOLDER/INDEX_NAME, made by the first documents, kept there by every call
+    that changes it: a crash at any instant leaves the index before or after the call.
+
+    Ids are str or int, all of an index of one type, and come back as they were given. Adding an id
+    that is there replaces its document. The width of the vectors is that of the first documents.
+
+    Any thread may use it; changes wait for each other, also those of other processes. A forked
+    process opens it again. ``maxsimd inspect FOLDER`` and the other commands work on the folder.
+    """
+
+    is_end_to_end_index = True
+    _unknown_ids_are_errors = False
+
+    #: Attributes that say how much of the index a search looks at.
+    _search_parameters: tuple[str, ...] = ()
+
+    def __init__(self, index_folder: str, index_name: str, override: bool, kind: str,
+                 codec: str | None, settings: dict[str, Any], num_threads: int | None,
+                 seed: int) -> None:
+        self.index_folder = index_folder
+        self.index_name = index_name
+        self.index_path = os.path.join(index_folder, index_name)
+        threads = get_num_threads() if num_threads is None else num_threads
+        self._opened_with = (os.path.abspath(self.index_path), kind, codec, settings, threads, seed)
+        if override:
+            _maxsimd.Index.remove_folder(self._opened_with[0])
+        self._open()
+
+    def _open(self) -> None:
+        path, kind, codec, settings, threads, seed = self._opened_with
+        self._index = _maxsimd.Index(path, kind, codec, _maxsimd.IndexSettings(**settings), threads,
+                                     seed)
+
+    def add_documents(self, documents_ids: str | int | Ids, documents_embeddings: Any,
+                      batch_size: int = 2000, **kwargs: Any) -> StoredIndex:
+        """Adds documents: one id and one array [tokens, dim] each. Durable when it returns.
+
+        Documents may be added in any number of calls: what makes searches fast (centroids and
+        codes, graphs) is computed by ``optimize()``, or else by the first search that finds many
+        new documents. ``batch_size`` is without effect.
+        """
+        if isinstance(documents_ids, (str, int)):
+            documents_ids = [documents_ids]
+        self._index.add(documents_ids, documents_embeddings)
+        return self
+
+    def remove_documents(self, documents_ids: str | int | Ids) -> StoredIndex:
+        """Removes documents. Ids that are not there are passed over with a warning (Voyager:
+        KeyError, and nothing is removed)."""
+        if isinstance(documents_ids, (str, int)):
+            documents_ids = [documents_ids]
+        unknown = self._index.remove(documents_ids, self._unknown_ids_are_errors)
+        if unknown and self._unknown_ids_are_errors:
+            raise KeyError(unknown[0] if len(unknown) == 1 else tuple(unknown))
+        if unknown:
+            logger.warning("%s: %d ids to remove are not in the index (%r ...)", self.index_path,
+                           len(unknown), unknown[0])
+        return self
+
+    def update_documents(self, documents_ids: Ids, documents_embeddings: Any) -> StoredIndex:
+        """``add_documents()``: documents that are there are replaced."""
+        return self.add_documents(documents_ids, documents_embeddings)
+
+    def __call__(self, queries_embeddings: Any, k: int = 10,
+                 subset: Ids | Sequence[Ids] | None = None) -> list[list[RerankResult]]:
+        """The best k documents of each query, best first: lists of ``{"id", "score"}``.
+
+        queries_embeddings
+            A list of arrays [tokens, dim], an array [queries, tokens, dim], or one query.
+        subset
+            Ids that may be found: one list for all queries, or one for each. Unknown ids are
+            passed over; an empty list allows nothing.
+        """
+        return self._search(queries_embeddings, k, subset)
+
+    def _search(self, queries_embeddings: Any, k: int, subset: Any = None,
+                k_token: int | None = None) -> list[list[RerankResult]]:
+        arguments = _maxsimd.SearchArguments()
+        arguments.k = k
+        for name in self._search_parameters:
+            setattr(arguments, name, getattr(self, name))
+        arguments.k_token = k_token
+        return self._index.search(queries_embeddings, arguments, subset)
+
+    def get_documents_embeddings(self, documents_ids: Sequence[Ids]) -> list[list[np.ndarray]]:
+        """The stored vectors of documents, arrays [tokens, dim], in lists as the ids are. They are
+        what searches score: rounded by the index's codec. KeyError for an id that is not there."""
+        flat = [document_id for group in documents_ids for document_id in group]
+        return list(split(list(self._vectors(flat)), [len(group) for group in documents_ids]))
+
+    def _vectors(self, documents_ids: Ids) -> Iterator[np.ndarray]:
+        for document_id in documents_ids:
+            vectors = self._index.vectors(document_id)
+            if vectors is None:
+                raise KeyError(document_id)
+            yield vectors
+
+    @property
+    def documents_ids(self) -> list[str] | list[int]:
+        """All ids, in the order of adding."""
+        return self._index.ids()
+
+    def __len__(self) -> int:
+        """The number of documents."""
+        return len(self._index)
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __contains__(self, document_id: str | int) -> bool:
+        return self._index.contains(document_id)
+
+    def info(self) -> dict[str, Any]:
+        """Counts, sizes and settings, as ``maxsimd inspect --json`` names them."""
+        return self._index.info()
+
+    def optimize(self) -> StoredIndex:
+        """Makes searches of what was added fast, now rather than by the first search."""
+        self._index.optimize()
+        return self
+
+    def compact(self, retrain: bool = False) -> StoredIndex:
+        """Takes the space of removed documents back; ``retrain``: also trains PLAID's centroids
+        anew."""
+        self._index.compact(retrain)
+        return self
+
+    def refresh(self) -> StoredIndex:
+        """Searches go through the last commit from now on, whichever process made it."""
+        self._index.refresh()
+        return self
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = self.__dict__.copy()
+        del state["_index"]
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._open()

@@ -1,0 +1,5 @@
+"""ColBERT models."""
+
+from .colbert import ColBERT
+
+__all__ = ["ColBERT"]

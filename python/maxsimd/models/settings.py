@@ -1,0 +1,129 @@
+"""The settings of a model, and the attributes that scripts written for PyLate look at."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from .. import _maxsimd
+from .pool import ThreadsPool
+
+
+class Settings:
+    """Loads the model, and again when a setting is changed: ``model.query_length = 64``.
+
+    REQUIRES of the subclass: ``_folder``, ``_num_threads``, ``_precision``.
+    """
+
+    def __init__(self, **asked: Any) -> None:
+        self._asked = {name: value for name, value in asked.items() if value is not None}
+        self._load()
+
+    def _load(self) -> None:
+        options = _maxsimd.CheckpointOptions()
+        for name, value in self._asked.items():
+            setattr(options, name, list(value) if name == "skiplist_words" else value)
+        self._model = _maxsimd.Model(os.fspath(self._folder), options, self._num_threads,
+                                     self._precision)
+        self._settings = self._model.settings()
+
+    def _reload(self, folder: Path) -> None:
+        """Becomes the model of another folder, which has all settings."""
+        self._folder = folder
+        self._asked = {}
+        self._load()
+
+    def _set(self, name: str, value: Any) -> None:
+        if self._settings[name] != value:
+            self._asked[name] = value
+            self._load()
+
+    query_prefix = property(lambda self: self._settings["query_prefix"],
+                            lambda self, value: self._set("query_prefix", value))
+    document_prefix = property(lambda self: self._settings["document_prefix"],
+                               lambda self, value: self._set("document_prefix", value))
+    query_length = property(lambda self: self._settings["query_length"],
+                            lambda self, value: self._set("query_length", value))
+    document_length = property(lambda self: self._settings["document_length"],
+                               lambda self, value: self._set("document_length", value))
+    do_query_expansion = property(lambda self: self._settings["do_query_expansion"],
+                                  lambda self, value: self._set("do_query_expansion", value))
+    attend_to_expansion_tokens = property(
+        lambda self: self._settings["attend_to_expansion_tokens"],
+        lambda self, value: self._set("attend_to_expansion_tokens", value))
+    skiplist_words = property(lambda self: self._settings["skiplist_words"],
+                              lambda self, value: self._set("skiplist_words", value))
+
+    @property
+    def query_prefix_id(self) -> int | None:
+        return self._model.token_to_id(self.query_prefix) if self.query_prefix else None
+
+    @property
+    def document_prefix_id(self) -> int | None:
+        return self._model.token_to_id(self.document_prefix) if self.document_prefix else None
+
+    @property
+    def skiplist(self) -> list[int | None]:
+        """Token ids whose document vectors are dropped."""
+        return [self._model.token_to_id(word) for word in self.skiplist_words]
+
+    @property
+    def precision(self) -> str:
+        """Arithmetic of the encoder: "f32", "bf16" or "int8"."""
+        return self._model.precision
+
+    @property
+    def num_threads(self) -> int:
+        return self._model.num_threads
+
+    @property
+    def device(self) -> str:
+        return "cpu"
+
+    def get_sentence_embedding_dimension(self) -> int:
+        """The width of a token's vector."""
+        return self._model.dim
+
+    get_embedding_dimension = get_sentence_embedding_dimension
+
+    def get_max_seq_length(self) -> int:
+        return self.document_length
+
+    def start_multi_process_pool(self, target_devices: list[str] | None = None) -> ThreadsPool:
+        """For scripts that encode with several processes: one process with threads does it."""
+        return ThreadsPool()
+
+    @staticmethod
+    def stop_multi_process_pool(pool: ThreadsPool) -> None:
+        """Does nothing: there are no processes."""
+
+    def encode_multi_process(self, sentences: list[str], pool: Any, prompt_name: str | None = None,
+                             prompt: str | None = None, batch_size: int = 32,
+                             chunk_size: int | None = None, precision: str = "float32",
+                             normalize_embeddings: bool = True, padding: bool = False,
+                             is_query: bool = True, pool_factor: int = 1,
+                             protected_tokens: int = 1) -> list:
+        """``encode()``, by all threads. One array a sentence (PyLate 1.6 returns one a chunk)."""
+        return self.encode(sentences, prompt_name=prompt_name, prompt=prompt, batch_size=batch_size,
+                           precision=precision, normalize_embeddings=normalize_embeddings,
+                           padding=padding, is_query=is_query, pool_factor=pool_factor,
+                           protected_tokens=protected_tokens)
+
+    def eval(self) -> Settings:
+        """Does nothing: a model is always ready to encode."""
+        return self
+
+    def to(self, device: Any = None, *_: Any, **__: Any) -> Settings:
+        """Does nothing but warn of another device than the CPU."""
+        self._check_device(device)
+        return self
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = self.__dict__.copy()
+        del state["_model"], state["_settings"]
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._load()

@@ -1,0 +1,5 @@
+"""Ranking of given documents."""
+
+from .rerank import RerankResult, rerank
+
+__all__ = ["RerankResult", "rerank"]

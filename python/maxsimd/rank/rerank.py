@@ -1,0 +1,71 @@
+"""rank.rerank: documents of each query by exact MaxSim, without an index."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal, TypedDict
+
+from .. import _maxsimd
+from .._threads import get_num_threads
+
+
+class RerankResult(TypedDict):
+    """A document's id, as it was given, and its score."""
+
+    id: int | str
+    score: float
+
+
+def rerank(
+    documents_ids: Sequence[Sequence[int | str]],
+    queries_embeddings: Any,
+    documents_embeddings: Any,
+    device: str | None = None,
+    *,
+    masking: Literal["exact", "pylate"] = "exact",
+    num_threads: int | None = None,
+) -> list[list[RerankResult]]:
+    """Ranks the documents of each query: lists of ``{"id", "score"}``, best first.
+
+    documents_ids
+        For each query the ids of its documents, of any type.
+    queries_embeddings
+        A list of arrays [tokens, dim], an array [queries, tokens, dim], or one query.
+    documents_embeddings
+        For each query a list of arrays [tokens, dim], one an id, or an array
+        [documents, tokens, dim].
+    device
+        Without effect.
+    masking
+        "pylate" gives PyLate's scores to the letter: it pads the documents of a query with zero
+        vectors to the longest, so a query vector's best similarity with a shorter one is at least
+        0. By default what is not there does not count, and a score does not depend on the others.
+
+    Ties keep the order of the documents.
+    """
+    queries = _queries(queries_embeddings)
+    documents = _documents(documents_embeddings, len(queries))
+    threads = get_num_threads() if num_threads is None else num_threads
+    rankings = _maxsimd.rerank(queries, documents, masking, threads)
+    if len(documents_ids) != len(rankings):
+        raise ValueError(f"documents_ids: expected the ids of each of {len(rankings)} queries, got "
+                         f"those of {len(documents_ids)}")
+    return [_named(ids, ranking) for ids, ranking in zip(documents_ids, rankings)]
+
+
+def _queries(queries_embeddings: Any) -> Any:
+    return [queries_embeddings] if getattr(queries_embeddings, "ndim", 3) == 2 else queries_embeddings
+
+
+def _documents(documents_embeddings: Any, num_queries: int) -> Any:
+    """Documents of a single query may come without the list around them."""
+    if num_queries == 1 and getattr(documents_embeddings, "ndim", 4) == 3:
+        return [documents_embeddings]
+    return documents_embeddings
+
+
+def _named(ids: Sequence[int | str], ranking: list[tuple[int, float]]) -> list[RerankResult]:
+    if len(ids) != len(ranking):
+        raise ValueError(f"documents_ids: expected an id for each of {len(ranking)} documents of a "
+                         f"query, got {len(ids)}")
+    return [{"id": ids[number], "score": score} for number, score in ranking]

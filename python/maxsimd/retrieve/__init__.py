@@ -1,0 +1,5 @@
+"""Retrieval from indexes."""
+
+from .colbert import ColBERT
+
+__all__ = ["ColBERT"]

@@ -1,0 +1,59 @@
+"""retrieve.ColBERT: the best documents of an index for each query."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from ..indexes.base import Base
+from ..indexes.stored import StoredIndex
+from .by_tokens import retrieve_by_tokens
+
+if TYPE_CHECKING:
+    from ..rank import RerankResult
+
+logger = logging.getLogger(__name__)
+
+
+class ColBERT:
+    """Retrieves documents from an index: one of ``indexes``, or of your own (``indexes.Base``)."""
+
+    default_k_token = 100
+    default_batch_size = 50
+
+    def __init__(self, index: Base) -> None:
+        self.index = index
+
+    def retrieve(
+        self,
+        queries_embeddings: Any,
+        k: int = 10,
+        k_token: int | None = None,
+        device: str | None = None,
+        batch_size: int | None = None,
+        subset: list[list] | list | None = None,
+    ) -> list[list[RerankResult]]:
+        """The best k documents of each query, best first: lists of ``{"id", "score"}``.
+
+        queries_embeddings
+            What ``models.ColBERT.encode()`` returns for queries: a list of arrays [tokens, dim],
+            an array [queries, tokens, dim], or one array [tokens, dim], which is one query.
+        k_token
+            Of ``indexes.Voyager``: token vectors nearest to each query vector whose documents are
+            candidates; at least k. None: what ``maxsimd tune`` has found, or 100.
+        subset
+            Ids that may be found: one list for all queries, or one for each; for any index of this
+            package. Unknown ids are passed over; an empty list allows nothing.
+        device, batch_size
+            Without effect.
+        """
+        if k_token is not None and k > k_token:
+            logger.warning("k (%d) is greater than k_token (%d), setting k_token to k.", k, k_token)
+            k_token = k
+        if isinstance(self.index, StoredIndex):
+            return self.index._search(queries_embeddings, k, subset, k_token)
+        if self.index.is_end_to_end_index:
+            return self.index(queries_embeddings=queries_embeddings, k=k, subset=subset)
+        return retrieve_by_tokens(self.index, queries_embeddings, k,
+                                  max(k, k_token or self.default_k_token),
+                                  batch_size or self.default_batch_size)

@@ -1,0 +1,68 @@
+"""MaxSim between queries and documents: for each query vector the largest dot product with any
+vector of the document, added up.
+
+Embeddings are padded arrays or lists of arrays of any lengths. Scores come as NumPy arrays of
+float32, or as tensors when tensors were given. A masked vector's similarities are 0, as in PyLate
+(they are multiplied by the mask): they count where all others are negative.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .. import _maxsimd
+from .._tensors import like
+from .._threads import get_num_threads
+
+
+def colbert_scores(queries_embeddings: Any, documents_embeddings: Any, queries_mask: Any = None,
+                   documents_mask: Any = None, backend: str | None = None) -> Any:
+    """Every query with every document, [queries, documents].
+
+    queries_embeddings, documents_embeddings
+        [items, tokens, dim], or lists of arrays [tokens, dim].
+    queries_mask, documents_mask
+        [items, tokens].
+    backend
+        Without effect.
+    """
+    scores = _maxsimd.colbert_scores(queries_embeddings, documents_embeddings, queries_mask,
+                                     documents_mask, get_num_threads())
+    return like(scores, queries_embeddings, documents_embeddings)
+
+
+def colbert_scores_pairwise(queries_embeddings: Any, documents_embeddings: Any,
+                            backend: str | None = None) -> Any:
+    """Query i with document i, [queries]."""
+    scores = _maxsimd.colbert_scores_pairwise(queries_embeddings, documents_embeddings,
+                                              get_num_threads())
+    return like(scores, queries_embeddings, documents_embeddings)
+
+
+def colbert_kd_scores(queries_embeddings: Any, documents_embeddings: Any, queries_mask: Any = None,
+                      documents_mask: Any = None, backend: str | None = None) -> Any:
+    """Each query with its own documents, [queries, documents of a query].
+
+    documents_embeddings
+        [queries, documents of a query, tokens, dim], or for each query a list of arrays.
+    documents_mask
+        [queries, documents of a query, tokens].
+    """
+    scores = _maxsimd.colbert_kd_scores(queries_embeddings, documents_embeddings, queries_mask,
+                                        documents_mask, get_num_threads())
+    return like(scores, queries_embeddings, documents_embeddings)
+
+
+class ColBERTScores:
+    """Every query with the documents of all queries, which come in groups."""
+
+    def __call__(self, queries_embeddings: Any, documents_embeddings: Any,
+                 queries_mask: Any = None, documents_mask: Any = None,
+                 backend: str | None = None) -> Any:
+        """[queries, groups * n], document k of group j in column j * n + k.
+
+        documents_embeddings
+            [groups, n, tokens, dim], or lists of lists of arrays.
+        """
+        documents = [document for group in documents_embeddings for document in group]
+        return colbert_scores(queries_embeddings, documents, queries_mask, documents_mask)

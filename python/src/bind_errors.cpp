@@ -1,0 +1,17 @@
+#include "python/src/bindings.h"
+
+#include "maxsimd/base/errors.h"
+
+namespace maxsimd::python {
+
+namespace nb = nanobind;
+
+void bind_errors(nb::module_& module) {
+  nb::exception<IoError> io_error(module, "IoError", PyExc_OSError);
+  io_error.attr("__doc__") =
+      "The system refused: a file cannot be opened, read, mapped or written.";
+  nb::exception<FormatError> format_error(module, "FormatError", PyExc_ValueError);
+  format_error.attr("__doc__") = "The bytes of a file are not what their format demands.";
+}
+
+}  // namespace maxsimd::python

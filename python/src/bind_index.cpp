@@ -1,0 +1,157 @@
+// IndexHandle: what maxsimd.indexes is made of.
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+#include <stdexcept>
+
+#include "python/src/arrays.h"
+#include "python/src/bind_search.h"
+#include "python/src/bindings.h"
+#include "python/src/ids.h"
+#include "python/src/index_handle.h"
+#include "python/src/results.h"
+
+namespace maxsimd::python {
+
+namespace nb = nanobind;
+using namespace nb::literals;
+
+namespace {
+
+void add(IndexHandle& self, nb::handle documents_ids, nb::handle documents_embeddings) {
+  const Ids ids = to_ids(documents_ids, "documents_ids");
+  const Embeddings embeddings = to_embeddings(documents_embeddings, "documents_embeddings");
+  if (ids.texts.size() != embeddings.size()) {
+    throw std::invalid_argument("documents_embeddings: expected one array for each of " +
+                                std::to_string(ids.texts.size()) + " documents_ids, got " +
+                                std::to_string(embeddings.size()));
+  }
+  if (!ids.texts.empty()) self.add(ids.texts, embeddings, ids.type);
+}
+
+nb::list remove(IndexHandle& self, nb::handle documents_ids, bool all_or_none) {
+  const Ids ids = to_ids(documents_ids, "documents_ids");
+  nb::list unknown;
+  if (ids.texts.empty()) return unknown;
+  for (const std::string& id : self.remove(ids.texts, all_or_none)) {
+    unknown.append(from_id(id, ids.type));
+  }
+  return unknown;
+}
+
+std::optional<DocId> find(IndexHandle& self, nb::handle document_id) {
+  const std::optional<Index> index = self.index();
+  nb::list one;
+  one.append(document_id);
+  const Ids id = to_ids(one, "documents_ids");
+  if (!index || index->id_type() != id.type) return std::nullopt;
+  return index->find(id.texts.front());
+}
+
+/// The stored vectors of a document, decoded; None when it is not there.
+nb::object vectors(IndexHandle& self, nb::handle document_id) {
+  const std::optional<DocId> document = find(self, document_id);
+  if (!document) return nb::none();
+  const Index index = *self.index();
+  const CodedRows rows = index.rows(*document);
+  return nb::cast(to_numpy(decode(rows, index.kernels()), {rows.num_rows(), rows.dim}));
+}
+
+nb::dict info(IndexHandle& self) {
+  nb::dict result;
+  const std::optional<Index> index = self.index();
+  if (!index) return result;
+  const IndexSettings& settings = index->settings();
+  result["documents"] = index->size();
+  result["deleted"] = index->num_deleted();
+  result["tokens"] = index->num_tokens();
+  result["segments"] = index->num_segments();
+  result["dim"] = settings.dim;
+  result["kind"] = std::string(index_kind_name(settings.kind));
+  result["codec"] = std::string(codec_name(settings.codec));
+  result["nbits"] = settings.nbits;
+  result["bytes"] = index->size_bytes();
+  result["bytes_per_token"] = index->bytes_per_token();
+  result["commit"] = index->commit();
+  return result;
+}
+
+nb::list ids(IndexHandle& self) {
+  nb::list result;
+  const std::optional<Index> index = self.index();
+  if (!index) return result;
+  const IdType type = index->id_type().value_or(IdType::string);
+  for (const DocId document : index->documents()) {
+    result.append(from_id(std::string(index->id(document)), type));
+  }
+  return result;
+}
+
+template <class T>
+T named(std::optional<T> value, const char* what, const std::string& name) {
+  if (!value) throw std::invalid_argument(std::string(what) + ": there is no '" + name + "'");
+  return *value;
+}
+
+void make(IndexHandle* self, const std::string& folder, const std::string& kind,
+          const std::optional<std::string>& codec, const IndexSettings& given, size_t num_threads,
+          uint64_t seed) {
+  IndexSettings settings = given;
+  settings.kind = named(index_kind_from_name(kind), "kind", kind);
+  settings.codec = codec_of_kind(settings.kind).value_or(Codec::float32);
+  if (codec) settings.codec = named(codec_from_name(*codec), "codec", *codec);
+  if (settings.codec != Codec::residual) settings.nbits = 0;
+  std::construct_at(
+      self, std::filesystem::path(folder),
+      IndexHandleOptions{.settings = settings, .num_threads = num_threads, .seed = seed});
+}
+
+}  // namespace
+
+void bind_index(nb::module_& module) {
+  nb::class_<IndexSettings>(module, "IndexSettings")
+      .def(
+          "__init__",
+          [](IndexSettings* self, size_t embedding_size, size_t nbits, size_t m,
+             size_t ef_construction) {
+            std::construct_at(self, IndexSettings{.dim = embedding_size,
+                                                  .nbits = nbits,
+                                                  .m = m,
+                                                  .ef_construction = ef_construction});
+          },
+          "embedding_size"_a = 0, "nbits"_a = 4, "m"_a = 64, "ef_construction"_a = 200);
+  nb::class_<IndexHandle> index(module, "Index", "An index folder. maxsimd.indexes is its face.");
+  bind_search(module, index);
+  index
+      .def("__init__", &make, "folder"_a, "kind"_a, "codec"_a, "settings"_a, "num_threads"_a = 0,
+           "seed"_a = 42)
+      .def("add", &add, "documents_ids"_a, "documents_embeddings"_a,
+           "Adds documents, replacing those of the same ids, and commits.")
+      .def("remove", &remove, "documents_ids"_a, "all_or_none"_a = false,
+           "Removes documents; returns the ids that were not there.")
+      .def("vectors", &vectors, "document_id"_a)
+      .def("contains", [](IndexHandle& self, nb::handle id) { return find(self, id).has_value(); })
+      .def("ids", &ids, "The documents' ids, in the order of adding.")
+      .def("info", &info)
+      .def("optimize", &IndexHandle::optimize, "progress"_a = nb::none())
+      .def(
+          "compact",
+          [](IndexHandle& self, bool retrain) {
+            const CompactReport report = self.compact(retrain);
+            return nb::make_tuple(report.bytes_before, report.bytes_after);
+          },
+          "retrain"_a = false, "Returns the bytes before and after.")
+      .def_static(
+          "remove_folder",
+          [](const std::string& folder) { remove_index_folder(folder, kLockTimeoutMs); },
+          "folder"_a, nb::call_guard<nb::gil_scoped_release>(),
+          "Deletes the index of a folder, if there is one.")
+      .def("refresh", &IndexHandle::refresh)
+      .def("__len__", [](IndexHandle& self) {
+        const std::optional<Index> index = self.index();
+        return index ? index->size() : 0;
+      });
+}
+
+}  // namespace maxsimd::python

@@ -1,0 +1,167 @@
+// MaxSim scores and reranking.
+#include <nanobind/nanobind.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+#include <numeric>
+#include <stdexcept>
+
+#include "maxsimd/search/rerank.h"
+#include "maxsimd/search/scores.h"
+#include "python/src/arrays.h"
+#include "python/src/bindings.h"
+#include "python/src/interrupts.h"
+#include "python/src/results.h"
+#include "python/src/thread_pools.h"
+
+namespace maxsimd::python {
+
+namespace nb = nanobind;
+using namespace nb::literals;
+
+namespace {
+
+constexpr const char* kQueries = "queries_embeddings";
+constexpr const char* kDocuments = "documents_embeddings";
+
+// PyLate multiplies similarities by the masks, so that those of masked rows are 0: as if the rows
+// themselves were.
+void apply_masks(nb::handle queries_mask, nb::handle documents_mask, Embeddings& queries,
+                 Embeddings& documents) {
+  if (!queries_mask.is_none()) apply_mask(queries_mask, queries, "queries_mask");
+  if (!documents_mask.is_none()) apply_mask(documents_mask, documents, "documents_mask");
+}
+
+NumpyArray<float> scores(nb::handle queries_embeddings, nb::handle documents_embeddings,
+                         nb::handle queries_mask, nb::handle documents_mask, size_t num_threads) {
+  Embeddings queries = to_embeddings(queries_embeddings, kQueries);
+  Embeddings documents = to_embeddings(documents_embeddings, kDocuments);
+  apply_masks(queries_mask, documents_mask, queries, documents);
+  const std::shared_ptr<ThreadPool> pool = thread_pool(num_threads);
+  std::vector<float> result;
+  {
+    const nb::gil_scoped_release released;
+    result = colbert_scores(queries, documents, *pool);
+  }
+  return to_numpy(std::move(result), {queries.size(), documents.size()});
+}
+
+NumpyArray<float> scores_pairwise(nb::handle queries_embeddings, nb::handle documents_embeddings,
+                                  size_t num_threads) {
+  const Embeddings queries = to_embeddings(queries_embeddings, kQueries);
+  const Embeddings documents = to_embeddings(documents_embeddings, kDocuments);
+  const std::shared_ptr<ThreadPool> pool = thread_pool(num_threads);
+  std::vector<float> result;
+  {
+    const nb::gil_scoped_release released;
+    result = colbert_scores_pairwise(queries, documents, *pool);
+  }
+  return to_numpy(std::move(result), {queries.size()});
+}
+
+/// The documents of each entry, stored to be scored.
+struct Candidates {
+  CodedEmbeddings documents;
+  std::vector<std::vector<DocId>> numbers;  // [entries]
+};
+
+Candidates candidates_of(const EmbeddingGroups& given) {
+  Candidates result{CodedEmbeddings(given.items.dim, Codec::float32), {}};
+  result.documents.append(given.items);
+  DocId next = 0;
+  for (const size_t count : given.groups) {
+    std::vector<DocId>& numbers = result.numbers.emplace_back(count);
+    std::iota(numbers.begin(), numbers.end(), next);
+    next += count;
+  }
+  return result;
+}
+
+void check_counts(size_t num_queries, const EmbeddingGroups& documents) {
+  if (num_queries == documents.groups.size()) return;
+  throw std::invalid_argument(std::string(kDocuments) + ": expected the documents of each of " +
+                              std::to_string(num_queries) + " queries, got those of " +
+                              std::to_string(documents.groups.size()));
+}
+
+NumpyArray<float> kd_scores(nb::handle queries_embeddings, nb::handle documents_embeddings,
+                            nb::handle queries_mask, nb::handle documents_mask,
+                            size_t num_threads) {
+  Embeddings queries = to_embeddings(queries_embeddings, kQueries);
+  EmbeddingGroups documents = to_embedding_groups(documents_embeddings, kDocuments);
+  check_counts(queries.size(), documents);
+  apply_masks(queries_mask, documents_mask, queries, documents.items);
+  const size_t ways = documents.groups.empty() ? 0 : documents.groups.front();
+  for (const size_t count : documents.groups) {
+    if (count != ways) {
+      throw std::invalid_argument(std::string(kDocuments) +
+                                  ": expected as many documents for each query, got " +
+                                  std::to_string(ways) + " and " + std::to_string(count));
+    }
+  }
+  const std::shared_ptr<ThreadPool> pool = thread_pool(num_threads);
+  std::vector<float> result(queries.size() * ways);
+  if (!result.empty()) {
+    const nb::gil_scoped_release released;
+    const Candidates candidates = candidates_of(documents);
+    const auto rankings = rerank(queries, candidates.documents, candidates.numbers, {}, *pool);
+    for (const std::vector<ScoredDocument>& ranking : rankings) {
+      for (const ScoredDocument& scored : ranking) result[scored.document] = scored.score;
+    }
+  }
+  return to_numpy(std::move(result), {queries.size(), ways});
+}
+
+/// Lists of (number of the candidate, score), best first.
+nb::list rerank_numbers(nb::handle queries_embeddings, nb::handle documents_embeddings,
+                        const std::string& masking, size_t num_threads) {
+  if (masking != "exact" && masking != "pylate") {
+    throw std::invalid_argument("masking: expected 'exact' or 'pylate', got '" + masking + "'");
+  }
+  const Embeddings queries = to_embeddings(queries_embeddings, kQueries);
+  const EmbeddingGroups documents = to_embedding_groups(documents_embeddings, kDocuments);
+  check_counts(queries.size(), documents);
+  nb::list results;
+  if (documents.items.size() == 0) {
+    for (size_t q = 0; q < queries.size(); ++q) results.append(nb::list());
+    return results;
+  }
+  const RerankOptions options{.masking = masking == "exact" ? Masking::exact : Masking::pylate};
+  const std::shared_ptr<ThreadPool> pool = thread_pool(num_threads);
+  std::vector<std::vector<ScoredDocument>> rankings;
+  std::vector<std::vector<DocId>> numbers;
+  {
+    const nb::gil_scoped_release released;
+    Candidates candidates = candidates_of(documents);
+    rankings = rerank(queries, candidates.documents, candidates.numbers, options, *pool);
+    numbers = std::move(candidates.numbers);
+  }
+  for (size_t q = 0; q < rankings.size(); ++q) {
+    nb::list ranking;
+    for (const ScoredDocument& scored : rankings[q]) {
+      ranking.append(
+          nb::make_tuple(scored.document - numbers[q].front(), static_cast<double>(scored.score)));
+    }
+    results.append(ranking);
+  }
+  return results;
+}
+
+}  // namespace
+
+void bind_scores(nb::module_& module) {
+  module.def("colbert_scores", &scores, "queries_embeddings"_a, "documents_embeddings"_a,
+             "queries_mask"_a = nb::none(), "documents_mask"_a = nb::none(), "num_threads"_a = 0,
+             "MaxSim of every query with every document, float32 [queries, documents].");
+  module.def("colbert_scores_pairwise", &scores_pairwise, "queries_embeddings"_a,
+             "documents_embeddings"_a, "num_threads"_a = 0,
+             "MaxSim of query i with document i, float32 [queries].");
+  module.def("colbert_kd_scores", &kd_scores, "queries_embeddings"_a, "documents_embeddings"_a,
+             "queries_mask"_a = nb::none(), "documents_mask"_a = nb::none(), "num_threads"_a = 0,
+             "MaxSim of each query with its own documents, float32 [queries, documents a query].");
+  module.def("rerank", &rerank_numbers, "queries_embeddings"_a, "documents_embeddings"_a,
+             "masking"_a = "exact", "num_threads"_a = 0,
+             "Lists of (number of the candidate, score), best first, one a query.");
+}
+
+}  // namespace maxsimd::python

@@ -1,0 +1,69 @@
+#include "python/src/ids.h"
+
+#include <nanobind/stl/string.h>
+
+#include <stdexcept>
+
+namespace maxsimd::python {
+
+namespace nb = nanobind;
+
+namespace {
+
+bool is_integer(nb::handle id) {
+  return PyIndex_Check(id.ptr()) != 0 && !PyBool_Check(id.ptr());
+}
+
+std::string integer_text(nb::handle id) {
+  const auto number = nb::steal<nb::object>(PyNumber_Index(id.ptr()));
+  if (!number.is_valid()) throw nb::python_error();
+  return nb::cast<std::string>(nb::str(number));
+}
+
+}  // namespace
+
+Ids to_ids(nb::handle ids, const char* what) {
+  Ids result;
+  size_t place = 0;
+  for (nb::handle id : nb::borrow<nb::iterable>(ids)) {
+    const bool is_text = nb::isinstance<nb::str>(id);
+    if (!is_text && !is_integer(id)) {
+      throw std::invalid_argument(std::string(what) + ": expected str or int, item " +
+                                  std::to_string(place) + " is " +
+                                  nb::cast<std::string>(nb::repr(id)));
+    }
+    const IdType type = is_text ? IdType::string : IdType::integer;
+    if (place == 0) result.type = type;
+    if (type != result.type) {
+      throw std::invalid_argument(
+          std::string(what) + ": expected all of them str or all of them int, item " +
+          std::to_string(place) + " is " + nb::cast<std::string>(nb::repr(id)));
+    }
+    result.texts.push_back(is_text ? nb::cast<std::string>(id) : integer_text(id));
+    ++place;
+  }
+  return result;
+}
+
+nb::object from_id(const std::string& id, IdType type) {
+  if (type == IdType::integer) return nb::int_(std::stoll(id));
+  return nb::str(id.c_str(), id.size());
+}
+
+nb::list to_results(const std::vector<std::vector<Hit>>& hits, IdType type) {
+  const nb::str id_key("id"), score_key("score");
+  nb::list results;
+  for (const std::vector<Hit>& ranking : hits) {
+    nb::list entries;
+    for (const Hit& hit : ranking) {
+      nb::dict entry;
+      entry[id_key] = from_id(hit.id, type);
+      entry[score_key] = nb::float_(static_cast<double>(hit.score));
+      entries.append(entry);
+    }
+    results.append(entries);
+  }
+  return results;
+}
+
+}  // namespace maxsimd::python

@@ -1,0 +1,232 @@
+#include "python/src/index_handle.h"
+
+#include <stdexcept>
+#include <utility>
+
+#include "maxsimd/base/errors.h"
+#include "maxsimd/collection/index_place.h"
+#include "maxsimd/collection/new_index.h"
+#include "maxsimd/index/writer_lock.h"
+#include "python/src/thread_pools.h"
+
+namespace maxsimd::python {
+
+namespace nb = nanobind;
+
+namespace {
+
+/// Vectors that a search would have to scan because they are not coded or linked yet.
+uint64_t num_waiting(const Index& index) {
+  if (index.settings().kind == IndexKind::exact) return 0;
+  uint64_t waiting = 0;
+  for (const IndexPart& part : index.parts()) {
+    const bool is_ready = index.settings().kind == IndexKind::plaid ? part.codebook != nullptr
+                                                                    : part.graph != nullptr;
+    if (!is_ready) waiting += part.documents.row_offsets.back();
+  }
+  return waiting;
+}
+
+// Fewer are scanned, as quickly; and an index that grows is not made ready for every few documents.
+bool is_worth_a_rewrite(const Index& index) {
+  const uint64_t waiting = num_waiting(index);
+  return waiting >= kFewestListedVectors && waiting * 10 >= index.num_tokens();
+}
+
+}  // namespace
+
+void remove_index_folder(const std::filesystem::path& folder, unsigned lock_timeout_ms) {
+  check_index_can_be_replaced(folder);
+  if (!is_index(folder)) return;
+  const WriterLock others(folder, lock_timeout_ms);
+  sweep_place_beside(folder, 0);
+  // Moved away whole first: nobody finds half an index.
+  std::filesystem::rename(folder, place_beside(folder));
+  remove_index_if_possible(place_beside(folder));
+}
+
+IndexHandle::IndexHandle(std::filesystem::path folder, IndexHandleOptions options)
+    : folder_(std::move(folder)), options_(std::move(options)), state_([this] { return open(); }) {
+  state_.get();
+}
+
+std::shared_ptr<ThreadPool> IndexHandle::pool() const {
+  return thread_pool(options_.num_threads);
+}
+
+// The last commit becomes the snapshot.
+void IndexHandle::load(State& state) const {
+  std::optional<Index> index;
+  std::optional<TunedSearch> tuned;
+  if (is_index(folder_)) {
+    Index found = Index::open(folder_);
+    if (found.commit() != 0) {
+      check(found.settings());
+      tuned = read_tuned_search(folder_);
+      index.emplace(std::move(found));
+    }
+  }
+  const std::lock_guard lock(state.mutex);
+  state.index = std::move(index);
+  state.retriever = nullptr;
+  state.tuned = tuned;
+}
+
+std::shared_ptr<IndexHandle::State> IndexHandle::open() const {
+  auto state = std::make_shared<State>();
+  load(*state);
+  if (!state->index) check_index_can_be_replaced(folder_);
+  return state;
+}
+
+void IndexHandle::check(const IndexSettings& stored) const {
+  const IndexSettings& asked = options_.settings;
+  if (stored.kind != asked.kind) {
+    throw std::invalid_argument(folder_.string() + ": the index there is of kind " +
+                                std::string(index_kind_name(stored.kind)) + ", asked was " +
+                                std::string(index_kind_name(asked.kind)) +
+                                "; choose another index_name, or override=True to replace it");
+  }
+  if (asked.dim != 0 && stored.dim != asked.dim) {
+    throw std::invalid_argument(folder_.string() + ": the index there has vectors of dim " +
+                                std::to_string(stored.dim) +
+                                ", asked was embedding_size=" + std::to_string(asked.dim) +
+                                "; leave embedding_size out, or override=True to replace it");
+  }
+}
+
+std::optional<Index> IndexHandle::index() {
+  const std::shared_ptr<State> state = state_.get();
+  const std::lock_guard lock(state->mutex);
+  return state->index;
+}
+
+std::optional<TunedSearch> IndexHandle::tuned() {
+  const std::shared_ptr<State> state = state_.get();
+  const std::lock_guard lock(state->mutex);
+  return state->tuned;
+}
+
+std::shared_ptr<const Retriever> IndexHandle::retriever() {
+  const std::shared_ptr<State> state = state_.get();
+  const std::optional<Index> found = index();
+  if (!found) return nullptr;
+  if (std::exchange(state->may_wait, false) && is_worth_a_rewrite(*found)) {
+    try {
+      rewrite(
+          *state, 0, [](IndexWriter& writer) { writer.optimize(); }, nb::none());
+    } catch (const IoError&) {
+      // Another process writes, or the folder is read-only: what waits is scanned.
+    } catch (...) {
+      state->may_wait = true;
+      throw;
+    }
+  }
+  const std::lock_guard lock(state->mutex);
+  if (!state->retriever && state->index) {
+    state->retriever = std::make_shared<const Retriever>(*state->index);
+  }
+  return state->retriever;
+}
+
+IndexWriterOptions IndexHandle::writer_options(ThreadPool& pool, Watch* watch) const {
+  IndexWriterOptions options{
+      .lock_timeout_ms = options_.lock_timeout_ms, .pool = &pool, .seed = options_.seed};
+  if (watch != nullptr) {
+    options.recode_progress = [watch](uint64_t done, uint64_t total) {
+      watch->update(done, total);
+    };
+    options.graph_progress = options.recode_progress;
+  }
+  return options;
+}
+
+void IndexHandle::commit_batch(const DocumentBatch& batch, const IndexWriterOptions& options,
+                               const Watch& watch) const {
+  const auto add_to = [&](IndexWriter& writer) {
+    check(writer.settings());
+    writer.add(batch);
+    watch.check();
+    writer.commit();
+  };
+  if (is_index(folder_) && !remove_uncommitted_index(folder_, options.lock_timeout_ms)) {
+    IndexWriter writer = IndexWriter::open(folder_, options);
+    return add_to(writer);
+  }
+  IndexSettings settings = options_.settings;
+  if (settings.dim == 0) settings.dim = batch.embeddings->dim;
+  std::filesystem::create_directories(folder_.parent_path());
+  NewIndex made(folder_, settings, options);
+  add_to(made.writer());
+}
+
+void IndexHandle::add(const std::vector<std::string>& ids, const Embeddings& embeddings,
+                      IdType id_type) {
+  const std::shared_ptr<State> state = state_.get();
+  const std::shared_ptr<ThreadPool> threads = pool();
+  run_interruptibly([&](Watch& watch) {
+    const std::lock_guard lock(state->changes);
+    commit_batch({.ids = ids, .embeddings = &embeddings, .id_type = id_type},
+                 writer_options(*threads, &watch), watch);
+    load(*state);
+  });
+  state->may_wait = true;
+}
+
+void IndexHandle::rewrite(State& state, unsigned lock_timeout_ms,
+                          const std::function<void(IndexWriter&)>& work, nb::handle progress) {
+  const std::shared_ptr<ThreadPool> threads = pool();
+  run_interruptibly(
+      [&](Watch& watch) {
+        const std::lock_guard lock(state.changes);
+        IndexWriterOptions options = writer_options(*threads, &watch);
+        options.lock_timeout_ms = lock_timeout_ms;
+        {
+          IndexWriter writer = IndexWriter::open(folder_, options);
+          work(writer);
+        }
+        load(state);
+      },
+      progress);
+}
+
+void IndexHandle::optimize(nb::handle progress) {
+  if (!index()) return;
+  rewrite(
+      *state_.get(), options_.lock_timeout_ms, [](IndexWriter& writer) { writer.optimize(); },
+      progress);
+}
+
+CompactReport IndexHandle::compact(bool retrain) {
+  CompactReport report;
+  if (!index()) return report;
+  rewrite(
+      *state_.get(), options_.lock_timeout_ms,
+      [&](IndexWriter& writer) { report = writer.compact({.retrain = retrain}); }, nb::none());
+  return report;
+}
+
+std::vector<std::string> IndexHandle::remove(const std::vector<std::string>& ids,
+                                             bool all_or_none) {
+  if (!index()) return ids;
+  std::vector<std::string> unknown;
+  rewrite(
+      *state_.get(), options_.lock_timeout_ms,
+      [&](IndexWriter& writer) {
+        unknown = writer.remove(ids);
+        if (unknown.empty() || !all_or_none) writer.commit();
+      },
+      nb::none());
+  return unknown;
+}
+
+void IndexHandle::refresh() {
+  const std::shared_ptr<State> state = state_.get();
+  {
+    const nb::gil_scoped_release released;
+    load(*state);
+  }
+  state->may_wait = true;
+}
+
+}  // namespace maxsimd::python

@@ -1,0 +1,36 @@
+// Long work that Ctrl-C ends. The work runs on a thread of its own without the GIL, while the
+// calling thread asks Python for signals and shows how far it is.
+#pragma once
+
+#include <nanobind/nanobind.h>
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+
+namespace maxsimd::python {
+
+/// How far the work is, and whether it is still wanted. Any thread may call it.
+class Watch {
+ public:
+  /// To be called by the work every so often. Throws an exception that ends the work when a signal
+  /// has come.
+  void update(uint64_t done, uint64_t total);
+  void check() const;
+
+  uint64_t done() const { return done_.load(std::memory_order_relaxed); }
+  uint64_t total() const { return total_.load(std::memory_order_relaxed); }
+  void stop() { is_stopped_.store(true, std::memory_order_relaxed); }
+
+ private:
+  std::atomic<bool> is_stopped_{false};
+  std::atomic<uint64_t> done_{0}, total_{0};
+};
+
+/// Runs the work; to be called with the GIL. `progress` is None or called with (done, total), on
+/// this thread, about ten times a second and once at the end. Throws what the work throws, and what
+/// a signal's handler or `progress` raises (KeyboardInterrupt): the work has ended then.
+void run_interruptibly(const std::function<void(Watch& watch)>& work,
+                       nanobind::handle progress = nanobind::none());
+
+}  // namespace maxsimd::python

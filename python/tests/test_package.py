@@ -1,0 +1,130 @@
+"""The package as a whole: what importing it does, and scripts written for PyLate."""
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import textwrap
+import unittest
+
+import maxsimd
+
+
+def run(code, *arguments, folder=None):
+    done = subprocess.run([sys.executable, *arguments, "-c", textwrap.dedent(code)], text=True,
+                          capture_output=True, cwd=folder)
+    if done.returncode != 0:
+        raise AssertionError(done.stderr)
+    return done.stdout
+
+
+class Importing(unittest.TestCase):
+    def test_modules_come_when_they_are_used(self):
+        out = run("""
+            import sys
+            import maxsimd
+            print(sorted(name for name in sys.modules if name.startswith("maxsimd")))
+            maxsimd.rank.rerank
+            print("maxsimd.rank" in sys.modules, "numpy" in sys.modules, maxsimd.__version__)
+            """)
+        first, second = out.splitlines()
+        self.assertEqual(first, "['maxsimd']")
+        self.assertEqual(second, f"True False {maxsimd.__version__}")
+
+    def test_all_names_are_there(self):
+        for name in maxsimd.__all__:
+            self.assertTrue(hasattr(maxsimd, name), name)
+            module = getattr(maxsimd, name)
+            for inner in getattr(module, "__all__", ()):
+                self.assertTrue(hasattr(module, inner), f"{name}.{inner}")
+        with self.assertRaises(AttributeError):
+            maxsimd.nothing
+
+    def test_nothing_leaks_and_torch_is_not_imported(self):
+        out = run("""
+            import sys
+            from maxsimd import indexes, models, rank, scores, evaluation, utils, training, losses
+            model = models.ColBERT("mini")
+            items = model.encode(["a", "b"])
+            scores.colbert_scores(items, items)
+            print(sorted({"torch", "transformers", "sentence_transformers"} & set(sys.modules)))
+            """)
+        self.assertEqual(out, "[]\n")  # and run() has seen no complaint of nanobind on stderr
+
+    def test_the_stub_of_the_extension_is_of_this_build(self):
+        package = pathlib.Path(maxsimd.__file__).parent
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "stub.pyi"
+            subprocess.run([sys.executable, "-m", "nanobind.stubgen", "-q", "-m", "maxsimd._maxsimd",
+                            "-o", str(path)], check=True)
+            self.assertEqual(path.read_text(), (package / "_maxsimd.pyi").read_text(),
+                             "make it anew: python -m nanobind.stubgen -m maxsimd._maxsimd "
+                             "-o python/maxsimd/_maxsimd.pyi")
+
+    def test_number_of_threads(self):
+        code = """
+            import maxsimd
+            from maxsimd import models
+            print(maxsimd.get_num_threads(), models.ColBERT("mini").num_threads)
+            maxsimd.set_num_threads(1)
+            print(models.ColBERT("mini").num_threads, models.ColBERT("mini", num_threads=2).num_threads)
+            """
+        os.environ["MAXSIMD_NUM_THREADS"] = "3"
+        self.addCleanup(os.environ.pop, "MAXSIMD_NUM_THREADS")
+        self.assertEqual(run(code), "3 3\n1 2\n")
+        with self.assertRaises(ValueError):
+            maxsimd.set_num_threads(-1)
+
+    def test_the_command(self):
+        done = subprocess.run([sys.executable, "-m", "maxsimd", "--version"], text=True,
+                              capture_output=True, check=True)
+        self.assertEqual(done.stdout, f"maxsimd {maxsimd.__version__}\n")
+        with tempfile.TemporaryDirectory() as folder:
+            done = subprocess.run([sys.executable, "-m", "maxsimd", "info", "mini"], text=True,
+                                  capture_output=True, check=True, cwd=folder)
+        self.assertIn("Dense", done.stdout)
+
+
+SCRIPT = """
+import sys
+from helper import NAME
+import pylate
+from pylate import evaluation, indexes, losses, models, rank, retrieve, scores, utils
+from pylate.models import ColBERT
+from sentence_transformers import (SentenceTransformerTrainer,
+                                   SentenceTransformerTrainingArguments)
+from sentence_transformers.training_args import BatchSamplers
+
+def main():
+    model = models.ColBERT(model_name_or_path=NAME)
+    index = indexes.PLAID(index_folder="pylate-index", index_name="index", override=True)
+    documents = ["owls eat mice", "the moon is far away"]
+    index.add_documents(["1", "2"], model.encode(documents, is_query=False))
+    found = retrieve.ColBERT(index=index).retrieve(model.encode(["what do owls eat?"]), k=1)
+    arguments = SentenceTransformerTrainingArguments(batch_sampler=BatchSamplers.NO_DUPLICATES)
+    print(found[0][0]["id"], sys.argv[1:], ColBERT is models.ColBERT, arguments.batch_sampler)
+
+if __name__ == "__main__":
+    main()
+"""
+
+
+class AsPyLate(unittest.TestCase):
+    def test_a_script_runs_as_it_stands(self):
+        with tempfile.TemporaryDirectory() as folder:
+            (pathlib.Path(folder) / "script.py").write_text(SCRIPT)
+            (pathlib.Path(folder) / "helper.py").write_text("NAME = 'mini'\n")
+            done = subprocess.run([sys.executable, "-m", "maxsimd.as_pylate", "script.py", "--flag"],
+                                  text=True, capture_output=True, cwd=folder)
+            self.assertEqual((done.returncode, done.stdout),
+                             (0, "1 ['--flag'] True no_duplicates\n"), done.stderr)
+
+    def test_usage(self):
+        done = subprocess.run([sys.executable, "-m", "maxsimd.as_pylate"], text=True,
+                              capture_output=True)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("SCRIPT.py", done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,187 @@
+"""The package beside PyLate 1.6: the same calls, their results compared with those PyLate gave
+(testdata/pylate.npz, written by scripts/goldens/python_api_pylate.py).
+
+Differences on purpose, with their tests: rank.rerank leaves absent rows absent unless
+masking="pylate"; evaluators' values are doubles.
+"""
+import json
+import pathlib
+import tempfile
+import unittest
+
+import numpy as np
+from maxsimd import evaluation, indexes, models, rank, retrieve, scores, utils
+from parity_calls import DOCUMENTS, NEGATIVES, QUERIES, encode_calls, mask_arguments
+
+GOLDEN = np.load(pathlib.Path(__file__).parent / "testdata" / "pylate.npz")
+FACTS = json.loads(str(GOLDEN["facts"]))
+
+# Per value; the two encoders agree to about 1e-6 (docs: 1e-3).
+TOLERANCE = 2e-5
+# Of a MaxSim over 32 query rows.
+SCORE_TOLERANCE = 1e-3
+
+
+class Parity(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.model = models.ColBERT("mini")
+        cls.queries = cls.model.encode(QUERIES, is_query=True)
+        cls.documents = cls.model.encode(DOCUMENTS, is_query=False)
+
+    def assert_close(self, got, expected, tolerance):
+        self.assertEqual(np.shape(got), np.shape(expected))
+        np.testing.assert_allclose(got, expected, rtol=0, atol=tolerance)
+
+    def assert_rankings(self, got, expected, tolerance):
+        self.assertEqual(len(got), len(expected))
+        for one, other in zip(got, expected):
+            self.assertEqual([hit["id"] for hit in one], [hit["id"] for hit in other])
+            self.assert_close([hit["score"] for hit in one], [hit["score"] for hit in other],
+                              tolerance)
+
+
+class EncodeParity(Parity):
+    def test_encode_with_every_option(self):
+        for name, sentences, arguments in encode_calls():
+            with self.subTest(name):
+                result = self.model.encode(sentences, **arguments)
+                if name.startswith("single"):
+                    self.assertIsInstance(result, np.ndarray)
+                    items = [result]
+                elif name.startswith("nested"):
+                    self.assertEqual([len(group) for group in result], [len(s) for s in sentences])
+                    items = [item for group in result for item in group]
+                else:
+                    items = result
+                self.assertIsInstance(items, list)
+                self.assertEqual([list(item.shape) for item in items], FACTS[name])
+                self.assertTrue(all(item.dtype == np.float32 for item in items))
+                if name in GOLDEN:
+                    flat = np.concatenate([item.reshape(-1) for item in items])
+                    self.assert_close(flat, GOLDEN[name], TOLERANCE * (
+                        30 if name == "not_normalized" else 1))
+
+    def test_padding_adds_zero_rows(self):
+        padded = self.model.encode(DOCUMENTS, is_query=False, padding=True)
+        for item, plain in zip(padded, self.documents):
+            np.testing.assert_array_equal(item[0, : len(plain)], plain)
+            self.assertFalse(item[0, len(plain):].any())
+
+    def test_tokenize(self):
+        got = self.model.tokenize(DOCUMENTS[:3], is_query=False)
+        self.assertEqual(list(got), [key.removeprefix("tokenize_") for key in GOLDEN
+                                     if key.startswith("tokenize_")])
+        for key, value in got.items():
+            np.testing.assert_array_equal(value, GOLDEN[f"tokenize_{key}"])
+
+    def test_collator(self):
+        rows = [{"query": QUERIES[i], "positive": DOCUMENTS[i], "documents": DOCUMENTS[i + 1:i + 3],
+                 "scores": row} for i, row in enumerate(([.5, 1.], [.1, .2]))]
+        batch = utils.ColBERTCollator(self.model.tokenize)(rows)
+        self.assertEqual(list(batch), FACTS["collator"])
+        for key, value in batch.items():
+            if f"collator_{key}" in GOLDEN:
+                np.testing.assert_allclose(value, GOLDEN[f"collator_{key}"])
+
+
+class ScoresParity(Parity):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.padded_queries = np.concatenate(cls.model.encode(QUERIES, padding=True))
+        cls.padded_documents = np.concatenate(
+            cls.model.encode(DOCUMENTS, is_query=False, padding=True))
+        cls.masks = mask_arguments(cls.padded_queries.shape, cls.padded_documents.shape)
+
+    def test_scores(self):
+        self.assert_close(scores.colbert_scores(self.padded_queries, self.padded_documents),
+                          GOLDEN["scores"], SCORE_TOLERANCE)
+
+    def test_scores_with_masks(self):
+        got = scores.colbert_scores(self.padded_queries, self.padded_documents, *self.masks)
+        self.assert_close(got, GOLDEN["scores_masked"], SCORE_TOLERANCE)
+
+    def test_pairwise(self):
+        got = scores.colbert_scores_pairwise(self.queries, self.documents[:len(QUERIES)])
+        self.assert_close(got, GOLDEN["pairwise"], SCORE_TOLERANCE)
+
+    def test_distillation_scores_with_masks(self):
+        n = len(QUERIES)
+        documents = self.padded_documents[: 2 * n]
+        got = scores.colbert_kd_scores(
+            self.padded_queries, documents.reshape(n, 2, *documents.shape[1:]), self.masks[0],
+            self.masks[1][: 2 * n].reshape(n, 2, -1))
+        self.assert_close(got, GOLDEN["kd"], SCORE_TOLERANCE)
+
+    def test_scores_of_groups(self):
+        n = len(QUERIES)
+        documents = self.padded_documents[: 2 * n]
+        got = scores.ColBERTScores()(self.padded_queries,
+                                     documents.reshape(n, 2, *documents.shape[1:]))
+        self.assert_close(got, GOLDEN["grouped"], SCORE_TOLERANCE)
+
+
+class RankingParity(Parity):
+    def groups(self):
+        return ([[10, 11, 12, 13], list(range(len(DOCUMENTS) - 3))], self.queries[:2],
+                [self.documents[:4], self.documents[3:]])
+
+    def test_rerank_with_pylates_masking(self):
+        self.assert_rankings(rank.rerank(*self.groups(), masking="pylate"), FACTS["rerank"],
+                             SCORE_TOLERANCE)
+
+    def test_rerank_leaves_absent_rows_absent(self):
+        ids, queries, groups = self.groups()
+        expected = []
+        for query, names, documents in zip(queries, ids, groups):
+            values = [float((query @ document.T).max(axis=1).sum()) for document in documents]
+            order = sorted(range(len(values)), key=lambda i: -values[i])
+            expected.append([{"id": names[i], "score": values[i]} for i in order])
+        self.assert_rankings(rank.rerank(*self.groups()), expected, SCORE_TOLERANCE)
+
+    def test_retrieval_by_voyager_and_plaid(self):
+        # PyLate pads a query's candidates with zero vectors. Its PLAID codes are others, and so are
+        # ours: the rankings agree where scores are well apart.
+        for name, kind, tolerance in (("voyager", indexes.Voyager, 0.2),
+                                      ("plaid", indexes.PLAID, 1.5)):
+            with self.subTest(name), tempfile.TemporaryDirectory() as folder:
+                index = kind(folder, name).add_documents(range(len(DOCUMENTS)), self.documents)
+                got = retrieve.ColBERT(index).retrieve(self.queries, k=3)
+                for one, other in zip(got[:4], FACTS[name]):
+                    self.assertEqual(one[0]["id"], other[0]["id"])
+                    self.assertAlmostEqual(one[0]["score"], other[0]["score"], delta=tolerance)
+
+    def test_nearest_tokens_of_voyager(self):
+        with tempfile.TemporaryDirectory() as folder:
+            index = indexes.Voyager(folder).add_documents(range(len(DOCUMENTS)), self.documents)
+            found = index(self.queries[:1], k=5)
+        self.assertEqual(list(found), ["documents_ids", "distances"])
+        ids, distances = found["documents_ids"][0], found["distances"][0]
+        golden = GOLDEN["voyager_distances"]
+        # Stored as int8: the distances are off by a hundredth at most, and ids of like ones change.
+        self.assert_close(np.stack(distances), golden, 0.01)
+        for own, other, values in zip(ids, FACTS["voyager_tokens"], golden):
+            apart = values[1] - values[0] > 0.02
+            self.assertTrue(own[0] == other[0] or not apart)
+            self.assertEqual(len(own), 5)
+
+    def test_triplet_evaluator(self):
+        evaluator = evaluation.ColBERTTripletEvaluator(QUERIES, DOCUMENTS[:len(QUERIES)], NEGATIVES,
+                                                       name="parity")
+        with tempfile.TemporaryDirectory() as folder:
+            got = evaluator(self.model, output_path=folder)
+            csv = (pathlib.Path(folder) / evaluator.csv_file).read_text()
+        self.assertEqual(list(got), list(FACTS["triplet"]))
+        self.assertAlmostEqual(got["accuracy"], FACTS["triplet"]["accuracy"], places=6)
+        self.assertEqual(evaluator.csv_file, FACTS["triplet_file"])
+        head, row = csv.splitlines()
+        golden_head, golden_row = FACTS["triplet_csv"].splitlines()
+        self.assertEqual(head, golden_head)
+        self.assertEqual(row.split(",")[:2], golden_row.split(",")[:2])
+
+
+del Parity  # not a test by itself
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,149 @@
+"""training: what a run is told, and a run of a few steps where maxsimd-train is there."""
+import json
+import os
+import pathlib
+import pickle
+import tempfile
+import unittest
+from unittest import mock
+
+import numpy as np
+from maxsimd import evaluation, losses, models, training, utils
+from maxsimd.training.program import find_train_program
+
+ROWS = [{"query": f"what is thing {i}?", "positive": f"thing {i} is {word}", "negative": "nothing"}
+        for i, word in enumerate(("round", "blue", "small", "loud", "wet", "old"))]
+
+
+class Arguments(unittest.TestCase):
+    def test_names_defaults_and_checks(self):
+        arguments = training.SentenceTransformerTrainingArguments(
+            output_dir=pathlib.Path("run"), learning_rate=3e-6, bf16=True,
+            batch_sampler=training.BatchSamplers.NO_DUPLICATES)
+        self.assertEqual((arguments.output_dir, arguments.learning_rate, arguments.seed),
+                         ("run", 3e-6, 42))
+        self.assertEqual(arguments.batch_sampler, "no_duplicates")
+        self.assertEqual(arguments.to_dict()["adam_epsilon"], 1e-8)
+        self.assertEqual(pickle.loads(pickle.dumps(arguments)).given, arguments.given)
+        for name, value, message in (("learning_rat", 1, "did you mean learning_rate"),
+                                     ("fp16", True, "bf16"), ("num_train_epochs", -1, "above 0"),
+                                     ("seed", "x", "integer")):
+            with self.subTest(name), self.assertRaisesRegex(ValueError, message):
+                training.TrainingArguments(**{name: value})
+        with self.assertRaises(AttributeError):
+            arguments.learning_rat
+
+
+class Configuration(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name).resolve()
+        self.model = models.ColBERT("mini", query_length=16, document_length=24, num_threads=1)
+
+    def arguments(self, **more):
+        return training.TrainingArguments(output_dir=str(self.folder / "run"), **more)
+
+    def configuration(self, **more):
+        trainer = training.Trainer(self.model, self.arguments(), **more)
+        return trainer.configuration(self.folder / "run")
+
+    def test_losses_and_settings(self):
+        got = self.configuration(
+            train_dataset=ROWS, loss=losses.CachedContrastive(self.model, mini_batch_size=4,
+                                                              temperature=0.5),
+            data_collator=utils.ColBERTCollator(self.model.tokenize, prompts="p: "))
+        self.assertEqual((got["loss"], got["mini_batch_size"], got["temperature"]),
+                         ("cached_contrastive", 4, 0.5))
+        self.assertEqual((got["query_length"], got["document_length"], got["prompts"]),
+                         (16, 24, "p: "))
+        with self.assertRaisesRegex(ValueError, "MaxSim"):
+            losses.Contrastive(self.model, score_metric=max)
+
+    def test_data_sets(self):
+        class Frame:  # as pandas'
+            iloc = None
+
+            def to_dict(self, orient):
+                return ROWS if orient == "records" else None
+
+        columns = {name: [row[name] for row in ROWS] for name in ROWS[0]}
+        for data in (ROWS, columns, Frame(), iter(ROWS)):
+            path = self.configuration(train_dataset=data)["train_dataset"]
+            lines = pathlib.Path(path).read_text().splitlines()
+            self.assertEqual([json.loads(line) for line in lines], ROWS)
+        files = self.configuration(train_dataset={"a": "x.jsonl", "b": ["y.csv"]})["train_dataset"]
+        self.assertEqual(files, {"a": os.path.realpath("x.jsonl"), "b": [os.path.realpath("y.csv")]})
+        with self.assertRaises(TypeError):
+            self.configuration(train_dataset=["row"] + [1])
+
+    def test_settings_that_are_no_arguments_go_with_the_model(self):
+        self.model = models.ColBERT("mini", skiplist_words=["a"])
+        folder = self.configuration(train_dataset=ROWS)["model"]
+        self.assertEqual(models.ColBERT(folder).skiplist_words, ["a"])
+
+    def test_what_cannot_be(self):
+        with self.assertRaisesRegex(ValueError, "EarlyStopping"):
+            self.configuration(train_dataset=ROWS, callbacks=[object()])
+        with self.assertRaisesRegex(ValueError, "AdamW"):
+            training.Trainer(self.model, optimizers=(object(), None))
+        with mock.patch.dict(os.environ, {"MAXSIMD_TRAIN": "/nowhere"}):
+            with self.assertRaisesRegex(FileNotFoundError, "MAXSIMD_TRAIN=/nowhere"):
+                find_train_program()
+        with mock.patch.dict(os.environ, {"PATH": ""}), \
+                mock.patch("maxsimd.training.program.program", lambda: pathlib.Path("/nowhere/x")):
+            os.environ.pop("MAXSIMD_TRAIN", None)
+            with self.assertRaisesRegex(FileNotFoundError, "LibTorch"):
+                find_train_program()
+
+
+class Run(Configuration):
+    def setUp(self):
+        try:
+            find_train_program()
+        except FileNotFoundError as error:
+            self.skipTest(f"NOT TESTED: {error}")
+        super().setUp()
+
+    test_losses_and_settings = test_data_sets = test_what_cannot_be = None
+    test_settings_that_are_no_arguments_go_with_the_model = None
+
+    def test_a_run(self):
+        before = self.model.encode("what is round?")
+        positives = [row["positive"] for row in ROWS]
+        evaluators = [
+            evaluation.ColBERTTripletEvaluator([row["query"] for row in ROWS], positives,
+                                               ["nothing"] * len(ROWS), name="mine"),
+            evaluation.PyLateInformationRetrievalEvaluator(
+                {"q": ROWS[0]["query"]}, {str(i): text for i, text in enumerate(positives)},
+                {"q": ["0"]}),
+            evaluation.ColBERTDistillationEvaluator(["q"], [positives[:2]], [[0.1, 0.9]])]
+        arguments = self.arguments(per_device_train_batch_size=2, num_train_epochs=1, threads=1,
+                                   learning_rate=1e-4, logging_steps=1, eval_strategy="steps",
+                                   eval_steps=3, save_steps=3)
+        trainer = training.Trainer(self.model, arguments, ROWS, evaluator=evaluators,
+                                   loss=losses.Contrastive(self.model))
+        output = trainer.train()
+        self.assertEqual(output.global_step, 3)
+        self.assertTrue(np.isfinite(output.training_loss))
+        logs = trainer.state.log_history
+        self.assertEqual([log["step"] for log in logs if "loss" in log], [1, 2, 3])
+        measured = {name for log in logs for name in log if name.startswith("eval_")}
+        self.assertLessEqual({"eval_accuracy", "eval_MaxSim_ndcg@10", "eval_kl_divergence"}, measured)
+        # The model is the trained one, as it lies in final/.
+        after = self.model.encode("what is round?")
+        self.assertFalse((after == before).all())
+        again = models.ColBERT(str(self.folder / "run" / "final"))
+        np.testing.assert_array_equal(again.encode("what is round?"), after)
+        self.assertEqual(self.model.query_length, 16)
+        trainer.save_model(str(self.folder / "saved"))
+        self.assertIn("Contrastive", (self.folder / "saved" / "README.md").read_text())
+
+    def test_errors_come_through(self):
+        trainer = training.Trainer(self.model, self.arguments(), train_dataset=[{"a": "b"}])
+        with self.assertRaisesRegex(RuntimeError, "no column 'question'"):
+            trainer.train()
+
+
+if __name__ == "__main__":
+    unittest.main()
