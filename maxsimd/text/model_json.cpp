@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "maxsimd/text/bpe.h"
+#include "maxsimd/text/piece_scores.h"
 #include "maxsimd/text/unigram.h"
 #include "maxsimd/text/word_piece.h"
 
@@ -82,7 +83,7 @@ std::unique_ptr<TokenModel> make_bpe(const ComponentJson& json, JsonMembers toke
 }
 
 // [["token", score], ...]
-std::unique_ptr<TokenModel> make_unigram(const ComponentJson& json) {
+std::unique_ptr<TokenModel> make_unigram(const ComponentJson& json, std::string_view text) {
   const auto vocab = json.value().find("vocab");
   if (vocab == json.value().end() || !vocab->is_array()) {
     json.fail("'vocab' of a Unigram model must be an array");
@@ -95,6 +96,9 @@ std::unique_ptr<TokenModel> make_unigram(const ComponentJson& json) {
     if (!is_piece) json.fail("vocab[" + std::to_string(pieces.size()) + "] must be [token, score]");
     pieces.emplace_back(piece[0].get<std::string>(), piece[1].get<double>());
   }
+  const std::vector<double> scores = read_piece_scores(text);
+  if (scores.size() != pieces.size()) json.fail("'vocab' must be pairs of a token and a score");
+  for (size_t i = 0; i < scores.size(); ++i) pieces[i].second = scores[i];
   Unigram::Options options;
   if (json.has("unk_id")) options.unk_id = json.token_id("unk_id");
   options.byte_fallback = json.boolean_or("byte_fallback", false);
@@ -104,7 +108,8 @@ std::unique_ptr<TokenModel> make_unigram(const ComponentJson& json) {
 }  // namespace
 
 // Old files have no "type": a model with merges is BPE, one whose vocabulary is a list is Unigram.
-std::unique_ptr<TokenModel> make_token_model(const ComponentJson& json, JsonMembers tokens) {
+std::unique_ptr<TokenModel> make_token_model(const ComponentJson& json, JsonMembers tokens,
+                                             std::string_view text) {
   const std::string type = json.type();
   if (type == "BPE" || (type.empty() && json.has("merges"))) {
     return make_bpe(json, std::move(tokens));
@@ -113,7 +118,7 @@ std::unique_ptr<TokenModel> make_token_model(const ComponentJson& json, JsonMemb
     return make_word_piece(json, std::move(tokens));
   }
   const bool is_list = json.value().contains("vocab") && json.value()["vocab"].is_array();
-  if (type == "Unigram" || (type.empty() && is_list)) return make_unigram(json);
+  if (type == "Unigram" || (type.empty() && is_list)) return make_unigram(json, text);
   json.fail_unsupported("WordPiece, BPE and Unigram");
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <string_view>
 
 #include "maxsimd/base/json.h"
 #include "maxsimd/text/component_json.h"
@@ -9,8 +10,9 @@
 
 namespace maxsimd {
 
-/// `tokens` are the members of the model's "vocab" if that is an object. Throws FormatError:
-/// malformed, or a type that is not supported (it is named).
-std::unique_ptr<TokenModel> make_token_model(const ComponentJson& json, JsonMembers tokens);
+/// `tokens` are the members of the model's "vocab" if that is an object; `text` is the whole
+/// tokenizer.json. Throws FormatError: malformed, or a type that is not supported (it is named).
+std::unique_ptr<TokenModel> make_token_model(const ComponentJson& json, JsonMembers tokens,
+                                             std::string_view text);
 
 }  // namespace maxsimd

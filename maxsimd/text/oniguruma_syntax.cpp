@@ -187,6 +187,7 @@ class Translator {
     }
     if (!skip("}")) refuse("an unfinished \\p{");
     auto set = category_set(name, negated);
+    if (!set) set = posix_set(name, true, negated);
     if (!set) refuse("the property \\p{" + name + "}");
     return *std::move(set);
   }
@@ -231,13 +232,20 @@ class Translator {
     if (ignores_case()) refuse("a set of characters in (?i:...)");
     take();
     std::string out = skip("^") ? "[^" : "[";
+    append_pcre2_set(out, class_items(0));
+    return out + "]";
+  }
+
+  // What a class holds, up to its closing bracket.
+  CharSet class_items(int depth) {
+    constexpr int kMaxDepth = 8;
+    if (depth > kMaxDepth) refuse("character classes that are nested too deep");
     CharSet set;
     bool last_is_single = false;  // the item before may begin a range
     bool is_first = true;
     for (;; is_first = false) {
       if (at_end()) refuse("an unfinished character class");
       if (peek() == ']' && !is_first) break;
-      if (peek() == '[') refuse("a set or POSIX bracket inside a character class");
       if (peek() == '&' && peek(1) == '&') refuse("&& in a character class");
       if (peek() == '-' && !is_first && peek(1) != ']') {
         if (!last_is_single) refuse("a '-' behind a class or range");
@@ -245,30 +253,45 @@ class Translator {
         set.back().last = class_char();
         if (set.back().last < set.back().first) refuse("an empty range");
         last_is_single = false;
-        continue;
+      } else if (const auto inner = class_set(depth)) {
+        set.insert(set.end(), inner->begin(), inner->end());
+        last_is_single = false;
+      } else {
+        const char32_t c = class_char();
+        set.push_back({c, c});
+        last_is_single = true;
       }
-      if (peek() == '\\') {
-        const size_t mark = position_;
-        take();
-        if (const auto escaped = escaped_set(take_char(), true)) {
-          set.insert(set.end(), escaped->begin(), escaped->end());
-          last_is_single = false;
-          continue;
-        }
-        position_ = mark;
-      }
-      const char32_t c = class_char();
-      set.push_back({c, c});
-      last_is_single = true;
     }
     take();
-    append_pcre2_set(out, set);
-    return out + "]";
+    return set;
+  }
+
+  // An item that is a set: \w, [:alpha:], [a-z].
+  std::optional<CharSet> class_set(int depth) {
+    const size_t mark = position_;
+    if (skip("[:")) {
+      const bool negated = skip("^");
+      std::string name;
+      while (peek() >= 'a' && peek() <= 'z') name += take();
+      auto set = posix_set(name, false, negated);
+      if (!set || !skip(":]")) refuse("the POSIX bracket [:" + name);
+      return set;
+    }
+    if (skip("[")) {
+      const bool negated = skip("^");
+      CharSet inner = class_items(depth + 1);
+      return negated ? complement(std::move(inner)) : inner;
+    }
+    if (skip("\\")) {
+      if (auto set = escaped_set(take_char(), true)) return set;
+      position_ = mark;
+    }
+    return std::nullopt;
   }
 
   char32_t class_char() {
     const char32_t c = take_char();
-    if (c == '[') refuse("a set or POSIX bracket inside a character class");
+    if (c == '[') refuse("a set at the end of a range");
     if (c != '\\') return c;
     const char32_t letter = take_char();
     const auto escaped = escaped_char(letter);

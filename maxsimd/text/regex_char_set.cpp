@@ -1,7 +1,9 @@
 #include "maxsimd/text/regex_char_set.h"
 
+#include <algorithm>
 #include <array>
 #include <string_view>
+#include <utility>
 
 #include "maxsimd/text/unicode/code_points.h"
 
@@ -63,6 +65,52 @@ std::optional<CharSet> category_set(const std::string& name, bool negated) {
   return set_where([&wanted, negated](const PropertyRange& range) {
     return wanted[static_cast<size_t>(range.properties.category())] != negated;
   });
+}
+
+std::optional<CharSet> posix_set(const std::string& name, bool is_property, bool negated) {
+  using enum GeneralCategory;
+  if (name == "word") return word_set(!is_property, negated);
+  if (name == "space") return space_set(negated);
+  if (name == "digit") return digit_set(negated);
+  const auto ascii = [negated](CharSet set) { return negated ? complement(std::move(set)) : set; };
+  if (name == "ascii") return ascii({{0, 0x7F}});
+  if (name == "xdigit") return ascii({{'0', '9'}, {'A', 'F'}, {'a', 'f'}});
+  const auto holds = [&](const PropertyRange& range) -> std::optional<bool> {
+    const CodePointProperties properties = range.properties;
+    const GeneralCategory category = properties.category();
+    const bool is_space = category >= Zs && category <= Zp;
+    const bool is_graphic = category != Cn && category != Cc && !is_space;
+    if (name == "alpha") return properties.is_regex_alpha();
+    if (name == "alnum") return properties.is_regex_alpha() || category == Nd;
+    if (name == "lower") return properties.is_regex_lower();
+    if (name == "upper") return properties.is_regex_upper();
+    if (name == "cntrl") return category == Cc;
+    if (name == "graph") return is_graphic;
+    if (name == "print") return is_graphic || category == Zs;
+    if (name == "punct") return category >= Pc && category <= (is_property ? Po : So);
+    if (name == "blank") return category == Zs;
+    return std::nullopt;
+  };
+  if (!holds(property_range(0))) return std::nullopt;
+  if (name == "blank") {
+    CharSet blank = set_where([&](const PropertyRange& range) { return *holds(range); });
+    blank.push_back({'\t', '\t'});
+    return ascii(std::move(blank));
+  }
+  return set_where([&](const PropertyRange& range) { return *holds(range) != negated; });
+}
+
+CharSet complement(CharSet set) {
+  std::sort(set.begin(), set.end(),
+            [](const CharRange& a, const CharRange& b) { return a.first < b.first; });
+  CharSet rest;
+  char32_t next = 0;  // the first code point that no range so far holds
+  for (const CharRange& range : set) {
+    if (range.first > next) rest.push_back({next, range.first - 1});
+    next = std::max<char32_t>(next, range.last + 1);
+  }
+  if (next <= kLastCodePoint) rest.push_back({next, kLastCodePoint});
+  return rest;
 }
 
 std::string pcre2_char(char32_t c) {

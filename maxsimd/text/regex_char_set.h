@@ -22,6 +22,12 @@ CharSet digit_set(bool negated);  // \d
 /// \p{name} of a general category, "lu" or all that begin with "l"; nothing for other names.
 std::optional<CharSet> category_set(const std::string& lowercase_name, bool negated);
 
+/// A POSIX class: [[:name:]], or \p{name} (`is_property`), which differs for punct and word;
+/// nothing for other names.
+std::optional<CharSet> posix_set(const std::string& name, bool is_property, bool negated);
+/// All code points that are not in the set, which need not be in order.
+CharSet complement(CharSet set);
+
 /// A code point as PCRE2 reads it: \x{1F600}.
 std::string pcre2_char(char32_t c);
 /// Appends the set as PCRE2 reads it between brackets.

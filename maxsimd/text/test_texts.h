@@ -100,6 +100,14 @@ class FuzzedTexts {
     return out;
   }
 
+  /// Sixteen of them together; every other one without a space, so that it is a word or few.
+  std::string long_text(uint64_t seed, uint64_t index) {
+    std::string out;
+    for (uint64_t part = 0; part < 16; ++part) out += text(seed, index * 16 + part);
+    if (index % 2 == 1) std::erase(out, ' ');
+    return out;
+  }
+
  private:
   uint64_t next() {  // splitmix64, Steele et al. 2014
     state_ += 0x9E3779B97F4A7C15U;

@@ -26,12 +26,20 @@ void truncate(std::vector<T>& values, size_t keep, TruncationSide side) {
 TextPipeline::TextPipeline(TextPipelineParts parts) : parts_(std::move(parts)) {
   const bool is_bert = parts_.normalizer && parts_.normalizer->bert() != nullptr &&
                        parts_.pre_tokenizer && parts_.pre_tokenizer->is_bert();
+  const bool is_dense = static_cast<size_t>(model().max_id()) < 2 * model().size();
+  if (!parts_.post_processor.trims().empty() && is_dense) {
+    for (TokenId id = 0; id <= model().max_id(); ++id) {
+      spaces_by_id_.push_back(spaces_of(model().id_to_token(id).value_or(std::string_view())));
+    }
+  }
   word_piece_ = dynamic_cast<const WordPiece*>(parts_.model.get());
   if (parts_.lowercase_first) return;
   if (is_bert && word_piece_ != nullptr && parts_.post_processor.trims().empty()) {
     bert_.emplace(*parts_.normalizer->bert());
   }
-  fast_words_ = make_fast_words(parts_.pre_tokenizer.get(), *parts_.model);
+  if (!model().names_tokens_by_text() || parts_.post_processor.trims().empty()) {
+    fast_words_ = make_fast_words(parts_.pre_tokenizer.get(), model());
+  }
 }
 
 std::vector<std::optional<TokenId>> TextPipeline::add_tokens(
@@ -155,12 +163,16 @@ void TextPipeline::append_model_tokens(const NormalizedText& piece, const Wanted
     out.ids.push_back(token.id);
     if (wanted.offsets) out.offsets.push_back(piece.origin(token.span));
     if (!wanted.spaces) continue;
-    const std::string_view text =
+    out.spaces.push_back(
         model().names_tokens_by_text()
-            ? piece.text().substr(token.span.begin, token.span.end - token.span.begin)
-            : model().id_to_token(token.id).value_or(std::string_view());
-    out.spaces.push_back(spaces_of(text));
+            ? spaces_of(piece.text().substr(token.span.begin, token.span.end - token.span.begin))
+            : spaces_of_id(token.id));
   }
+}
+
+TokenSpaces TextPipeline::spaces_of_id(TokenId id) const {
+  if (static_cast<size_t>(id) < spaces_by_id_.size()) return spaces_by_id_[static_cast<size_t>(id)];
+  return spaces_of(model().id_to_token(id).value_or(std::string_view()));
 }
 
 // Declines texts that are not well-formed UTF-8.
@@ -200,8 +212,7 @@ void TextPipeline::pieces_fast(const FastSection& section, const Wanted& wanted,
       fast_words_->tokenize(section, piece.span, output);
       if (!wanted.spaces) continue;
       while (out.spaces.size() < out.ids.size()) {
-        const auto name = model().id_to_token(out.ids[out.spaces.size()]);
-        out.spaces.push_back(spaces_of(name.value_or(std::string_view())));
+        out.spaces.push_back(spaces_of_id(out.ids[out.spaces.size()]));
       }
       continue;
     }

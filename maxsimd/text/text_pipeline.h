@@ -66,6 +66,7 @@ class TextPipeline {
   void section_simply(NormalizedText section, const Wanted& wanted, Content& out) const;
   void append_added(const NormalizedText& section, const AddedTokenMatch& match,
                     const Wanted& wanted, Content& out) const;
+  TokenSpaces spaces_of_id(TokenId id) const;
   void append_model_tokens(const NormalizedText& piece, const Wanted& wanted, Content& out) const;
   bool content_fast(std::string_view text, const Wanted& wanted, Content& out) const;
   void pieces_fast(const FastSection& section, const Wanted& wanted, Content& out) const;
@@ -81,6 +82,7 @@ class TextPipeline {
   std::optional<BertText> bert_;
   const WordPiece* word_piece_ = nullptr;  // the model, if bert_ is there
   std::unique_ptr<FastWords> fast_words_;  // may be null
+  std::vector<TokenSpaces> spaces_by_id_;  // of the model's tokens, if offsets are trimmed
 };
 
 }  // namespace maxsimd

@@ -58,7 +58,7 @@ TextPipeline parse_tokenizer_json(std::string_view text, const std::string& wher
     json.fail("version '" + json.text("version") + "' of tokenizer.json, expected '1.0'");
   }
   TextPipelineParts parts;
-  parts.model = make_token_model(json.object("model"), std::move(tokens));
+  parts.model = make_token_model(json.object("model"), std::move(tokens), text);
   if (json.has("normalizer")) parts.normalizer = make_normalizer(json.object("normalizer"));
   if (json.has("pre_tokenizer")) {
     parts.pre_tokenizer = make_pre_tokenizer(json.object("pre_tokenizer"));

@@ -27,13 +27,14 @@ class Trained {
       : pipeline_(parse_tokenizer_json(MappedFile::open(path).text(), path.string(), false)) {}
 
   // Both ways through the pipeline; the first text on which they differ is a failure.
-  void expect_fuzz(const nlohmann::json& golden) const {
+  void expect_fuzz(const nlohmann::json& golden, bool is_long) const {
     text_tests::FuzzedTexts fuzzed;
     const auto per_sum = golden["strings_per_sum"].get<uint64_t>();
     for (uint64_t group = 0; group < golden["sums"].size(); ++group) {
       Sha256 hash;
       for (uint64_t i = group * per_sum; i < (group + 1) * per_sum; ++i) {
-        const std::string text = fuzzed.text(golden["seed"].get<uint64_t>(), i);
+        const auto seed = golden["seed"].get<uint64_t>();
+        const std::string text = is_long ? fuzzed.long_text(seed, i) : fuzzed.text(seed, i);
         const std::string line = text_tests::line_of(pipeline_.encode(text, with_offsets()));
         ASSERT_EQ(line, text_tests::line_of(pipeline_.encode_simply(text, with_offsets())))
             << "fast and simple way differ on " << nlohmann::json(text).dump();
@@ -70,7 +71,8 @@ TEST(TokenizerTrained, SmallOnesAreAsHuggingFaceOnFuzzedTexts) {
     SCOPED_TRACE(kind);
     const Trained trained(text_tests::source_folder() / "maxsimd" / "text" / "testdata" /
                           ("trained_" + kind + ".json"));
-    trained.expect_fuzz(golden[kind]["fuzz"]);
+    trained.expect_fuzz(golden[kind]["fuzz"], false);
+    trained.expect_fuzz(golden[kind]["long"], true);
   }
 }
 
@@ -102,7 +104,8 @@ TEST(TokenizerTrained, LargeOnesAreAsHuggingFace) {
     SCOPED_TRACE(entry.path().string());
     const nlohmann::json golden = read_json_file(entry.path() / "sums.json");
     const Trained trained(entry.path() / "tokenizer.json");
-    trained.expect_fuzz(golden["fuzz"]);
+    trained.expect_fuzz(golden["fuzz"], false);
+    trained.expect_fuzz(golden["long"], true);
     for (const nlohmann::json& file : golden["collections"]) {
       trained.expect_file(text_tests::shared_folder() / "data" / file["file"].get<std::string>(),
                           file);

@@ -6,6 +6,7 @@
 #include <random>
 
 #include "maxsimd/base/errors.h"
+#include "maxsimd/text/piece_scores.h"
 #include "maxsimd/text/precompiled.h"
 #include "maxsimd/text/unicode/graphemes.h"
 
@@ -58,6 +59,22 @@ TEST(Unigram, FindsTheHighestScoreOfAllWays) {
       EXPECT_NEAR(score, best_score(pieces, text), 1e-9) << text;
     }
   }
+}
+
+// What Hugging Face prints after reading these.
+TEST(PieceScores, AreAsHuggingFaceReadsThem) {
+  EXPECT_EQ(number_like_serde("-7.3546375451315065"), -7.354637545131507);
+  EXPECT_EQ(number_like_serde("-7.8785740186271145"), -7.878574018627115);
+  EXPECT_EQ(number_like_serde("-9.010378792835983"), -9.010378792835985);
+  EXPECT_EQ(number_like_serde("0"), 0.0);
+  EXPECT_EQ(number_like_serde("-0.5e+1"), -5.0);
+  EXPECT_EQ(number_like_serde("123456789012345678901"), 12345678901234567890.0 * 10);
+  EXPECT_EQ(number_like_serde("1e-320"), 1.0 / 1e308 / 1e12);
+  EXPECT_EQ(number_like_serde("1e-99999999999"), 0.0);
+  EXPECT_EQ(read_piece_scores(
+                R"({"vocab": [["x", 9]], "model": {"merges": [["a", 1]], "vocab": [["b", -2],
+      ["c", -7.3546375451315065], ["vocab", 3]]}, "z": {"vocab": [["q", 4]]}})"),
+            (std::vector<double>{-2, -7.354637545131507, 3}));
 }
 
 TEST(Charsmap, RefusesWhatIsNotOne) {

@@ -23,11 +23,11 @@ class WordCache {
   static constexpr size_t kMaxBytes = 31;  // of a word; longer ones are not kept
   static constexpr size_t kMaxTokens = 8;
 
-  /// A word as it is looked up; it must not be empty nor longer than kMaxBytes.
+  /// A word as it is looked up; it must not be longer than kMaxBytes. The empty one is never found.
   class Key {
    public:
     explicit Key(std::string_view word) noexcept {
-      std::memcpy(parts_.data(), word.data(), word.size());
+      if (!word.empty()) std::memcpy(parts_.data(), word.data(), word.size());
       parts_[3] |= static_cast<uint64_t>(word.size()) << 56;
     }
     bool operator==(const Key&) const = default;

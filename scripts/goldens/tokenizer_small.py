@@ -24,6 +24,7 @@ from tokenizer_sums import FUZZ_PER_SUM, FUZZ_SEED, Fuzz, Sum, texts_of
 from tokenizer_trained import LLAMA3
 
 FUZZ_STRINGS = 10_000
+LONG_STRINGS = 1000
 COLLECTIONS = ["adi/corpus", "scifact/queries", "nq-mini/queries", "vaswani/corpus"]
 ALPHABET = pre_tokenizers.ByteLevel.alphabet()
 PLAIN = dict(lstrip=False, rstrip=False, single_word=False)
@@ -172,6 +173,9 @@ def main():
         for first in range(0, FUZZ_STRINGS, FUZZ_PER_SUM):
             texts = [fuzz.text(FUZZ_SEED, i) for i in range(first, first + FUZZ_PER_SUM)]
             entry["fuzz"]["sums"].append(Sum(tokenizer).add(texts).short())
+        texts = [fuzz.long_text(FUZZ_SEED + 1, i) for i in range(LONG_STRINGS)]
+        entry["long"] = {"seed": FUZZ_SEED + 1, "strings_per_sum": LONG_STRINGS,
+                         "sums": [Sum(tokenizer).add(texts).short()]}
         for name in COLLECTIONS:
             total = Sum(tokenizer).add(texts_of(os.path.join(args.shared, "data", name + ".jsonl")))
             entry["collections"].append({"file": name + ".jsonl", "texts": total.count,

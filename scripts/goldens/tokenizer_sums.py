@@ -103,6 +103,10 @@ class Fuzz:
         self.state = (seed + index * 0x632BE59BD9B4E019) & MASK64
         return "".join(self.piece() for _ in range(self.below(24)))
 
+    def long_text(self, seed, index):
+        text = "".join(self.text(seed, index * 16 + part) for part in range(16))
+        return text.replace(" ", "") if index % 2 == 1 else text
+
 
 def scalar_sums(tokenizer):
     sums = []
@@ -132,6 +136,8 @@ NORMALIZERS = [
     ({"type": "NFKD"}, normalizers.NFKD()),
     ({"type": "Lowercase"}, normalizers.Lowercase()),
     ({"type": "StripAccents"}, normalizers.StripAccents()),
+    ({"type": "Nmt"}, normalizers.Nmt()),
+    ({"type": "ByteLevel"}, normalizers.ByteLevel()),
     ({"type": "Strip", "strip_left": True, "strip_right": True}, normalizers.Strip()),
 ] + [({"type": "BertNormalizer", "clean_text": a, "handle_chinese_chars": b, "strip_accents": c,
        "lowercase": d}, bert(a, b, c, d))
@@ -139,16 +145,27 @@ NORMALIZERS = [
                         (False, False, True, False), (False, False, False, True),
                         (True, True, None, True)]]
 
+POSIX = ["alnum", "alpha", "ascii", "blank", "cntrl", "digit", "graph", "lower", "print", "punct", "space",
+         "upper", "xdigit", "word"]
+
 PRE_TOKENIZERS = [
     ({"type": "BertPreTokenizer"}, pre_tokenizers.BertPreTokenizer()),
     ({"type": "Whitespace"}, pre_tokenizers.Whitespace()),
     ({"type": "WhitespaceSplit"}, pre_tokenizers.WhitespaceSplit()),
     ({"type": "Punctuation", "behavior": "Isolated"}, pre_tokenizers.Punctuation()),
     ({"type": "Digits", "individual_digits": True}, pre_tokenizers.Digits(True)),
+    ({"type": "UnicodeScripts"}, pre_tokenizers.UnicodeScripts()),
+    ({"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True},
+     pre_tokenizers.ByteLevel(add_prefix_space=False)),
+    ({"type": "Metaspace", "replacement": "\u2581", "prepend_scheme": "always"},
+     pre_tokenizers.Metaspace()),
 ] + [({"type": "Split", "pattern": {"Regex": regex}, "behavior": "Removed", "invert": False},
       pre_tokenizers.Split(Regex(regex), "removed"))
      for regex in [r"\w", r"\W", r"\s", r"\S", r"\d", r"\D", r"\p{L}", r"\P{Lu}", r"[\p{M}\p{P}]",
-                   r"[^\p{S}\p{Z}\p{N}]", r"\p{C}", r".", r"\b", r"\B", r"$", r"[^\s\w]", r"[\w]", r"[^\W]", r"[\d\S]"]]
+                   r"[^\p{S}\p{Z}\p{N}]", r"\p{C}", r".", r"\b", r"\B", r"$", r"[^\s\w]", r"[\w]", r"[^\W]", r"[\d\S]"] +
+    ["[[:%s:]]" % name for name in POSIX] + [r"\p{%s}" % name for name in POSIX] +
+    [r"[^[:alpha:][^\p{L}]]", r"[[:^punct:]]", r"(?i:a|b|c|d|e|f|g|h|i|j|k|l|m|n|o|p|q|r|s|t|u|v|w|x|y|z)",
+     r"(?i:K1)|(?i:s')|(?>\p{N}+)", r"(?<=a)[^b](?=b)|\s++"]]
 
 
 def component_sums():

@@ -23,6 +23,7 @@ from tokenizers import processors, trainers
 LLAMA3 = (r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*"
           r"|\s*[\r\n]+|\s+(?!\S)|\s+")
 FUZZ_STRINGS = 100_000
+LONG_STRINGS = 10_000
 
 
 def passages(shared):
@@ -146,6 +147,9 @@ def sums_of(tokenizer, shared, pool):
     for first in range(0, FUZZ_STRINGS, FUZZ_PER_SUM):
         texts = [fuzz.text(FUZZ_SEED, i) for i in range(first, first + FUZZ_PER_SUM)]
         result["fuzz"]["sums"].append(Sum(tokenizer).add(texts).short())
+    texts = [fuzz.long_text(FUZZ_SEED + 1, i) for i in range(LONG_STRINGS)]
+    result["long"] = {"seed": FUZZ_SEED + 1, "strings_per_sum": LONG_STRINGS,
+                      "sums": [Sum(tokenizer).add(texts).short()]}
     result["collections"] = []
     for name in COLLECTIONS:
         total = Sum(tokenizer).add(texts_of(os.path.join(shared, "data", name + ".jsonl")))
@@ -167,6 +171,10 @@ def main():
     with open(os.path.join(root, "maxsimd", "text", "testdata", "fuzz_pool.json"),
               encoding="utf-8") as file:
         pool = json.load(file)
+    os.makedirs(args.out, exist_ok=True)
+    with open(os.path.join(args.out, "passages.jsonl"), "w", encoding="utf-8") as file:
+        for text in passages(args.shared):
+            file.write(json.dumps({"text": text}) + "\n")
     for kind in args.kind:
         folder = os.path.join(args.out, kind)
         os.makedirs(folder, exist_ok=True)

@@ -21,8 +21,8 @@ SCALARS = [c for c in range(LAST + 1) if not 0xD800 <= c <= 0xDFFF]
 # The order is that of GeneralCategory in code_points.h.
 CATEGORIES = ("Cn Lu Ll Lt Lm Lo Mn Mc Me Nd Nl No Pc Pd Ps Pe Pi Pf Po Sm Sc Sk So Zs Zl Zp Cc Cf "
               "Co").split()
-WHITESPACE, PUNCTUATION, OTHER, NONSPACING, MARK, NUMERIC, WORD, REGEX_WORD, CASED, IGNORABLE = (
-    1 << i for i in range(10))
+(WHITESPACE, PUNCTUATION, OTHER, NONSPACING, MARK, NUMERIC, WORD, REGEX_WORD, CASED, IGNORABLE,
+ ALPHA, LOWER, UPPER) = (1 << i for i in range(13))
 CATEGORY_SHIFT = 16
 
 
@@ -82,8 +82,10 @@ def properties():
         if is_cased_letter(c):
             f |= CASED
         flags[c] = f
-    for c in regex_matches(r"\w"):
-        flags[c] |= REGEX_WORD
+    for regex, flag in ((r"\w", REGEX_WORD), (r"[[:alpha:]]", ALPHA), (r"[[:lower:]]", LOWER),
+                        (r"[[:upper:]]", UPPER)):
+        for c in regex_matches(regex):
+            flags[c] |= flag
     for index, category in enumerate(CATEGORIES):
         if category != "Cn":
             for c in regex_matches(r"\p{%s}" % category):

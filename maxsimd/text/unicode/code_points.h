@@ -63,6 +63,9 @@ class CodePointProperties {
   bool is_regex_word() const { return has(7); }       // \w of Oniguruma
   bool is_cased() const { return has(8); }            // Cased, by Python's str.lower()
   bool is_case_ignorable() const { return has(9); }   // Case_Ignorable, likewise
+  bool is_regex_alpha() const { return has(10); }     // [[:alpha:]] of Oniguruma
+  bool is_regex_lower() const { return has(11); }     // [[:lower:]]
+  bool is_regex_upper() const { return has(12); }     // [[:upper:]]
   GeneralCategory category() const { return static_cast<GeneralCategory>(bits_ >> 16); }
 
  private:
