@@ -6,6 +6,7 @@
 #include "maxsimd/base/errors.h"
 #include "maxsimd/collection/model_check.h"
 #include "maxsimd/data/line_reader.h"
+#include "maxsimd/hub/hub_names.h"
 
 namespace maxsimd::cli {
 
@@ -48,7 +49,8 @@ std::string stored_model(const std::string& index, const IndexSettings& settings
                                 ": an index of bare embeddings has no model of its own; search it "
                                 "with --query-embeddings, or give the --model they are from");
   }
-  if (settings.model != "mini" && !std::filesystem::is_directory(settings.model)) {
+  if (settings.model != "mini" && !is_hub_id(settings.model) &&
+      !std::filesystem::is_directory(settings.model)) {
     throw IoError(index + ": made with the model '" + settings.model +
                   "', which is not there (seen from this folder); say with --model where it is");
   }

@@ -21,6 +21,8 @@ const char* layout_name(CheckpointLayout layout) {
       return "pylate";
     case CheckpointLayout::stanford:
       return "stanford";
+    case CheckpointLayout::multi_vector_encoder:
+      return "sentence-transformers 6";
     case CheckpointLayout::plain_encoder:
       return "plain encoder";
   }

@@ -27,6 +27,7 @@ void add_verbs(CLI::App& app) {
   add_evaluate(app);
   add_mine(app);
   add_convert(app);
+  add_pull(app);
   add_train(app);
   add_card(app);
   add_bench(app);

@@ -55,7 +55,9 @@ void add_model_flags(CLI::App& verb, ModelFlags& flags) {
 }
 
 void add_model_argument(CLI::App& verb, ModelFlags& flags) {
-  verb.add_option("MODEL", flags.model, "model folder, or 'mini' (the embedded default)")
+  verb.add_option(
+          "MODEL", flags.model,
+          "model folder, 'mini' (the embedded default), or ORG/NAME on the Hugging Face hub")
       ->required();
   add_query_settings(verb, flags.overrides);
   add_document_settings(verb, flags.overrides);

@@ -1,10 +1,31 @@
 #include "cli/shipped.h"
 
+#include <cstdio>
+
+#include "cli/hub_environment.h"
+#include "cli/progress.h"
+
 #include "maxsimd/base/errors.h"
+#include "maxsimd/hub/hub_model.h"
+#include "maxsimd/hub/hub_names.h"
 
 namespace maxsimd::cli {
 
 namespace fs = std::filesystem;
+
+namespace {
+
+fs::path find_hub_model(const std::string& id) {
+  HubOptions options = hub_options_of_environment();
+  if (const auto folder = cached_model(id, options)) return *folder;
+  std::fprintf(stderr, "note: %s: no such folder here; asking %s for a model of that name\n",
+               id.c_str(), options.endpoint.c_str());
+  ProgressBar bar("pulling " + id, "bytes");
+  options.progress = bar.callback();
+  return pull_model(id, options);
+}
+
+}  // namespace
 
 fs::path find_shipped(const std::string& relative) {
   std::error_code ignored;
@@ -27,9 +48,10 @@ fs::path find_model(const std::string& model) {
         "model 'mini': models/mini is not beside the program, in its build tree, or under "
         "PREFIX/share/maxsimd; give a model folder instead");
   }
+  if (is_hub_id(model)) return find_hub_model(model);
   throw IoError("model '" + model +
-                "': no such folder; expected a folder with config.json, "
-                "tokenizer.json and model.safetensors, or 'mini' for the embedded model");
+                "': no such folder; expected a folder with config.json, tokenizer.json and "
+                "model.safetensors, 'mini' for the embedded model, or ORG/NAME on the hub");
 }
 
 }  // namespace maxsimd::cli

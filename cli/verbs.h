@@ -21,6 +21,7 @@ void add_rerank(CLI::App& app);
 void add_evaluate(CLI::App& app);
 void add_mine(CLI::App& app);
 void add_convert(CLI::App& app);
+void add_pull(CLI::App& app);
 void add_train(CLI::App& app);
 void add_card(CLI::App& app);
 void add_bench(CLI::App& app);

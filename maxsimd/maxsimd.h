@@ -30,6 +30,7 @@
 #include "maxsimd/evaluation/timed_run.h"
 #include "maxsimd/evaluation/triplet_accuracy.h"
 #include "maxsimd/evaluation/tuning.h"
+#include "maxsimd/hub/hub_model.h"
 #include "maxsimd/index/index.h"
 #include "maxsimd/index/index_writer.h"
 #include "maxsimd/index/verify.h"

@@ -10,7 +10,7 @@ cd "$(dirname "$0")/.."
 
 # What each job needs on Debian 12.
 declare -A packages=(
-  [build]="g++ cmake ninja-build nlohmann-json3-dev libcli11-dev libpcre2-dev zlib1g-dev libsqlite3-dev libxxhash-dev libyaml-cpp-dev"
+  [build]="g++ cmake ninja-build nlohmann-json3-dev libcli11-dev libpcre2-dev zlib1g-dev libsqlite3-dev libxxhash-dev libyaml-cpp-dev libcurl4-openssl-dev"
   [test]="libgtest-dev python3"
   [ci]="clang clang-format libclang-rt-dev"
   [nightly]="clang-tidy"

@@ -7,6 +7,7 @@
 #include "maxsimd/base/errors.h"
 #include "maxsimd/checkpoint/config_reader.h"
 #include "maxsimd/checkpoint/modules.h"
+#include "maxsimd/checkpoint/multi_vector.h"
 #include "maxsimd/checkpoint/settings.h"
 #include "maxsimd/checkpoint/tensor_values.h"
 
@@ -119,6 +120,10 @@ Checkpoint load_checkpoint(const std::filesystem::path& folder, const Checkpoint
     checkpoint.layout = CheckpointLayout::stanford;
     checkpoint.dense.push_back(stanford_dense(checkpoint.weights, encoder_folder));
     read_stanford_settings(folder, merged);
+  }
+  if (!list.mask_path.empty()) {
+    checkpoint.layout = CheckpointLayout::multi_vector_encoder;
+    read_multi_vector_settings(checkpoint, list, merged, checkpoint.settings, checkpoint.notes);
   }
   complete_chain(checkpoint, config.count("hidden_size"), options);
   apply_options(merged, checkpoint.settings);

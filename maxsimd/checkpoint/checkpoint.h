@@ -1,7 +1,8 @@
 // A model folder, read: where the encoder's weights are, the projection chain, and the ColBERT
-// settings. Three layouts: PyLate / sentence-transformers (modules.json), Stanford (HF_ColBERT with
-// artifact.metadata), and a plain encoder, which gets a new projection. Behaviour follows PyLate
-// 1.6 (pylate/models/colbert.py). Plain data after load; safe to read from any thread.
+// settings. Four layouts: PyLate (modules.json), Stanford (HF_ColBERT with artifact.metadata), the
+// MultiVectorEncoder of sentence-transformers 6, and a plain encoder, which gets a new projection.
+// Behaviour follows PyLate 1.6 (pylate/models/colbert.py). Plain data after load; safe to read from
+// any thread.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +17,21 @@
 
 namespace maxsimd {
 
-enum class CheckpointLayout { pylate, stanford, plain_encoder };
+enum class CheckpointLayout { pylate, stanford, multi_vector_encoder, plain_encoder };
+
+/// What a MultiVectorEncoder of sentence-transformers 6 can say and PyLate cannot; the defaults are
+/// PyLate's ways.
+struct MultiVectorSettings {
+  std::optional<std::string> query_prompt, document_prompt;  // before texts without another prompt
+  std::optional<size_t> expansion_length;      // queries are filled up to so many tokens; default:
+                                               // query_length
+  std::optional<std::string> expansion_token;  // default: the mask token
+  bool skip_in_queries = false, skip_in_documents = true;  // where the skiplist applies
+  bool strip_texts = true;  // white space at both ends goes before anything else
+
+  /// Whether PyLate's layout can hold a model with these settings (PyLate strips texts).
+  bool fit_pylate() const;
+};
 
 /// What makes an encoder a ColBERT. Lengths are in tokens, special tokens and prefix included.
 struct ColbertSettings {
@@ -31,6 +46,7 @@ struct ColbertSettings {
   std::map<std::string, std::string> prompts;
   std::optional<std::string> default_prompt_name;
   bool do_lower_case = false;  // of sentence_bert_config.json
+  MultiVectorSettings multi_vector;
 };
 
 /// The default skiplist: the 32 ASCII punctuation characters, one string each.

@@ -1,6 +1,7 @@
 #include "maxsimd/checkpoint/checkpoint_writer.h"
 
 #include <array>
+#include <stdexcept>
 
 #include "maxsimd/base/atomic_file.h"
 #include "maxsimd/base/atomic_folder.h"
@@ -100,6 +101,10 @@ void write_small_files(const Checkpoint& checkpoint, const CheckpointWriteOption
     const fs::path source = checkpoint.encoder_folder / name;
     if (fs::exists(source)) files[name] = read_file(source);
   }
+  if (checkpoint.layout ==
+      CheckpointLayout::multi_vector_encoder) {  // PyLate knows none of its keys
+    files["sentence_bert_config.json"] = transformer_config_text(checkpoint.settings);
+  }
   for (const auto& [name, text] : options.files) files[name] = text;
   files["config.json"] = encoder_config_text(checkpoint, options.dtype);
   files["config_sentence_transformers.json"] = settings_text(checkpoint);
@@ -112,6 +117,13 @@ void write_small_files(const Checkpoint& checkpoint, const CheckpointWriteOption
 std::vector<std::string> write_checkpoint(const Checkpoint& checkpoint, const fs::path& folder,
                                           const CheckpointWriteOptions& options) {
   for (const auto& [name, text] : options.files) checked_component(name, "a file to write");
+  if (!checkpoint.settings.multi_vector.fit_pylate()) {
+    throw std::invalid_argument(
+        checkpoint.folder.string() +
+        ": PyLate's layout cannot hold this model's settings: a prompt of more than one token for "
+        "all queries or documents, another expansion token, queries that may be longer than they "
+        "are filled up to, or a skiplist for queries");
+  }
   std::vector<std::string> notes;
   AtomicFolderWriter writer(folder);
   write_safetensors(writer.path() / "model.safetensors", plan_encoder(checkpoint, options, notes));

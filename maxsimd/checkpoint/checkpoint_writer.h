@@ -24,7 +24,8 @@ struct CheckpointWriteOptions {
 /// Writes `checkpoint` (its weights, dense chain and settings as they are now: Weights::replace()
 /// gives it new ones) to `folder`, atomically. Unknown keys of config.json and
 /// config_sentence_transformers.json are kept. Returns notes: tensors that were left out. Throws
-/// std::invalid_argument (the target is not empty, a dtype that weights cannot have), IoError, and
+/// std::invalid_argument (the target is not empty, a dtype that weights cannot have, settings that
+/// PyLate's layout cannot hold: MultiVectorSettings), IoError, and
 /// FormatError (a weight that is not finite or overflows the dtype, naming the tensor; a name in
 /// `files` that leaves the folder).
 std::vector<std::string> write_checkpoint(const Checkpoint& checkpoint,

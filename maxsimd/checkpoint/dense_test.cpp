@@ -153,14 +153,18 @@ TEST_F(DenseChain, ModulesThatCannotBeAppliedAreNamed) {
   }
 }
 
-TEST_F(DenseChain, SentenceTransformers6ModulesAreRefusedByName) {
-  write_modules({{"", "sentence_transformers.base.modules.transformer.Transformer"},
-                 {"1_Dense", "sentence_transformers.base.modules.dense.Dense"},
-                 {"2_MultiVectorMask",
-                  "sentence_transformers.multi_vector_encoder.modules.multi_vector_mask."
-                  "MultiVectorMask"}});
-  expect_contains(refusal(), "MultiVectorMask");
-  expect_contains(refusal(), "sentence-transformers 6");
+TEST_F(DenseChain, AMultiVectorMaskHasAFolderAndEndsTheChain) {
+  constexpr const char* kMask =
+      "sentence_transformers.multi_vector_encoder.modules.multi_vector_mask.MultiVectorMask";
+  constexpr const char* kNormalize = "sentence_transformers.base.modules.normalize.Normalize";
+  write_modules({{"", kTransformer}, {"1_Dense", kDense}, {"", kMask}});
+  expect_contains(refusal(), "one MultiVectorMask, in a folder of its own");
+  write_modules({{"", kTransformer}, {"2_Mask", kMask}, {"1_Dense", kDense}});
+  expect_contains(refusal(), "comes after the MultiVectorMask");
+  write_modules({{"", kTransformer}, {"1_Dense", kDense}, {"2_Mask", kMask}});
+  expect_contains(refusal(), "no Normalize");
+  write_modules({{"", kTransformer}, {"2_Mask", kMask}, {"3_Mask", kMask}, {"4_N", kNormalize}});
+  expect_contains(refusal(), "one MultiVectorMask");
 }
 
 TEST_F(DenseChain, PathsCannotLeaveTheFolder) {

@@ -55,12 +55,31 @@ bool is_dropped(std::string_view name) {
 }
 
 [[noreturn]] void refuse(const ListedModule& module, const std::string& where) {
-  const bool is_newer = module.type.ends_with(".MultiVectorMask");
-  throw FormatError(where + ": module type '" + module.type + "' cannot be applied" +
-                    (is_newer ? "; this is the layout of sentence-transformers 6, which is not "
-                                "read yet: take the model's PyLate or Stanford folder"
-                              : "; known are Transformer and Dense (Pooling, Normalize and Dropout "
-                                "are dropped)"));
+  throw FormatError(where + ": module type '" + module.type +
+                    "' cannot be applied; known are Transformer, Dense, MultiVectorMask and "
+                    "Normalize (Pooling and Dropout are dropped)");
+}
+
+// A MultiVectorEncoder's own end: what comes after it works on other vectors.
+void add_mask_or_normalize(const ListedModule& module, std::string_view name, ModuleList& list) {
+  if (name == "Normalize") {
+    list.is_normalized = true;
+    return;
+  }
+  if (module.path.empty() || !list.mask_path.empty()) {
+    throw FormatError(list.where + ": expected one MultiVectorMask, in a folder of its own");
+  }
+  list.mask_path = module.path;
+}
+
+void check_order(const ListedModule& module, bool is_transformer, const ModuleList& list) {
+  if (list.modules.empty() != is_transformer) {
+    throw FormatError(list.where + ": expected one Transformer, first in idx order, found '" +
+                      module.type + "' at place " + std::to_string(list.modules.size()));
+  }
+  if (!list.mask_path.empty()) {
+    throw FormatError(list.where + ": '" + module.type + "' comes after the MultiVectorMask");
+  }
 }
 
 std::vector<ListedModule> read_list(const std::filesystem::path& path) {
@@ -79,25 +98,31 @@ std::vector<ListedModule> read_list(const std::filesystem::path& path) {
 
 ModuleList read_modules(const std::filesystem::path& folder) {
   const std::filesystem::path path = folder / "modules.json";
-  const std::string where = path.string();
   ModuleList result;
-  for (const ListedModule& module : read_list(path)) {
+  result.where = path.string();
+  const std::vector<ListedModule> listed = read_list(path);
+  const bool is_multi_vector = std::ranges::any_of(listed, [](const ListedModule& module) {
+    return class_name(module.type) == "MultiVectorMask";
+  });
+  for (const ListedModule& module : listed) {
     const std::string_view name = class_name(module.type).value_or("");
+    if (is_multi_vector && (name == "MultiVectorMask" || name == "Normalize")) {
+      add_mask_or_normalize(module, name, result);
+      continue;
+    }
     if (is_dropped(name)) {
-      result.notes.push_back(where + ": module '" + module.type +
+      result.notes.push_back(result.where + ": module '" + module.type +
                              "' is dropped: ColBERT keeps every token");
       continue;
     }
-    if (name != "Transformer" && name != "Dense") refuse(module, where);
+    if (name != "Transformer" && name != "Dense") refuse(module, result.where);
     const ModuleKind kind = name == "Dense" ? ModuleKind::dense : ModuleKind::transformer;
-    const bool is_first = result.modules.empty();
-    if (is_first != (kind == ModuleKind::transformer)) {
-      throw FormatError(where + ": expected one Transformer, first in idx order, found '" +
-                        module.type + "' at place " + std::to_string(result.modules.size()));
-    }
+    check_order(module, kind == ModuleKind::transformer, result);
     result.modules.push_back({kind, module.path, module.type});
   }
-  if (result.modules.empty()) throw FormatError(where + ": no Transformer module in the list");
+  if (result.modules.empty()) {
+    throw FormatError(result.where + ": no Transformer module in the list");
+  }
   return result;
 }
 

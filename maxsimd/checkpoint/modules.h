@@ -19,10 +19,15 @@ struct ModelModule {
 struct ModuleList {
   std::vector<ModelModule> modules;  // in idx order: one transformer, then Dense modules
   std::vector<std::string> notes;    // modules dropped, as PyLate does
+  std::string where;                 // the file
+  /// Of a MultiVectorEncoder: the folder of its MultiVectorMask; else "".
+  std::string mask_path;
+  bool is_normalized = false;  // a Normalize ends the chain, before or after the mask
 };
 
-/// Reads FOLDER/modules.json. Pooling, Normalize and Dropout are dropped with a note; another
-/// module is a FormatError naming it, and so is a chain that does not begin with its Transformer.
+/// Reads FOLDER/modules.json. Pooling, Normalize and Dropout are dropped with a note (Normalize
+/// without one where there is a MultiVectorMask); another module is a FormatError naming it, and so
+/// is a chain that does not begin with its Transformer, or goes on after mask or Normalize.
 ModuleList read_modules(const std::filesystem::path& folder);
 
 }  // namespace maxsimd

@@ -19,6 +19,7 @@ void read_prompts(const ConfigReader& config, ColbertSettings& settings) {
   if (prompts == config.json().end() || prompts->is_null()) return;
   if (!prompts->is_object()) config.fail("prompts", "an object of names to texts");
   for (const auto& [name, prompt] : prompts->items()) {
+    if (prompt.is_null()) continue;
     if (!prompt.is_string()) config.fail("prompts", "an object of names to texts");
     settings.prompts[name] = prompt.get<std::string>();
   }
@@ -30,6 +31,11 @@ void check_length(size_t length, const char* name) {
 }
 
 }  // namespace
+
+bool MultiVectorSettings::fit_pylate() const {
+  return !query_prompt && !document_prompt && !expansion_length && !expansion_token &&
+         !skip_in_queries && skip_in_documents;
+}
 
 const std::vector<std::string>& default_skiplist_words() {
   static const std::vector<std::string> words = [] {

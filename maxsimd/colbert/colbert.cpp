@@ -100,7 +100,7 @@ Embeddings ColBERT::encode(std::span<const std::string> texts, TextKind kind,
 
 TokenizedText ColBERT::tokenize(std::string_view text, TextKind kind,
                                 const EncodeOptions& options) const {
-  return impl_->rules->apply(impl_->tokenizer, text, chosen_prompt(settings(), options), kind,
+  return impl_->rules->apply(impl_->tokenizer, text, chosen_prompt(settings(), kind, options), kind,
                              true);
 }
 

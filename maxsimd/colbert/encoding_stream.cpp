@@ -29,9 +29,10 @@ class TokenEstimate {
     const bool is_query = kind == TextKind::query;
     longest_ = is_query ? settings.query_length : settings.document_length;
     constexpr size_t kSpecialTokens = 3;  // [CLS] prefix [SEP]
-    added_ = is_query && settings.do_query_expansion
-                 ? longest_
-                 : kSpecialTokens + chosen_prompt(settings, options).size() / kBytesPerToken;
+    added_ = kSpecialTokens + chosen_prompt(settings, kind, options).size() / kBytesPerToken;
+    if (is_query && settings.do_query_expansion) {
+      added_ = std::max(added_, settings.multi_vector.expansion_length.value_or(longest_));
+    }
   }
 
   size_t operator()(const std::string& text) const {

@@ -31,8 +31,13 @@ PrefixIds add_prefix_tokens(Tokenizer& tokenizer, const ColbertSettings& setting
   return out;
 }
 
-std::string_view chosen_prompt(const ColbertSettings& settings, const EncodeOptions& options) {
+std::string_view chosen_prompt(const ColbertSettings& settings, TextKind kind,
+                               const EncodeOptions& options) {
   if (options.prompt) return *options.prompt;
+  const std::optional<std::string>& of_kind = kind == TextKind::query
+                                                  ? settings.multi_vector.query_prompt
+                                                  : settings.multi_vector.document_prompt;
+  if (of_kind && !options.prompt_name) return *of_kind;
   const std::optional<std::string>& name =
       options.prompt_name ? options.prompt_name : settings.default_prompt_name;
   if (!name) return {};
@@ -55,26 +60,36 @@ TextRules::TextRules(ColbertSettings settings, const PrefixIds& prefixes,
   document_ = make_frame(TextKind::document, prefixes.document);
   check_length(tokenizer, query_, "query_length", where);
   check_length(tokenizer, document_, "document_length", where);
-  if (query_.expand) {
-    auto expansion = tokenizer.mask_id();
-    if (!expansion) expansion = tokenizer.eos_id();
-    if (!expansion) expansion = tokenizer.pad_id();
-    if (!expansion) {
-      throw FormatError(where +
-                        ": query expansion needs a mask, eos or pad token and the tokenizer "
-                        "has none; set do_query_expansion to false");
-    }
-    expansion_id_ = *expansion;
-  }
+  if (query_.expanded > 0) resolve_expansion(tokenizer, where);
   resolve_skiplist(tokenizer);
+}
+
+void TextRules::resolve_expansion(const Tokenizer& tokenizer, const std::string& where) {
+  const std::optional<std::string>& given = settings_.multi_vector.expansion_token;
+  auto expansion = given ? tokenizer.token_to_id(*given) : tokenizer.mask_id();
+  if (given && !expansion) {
+    throw FormatError(where + ": query expansion wants the token '" + *given +
+                      "', which the tokenizer does not have");
+  }
+  if (!expansion) expansion = tokenizer.eos_id();
+  if (!expansion) expansion = tokenizer.pad_id();
+  if (!expansion) {
+    throw FormatError(where +
+                      ": query expansion needs a mask, eos or pad token and the tokenizer "
+                      "has none; set do_query_expansion to false");
+  }
+  expansion_id_ = *expansion;
 }
 
 TextRules::Frame TextRules::make_frame(TextKind kind, std::optional<TokenId> prefix) const {
   const bool is_query = kind == TextKind::query;
+  const MultiVectorSettings& own = settings_.multi_vector;
+  const size_t length = is_query ? settings_.query_length : settings_.document_length;
+  const bool expands = is_query && settings_.do_query_expansion;
   return {.prefix = prefix,
-          .length = is_query ? settings_.query_length : settings_.document_length,
-          .expand = is_query && settings_.do_query_expansion,
-          .skip = !is_query};
+          .length = length,
+          .expanded = expands ? std::min(own.expansion_length.value_or(length), length) : 0,
+          .skip = is_query ? own.skip_in_queries : own.skip_in_documents};
 }
 
 void TextRules::clamp_length(size_t& length, const char* name, size_t max_positions,
@@ -113,7 +128,8 @@ TokenizedText TextRules::apply(const Tokenizer& tokenizer, std::string_view text
     joined.append(prompt).append(text);
     whole = joined;
   }
-  const std::string_view stripped = strip_whitespace(whole);
+  const std::string_view stripped =
+      settings_.multi_vector.strip_texts ? strip_whitespace(whole) : whole;
   Encoding encoding = tokenizer.encode(
       stripped,
       {.with_offsets = with_offsets, .max_length = frame.length - (frame.prefix ? 1 : 0)});
@@ -136,9 +152,9 @@ TokenizedText TextRules::apply(const Tokenizer& tokenizer, std::string_view text
   }
   out.num_real = out.ids.size();
   out.max_length = frame.length;
-  if (frame.expand && out.ids.size() < frame.length) {
-    out.ids.resize(frame.length, expansion_id_);
-    if (with_offsets) out.offsets.resize(frame.length);
+  if (out.ids.size() < frame.expanded) {
+    out.ids.resize(frame.expanded, expansion_id_);
+    if (with_offsets) out.offsets.resize(frame.expanded);
   }
   const bool attend_all = kind == TextKind::query && settings_.attend_to_expansion_tokens;
   // A text of nothing but expansion tokens has no real key; its rows then attend to each other.

@@ -25,9 +25,11 @@ struct PrefixIds {
 PrefixIds add_prefix_tokens(Tokenizer& tokenizer, const ColbertSettings& settings,
                             std::vector<std::string>& notes);
 
-/// What is put before every text: the options' prompt, or the one of the model's that they name or
-/// that is its default. A view of either. Throws std::invalid_argument: a name the model lacks.
-std::string_view chosen_prompt(const ColbertSettings& settings, const EncodeOptions& options);
+/// What is put before every text: the options' prompt, or the one of the model's that they name,
+/// that is for this kind or that is its default. A view of either. Throws std::invalid_argument: a
+/// name the model lacks.
+std::string_view chosen_prompt(const ColbertSettings& settings, TextKind kind,
+                               const EncodeOptions& options);
 
 class TextRules {
  public:
@@ -48,7 +50,7 @@ class TextRules {
   struct Frame {
     std::optional<TokenId> prefix;
     size_t length = 0;    // ids in all
-    bool expand = false;  // fill to `length` with the mask id
+    size_t expanded = 0;  // fill to so many ids with the expansion id; 0: do not
     bool skip = false;    // the skiplist applies
   };
 
@@ -57,13 +59,14 @@ class TextRules {
                     std::vector<std::string>& notes) const;
   void check_length(const Tokenizer& tokenizer, const Frame& frame, const char* name,
                     const std::string& where) const;
+  void resolve_expansion(const Tokenizer& tokenizer, const std::string& where);
   void resolve_skiplist(const Tokenizer& tokenizer);
 
   ColbertSettings settings_;
   Frame query_;
   Frame document_;
   TokenId expansion_id_ = 0;
-  std::vector<uint8_t> skip_;  // [vocab] 1: documents drop this id
+  std::vector<uint8_t> skip_;  // [vocab] 1: the skiplist has this id
 };
 
 }  // namespace maxsimd

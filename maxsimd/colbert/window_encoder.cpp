@@ -24,7 +24,7 @@ WindowEncoder::WindowEncoder(const EncodingParts& parts, TextKind kind,
                              const EncodeOptions& options, std::function<void(size_t done)> on_done)
     : parts_(parts),
       kind_(kind),
-      prompt_(chosen_prompt(parts.rules.settings(), options)),
+      prompt_(chosen_prompt(parts.rules.settings(), kind, options)),
       normalize_embeddings_(options.normalize_embeddings),
       pool_factor_(kind == TextKind::document ? options.pool_factor : 1),
       protected_tokens_(options.protected_tokens),

@@ -98,20 +98,21 @@ Json architecture(const Checkpoint& checkpoint) {
   return kept;
 }
 
-std::string default_prompt(const ColbertSettings& settings) {
+std::string document_prompt(const ColbertSettings& settings) {
+  if (settings.multi_vector.document_prompt) return *settings.multi_vector.document_prompt;
   if (!settings.default_prompt_name) return {};
   const auto found = settings.prompts.find(*settings.default_prompt_name);
   return found == settings.prompts.end() ? std::string() : found->second;
 }
 
 Json document_settings(const ColbertSettings& settings) {
-  const std::set<std::string> skiplist(settings.skiplist_words.begin(),
-                                       settings.skiplist_words.end());
+  std::set<std::string> skiplist(settings.skiplist_words.begin(), settings.skiplist_words.end());
+  if (!settings.multi_vector.skip_in_documents) skiplist.clear();
   return {{"document_prefix", settings.document_prefix},
           {"document_length", settings.document_length},
           {"skiplist_words", skiplist},
           {"do_lower_case", settings.do_lower_case},
-          {"prompt", default_prompt(settings)}};
+          {"prompt", document_prompt(settings)}};
 }
 
 Json dense_chain(const std::vector<DenseLayer>& layers) {

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "maxsimd/base/errors.h"
+#include "maxsimd/base/utf8.h"
 
 namespace maxsimd {
 
@@ -35,6 +36,14 @@ std::string ComponentJson::text(const char* key) const {
     fail(std::string("'") + key + "' must be a string, is " + field.type_name());
   }
   return field.get<std::string>();
+}
+
+std::string ComponentJson::character(const char* key) const {
+  std::string out = text(key);
+  if (out.empty() || decode_utf8(out, 0).length != out.size()) {
+    fail(std::string("'") + key + "' must be one character, is '" + out + "'");
+  }
+  return out;
 }
 
 size_t ComponentJson::count(const char* key) const {

@@ -25,8 +25,13 @@ class ComponentJson {
 
   bool boolean(const char* key) const;
   std::string text(const char* key) const;
-  size_t count(const char* key) const;  // a whole number >= 0
+  std::string character(const char* key) const;  // a string of one code point
+  size_t count(const char* key) const;           // a whole number >= 0
   int32_t token_id(const char* key) const;
+  /// A flag that may be missing or null.
+  bool boolean_or(const char* key, bool otherwise) const {
+    return has(key) ? boolean(key) : otherwise;
+  }
   ComponentJson object(const char* key) const;
   /// The elements of an array of objects, each with its place in `where`.
   std::vector<ComponentJson> objects(const char* key) const;

@@ -25,14 +25,15 @@ bool is_final_sigma(std::u32string_view text, size_t position) {
 
 }  // namespace
 
-NormalizedText::NormalizedText(std::string_view original) {
+NormalizedText::NormalizedText(std::string_view original, size_t begin_of_original)
+    : origin_begin_(static_cast<uint32_t>(begin_of_original)) {
   text_.reserve(original.size());
   origins_.reserve(original.size());
   for (size_t i = 0; i < original.size();) {
     const Utf8Decoded decoded = decode_utf8(original, i);
-    const auto begin = static_cast<uint32_t>(i);
+    const auto begin = origin_begin_ + static_cast<uint32_t>(i);
     i += decoded.length;
-    append(decoded.code_point, {begin, static_cast<uint32_t>(i)});
+    append(decoded.code_point, {begin, origin_begin_ + static_cast<uint32_t>(i)});
   }
 }
 

@@ -29,12 +29,16 @@ class NormalizedText {
  public:
   NormalizedText() = default;
   /// The text as it is; ill-formed UTF-8 becomes U+FFFD, whose origin is the bytes it replaces.
-  /// REQUIRES: original.size() < 4 GiB.
-  explicit NormalizedText(std::string_view original);
+  /// It begins `begin` bytes into the whole text. REQUIRES: the whole is less than 4 GiB.
+  explicit NormalizedText(std::string_view original, size_t begin = 0);
 
   std::string_view text() const { return text_; }
   /// text() as code points.
   std::u32string code_points() const;
+  /// The origin of each byte of text().
+  std::span<const ByteRange> origins() const { return origins_; }
+  /// Where this part of the original text begins, in bytes.
+  size_t begin() const { return origin_begin_; }
   /// The bytes of the original text behind a non-empty part of text().
   ByteRange origin(TextSpan span) const {
     return {origins_[span.begin].begin, origins_[span.end - 1].end};

@@ -1,8 +1,11 @@
 #include "maxsimd/text/normalizer.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "maxsimd/text/byte_level.h"
+#include "maxsimd/text/precompiled.h"
 #include "maxsimd/text/text_pattern.h"
 #include "maxsimd/text/unicode/code_points.h"
 
@@ -53,6 +56,62 @@ class NormalFormNormalizer final : public Normalizer {
   NormalForm form_;
 };
 
+class NfcNormalizer final : public Normalizer {
+ public:
+  void apply(NormalizedText& text) const override { text.to_normal_form(NormalForm::nfc); }
+  bool keeps(std::string_view text) const override {
+    for (size_t i = 0; i < text.size();) {
+      if (static_cast<uint8_t>(text[i]) < 0x80) {  // stable, all of them
+        ++i;
+        continue;
+      }
+      const Utf8Decoded decoded = decode_utf8(text, i);
+      if (!is_stable_(decoded.code_point)) return false;
+      i += decoded.length;
+    }
+    return true;
+  }
+
+ private:
+  NfcStable is_stable_;
+};
+
+// HF's Nmt: control characters are dropped, and many more characters are white space.
+class NmtNormalizer final : public Normalizer {
+ public:
+  void apply(NormalizedText& text) const override {
+    text.edit([](char32_t c, auto put) {
+      if (!is_dropped(c)) put(is_space(c) ? U' ' : c);
+    });
+  }
+
+ private:
+  static bool is_dropped(char32_t c) {
+    return (c >= 0x01 && c <= 0x08) || c == 0x0B || (c >= 0x0E && c <= 0x1F) || c == 0x7F ||
+           c == 0x8F || c == 0x9F;
+  }
+  static bool is_space(char32_t c) {
+    return c == 0x09 || c == 0x0A || c == 0x0C || c == 0x0D || c == 0x1680 ||
+           (c >= 0x200B && c <= 0x200F) || c == 0x2028 || c == 0x2029 || c == 0x2581 ||
+           c == 0xFEFF || c == 0xFFFD;
+  }
+};
+
+class ByteLevelNormalizer final : public Normalizer {
+ public:
+  void apply(NormalizedText& text) const override { to_byte_level(text); }
+};
+
+class PrecompiledNormalizer final : public Normalizer {
+ public:
+  explicit PrecompiledNormalizer(Charsmap charsmap) : charsmap_(std::move(charsmap)) {}
+  void apply(NormalizedText& text) const override { charsmap_.apply(text); }
+  bool keeps(std::string_view text) const override { return charsmap_.keeps(text); }
+
+ private:
+  Charsmap charsmap_;
+};
+
 class LowercaseNormalizer final : public Normalizer {
  public:
   void apply(NormalizedText& text) const override { text.to_lowercase(); }
@@ -86,17 +145,22 @@ class PrependNormalizer final : public Normalizer {
 
 class ReplaceNormalizer final : public Normalizer {
  public:
-  ReplaceNormalizer(TextPattern pattern, std::string content)
-      : pattern_(std::move(pattern)), content_(std::move(content)) {}
+  /// `needed` is in every match; empty = unknown.
+  ReplaceNormalizer(TextPattern pattern, std::string content, std::string needed)
+      : pattern_(std::move(pattern)), content_(std::move(content)), needed_(std::move(needed)) {}
   void apply(NormalizedText& text) const override {
     std::vector<TextSpan> matches;
     pattern_(text.text(), matches);
     if (!matches.empty()) text.replace(matches, content_);
   }
+  bool keeps(std::string_view text) const override {
+    return !needed_.empty() && text.find(needed_) == std::string_view::npos;
+  }
 
  private:
   TextPattern pattern_;
   std::string content_;
+  std::string needed_;
 };
 
 class SequenceNormalizer final : public Normalizer {
@@ -105,6 +169,10 @@ class SequenceNormalizer final : public Normalizer {
       : steps_(std::move(steps)) {}
   void apply(NormalizedText& text) const override {
     for (const auto& step : steps_) step->apply(text);
+  }
+  bool keeps(std::string_view text) const override {
+    return std::all_of(steps_.begin(), steps_.end(),
+                       [text](const auto& step) { return step->keeps(text); });
   }
 
  private:
@@ -118,6 +186,24 @@ BertNormalizerOptions bert_options(const ComponentJson& json) {
   if (json.has("strip_accents")) options.strip_accents = json.boolean("strip_accents");
   options.lowercase = json.boolean("lowercase");
   return options;
+}
+
+std::unique_ptr<Normalizer> make_precompiled(const ComponentJson& json) {
+  const auto bytes = decode_base64(json.text("precompiled_charsmap"));
+  if (!bytes) json.fail("'precompiled_charsmap' is not base64");
+  return std::make_unique<PrecompiledNormalizer>(Charsmap(*bytes, json.where()));
+}
+
+std::unique_ptr<Normalizer> make_replace(const ComponentJson& json) {
+  TextPattern pattern = make_text_pattern(json);
+  const ComponentJson given = json.object("pattern");
+  std::string needed;
+  if (given.has("String")) {
+    needed = given.text("String");
+  } else if (given.text("Regex") == " {2,}") {  // of T5 and its like
+    needed = "  ";
+  }
+  return std::make_unique<ReplaceNormalizer>(std::move(pattern), json.text("content"), needed);
 }
 
 std::unique_ptr<Normalizer> make_sequence(const ComponentJson& json) {
@@ -144,7 +230,7 @@ std::unique_ptr<Normalizer> make_bert_normalizer(const BertNormalizerOptions& op
 std::unique_ptr<Normalizer> make_normalizer(const ComponentJson& json) {
   const std::string type = json.type();
   if (type == "BertNormalizer") return make_bert_normalizer(bert_options(json));
-  if (type == "NFC") return std::make_unique<NormalFormNormalizer>(NormalForm::nfc);
+  if (type == "NFC") return std::make_unique<NfcNormalizer>();
   if (type == "NFD") return std::make_unique<NormalFormNormalizer>(NormalForm::nfd);
   if (type == "NFKC") return std::make_unique<NormalFormNormalizer>(NormalForm::nfkc);
   if (type == "NFKD") return std::make_unique<NormalFormNormalizer>(NormalForm::nfkd);
@@ -155,13 +241,14 @@ std::unique_ptr<Normalizer> make_normalizer(const ComponentJson& json) {
                                              json.boolean("strip_right"));
   }
   if (type == "Prepend") return std::make_unique<PrependNormalizer>(json.text("prepend"));
-  if (type == "Replace") {
-    return std::make_unique<ReplaceNormalizer>(make_text_pattern(json), json.text("content"));
-  }
+  if (type == "Replace") return make_replace(json);
+  if (type == "Nmt") return std::make_unique<NmtNormalizer>();
+  if (type == "ByteLevel") return std::make_unique<ByteLevelNormalizer>();
+  if (type == "Precompiled") return make_precompiled(json);
   if (type == "Sequence") return make_sequence(json);
   json.fail_unsupported(
-      "BertNormalizer, NFC, NFD, NFKC, NFKD, Lowercase, StripAccents, Strip, Prepend, Replace and "
-      "Sequence");
+      "BertNormalizer, ByteLevel, Lowercase, NFC, NFD, NFKC, NFKD, Nmt, Precompiled, Prepend, "
+      "Replace, Sequence, Strip and StripAccents");
 }
 
 }  // namespace maxsimd

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <optional>
+#include <string_view>
 
 #include "maxsimd/text/component_json.h"
 #include "maxsimd/text/normalized_text.h"
@@ -27,6 +28,9 @@ class Normalizer {
  public:
   virtual ~Normalizer() = default;
   virtual void apply(NormalizedText& text) const = 0;
+  /// Whether apply() would surely change nothing in this well-formed UTF-8; false when it is not
+  /// quick to say.
+  virtual bool keeps(std::string_view) const { return false; }
   /// The options if this is a BertNormalizer: it has a fast path.
   virtual const BertNormalizerOptions* bert() const { return nullptr; }
 };

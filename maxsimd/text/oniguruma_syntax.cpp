@@ -1,6 +1,8 @@
 // translate_oniguruma(): a reader of the part of Oniguruma's Ruby syntax that tokenizers use, which
 // writes a PCRE2 pattern of literals, explicit classes and the operators both have alike.
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "maxsimd/base/errors.h"
 #include "maxsimd/base/utf8.h"
@@ -34,13 +36,14 @@ class Translator {
       } else if (c == '{') {
         interval();
       } else if (c == ')' || c == '.') {
+        if (c == ')' && !ignores_case_.empty()) ignores_case_.pop_back();
         out_ += take();
         can_repeat_ = true;
       } else if (c == '|' || c == '^' || c == '$') {
         out_ += take();
         can_repeat_ = false;
       } else {
-        out_ += pcre2_char(take_char());
+        literal(take_char());
         can_repeat_ = true;
       }
     }
@@ -68,6 +71,36 @@ class Translator {
     if (!std::string_view(regex_).substr(position_).starts_with(expected)) return false;
     position_ += expected.size();
     return true;
+  }
+
+  bool ignores_case() const { return !ignores_case_.empty() && ignores_case_.back(); }
+
+  // Without regard to case only ASCII is understood: its letters in both cases, and the long s and
+  // the Kelvin sign. Oniguruma also takes some ligatures for two letters.
+  void literal(char32_t c) {
+    if (!ignores_case()) {
+      out_ += pcre2_char(c);
+      return;
+    }
+    if (c >= 0x80) refuse("a character outside ASCII in (?i:...)");
+    const bool is_letter = (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
+    if (!is_letter) {
+      out_ += pcre2_char(c);
+      return;
+    }
+    const auto lower = static_cast<char>(c | 0x20);
+    const std::string pair = {last_letter_, lower};
+    for (const char* ligature : {"ss", "st", "ff", "fi", "fl"}) {
+      if (last_letter_end_ == out_.size() && pair == ligature) {
+        refuse(std::string("'") + ligature + "' in (?i:...), which matches a ligature");
+      }
+    }
+    out_.append("[").append(pcre2_char(c | 0x20)).append(pcre2_char(c & ~char32_t{0x20}));
+    if (lower == 's') out_ += pcre2_char(0x17F);
+    if (lower == 'k') out_ += pcre2_char(0x212A);
+    out_ += "]";
+    last_letter_ = lower;
+    last_letter_end_ = out_.size();
   }
 
   // Digits of a code point: \xHH, \x{H...}, \uHHHH.
@@ -182,11 +215,12 @@ class Translator {
       return;
     }
     if (const auto set = escaped_set(letter, false)) {
+      if (ignores_case()) refuse("a set of characters in (?i:...)");
       out_ += "[";
       append_pcre2_set(out_, *set);
       out_ += "]";
     } else if (const auto c = escaped_char(letter)) {
-      out_ += pcre2_char(*c);
+      literal(*c);
     } else {
       refuse(std::string("the escape \\") + static_cast<char>(letter));
     }
@@ -194,6 +228,7 @@ class Translator {
   }
 
   std::string char_class() {
+    if (ignores_case()) refuse("a set of characters in (?i:...)");
     take();
     std::string out = skip("^") ? "[^" : "[";
     CharSet set;
@@ -245,6 +280,12 @@ class Translator {
   void open_group() {
     take();
     can_repeat_ = false;
+    if (skip("?i:") || skip("?-i:")) {
+      ignores_case_.push_back(regex_[position_ - 2] == 'i' && regex_[position_ - 3] == '?');
+      out_ += "(?:";
+      return;
+    }
+    ignores_case_.push_back(ignores_case());
     if (!skip("?")) {
       out_ += "(?:";
       return;
@@ -303,6 +344,9 @@ class Translator {
   std::string out_;
   size_t position_ = 0;
   bool can_repeat_ = false;
+  std::vector<bool> ignores_case_;  // of the groups that are open
+  char last_letter_ = '\0';         // written without regard to case, up to last_letter_end_
+  size_t last_letter_end_ = 0;      // in out_
 };
 
 }  // namespace

@@ -50,28 +50,55 @@ int32_t pair_id(const ComponentJson& json, const char* key) {
   return *id;
 }
 
-std::vector<FramePiece> pieces_of(const ComponentJson& json) {
-  const std::string type = json.type();
-  if (type == "TemplateProcessing") return template_pieces(json);
-  if (type == "RobertaProcessing" && json.boolean("trim_offsets")) {
-    json.fail("RobertaProcessing with trim_offsets is not supported");
-  }
-  if (type == "BertProcessing" || type == "RobertaProcessing") {
-    return {{false, {pair_id(json, "cls")}}, {true, {}}, {false, {pair_id(json, "sep")}}};
-  }
-  json.fail_unsupported(
-      "TemplateProcessing, BertProcessing and RobertaProcessing without trim_offsets");
-}
-
 }  // namespace
 
 PostProcessor::PostProcessor(std::vector<FramePiece> pieces) : pieces_(std::move(pieces)) {
+  count();
+}
+
+PostProcessor::PostProcessor(const ComponentJson& json) : PostProcessor() {
+  append(json);
+  count();
+}
+
+void PostProcessor::append(const ComponentJson& json) {
+  const std::string type = json.type();
+  if (type == "Sequence") {
+    for (const ComponentJson& step : json.objects("processors")) append(step);
+  } else if (type == "TemplateProcessing") {
+    set_pieces(template_pieces(json), json);
+  } else if (type == "BertProcessing" || type == "RobertaProcessing") {
+    if (type == "RobertaProcessing" && json.boolean("trim_offsets")) {
+      trims_.push_back({json.boolean("add_prefix_space"), is_framed_});
+    }
+    set_pieces({{false, {pair_id(json, "cls")}}, {true, {}}, {false, {pair_id(json, "sep")}}},
+               json);
+    is_one_encoding_ = true;
+  } else if (type == "ByteLevel") {
+    const bool add_prefix_space = json.boolean("add_prefix_space");
+    if (json.boolean("trim_offsets")) {
+      trims_.push_back({add_prefix_space, is_framed_ && is_one_encoding_});
+    }
+  } else {
+    json.fail_unsupported(
+        "TemplateProcessing, BertProcessing, RobertaProcessing, ByteLevel and Sequence");
+  }
+}
+
+void PostProcessor::set_pieces(std::vector<FramePiece> pieces, const ComponentJson& json) {
+  if (is_framed_) json.fail("a second post-processor that adds tokens is not supported");
+  pieces_ = std::move(pieces);
+  is_framed_ = true;
+  is_one_encoding_ = false;
+}
+
+void PostProcessor::count() {
+  num_special_ = 0;
+  max_id_ = -1;
   for (const FramePiece& piece : pieces_) {
     num_special_ += piece.special.size();
     for (const int32_t id : piece.special) max_id_ = std::max(max_id_, id);
   }
 }
-
-PostProcessor::PostProcessor(const ComponentJson& json) : PostProcessor(pieces_of(json)) {}
 
 }  // namespace maxsimd

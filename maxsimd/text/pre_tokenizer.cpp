@@ -20,7 +20,7 @@ bool is_numeric(char32_t c) {
   return properties_of(c).is_numeric();
 }
 
-class PatternSplitter final : public PreTokenizer {
+class PatternSplitter : public Splitter {
  public:
   PatternSplitter(TextPattern pattern, SplitBehavior behavior, bool invert = false)
       : pattern_(std::move(pattern)), behavior_(behavior), invert_(invert) {}
@@ -38,7 +38,7 @@ class PatternSplitter final : public PreTokenizer {
 };
 
 // HF's Whitespace: the matches of \w+|[^\w\s]+.
-class WordSplitter final : public PreTokenizer {
+class WordSplitter final : public Splitter {
  public:
   void split(std::string_view text, std::vector<TextSpan>& parts) const override {
     enum class Kind { space, word, other };
@@ -61,27 +61,75 @@ class WordSplitter final : public PreTokenizer {
   }
 };
 
+// HF's FixedLength: parts of so many characters.
+class LengthSplitter final : public Splitter {
+ public:
+  explicit LengthSplitter(size_t length) : length_(length) {}
+
+  void split(std::string_view text, std::vector<TextSpan>& parts) const override {
+    size_t chars = 0;
+    for (size_t i = 0; i < text.size(); ++chars) {
+      const size_t end = i + decode_utf8(text, i).length;
+      if (chars % length_ == 0) {
+        parts.push_back({i, end});
+      } else {
+        parts.back().end = end;
+      }
+      i = end;
+    }
+  }
+
+ private:
+  size_t length_;
+};
+
+class WhitespaceSplitter final : public PatternSplitter {
+ public:
+  WhitespaceSplitter()
+      : PatternSplitter(character_pattern(is_whitespace), SplitBehavior::removed) {}
+  bool splits_whitespace() const override { return true; }
+};
+
+// A Split whose regex has a hand-written form.
+class GptSplitter final : public Splitter {
+ public:
+  explicit GptSplitter(GptSplit kind) : kind_(kind) {}
+  void split(std::string_view text, std::vector<TextSpan>& parts) const override {
+    GptWords words(text, kind_);
+    for (TextSpan word = words.next(); word.begin != word.end; word = words.next()) {
+      parts.push_back(word);
+    }
+  }
+  GptSplit gpt_split() const override { return kind_; }
+
+ private:
+  GptSplit kind_;
+};
+
 class SequencePreTokenizer : public PreTokenizer {
  public:
   explicit SequencePreTokenizer(std::vector<std::unique_ptr<PreTokenizer>> steps)
       : steps_(std::move(steps)) {}
 
-  void split(std::string_view text, std::vector<TextSpan>& parts) const override {
-    std::vector<TextSpan> current;
-    if (!text.empty()) current.push_back({0, text.size()});
-    for (const auto& step : steps_) {
-      std::vector<TextSpan> next;
-      for (const TextSpan& part : current) {
-        const size_t first = next.size();
-        step->split(text.substr(part.begin, part.end - part.begin), next);
-        for (size_t i = first; i < next.size(); ++i) {
-          next[i].begin += part.begin;
-          next[i].end += part.begin;
-        }
-      }
-      current = std::move(next);
-    }
-    parts.insert(parts.end(), current.begin(), current.end());
+  void apply(std::vector<NormalizedText>& pieces) const override {
+    for (const auto& step : steps_) step->apply(pieces);
+  }
+
+  std::optional<ByteLevelPlan> byte_level_plan() const override {
+    if (steps_.size() == 1) return steps_[0]->byte_level_plan();
+    if (steps_.size() != 2 || steps_[0]->gpt_split() == GptSplit::none) return std::nullopt;
+    const auto plan = steps_[1]->byte_level_plan();
+    const bool only_rewrites = plan && plan->split == GptSplit::none && !plan->add_prefix_space;
+    if (!only_rewrites) return std::nullopt;
+    return ByteLevelPlan{steps_[0]->gpt_split(), false};
+  }
+
+  std::optional<MetaspacePlan> metaspace_plan() const override {
+    if (steps_.size() == 1) return steps_[0]->metaspace_plan();
+    if (steps_.size() != 2 || !steps_[0]->splits_whitespace()) return std::nullopt;
+    auto plan = steps_[1]->metaspace_plan();
+    if (plan) plan->splits_whitespace_first = true;
+    return plan;
   }
 
  private:
@@ -124,6 +172,29 @@ std::unique_ptr<PreTokenizer> make_sequence(const ComponentJson& json) {
     steps.push_back(make_pre_tokenizer(step));
   }
   return std::make_unique<SequencePreTokenizer>(std::move(steps));
+}
+
+std::unique_ptr<PreTokenizer> make_split(const ComponentJson& json) {
+  const SplitBehavior behavior = behavior_of(json);
+  const bool invert = json.boolean("invert");
+  TextPattern pattern = make_text_pattern(json);  // also checks it
+  const ComponentJson given = json.object("pattern");
+  const bool is_isolated_regex =
+      behavior == SplitBehavior::isolated && !invert && !given.has("String");
+  const GptSplit known = is_isolated_regex ? gpt_split_of(given.text("Regex")) : GptSplit::none;
+  if (known != GptSplit::none) return std::make_unique<GptSplitter>(known);
+  return std::make_unique<PatternSplitter>(std::move(pattern), behavior, invert);
+}
+
+std::unique_ptr<PreTokenizer> make_fixed_length(const ComponentJson& json) {
+  const size_t length = json.has("length") ? json.count("length") : 5;
+  if (length == 0) json.fail("'length' must be 1 or more");
+  return std::make_unique<LengthSplitter>(length);
+}
+
+std::unique_ptr<PreTokenizer> make_delimiter_splitter(const ComponentJson& json) {
+  return std::make_unique<PatternSplitter>(literal_pattern(json.character("delimiter")),
+                                           SplitBehavior::removed);
 }
 
 // Parts of the text in order: the matches and what is between them.
@@ -178,13 +249,27 @@ std::unique_ptr<PreTokenizer> make_bert_pre_tokenizer() {
   return std::make_unique<BertPreTokenizer>();
 }
 
+void Splitter::apply(std::vector<NormalizedText>& pieces) const {
+  std::vector<NormalizedText> parts;
+  std::vector<TextSpan> spans;
+  for (const NormalizedText& piece : pieces) {
+    spans.clear();
+    if (!piece.text().empty()) split(piece.text(), spans);
+    for (const TextSpan& span : spans) parts.push_back(piece.slice(span));
+  }
+  pieces = std::move(parts);
+}
+
 std::unique_ptr<PreTokenizer> make_pre_tokenizer(const ComponentJson& json) {
   const std::string type = json.type();
   if (type == "BertPreTokenizer") return make_bert_pre_tokenizer();
   if (type == "Whitespace") return std::make_unique<WordSplitter>();
-  if (type == "WhitespaceSplit") {
-    return make_character_splitter(is_whitespace, SplitBehavior::removed);
-  }
+  if (type == "WhitespaceSplit") return std::make_unique<WhitespaceSplitter>();
+  if (type == "ByteLevel") return make_byte_level_pre_tokenizer(json);
+  if (type == "Metaspace") return make_metaspace_pre_tokenizer(json);
+  if (type == "UnicodeScripts") return make_unicode_scripts_pre_tokenizer();
+  if (type == "FixedLength") return make_fixed_length(json);
+  if (type == "CharDelimiterSplit") return make_delimiter_splitter(json);
   if (type == "Punctuation") {
     return make_character_splitter(
         is_punctuation, json.has("behavior") ? behavior_of(json) : SplitBehavior::isolated);
@@ -194,13 +279,12 @@ std::unique_ptr<PreTokenizer> make_pre_tokenizer(const ComponentJson& json) {
                                                    ? SplitBehavior::isolated
                                                    : SplitBehavior::contiguous);
   }
-  if (type == "Split") {
-    return std::make_unique<PatternSplitter>(make_text_pattern(json), behavior_of(json),
-                                             json.boolean("invert"));
-  }
+  if (type == "Split") return make_split(json);
   if (type == "Sequence") return make_sequence(json);
   json.fail_unsupported(
-      "BertPreTokenizer, Whitespace, WhitespaceSplit, Punctuation, Digits, Split and Sequence");
+      "BertPreTokenizer, ByteLevel, CharDelimiterSplit, Digits, FixedLength, Metaspace, "
+      "Punctuation, "
+      "Sequence, Split, UnicodeScripts, Whitespace and WhitespaceSplit");
 }
 
 }  // namespace maxsimd

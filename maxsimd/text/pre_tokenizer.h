@@ -1,14 +1,17 @@
 // Pre-tokenizers of tokenizer.json: each splits a normalized text into the parts ("words") that the
-// model sees one by one.
+// model sees one by one; some rewrite them too.
 // Immutable; const methods are safe from any thread.
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
 
 #include "maxsimd/text/component_json.h"
+#include "maxsimd/text/gpt_split.h"
+#include "maxsimd/text/metaspace.h"
 #include "maxsimd/text/normalized_text.h"
 
 namespace maxsimd {
@@ -27,17 +30,43 @@ enum class SplitBehavior {
 void split_at_matches(size_t size, std::span<const TextSpan> matches, SplitBehavior behavior,
                       bool invert, std::vector<TextSpan>& parts);
 
+/// What a fast path needs to know of a pre-tokenizer that has one.
+struct ByteLevelPlan {
+  GptSplit split = GptSplit::none;
+  bool add_prefix_space = false;  // to a piece that does not begin with a space
+};
+
 class PreTokenizer {
  public:
   virtual ~PreTokenizer() = default;
+  /// Splits and rewrites the pieces of a text; those that are empty are left out.
+  virtual void apply(std::vector<NormalizedText>& pieces) const = 0;
+
+  /// Whether this is a BertPreTokenizer.
+  virtual bool is_bert() const { return false; }
+  /// If this is a ByteLevel, alone or behind a Split that has a hand-written form.
+  virtual std::optional<ByteLevelPlan> byte_level_plan() const { return std::nullopt; }
+  /// If this is a Split that has a hand-written form.
+  virtual GptSplit gpt_split() const { return GptSplit::none; }
+  /// Whether this is a WhitespaceSplit.
+  virtual bool splits_whitespace() const { return false; }
+  /// If this is a Metaspace that splits, alone or behind a WhitespaceSplit.
+  virtual std::optional<MetaspacePlan> metaspace_plan() const { return std::nullopt; }
+};
+
+/// A pre-tokenizer that rewrites nothing.
+class Splitter : public PreTokenizer {
+ public:
   /// Appends the parts of `text`, ascending and non-empty.
   virtual void split(std::string_view text, std::vector<TextSpan>& parts) const = 0;
-  /// Whether this is a BertPreTokenizer: it has a fast path.
-  virtual bool is_bert() const { return false; }
+  void apply(std::vector<NormalizedText>& pieces) const override;
 };
 
 /// Throws FormatError: malformed, or a type that is not supported (it is named).
 std::unique_ptr<PreTokenizer> make_pre_tokenizer(const ComponentJson& json);
+std::unique_ptr<PreTokenizer> make_byte_level_pre_tokenizer(const ComponentJson& json);
+std::unique_ptr<PreTokenizer> make_metaspace_pre_tokenizer(const ComponentJson& json);
+std::unique_ptr<PreTokenizer> make_unicode_scripts_pre_tokenizer();
 std::unique_ptr<PreTokenizer> make_bert_pre_tokenizer();
 
 }  // namespace maxsimd

@@ -5,11 +5,13 @@
 #include <cstdint>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "maxsimd/base/json.h"
+#include "maxsimd/base/strip.h"
 #include "maxsimd/base/utf8.h"
 #include "maxsimd/text/tokenizer.h"
 
@@ -62,6 +64,25 @@ inline std::string utf8(char32_t c) {
 
 inline bool is_surrogate(char32_t c) {
   return c >= 0xD800 && c <= 0xDFFF;
+}
+
+/// The texts of a file of JSON lines of the data sets, as the scripts read them.
+inline std::vector<std::string> texts_of(const std::filesystem::path& path) {
+  std::vector<std::string> texts;
+  std::ifstream lines(path);
+  for (std::string line; std::getline(lines, line);) {
+    const nlohmann::json row = nlohmann::json::parse(line);
+    if (row.contains("question")) {
+      for (const char* key : {"question", "answer", "title"}) texts.push_back(row[key]);
+    } else if (row.contains("title")) {
+      const std::string text =
+          row["title"].get<std::string>() + " " + row["text"].get<std::string>();
+      texts.emplace_back(strip_whitespace(text));
+    } else {
+      texts.push_back(row["text"]);
+    }
+  }
+  return texts;
 }
 
 class FuzzedTexts {

@@ -29,18 +29,21 @@ TEST(RegexPattern, ReadsOnigurumasRubySyntax) {
   EXPECT_EQ(matches_of("\\d", "1\u0661"), (Spans{{0, 1}, {1, 3}}));
   EXPECT_EQ(matches_of("\\w", "\u00B2"), (Spans{{0, 2}}));
   EXPECT_EQ(matches_of("[\\w]", "\u00B2"), Spans{});  // sic
+  EXPECT_EQ(matches_of("(?i:as)c", "asc AsC a\u017Fc asC"), (Spans{{0, 3}, {8, 12}}));
+  EXPECT_EQ(matches_of("a(?i:a(?-i:b))", "aab aAb aaB"), (Spans{{0, 3}, {4, 7}}));
   EXPECT_EQ(matches_of("x*", "ax"), (Spans{{0, 0}, {1, 2}}));
   EXPECT_EQ(matches_of("", "\u00E9"), (Spans{{0, 0}, {2, 2}}));
 }
 
 TEST(RegexPattern, RefusesWhatCouldMeanSomethingElse) {
   for (const char* regex :
-       {"\\h",        "\\R",    "\\X",   "\\K",     "\\G",      "\\1",     "\\k<n>",
-        "(?i:a)",     "(?m:a)", "(?x)a", "(?<n>a)", "(?#c)a",   "(?~ab)",  "[[:alpha:]]",
-        "[a[bc]]",    "[a&&b]", "a{2}+", "a{2}?",   "a**",      "a+*",     "\\p{Han}",
-        "\\p{Alpha}", "\\pL",   "\\xE9", "[\\b]",   "[\\w-x]",  "[z-a]",   "\\x{110000}",
-        "\\u12",      "+a",     "|*",    "(?=*)",   "a{99999}", "(",       ")",
-        "[",          "[]",     "\\",    "[\\",     "\\p{",     "(?<=a+)b"}) {
+       {"\\h",         "\\R",      "\\X",      "\\K",     "\\G",         "\\1",        "\\k<n>",
+        "(?i:\u00E9)", "(?i:[a])", "(?i:\\w)", "(?i:ss)", "(?i:St)",     "(?i)a",      "(?m:a)",
+        "(?x)a",       "(?<n>a)",  "(?#c)a",   "(?~ab)",  "[[:alpha:]]", "[a[bc]]",    "[a&&b]",
+        "a{2}+",       "a{2}?",    "a**",      "a+*",     "\\p{Han}",    "\\p{Alpha}", "\\pL",
+        "\\xE9",       "[\\b]",    "[\\w-x]",  "[z-a]",   "\\x{110000}", "\\u12",      "+a",
+        "|*",          "(?=*)",    "a{99999}", "(",       ")",           "[",          "[]",
+        "\\",          "[\\",      "\\p{",     "(?<=a+)b"}) {
     try {
       regex_pattern(regex, "file.json: normalizer");
       ADD_FAILURE() << regex << " was accepted";

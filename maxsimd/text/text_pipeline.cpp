@@ -4,6 +4,9 @@
 #include <stdexcept>
 #include <utility>
 
+#include "maxsimd/base/utf8.h"
+#include "maxsimd/text/word_piece.h"
+
 namespace maxsimd {
 namespace {
 
@@ -23,7 +26,12 @@ void truncate(std::vector<T>& values, size_t keep, TruncationSide side) {
 TextPipeline::TextPipeline(TextPipelineParts parts) : parts_(std::move(parts)) {
   const bool is_bert = parts_.normalizer && parts_.normalizer->bert() != nullptr &&
                        parts_.pre_tokenizer && parts_.pre_tokenizer->is_bert();
-  if (is_bert && !parts_.lowercase_first) bert_.emplace(*parts_.normalizer->bert());
+  word_piece_ = dynamic_cast<const WordPiece*>(parts_.model.get());
+  if (parts_.lowercase_first) return;
+  if (is_bert && word_piece_ != nullptr && parts_.post_processor.trims().empty()) {
+    bert_.emplace(*parts_.normalizer->bert());
+  }
+  fast_words_ = make_fast_words(parts_.pre_tokenizer.get(), *parts_.model);
 }
 
 std::vector<std::optional<TokenId>> TextPipeline::add_tokens(
@@ -40,7 +48,8 @@ std::vector<std::optional<TokenId>> TextPipeline::add_tokens(
 Encoding TextPipeline::encode(std::string_view text, const EncodeTextOptions& options) const {
   return frame(text, options, [this, text](const Wanted& wanted) {
     Content content;
-    if (bert_ && content_fast(text, wanted, content)) return content;
+    if (bert_ && content_bert(text, wanted, content)) return content;
+    if (fast_words_ && content_fast(text, wanted, content)) return content;
     return content_simply(text, wanted);
   });
 }
@@ -66,10 +75,17 @@ Encoding TextPipeline::frame(std::string_view text, const EncodeTextOptions& opt
   }
   const TruncationSide side = options.truncation_side.value_or(parts_.truncation_side);
   const size_t keep = options.max_length ? *options.max_length - num_special : SIZE_MAX;
+  const bool trims = options.with_offsets && !parts_.post_processor.trims().empty();
   Content content =
-      get_content({options.with_offsets, side == TruncationSide::right ? keep : SIZE_MAX});
+      get_content({options.with_offsets, trims, side == TruncationSide::right ? keep : SIZE_MAX});
   truncate(content.ids, keep, side);
   truncate(content.offsets, keep, side);
+  truncate(content.spaces, keep, side);
+  if (trims) {
+    for (const TrimStep& step : parts_.post_processor.trims()) {
+      trim_offsets(text, step, content.spaces, content.offsets);
+    }
+  }
 
   Encoding encoding;
   encoding.ids.reserve(content.ids.size() + num_special);
@@ -97,8 +113,7 @@ TextPipeline::Content TextPipeline::content_simply(std::string_view text,
   Content content;
   for (const AddedTokenMatch& part : parts) {
     if (part.id) {
-      content.ids.push_back(*part.id);
-      if (wanted.offsets) content.offsets.push_back(whole.origin(part.span));
+      append_added(whole, part, wanted, content);
     } else {
       section_simply(whole.slice(part.span), wanted, content);
     }
@@ -109,34 +124,97 @@ TextPipeline::Content TextPipeline::content_simply(std::string_view text,
 void TextPipeline::section_simply(NormalizedText section, const Wanted& wanted,
                                   Content& out) const {
   if (parts_.normalizer) parts_.normalizer->apply(section);
-  std::vector<AddedTokenMatch> pieces;
-  added_.normalized().cut(section.text(), pieces);
-  std::vector<TextToken> tokens;
-  for (const AddedTokenMatch& piece : pieces) {
-    if (piece.id) {
-      tokens.push_back({*piece.id, piece.span});
+  std::vector<AddedTokenMatch> matches;
+  added_.normalized().cut(section.text(), matches);
+  for (const AddedTokenMatch& match : matches) {
+    if (match.id) {
+      append_added(section, match, wanted, out);
       continue;
     }
-    std::vector<TextSpan> words;
-    const std::string_view text =
-        section.text().substr(piece.span.begin, piece.span.end - piece.span.begin);
-    if (parts_.pre_tokenizer) {
-      parts_.pre_tokenizer->split(text, words);
-    } else {
-      words.push_back({0, text.size()});
-    }
-    for (const TextSpan& word : words) {
-      model().tokenize(section.text(), {piece.span.begin + word.begin, piece.span.begin + word.end},
-                       tokens);
-    }
-  }
-  for (const TextToken& token : tokens) {
-    out.ids.push_back(token.id);
-    if (wanted.offsets) out.offsets.push_back(section.origin(token.span));
+    std::vector<NormalizedText> pieces(1, section.slice(match.span));
+    if (parts_.pre_tokenizer) parts_.pre_tokenizer->apply(pieces);
+    for (const NormalizedText& piece : pieces) append_model_tokens(piece, wanted, out);
   }
 }
 
+void TextPipeline::append_added(const NormalizedText& section, const AddedTokenMatch& match,
+                                const Wanted& wanted, Content& out) const {
+  out.ids.push_back(*match.id);
+  if (wanted.offsets) out.offsets.push_back(section.origin(match.span));
+  if (wanted.spaces) {
+    out.spaces.push_back(
+        spaces_of(section.text().substr(match.span.begin, match.span.end - match.span.begin)));
+  }
+}
+
+void TextPipeline::append_model_tokens(const NormalizedText& piece, const Wanted& wanted,
+                                       Content& out) const {
+  std::vector<TextToken> tokens;
+  model().tokenize(piece.text(), {0, piece.text().size()}, tokens);
+  for (const TextToken& token : tokens) {
+    out.ids.push_back(token.id);
+    if (wanted.offsets) out.offsets.push_back(piece.origin(token.span));
+    if (!wanted.spaces) continue;
+    const std::string_view text =
+        model().names_tokens_by_text()
+            ? piece.text().substr(token.span.begin, token.span.end - token.span.begin)
+            : model().id_to_token(token.id).value_or(std::string_view());
+    out.spaces.push_back(spaces_of(text));
+  }
+}
+
+// Declines texts that are not well-formed UTF-8.
 bool TextPipeline::content_fast(std::string_view text, const Wanted& wanted, Content& out) const {
+  if (find_invalid_utf8(text)) return false;
+  std::vector<AddedTokenMatch> parts;
+  added_.raw().cut(text, parts);
+  for (const AddedTokenMatch& part : parts) {
+    if (out.ids.size() >= wanted.enough) break;
+    const std::string_view original = text.substr(part.span.begin, part.span.end - part.span.begin);
+    if (part.id) {
+      out.ids.push_back(*part.id);
+      if (wanted.offsets) {
+        out.offsets.push_back(
+            {static_cast<uint32_t>(part.span.begin), static_cast<uint32_t>(part.span.end)});
+      }
+      if (wanted.spaces) out.spaces.push_back(spaces_of(original));
+    } else if (!parts_.normalizer || parts_.normalizer->keeps(original)) {
+      pieces_fast(FastSection(original, part.span.begin), wanted, out);
+    } else {
+      NormalizedText normalized(original, part.span.begin);
+      parts_.normalizer->apply(normalized);
+      pieces_fast(FastSection(normalized), wanted, out);
+    }
+  }
+  return true;
+}
+
+void TextPipeline::pieces_fast(const FastSection& section, const Wanted& wanted,
+                               Content& out) const {
+  std::vector<AddedTokenMatch> pieces;
+  added_.normalized().cut(section.text(), pieces);
+  FastOutput output{out.ids, wanted.offsets ? &out.offsets : nullptr, wanted.enough};
+  for (const AddedTokenMatch& piece : pieces) {
+    if (out.ids.size() >= wanted.enough) break;
+    if (!piece.id) {
+      fast_words_->tokenize(section, piece.span, output);
+      if (!wanted.spaces) continue;
+      while (out.spaces.size() < out.ids.size()) {
+        const auto name = model().id_to_token(out.ids[out.spaces.size()]);
+        out.spaces.push_back(spaces_of(name.value_or(std::string_view())));
+      }
+      continue;
+    }
+    out.ids.push_back(*piece.id);
+    if (wanted.offsets) out.offsets.push_back(section.origin(piece.span.begin, piece.span.end));
+    if (wanted.spaces) {
+      out.spaces.push_back(
+          spaces_of(section.text().substr(piece.span.begin, piece.span.end - piece.span.begin)));
+    }
+  }
+}
+
+bool TextPipeline::content_bert(std::string_view text, const Wanted& wanted, Content& out) const {
   std::vector<AddedTokenMatch> parts;
   added_.raw().cut(text, parts);
   BertText::Output normalized;
@@ -148,14 +226,14 @@ bool TextPipeline::content_fast(std::string_view text, const Wanted& wanted, Con
         out.offsets.push_back(
             {static_cast<uint32_t>(part.span.begin), static_cast<uint32_t>(part.span.end)});
       }
-    } else if (!section_fast(text, part.span, wanted, normalized, out)) {
+    } else if (!section_bert(text, part.span, wanted, normalized, out)) {
       return false;
     }
   }
   return true;
 }
 
-bool TextPipeline::section_fast(std::string_view text, TextSpan section, const Wanted& wanted,
+bool TextPipeline::section_bert(std::string_view text, TextSpan section, const Wanted& wanted,
                                 BertText::Output& normalized, Content& out) const {
   const std::string_view original = text.substr(section.begin, section.end - section.begin);
   if (!bert_->normalize(original, section.begin, wanted.offsets, normalized)) return false;
@@ -169,7 +247,7 @@ bool TextPipeline::section_fast(std::string_view text, TextSpan section, const W
     if (piece.id) {
       tokens.push_back({*piece.id, piece.span});
     } else {
-      bert_->tokenize(normalized.text, piece.span, model(), enough, tokens);
+      bert_->tokenize(normalized.text, piece.span, *word_piece_, enough, tokens);
     }
   }
   for (const TextToken& token : tokens) {

@@ -85,6 +85,9 @@ size_t Tokenizer::vocab_size() const {
 }
 
 std::optional<TokenId> Tokenizer::unk_id() const {
+  if (impl_->names.unk) {
+    if (const auto id = impl_->id_of(*impl_->names.unk)) return id;
+  }
   return impl_->pipeline.model().unk_id();
 }
 

@@ -5,35 +5,10 @@
 
 #include "maxsimd/base/json.h"
 #include "maxsimd/text/component_json.h"
+#include "maxsimd/text/model_json.h"
 
 namespace maxsimd {
 namespace {
-
-WordPiece::Vocabulary vocabulary_of(const ComponentJson& json, JsonMembers tokens) {
-  const ComponentJson vocab = json.object("vocab");  // refuses anything but an object
-  WordPiece::Vocabulary vocabulary;
-  vocabulary.reserve(tokens.size());
-  for (auto& [token, value] : tokens) {
-    const auto id = as_token_id(value);
-    if (!id) vocab.fail("the id of '" + token + "' must be a whole number (0 to 2147483647)");
-    vocabulary.emplace_back(std::move(token), *id);
-  }
-  return vocabulary;
-}
-
-// `tokens` are the members of the model's "vocab".
-std::unique_ptr<WordPiece> make_word_piece(const ComponentJson& json, JsonMembers tokens) {
-  // Old files have no "type"; a BPE model is told by its merges.
-  const std::string type = json.type();
-  if (type != "WordPiece" && !(type.empty() && json.has("unk_token") && !json.has("merges"))) {
-    json.fail_unsupported("WordPiece (BPE and Unigram models are not supported yet)");
-  }
-  WordPieceOptions options;
-  options.unk_token = json.text("unk_token");
-  options.continuing_subword_prefix = json.text("continuing_subword_prefix");
-  options.max_input_chars_per_word = json.count("max_input_chars_per_word");
-  return std::make_unique<WordPiece>(vocabulary_of(json, std::move(tokens)), options);
-}
 
 TruncationSide truncation_side_of(const ComponentJson& json) {
   if (!json.has("truncation")) return TruncationSide::right;
@@ -83,7 +58,7 @@ TextPipeline parse_tokenizer_json(std::string_view text, const std::string& wher
     json.fail("version '" + json.text("version") + "' of tokenizer.json, expected '1.0'");
   }
   TextPipelineParts parts;
-  parts.model = make_word_piece(json.object("model"), std::move(tokens));
+  parts.model = make_token_model(json.object("model"), std::move(tokens));
   if (json.has("normalizer")) parts.normalizer = make_normalizer(json.object("normalizer"));
   if (json.has("pre_tokenizer")) {
     parts.pre_tokenizer = make_pre_tokenizer(json.object("pre_tokenizer"));

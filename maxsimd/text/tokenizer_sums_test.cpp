@@ -3,11 +3,8 @@
 // are held to them.
 #include <gtest/gtest.h>
 
-#include <fstream>
-
 #include "maxsimd/base/mapped_file.h"
 #include "maxsimd/base/sha256.h"
-#include "maxsimd/base/strip.h"
 #include "maxsimd/text/normalizer.h"
 #include "maxsimd/text/pre_tokenizer.h"
 #include "maxsimd/text/test_texts.h"
@@ -120,10 +117,11 @@ std::string pieces_sum(const PreTokenizer& pre_tokenizer, bool every) {
     const auto chars = [&text](size_t bytes) {
       return std::to_string(bytes < 2 ? bytes : bytes + 3 - text.size());
     };
-    std::vector<TextSpan> parts;
-    pre_tokenizer.split(text, parts);
+    std::vector<NormalizedText> parts(1, NormalizedText(text));
+    pre_tokenizer.apply(parts);
     std::string line;
-    for (const TextSpan& part : parts) {
+    for (const NormalizedText& piece : parts) {
+      const ByteRange part = piece.origin({0, piece.text().size()});
       if (!line.empty()) line.push_back(' ');
       line.append(chars(part.begin)).append(":").append(chars(part.end));
     }
@@ -147,24 +145,6 @@ TEST(TokenizerSums, EveryScalarValueGoesThroughEveryComponentAsInHuggingFace) {
   }
 }
 
-std::vector<std::string> texts_of(const std::filesystem::path& path) {
-  std::vector<std::string> texts;
-  std::ifstream lines(path);
-  for (std::string line; std::getline(lines, line);) {
-    const nlohmann::json row = nlohmann::json::parse(line);
-    if (row.contains("question")) {
-      for (const char* key : {"question", "answer", "title"}) texts.push_back(row[key]);
-    } else if (row.contains("title")) {
-      const std::string text =
-          row["title"].get<std::string>() + " " + row["text"].get<std::string>();
-      texts.emplace_back(strip_whitespace(text));
-    } else {
-      texts.push_back(row["text"]);
-    }
-  }
-  return texts;
-}
-
 TEST(TokenizerSums, EveryTextOfTheDataSetsIsAsHuggingFace) {
   const auto data = text_tests::shared_folder() / "data";
   if (!std::filesystem::exists(data)) {
@@ -175,7 +155,7 @@ TEST(TokenizerSums, EveryTextOfTheDataSetsIsAsHuggingFace) {
   ASSERT_EQ(golden["collections"].size(), 11U);
   for (const nlohmann::json& entry : golden["collections"]) {
     const std::string name = entry["file"];
-    const std::vector<std::string> texts = texts_of(data / name);
+    const std::vector<std::string> texts = text_tests::texts_of(data / name);
     EXPECT_EQ(texts.size(), entry["texts"].get<size_t>()) << name;
     Sha256 hash;
     std::string line;
@@ -211,7 +191,7 @@ TEST(TokenizerSums, SciFactHashesToTheListOfKnownBugs) {
   size_t num_ids = 0;
   EncodeTextOptions options;
   options.max_length = 299;
-  for (const std::string& text : texts_of(folder / "corpus.jsonl")) {
+  for (const std::string& text : text_tests::texts_of(folder / "corpus.jsonl")) {
     std::vector<TokenId> ids = tokenizer.encode(text, options).ids;
     ids.insert(ids.begin() + 1, 2);
     num_ids += ids.size();
@@ -222,7 +202,7 @@ TEST(TokenizerSums, SciFactHashesToTheListOfKnownBugs) {
             "7891f0f1841635f9135dda66d25e6df117eabb931bf27bf4b63bcd62816ced9c");
   Sha256 queries;
   options.max_length = 31;
-  for (const std::string& text : texts_of(folder / "queries.jsonl")) {
+  for (const std::string& text : text_tests::texts_of(folder / "queries.jsonl")) {
     std::vector<TokenId> ids = tokenizer.encode(text, options).ids;
     ids.insert(ids.begin() + 1, 1);
     ids.resize(32, 103);

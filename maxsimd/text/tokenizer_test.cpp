@@ -207,34 +207,141 @@ TEST(Tokenizer, B05TruncatesTheSideTheFileOrTheCallerSays) {
   EXPECT_EQ(mini().encode(text, options).ids, last_six);
 }
 
-TEST(Tokenizer, B06ModelsOfALaterDayAreErrorsThatNameThem) {
-  nlohmann::json json = mini_json();
-  json["model"] = {{"type", "BPE"}, {"vocab", {{"a", 0}}}, {"merges", nlohmann::json::array()}};
-  EXPECT_NE(error_of(json).find("'BPE' is not supported"), std::string::npos) << error_of(json);
+nlohmann::json parsed(const std::string& text) {
+  return nlohmann::json::parse(text);
+}
+
+nlohmann::json b06_bpe() {
+  return {
+      {"pre_tokenizer",
+       {{"type", "ByteLevel"}, {"add_prefix_space", false}, {"trim_offsets", true}}},
+      {"post_processor", {{"type", "BertProcessing"}, {"sep", {"</s>", 1}}, {"cls", {"<s>", 0}}}},
+      {"model",
+       {{"type", "BPE"},
+        {"vocab",
+         {{"<s>", 0},
+          {"</s>", 1},
+          {"<mask>", 2},
+          {"a", 3},
+          {"b", 4},
+          {"c", 5},
+          {"\u0120", 6},
+          {"\u00C3", 7},
+          {"\u00A9", 8},
+          {"ab", 9},
+          {"\u0120ab", 10},
+          {"abc", 11},
+          {"!", 12},
+          {"\u010A", 13}}},
+        {"merges", {"a b", "\u0120 ab", "ab c"}}}}};
+}
+
+TEST(Tokenizer, B06BytePairEncodingInBothDialects) {
+  nlohmann::json json = b06_bpe();
+  const std::vector<std::pair<std::string, Ids>> cases = {{"abc", {0, 11, 1}},
+                                                          {"abc abc", {0, 11, 10, 5, 1}},
+                                                          {"  ab", {0, 6, 10, 1}},
+                                                          {"\u00E9", {0, 7, 8, 1}},
+                                                          {"zab", {0, 9, 1}},
+                                                          {"a\nb", {0, 3, 13, 4, 1}},
+                                                          {"", {0, 1}},
+                                                          {" ", {0, 6, 1}}};
+  for (const bool as_lists : {false, true}) {
+    if (as_lists) json["model"]["merges"] = parsed(R"([["a","b"],["\u0120","ab"],["ab","c"]])");
+    for (const auto& [text, ids] : cases) EXPECT_EQ(from(json).encode(text).ids, ids) << text;
+  }
+  json["pre_tokenizer"]["add_prefix_space"] = true;
+  EXPECT_EQ(from(json).encode("abc").ids, (Ids{0, 10, 5, 1}));
+  json["pre_tokenizer"]["add_prefix_space"] = false;
+  json.erase("post_processor");
+  EXPECT_EQ(from(json).encode("abc").ids, (Ids{11}));
   json["model"].erase("type");
-  EXPECT_NE(error_of(json).find("not supported"), std::string::npos) << error_of(json);
-  json["model"] = {{"type", "Unigram"}, {"vocab", nlohmann::json::array()}};
-  EXPECT_NE(error_of(json).find("'Unigram' is not supported"), std::string::npos);
+  EXPECT_EQ(from(json).encode("abc").ids, (Ids{11}));
+}
+
+TEST(Tokenizer, B06UnigramWithEveryPrependScheme) {
+  nlohmann::json json = parsed(R"({
+      "pre_tokenizer":
+          {"type": "Metaspace", "replacement": "\u2581", "prepend_scheme": "always"},
+      "post_processor": null,
+      "model": {"type": "Unigram", "unk_id": 0,
+                "vocab": [["<unk>", 0], ["\u2581", -2], ["a", -3], ["b", -3], ["ab", -4.5],
+                          ["\u2581ab", -5], ["\u2581a", -4]]}})");
+  const std::vector<std::pair<std::string, Ids>> cases = {
+      {"ab", {5}},    {"ab ab", {5, 5}},  {"a b", {6, 1, 3}},
+      {"zz", {1, 0}}, {"azb", {6, 0, 3}}, {"ab  ab", {5, 1, 5}},
+      {"", {}}};
+  for (const auto& [text, ids] : cases) EXPECT_EQ(from(json).encode(text).ids, ids) << text;
+  json["pre_tokenizer"]["prepend_scheme"] = "never";
+  EXPECT_EQ(from(json).encode("ab ab").ids, (Ids{4, 5}));
+  json["added_tokens"] = {{{"id", 0},
+                           {"content", "<unk>"},
+                           {"single_word", false},
+                           {"lstrip", false},
+                           {"rstrip", false},
+                           {"normalized", false},
+                           {"special", true}}};
+  json["pre_tokenizer"]["prepend_scheme"] = "first";
+  EXPECT_EQ(from(json).encode("ab<unk>ab").ids, (Ids{5, 0, 4}));
+  json["pre_tokenizer"]["prepend_scheme"] = "always";
+  EXPECT_EQ(from(json).encode("ab<unk>ab").ids, (Ids{5, 0, 5}));
+  json["pre_tokenizer"].erase("prepend_scheme");
+  json["pre_tokenizer"]["add_prefix_space"] = true;
+  EXPECT_EQ(from(json).encode("ab ab").ids, (Ids{5, 5}));
+}
+
+TEST(Tokenizer, MalformedModelsAreErrorsThatNameThePlace) {
+  const auto broken = [](const char* path, const nlohmann::json& value) {
+    nlohmann::json json = b06_bpe();
+    json[nlohmann::json::json_pointer(path)] = value;
+    return error_of(json);
+  };
+  EXPECT_NE(broken("/model/merges/1", "a b c").find("merges[1]"), std::string::npos);
+  EXPECT_NE(broken("/model/merges/1", {"a"}).find("merges[1]"), std::string::npos);
+  EXPECT_NE(broken("/model/merges/2", "ab zz").find("'zz'"), std::string::npos);
+  EXPECT_NE(broken("/model/merges/2", "c a").find("'ca'"), std::string::npos);
+  EXPECT_NE(broken("/model/merges", 5).find("'merges' must be an array"), std::string::npos);
+  EXPECT_NE(broken("/model/dropout", 0.1).find("dropout 0.1"), std::string::npos);
+  EXPECT_EQ(broken("/model/dropout", nullptr), "no error");
+  EXPECT_EQ(broken("/model/dropout", 0.0), "no error");
+  EXPECT_NE(broken("/model/type", "WordLevel").find("'WordLevel' is not supported"),
+            std::string::npos);
+  EXPECT_NE(broken("/model", parsed(R"({"type": "Unigram", "unk_id": 1, "vocab": [["a", 0]]})"))
+                .find("unk_id 1"),
+            std::string::npos);
+  EXPECT_NE(broken("/model", parsed(R"({"type": "Unigram", "vocab": [["a", 0], ["b"]]})"))
+                .find("vocab[1]"),
+            std::string::npos);
+  const nlohmann::json metaspace = {
+      {"type", "Metaspace"}, {"replacement", "ab"}, {"prepend_scheme", "always"}};
+  EXPECT_NE(broken("/pre_tokenizer", metaspace).find("one character"), std::string::npos);
+  const nlohmann::json charsmap = {{"type", "Precompiled"}, {"precompiled_charsmap", "AAA="}};
+  EXPECT_NE(broken("/normalizer", charsmap).find("truncated"), std::string::npos);
+}
+
+TEST(Tokenizer, UnknownTextWithoutAnUnknownTokenIsAnError) {
+  nlohmann::json json = b06_bpe();
+  json["model"]["unk_token"] = "<unk>";
+  EXPECT_EQ(from(json).encode("abc").ids, (Ids{0, 11, 1}));
+  EXPECT_THROW(from(json).encode("z"), FormatError);
+  json = parsed(R"({"model": {"type": "Unigram", "vocab": [["a", 0]]}})");
+  EXPECT_EQ(from(json).encode("aa").ids, (Ids{0, 0}));
+  EXPECT_THROW(from(json).encode("b"), FormatError);
 }
 
 TEST(Tokenizer, ComponentsThatAreNotSupportedAreErrorsThatNameThem) {
-  for (const char* type : {"Precompiled", "ByteLevel", "Nmt", "NoSuchThing"}) {
-    nlohmann::json json = mini_json();
-    json["normalizer"] = {{"type", "Sequence"},
-                          {"normalizers", {{{"type", "NFC"}}, {{"type", type}}}}};
-    const std::string error = error_of(json);
-    EXPECT_NE(error.find("normalizers[1]: type '" + std::string(type) + "' is not supported"),
-              std::string::npos)
-        << error;
-  }
-  for (const char* type : {"ByteLevel", "Metaspace", "UnicodeScripts", "CharDelimiterSplit"}) {
-    nlohmann::json json = mini_json();
-    json["pre_tokenizer"] = {{"type", type}};
-    EXPECT_NE(error_of(json).find("pre_tokenizer: type '" + std::string(type)), std::string::npos);
-  }
   nlohmann::json json = mini_json();
-  json["post_processor"] = {{"type", "ByteLevel"}};
-  EXPECT_NE(error_of(json).find("post_processor: type 'ByteLevel'"), std::string::npos);
+  json["normalizer"] = {{"type", "Sequence"},
+                        {"normalizers", {{{"type", "NFC"}}, {{"type", "NoSuchThing"}}}}};
+  EXPECT_NE(error_of(json).find("normalizers[1]: type 'NoSuchThing' is not supported"),
+            std::string::npos)
+      << error_of(json);
+  json = mini_json();
+  json["pre_tokenizer"] = {{"type", "NoSuchThing"}};
+  EXPECT_NE(error_of(json).find("pre_tokenizer: type 'NoSuchThing'"), std::string::npos);
+  json = mini_json();
+  json["post_processor"] = {{"type", "NoSuchThing"}};
+  EXPECT_NE(error_of(json).find("post_processor: type 'NoSuchThing'"), std::string::npos);
 }
 
 TEST(Tokenizer, MalformedFilesAreErrorsThatNameThePlace) {

@@ -76,7 +76,7 @@ TEST(WordPiece, IsGreedyLongestMatchOverCharacters) {
   }
   WordPieceOptions options;
   options.max_input_chars_per_word = 7;
-  const WordPiece model({vocabulary.begin(), vocabulary.end()}, options);
+  const WordPiece model(Vocabulary({vocabulary.begin(), vocabulary.end()}), options);
   EXPECT_EQ(model.size(), vocabulary.size());
   for (int i = 0; i < 20'000; ++i) {
     const std::string word = word_of(1 + random() % 9);
@@ -89,11 +89,12 @@ TEST(WordPiece, IsGreedyLongestMatchOverCharacters) {
 }
 
 TEST(WordPiece, NeedsItsUnknownToken) {
-  EXPECT_THROW(WordPiece({{"a", 0}}, {}), FormatError);
+  EXPECT_THROW(WordPiece(Vocabulary({{"a", 0}}), {}), FormatError);
 }
 
 TEST(WordPiece, NamesTokensAlsoWithHolesBetweenIds) {
-  const WordPiece model({{"[UNK]", 7}, {"a", 2'000'000'000}, {"", 3}, {"b", 5}, {"b", 9}}, {});
+  const WordPiece model(
+      Vocabulary({{"[UNK]", 7}, {"a", 2'000'000'000}, {"", 3}, {"b", 5}, {"b", 9}}), {});
   EXPECT_EQ(model.id_to_token(2'000'000'000), "a");
   EXPECT_EQ(model.id_to_token(3), "");
   EXPECT_EQ(model.id_to_token(5), std::nullopt);  // "b" was given again

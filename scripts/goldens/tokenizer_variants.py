@@ -13,7 +13,9 @@ import os
 import sys
 import unicodedata
 
-from tokenizers import Tokenizer
+from tokenizers import Tokenizer, pre_tokenizers
+
+from tokenizer_trained import LLAMA3
 
 NORMALIZER_TEXTS = [
     "", " ", "Caf\u00e9 \u00c5 \u1ea5\u0323", "a\u0302\u0323b e\u0301\u0327", "\ufb01 \u2460 \u33a2 \uff21",
@@ -162,15 +164,141 @@ def frame_variants():
                                               "\u00e9\u00e9\u00e9\u00e9", "a\U0001f600", "ba\u2603"]
 
 
+REWRITE_TEXTS = [
+    "", " ", "a", "ab", " ab", "ab ab", "a  b", "  a b  ", "\u2581a", "a\u2581b", "a\u2581\u2581 b", "tok ab",
+    "atokb", " tok tok b", "caf\u00e9 \u65e5\u672c", "a\tb\nc", "ab's 'LL 12345 a!?", "a \u00a0 b", "zz\u2603 \u2603",
+    "\u0301a e\u0301", "\U0001f600a", "\u3042\u30ab\u6f22 ab \u0430b", "  \u3000a\r\n", "a-b",
+]
+BYTE_WORDS = ["ab", "tok", "\u0120a", "\u0120ab", "\u0120tok", "ll", "\u00c3\u00a9", "caf", "\u0120\u0120"]
+
+
+def byte_level_model(merges, drop="", **flags):
+    """A BPE model of the byte-level alphabet without the characters of `drop`."""
+    alphabet = sorted(set(pre_tokenizers.ByteLevel.alphabet()) - set(drop))
+    parts = {part for merge in merges for part in (*merge, "".join(merge))}
+    tokens = SPECIAL + alphabet + sorted(parts - set(alphabet)) + ["\u0120caf"]
+    return {"type": "BPE", "dropout": None, "unk_token": None, "continuing_subword_prefix": None,
+            "end_of_word_suffix": None, "fuse_unk": False, "byte_fallback": False,
+            "ignore_merges": False, **flags, "vocab": {t: i for i, t in enumerate(tokens)},
+            "merges": [list(merge) for merge in merges]}
+
+
+MERGES = [("a", "b"), ("\u0120", "ab"), ("t", "o"), ("to", "k"), ("l", "l"), ("\u0120", "\u0120"), ("\u00c3", "\u00a9"),
+          ("\u0120", "t"), ("ab", "ab"), ("1", "2"), ("'", "s")]
+
+
+def byte_level(**flags):
+    return {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": True,
+            **flags}
+
+
+def byte_level_variants():
+    split = {"type": "Split", "pattern": {"Regex": LLAMA3}, "behavior": "Isolated", "invert": False}
+    qwen = {**split, "pattern": {"Regex": LLAMA3.replace("{1,3}", "")}}
+    pre_tokenizers_ = [byte_level(), byte_level(add_prefix_space=True), byte_level(use_regex=False),
+                       sequence("Sequence", "pretokenizers", split, byte_level(use_regex=False)),
+                       sequence("Sequence", "pretokenizers", qwen, byte_level(use_regex=False)),
+                       sequence("Sequence", "pretokenizers", {"type": "Digits", "individual_digits": True},
+                                byte_level(add_prefix_space=True))]
+    roberta = {"type": "RobertaProcessing", "sep": ["[SEP]", 2], "cls": ["[CLS]", 1]}
+    bert = {"type": "BertProcessing", "sep": ["[SEP]", 2], "cls": ["[CLS]", 1]}
+    frames = [None, byte_level(), byte_level(add_prefix_space=True),
+              {**roberta, "trim_offsets": True, "add_prefix_space": False},
+              {**roberta, "trim_offsets": True, "add_prefix_space": True},
+              sequence("Sequence", "processors", byte_level(), bert),
+              sequence("Sequence", "processors", bert, byte_level(add_prefix_space=True)),
+              sequence("Sequence", "processors", template(["[CLS]", "A"], special("[CLS]", 1)),
+                       byte_level(add_prefix_space=True), byte_level())]
+    tokens = [added("tok", lstrip=True, rstrip=True, normalized=False), added("  "),
+              added("[MASK]", lstrip=True, special=True, normalized=False)]
+    texts = REWRITE_TEXTS + ["a [MASK] b", " \u3000[MASK]\u00a0", "[MASK]"]
+    for pre_tokenizer in pre_tokenizers_:
+        for frame in frames:
+            yield {"model": byte_level_model(MERGES), "pre_tokenizer": pre_tokenizer,
+                   "post_processor": frame, "added_tokens": tokens}, texts
+    for normalizer in ({"type": "NFC"}, {"type": "NFD"}, {"type": "ByteLevel"}, {"type": "Lowercase"},
+                       {"type": "Nmt"}):
+        pre_tokenizer = None if normalizer["type"] == "ByteLevel" else byte_level()
+        yield {"model": byte_level_model(MERGES), "normalizer": normalizer, "added_tokens": tokens,
+               "pre_tokenizer": pre_tokenizer}, texts
+    for flags in ({"ignore_merges": True}, {"drop": "b\u00c3"}, {"drop": "b\u00c3", "unk_token": "[UNK]"},
+                  {"drop": "b\u00c3\u0120", "unk_token": "[UNK]", "fuse_unk": True}):
+        merges = [m for m in MERGES if not set("".join(m)) & set(flags.get("drop", ""))]
+        yield {"model": byte_level_model(merges, **flags), "pre_tokenizer": byte_level()}, texts
+
+
+def bpe_variants():
+    """BPE of characters, with every option."""
+    def model(tokens, merges, **flags):
+        tokens = SPECIAL + tokens
+        return {"type": "BPE", "dropout": None, "unk_token": None, "continuing_subword_prefix": None,
+                "end_of_word_suffix": None, "fuse_unk": False, "byte_fallback": False, **flags,
+                "vocab": {t: i for i, t in enumerate(tokens)}, "merges": merges}
+    letters = list("abctok\u2581") + ["ab", "tok", "to", "\u2581ab"]
+    merges = ["a b", "t o", "to k", "\u2581 ab"]
+    all_bytes = ["<0x%02X>" % b for b in range(256)]
+    for unk, fuse, tokens in itertools.product(("[UNK]", None), (False, True), (
+            [], all_bytes, all_bytes[:0xE0])):
+        flags = {"unk_token": unk, "fuse_unk": fuse, "byte_fallback": bool(tokens)}
+        for pre_tokenizer in (None, {"type": "Metaspace", "replacement": "\u2581",
+                                     "prepend_scheme": "always", "split": True}):
+            yield {"model": model(letters + tokens, merges, **flags), "pre_tokenizer": pre_tokenizer,
+                   }, REWRITE_TEXTS
+    marked = ["a", "b", "##b", "##a", "a</w>", "##b</w>", "b</w>", "ab</w>", "ab", "##ab", "##c"]
+    for prefix, suffix, tokens, merges in (
+            ("##", None, marked, ["a ##b", "##a ##b"]), (None, "</w>", marked, ["a b</w>", "a b"]),
+            ("##", "</w>", marked, ["a ##b</w>", "a ##b"]), ("", "", marked, ["a b"])):
+        yield {"model": model(tokens, merges, continuing_subword_prefix=prefix, unk_token="[UNK]",
+                              end_of_word_suffix=suffix),
+               "pre_tokenizer": {"type": "WhitespaceSplit"}}, REWRITE_TEXTS
+
+
+def unigram_variants():
+    pieces = [["[UNK]", 0], ["[CLS]", 0], ["\u2581", -2.5], ["a", -3], ["b", -3.25], ["ab", -4.5],
+              ["\u2581ab", -5], ["\u2581a", -4], ["t", -6], ["o", -6], ["k", -6], ["\u2581tok", -7.5],
+              ["ok", -8], ["\u65e5", -9], ["ba", -6.25], ["aba", -9.25], [" ", -5], ["-", -3], ["e", -3]]
+    all_bytes = [["<0x%02X>" % b, -11] for b in range(256)]
+    metaspaces = [{"type": "Metaspace", "replacement": r, "prepend_scheme": s, "split": p}
+                  for r in "\u2581-" for s in ("always", "first", "never") for p in (True, False)]
+    metaspaces += [None, {"type": "WhitespaceSplit"},
+                   {"type": "Metaspace", "replacement": "\u2581", "add_prefix_space": True},
+                   {"type": "Metaspace", "replacement": "\u2581", "add_prefix_space": False,
+                    "prepend_scheme": "never", "str_rep": "\u2581"}]
+    metaspaces += [sequence("Sequence", "pretokenizers", {"type": "WhitespaceSplit"}, m)
+                   for m in metaspaces[:6]]
+    for pre_tokenizer in metaspaces:
+        for tokens, fallback in ((pieces, False), (pieces + all_bytes, True)):
+            yield {"model": {"type": "Unigram", "unk_id": 0, "byte_fallback": fallback,
+                             "vocab": tokens},
+                   "added_tokens": [added("tok", lstrip=True, normalized=False), added("o", rstrip=True)],
+                   "pre_tokenizer": pre_tokenizer}, REWRITE_TEXTS + ["abaab ababab"]
+
+
+def more_split_variants():
+    simple = [{"type": "UnicodeScripts"}, {"type": "FixedLength", "length": 2}, {"type": "FixedLength"},
+              {"type": "CharDelimiterSplit", "delimiter": "a"},
+              {"type": "CharDelimiterSplit", "delimiter": "\u65e5"},
+              {"type": "Split", "pattern": {"Regex": LLAMA3}, "behavior": "Removed", "invert": True},
+              {"type": "Split", "pattern": {"Regex": LLAMA3}, "behavior": "Isolated", "invert": False},
+              {"type": "Split", "pattern": {"Regex": r"(?i:A|k)+b?"}, "behavior": "Isolated",
+               "invert": False},
+              {"type": "Metaspace", "replacement": "\u2581", "prepend_scheme": "always"}, byte_level()]
+    for pre_tokenizer in simple:
+        yield {"pre_tokenizer": pre_tokenizer}, SPLIT_TEXTS + REWRITE_TEXTS
+    yield {"normalizer": {"type": "Nmt"}, "pre_tokenizer": None}, NORMALIZER_TEXTS + REWRITE_TEXTS
+
+
 def tokenizer_json(variant, vocab):
     model = {"type": "WordPiece", "unk_token": "[UNK]", "continuing_subword_prefix": "##",
              "max_input_chars_per_word": 100}
     model.update(variant.get("model", {}))
+    if "type" in variant.get("model", {}):
+        model = dict(variant["model"])
     return {"version": "1.0", "truncation": variant.get("truncation"), "padding": None,
             "added_tokens": variant.get("added_tokens", []), "normalizer": variant.get("normalizer"),
             "pre_tokenizer": variant.get("pre_tokenizer"),
             "post_processor": variant.get("post_processor"), "decoder": None,
-            "model": {**model, "vocab": vocab}}
+            "model": {"vocab": vocab, **model}}
 
 
 def result(tokenizer, text, add_special_tokens):
@@ -188,7 +316,8 @@ def main():
         here, "..", "..", "maxsimd", "text", "testdata", "variants.json")
     vocab = vocabulary()
     groups = []
-    for generate in (normalizer_variants, split_variants, added_variants, frame_variants):
+    for generate in (normalizer_variants, split_variants, added_variants, frame_variants,
+                     byte_level_variants, bpe_variants, unigram_variants, more_split_variants):
         variants = []
         for variant, texts in generate():
             tokenizer = Tokenizer.from_str(json.dumps(tokenizer_json(variant, vocab)))
@@ -199,14 +328,22 @@ def main():
             entry["texts"] = texts
             variants.append(entry)
         groups += variants
+    models = []  # each model of its own once
+    for entry in groups:
+        model = entry["variant"].get("model")
+        if model and "type" in model:
+            if model not in models:
+                models.append(model)
+            entry["variant"] = {**entry["variant"], "model": models.index(model)}
     texts = []  # each list of texts once
     for entry in groups:
         if entry["texts"] not in texts:
             texts.append(entry["texts"])
         entry["texts"] = texts.index(entry["texts"])
     with open(out, "w", encoding="ascii") as file:
-        file.write('{"vocab": %s,\n"texts": %s,\n"variants": [\n' % (json.dumps(vocab),
-                                                                    json.dumps(texts)))
+        file.write('{"vocab": %s,\n"texts": %s,\n"models": [\n%s],\n"variants": [\n' % (
+            json.dumps(vocab), json.dumps(texts),
+            ",\n".join(json.dumps(model, separators=(",", ":")) for model in models)))
         file.write(",\n".join(json.dumps(entry, separators=(",", ":")) for entry in groups))
         file.write("\n]}\n")
     print(len(groups), "variants")

@@ -11,6 +11,7 @@ import zipfile
 PROGRAM = os.environ["MAXSIMD_PROGRAM"]
 SOURCE = os.environ["MAXSIMD_SOURCE"]
 SAMPLE = os.path.join(SOURCE, "examples", "data")
+os.environ["HF_HUB_OFFLINE"] = "1"  # no test asks the real hub
 
 
 class CliCase(unittest.TestCase):

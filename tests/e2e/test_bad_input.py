@@ -51,8 +51,9 @@ class Models(CliCase):
         return self.run_error(1, "info", folder)
 
     def test_missing_folder_and_hub_names(self):
-        self.assertIn("no such folder", self.info_error("no/such"))
-        self.assertIn("'mini'", self.info_error("lightonai/GTE-ModernColBERT-v1"))
+        self.assertIn("'mini'", self.info_error("no such"))
+        self.assertIn("no such folder here", self.info_error("no/such"))
+        self.assertIn("HF_HUB_OFFLINE", self.info_error("lightonai/GTE-ModernColBERT-v1"))
         os.mkdir(self.path("empty"))
         self.assertIn("config.json", self.info_error(self.path("empty")))
 

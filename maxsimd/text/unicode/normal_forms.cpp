@@ -169,6 +169,21 @@ void append_decomposition(char32_t code_point, bool compatibility, std::u32strin
   if (pair->second != 0) append_decomposition(pair->second, compatibility, out);
 }
 
+// Not stable: what decomposes and does not compose again, what is reordered, what joins a
+// composite.
+NfcStable::NfcStable() : is_stable_(kNumKnown) {
+  for (char32_t c = 0; c < kNumKnown; ++c) {
+    const auto form = rewrite_in_normal_form({&c, 1}, NormalForm::nfc);
+    is_stable_[c] = form.size() == 1 && form[0].code_point == c && combining_class(c) == 0;
+  }
+  for (const uint16_t index : kCompositionOrder) {
+    const uint32_t second = kCanonicalPairs[index].second;
+    if (second < kNumKnown) is_stable_[second] = false;
+  }
+  std::fill_n(is_stable_.begin() + kVowelBase, kNumVowels, false);
+  std::fill_n(is_stable_.begin() + kTrailBase, kNumTrails, false);
+}
+
 std::optional<char32_t> compose(char32_t first, char32_t second) noexcept {
   if (const auto syllable = compose_hangul(first, second)) return syllable;
   const auto wanted = std::make_pair(static_cast<uint32_t>(first), static_cast<uint32_t>(second));

@@ -30,6 +30,21 @@ std::vector<RewrittenChar> rewrite_in_normal_form(std::u32string_view text, Norm
 /// Appends the full decomposition of one code point (itself if it has none), without reordering.
 void append_decomposition(char32_t code_point, bool compatibility, std::u32string& out);
 
+/// Whether text of such code points only is in NFC and stays as it is; false also for code points
+/// where that is not looked up (above U+33FF, but for ideographs and Hangul syllables).
+class NfcStable {
+ public:
+  NfcStable();
+  bool operator()(char32_t c) const noexcept {
+    if (c < kNumKnown) return is_stable_[c];
+    return (c >= 0x4E00 && c <= 0x9FFF) || (c >= 0xAC00 && c <= 0xD7A3);
+  }
+
+ private:
+  static constexpr char32_t kNumKnown = 0x3400;
+  std::vector<bool> is_stable_;
+};
+
 /// The primary composite of two code points, if there is one.
 std::optional<char32_t> compose(char32_t first, char32_t second) noexcept;
 

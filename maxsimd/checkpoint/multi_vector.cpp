@@ -1,0 +1,158 @@
+#include "maxsimd/checkpoint/multi_vector.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "maxsimd/base/errors.h"
+#include "maxsimd/checkpoint/config_reader.h"
+#include "maxsimd/text/tokenizer.h"
+
+namespace maxsimd {
+namespace {
+
+namespace fs = std::filesystem;
+
+template <class T>
+void fill(std::optional<T>& option, std::optional<T> value) {
+  if (!option.has_value()) option = std::move(value);
+}
+
+// The tokenizer's model_max_length, at most the encoder's positions. Some files say 10^30.
+std::optional<size_t> longest_text(const Checkpoint& checkpoint, const ConfigReader& transformer) {
+  if (const auto length = transformer.count("max_seq_length")) return length;
+  constexpr double kMost = 1 << 24;
+  const ConfigReader tokenizer =
+      ConfigReader::read_if_present(checkpoint.encoder_folder / "tokenizer_config.json");
+  const auto found = tokenizer.json().find("model_max_length");
+  const bool is_number = found != tokenizer.json().end() && found->is_number();
+  const double length = is_number ? found->get<double>() : kMost;
+  const ConfigReader config = ConfigReader::parse(checkpoint.config_text, "config.json");
+  const size_t positions = config.count("max_position_embeddings").value_or(size_t{1} << 24);
+  if (!(length >= 1.0)) tokenizer.fail("model_max_length", "a number of at least 1");
+  return std::min(positions, static_cast<size_t>(std::min(length, kMost)));
+}
+
+void check_transformer(const ConfigReader& transformer) {
+  if (transformer.text("transformer_task").value_or("feature-extraction") != "feature-extraction") {
+    transformer.fail("transformer_task", "\"feature-extraction\", the only task that is supported");
+  }
+  if (transformer.text("module_output_name").value_or("token_embeddings") != "token_embeddings") {
+    transformer.fail("module_output_name", "\"token_embeddings\"");
+  }
+}
+
+// {"strategy": "fixed" | "min", "length": n, "attend": bool, "token": text or null}
+void read_expansion(const ConfigReader& transformer, size_t longest, CheckpointOptions& options,
+                    MultiVectorSettings& out) {
+  const std::optional<size_t> ceiling = transformer.count("query_length");
+  const auto found = transformer.json().find("query_expansion");
+  if (found == transformer.json().end() || found->is_null()) {
+    fill(options.do_query_expansion, std::optional(false));
+    fill(options.query_length, std::optional(ceiling.value_or(longest)));
+    return;
+  }
+  const ConfigReader expansion =
+      ConfigReader::parse(found->dump(), transformer.where() + ": \"query_expansion\"");
+  const std::optional<size_t> length = expansion.count("length");
+  if (!length) expansion.fail("length", "the tokens to fill queries up to");
+  const std::string strategy = expansion.text("strategy").value_or("");
+  if (strategy != "fixed" && strategy != "min") {
+    expansion.fail("strategy", "\"fixed\" or \"min\"");
+  }
+  fill(options.do_query_expansion, std::optional(true));
+  fill(options.attend_to_expansion_tokens, std::optional(expansion.flag("attend").value_or(false)));
+  out.expansion_token = expansion.text("token");
+  if (strategy == "min") {
+    out.expansion_length = length;
+    fill(options.query_length, std::optional(std::max(ceiling.value_or(longest), *length)));
+  }
+  fill(options.query_length, length);
+}
+
+std::vector<std::string> known_words(const std::vector<std::string>& words,
+                                     const Tokenizer& tokenizer, std::vector<std::string>& notes) {
+  std::vector<std::string> known;
+  for (const std::string& word : words) {
+    if (tokenizer.token_to_id(word)) {
+      known.push_back(word);
+    } else {
+      notes.push_back("skiplist word '" + word + "' is no token of the model: left out");
+    }
+  }
+  return known;
+}
+
+void read_mask(const ConfigReader& mask, const Tokenizer& tokenizer, CheckpointOptions& options,
+               ColbertSettings& settings, std::vector<std::string>& notes) {
+  const auto allowed = mask.json().find("keep_only_token_ids");
+  if (allowed != mask.json().end() && !allowed->is_null() && !allowed->empty()) {
+    mask.fail("keep_only_token_ids", "null: models of images are not supported");
+  }
+  const auto tasks = mask.texts("skiplist_tasks").value_or(std::vector<std::string>{"document"});
+  const auto applies_to = [&](const char* task) {
+    return std::ranges::find(tasks, task) != tasks.end();
+  };
+  std::vector<std::string> words =
+      mask.texts("skiplist_words").value_or(std::vector<std::string>{});
+  settings.multi_vector.skip_in_queries = !words.empty() && applies_to("query");
+  settings.multi_vector.skip_in_documents =
+      !settings.multi_vector.skip_in_queries || applies_to("document");
+  if (!settings.multi_vector.skip_in_queries && !applies_to("document")) words.clear();
+  fill(options.skiplist_words, std::optional(known_words(words, tokenizer, notes)));
+}
+
+// Between the special tokens of a text, at its beginning, alone.
+bool is_one_token(const Tokenizer& tokenizer, const std::string& prompt) {
+  const std::optional<TokenId> id = tokenizer.token_to_id(prompt);
+  std::vector<TokenId> expected = tokenizer.encode("").ids;
+  if (!id || expected.empty()) return false;
+  expected.insert(expected.begin() + 1, *id);
+  return tokenizer.encode(prompt).ids == expected;
+}
+
+/// The prompt that encode_query() or encode_document() puts before a text, as prefix or as prompt.
+void read_prompt(const char* name, const Tokenizer& tokenizer, std::optional<std::string>& prefix,
+                 std::map<std::string, std::string>& prompts, std::optional<std::string>& prompt) {
+  const auto found = prompts.find(name);
+  if (found != prompts.end() && is_one_token(tokenizer, found->second)) {
+    fill(prefix, std::optional(found->second));
+    prompts.erase(found);
+  } else if (found != prompts.end()) {
+    prompt = found->second;
+  }
+  fill(prefix, std::optional<std::string>(""));
+}
+
+void check_chain(const ModuleList& modules) {
+  if (modules.is_normalized) return;
+  throw FormatError(modules.where +
+                    ": the chain has no Normalize; vectors that are not normalised are not "
+                    "supported");
+}
+
+}  // namespace
+
+void read_multi_vector_settings(const Checkpoint& checkpoint, const ModuleList& modules,
+                                CheckpointOptions& options, ColbertSettings& settings,
+                                std::vector<std::string>& notes) {
+  check_chain(modules);
+  const ConfigReader transformer =
+      ConfigReader::read_if_present(checkpoint.encoder_folder / "sentence_bert_config.json");
+  check_transformer(transformer);
+  const size_t longest = *longest_text(checkpoint, transformer);
+  read_expansion(transformer, longest, options, settings.multi_vector);
+  fill(options.document_length,
+       std::optional(transformer.count("document_length").value_or(longest)));
+  const Tokenizer tokenizer = Tokenizer::load(checkpoint.encoder_folder);
+  read_mask(ConfigReader::read(checkpoint.folder / modules.mask_path / "config.json"), tokenizer,
+            options, settings, notes);
+  MultiVectorSettings& own = settings.multi_vector;
+  own.strip_texts = false;
+  read_prompt("query", tokenizer, options.query_prefix, settings.prompts, own.query_prompt);
+  read_prompt("document", tokenizer, options.document_prefix, settings.prompts,
+              own.document_prompt);
+  settings.default_prompt_name.reset();  // never used beside those two, which are there, if empty
+}
+
+}  // namespace maxsimd

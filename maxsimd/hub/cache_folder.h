@@ -1,0 +1,57 @@
+// The cache that Hugging Face's own tools share (huggingface_hub, "Understand caching"):
+//
+//   CACHE/models--ORG--NAME/refs/REVISION          the commit that a branch or tag was last seen at
+//   CACHE/models--ORG--NAME/snapshots/COMMIT/FILE  links into blobs/
+//   CACHE/models--ORG--NAME/blobs/DIGEST           contents; DIGEST.incomplete while they come
+//   CACHE/.locks/models--ORG--NAME/DIGEST.lock     held (flock) by whoever downloads
+//
+// and one file of our own that says a snapshot has all that a model is loaded from, since other
+// tools download files one by one: CACHE/models--ORG--NAME/maxsimd/COMMIT.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "maxsimd/hub/repository.h"
+
+namespace maxsimd {
+
+class CacheFolder {
+ public:
+  /// REQUIRES: is_hub_id(id).
+  CacheFolder(const std::filesystem::path& cache, const std::string& id);
+
+  std::filesystem::path snapshot(const std::string& commit) const;
+  std::filesystem::path blob(const HubFile& file) const;
+
+  /// The commit of a revision: itself when it is one, else what refs/ says. Throws IoError.
+  std::optional<std::string> commit_of(const std::string& revision) const;
+  /// Whether we have put all of a commit's files there. Other files of it may be there or not.
+  bool is_whole(const std::string& commit) const;
+
+  /// Makes the snapshot's links, then says that it is whole, then what `revision` is.
+  /// REQUIRES: all blobs are there. Throws IoError.
+  void publish(const HubRepository& repository, const std::string& revision) const;
+
+ private:
+  friend class BlobLock;
+
+  void link(const std::filesystem::path& target, const HubFile& file) const;
+
+  std::filesystem::path repository_, locks_;
+};
+
+/// Held while a blob is downloaded; another process waits here. Throws IoError.
+class BlobLock {
+ public:
+  BlobLock(const CacheFolder& cache, const HubFile& file);
+  BlobLock(const BlobLock&) = delete;
+  BlobLock& operator=(const BlobLock&) = delete;
+  ~BlobLock();
+
+ private:
+  int fd_ = -1;
+};
+
+}  // namespace maxsimd
