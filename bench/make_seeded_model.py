@@ -2,9 +2,11 @@
 """Writes a model folder with seeded random encoder weights, in float32: the shape of a real model for speed tests.
 
     make_seeded_model.py --like MODEL_FOLDER --out FOLDER [--seed 7]
+    make_seeded_model.py --shape modernbert-base|bert-base --out FOLDER    (an encoder alone, for bench_encoder)
 
-MODEL_FOLDER holds config.json, the tokenizer and the Dense module; its encoder weights need not be there. Needs torch
-and transformers. What the model finds is meaningless; what a pass through it costs is not.
+MODEL_FOLDER holds config.json, the tokenizer and the Dense module; its encoder weights need not be there. The shapes are
+those of answerdotai/ModernBERT-base (Ettin 150M's too) and bert-base-uncased, with 1,000 tokens, since the table costs no
+time, and with positions enough. Needs torch and transformers. What the model finds is meaningless; what a pass through it costs is not.
 """
 import argparse
 import pathlib
@@ -14,15 +16,25 @@ import torch
 import transformers
 
 
+SPECIAL = dict(vocab_size=1000, pad_token_id=0, bos_token_id=1, cls_token_id=1, eos_token_id=2, sep_token_id=2)
+SHAPES = {"modernbert-base": transformers.ModernBertConfig(**SPECIAL),
+          "bert-base": transformers.BertConfig(vocab_size=1000, max_position_embeddings=2048)}
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--like", type=pathlib.Path, required=True)
+    model = parser.add_mutually_exclusive_group(required=True)
+    model.add_argument("--like", type=pathlib.Path)
+    model.add_argument("--shape", choices=SHAPES)
     parser.add_argument("--out", type=pathlib.Path, required=True)
     parser.add_argument("--seed", type=int, default=7)
     args = parser.parse_args()
-    shutil.copytree(args.like, args.out, copy_function=shutil.copyfile)
     torch.manual_seed(args.seed)
-    config = transformers.AutoConfig.from_pretrained(args.out)
+    if args.shape:
+        config = SHAPES[args.shape]
+    else:
+        shutil.copytree(args.like, args.out, copy_function=shutil.copyfile)
+        config = transformers.AutoConfig.from_pretrained(args.out)
     transformers.AutoModel.from_config(config).float().save_pretrained(args.out, safe_serialization=True)
 
 

@@ -9,6 +9,7 @@
 
 #include "maxsimd/base/errors.h"
 #include "maxsimd/base/mapped_file.h"
+#include "maxsimd/base/utf8.h"
 
 namespace maxsimd {
 namespace {
@@ -127,10 +128,22 @@ class MembersApart {
   std::optional<std::string> key_;  // of a member whose value comes next
 };
 
+// Where the text is not UTF-8, a message that quotes it would not be either.
+std::string valid_utf8(std::string_view text) {
+  std::string out;
+  for (size_t i = 0; i < text.size();) {
+    const Utf8Decoded decoded = decode_utf8(text, i);
+    append_utf8(out, decoded.code_point);
+    i += decoded.length;
+  }
+  return out;
+}
+
 // "[json.exception.parse_error.101] parse error at line 1, column 2: ..." -> from "parse error" on.
 std::string readable(const std::string& message) {
   const size_t bracket = message.find("] ");
-  return shortened(bracket == std::string::npos ? message : message.substr(bracket + 2));
+  const std::string_view text = message;
+  return shortened(valid_utf8(bracket == std::string::npos ? text : text.substr(bracket + 2)));
 }
 
 Problem limits_problem(std::string_view text, const JsonOptions& options) {

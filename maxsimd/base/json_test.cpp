@@ -73,6 +73,14 @@ TEST(Json, InvalidUtf8InAStringIsAnError) {
   EXPECT_NE(error_of("\"\xff\""), "");
 }
 
+TEST(Json, MessagesAreUtf8WhereTheTextIsNot) {
+  for (const char* text : {"{\n \xb7\"b\": 2}", "\xff", "[\"a\xe2\x82\"]", "{\"a\": tr\xe2"}) {
+    const std::string message = error_of(text);
+    EXPECT_NE(message.find("not valid JSON"), std::string::npos) << text;
+    EXPECT_FALSE(find_invalid_utf8(message)) << message;
+  }
+}
+
 TEST(Json, MembersApartAreThoseAtThePathAndTheRestIsTheTree) {
   const std::string text = R"( {"other": {"vocab": {"x": 1}}, "vocab": {"y": 2},
     "model": {"list": [{"model": {"vocab": {"z": 3}}}], "vocab":

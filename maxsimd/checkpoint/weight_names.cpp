@@ -49,6 +49,10 @@ std::string find_weight_prefix(std::span<const TensorView> tensors) {
   return prefixes.empty() ? std::string() : *prefixes.begin();
 }
 
+bool is_token_table(std::string_view name) {
+  return std::ranges::find(kTables, name) != kTables.end();
+}
+
 std::optional<std::string> old_layer_norm_name(std::string_view name) {
   for (const Alias& alias : kLayerNorm) {
     if (name.ends_with(alias.now)) return replace_end(name, alias.now, alias.before);

@@ -15,6 +15,9 @@ namespace maxsimd {
 /// there is none or no such table. Throws FormatError when two prefixes would do.
 std::string find_weight_prefix(std::span<const TensorView> tensors);
 
+/// Whether a canonical name is that of the token embedding table.
+bool is_token_table(std::string_view name);
+
 /// "LayerNorm.weight" -> "LayerNorm.gamma", "LayerNorm.bias" -> "LayerNorm.beta" at the end of the
 /// name; nothing for other names.
 std::optional<std::string> old_layer_norm_name(std::string_view name);

@@ -101,7 +101,7 @@ TEST(B45, CachedGradientsWithDropoutAreThoseOfTheSameMasks) {
   const TokenizedBatch batch = small.tokenize(five_triplets());
   const ForwardOptions forward = {.training = true};
   const double without = batch_loss(small.trained, batch, forward, {});
-  small.trained.set_dropout({0.1, 0.1});
+  small.trained.set_dropout(0.1);
   for (const size_t mini_batch_size : {1, 2, 3, 5}) {
     SCOPED_TRACE(mini_batch_size);
     at::manual_seed(11);
@@ -118,7 +118,7 @@ TEST(B45, CachedGradientsWithDropoutAreThoseOfTheSameMasks) {
 TEST(B45, GradientCheckpointingChangesNoGradient) {
   SmallModel small;
   const TokenizedBatch batch = small.tokenize(five_triplets());
-  small.trained.set_dropout({0.1, 0.1});
+  small.trained.set_dropout(0.1);
   const ForwardOptions kept = {.training = true};
   ForwardOptions again = kept;
   again.recompute_layers = true;
@@ -179,7 +179,7 @@ TEST(B44, ShortAndSkippedDocumentsInBf16StayFinite) {
       small.tokenize({{"cat", "the red dog"}, {sixty, "..."}, {"...", "a dog"}});
   ASSERT_EQ(batch.columns[1][0].ids.size(), 60U);
   ASSERT_EQ(std::count(batch.columns[2][0].keep.begin(), batch.columns[2][0].keep.end(), 1), 3);
-  small.trained.set_dropout({0.1, 0.1});
+  small.trained.set_dropout(0.1);
   at::manual_seed(3);
   AdamW optimizer(small.trained.parameters(), {});
   ObjectiveOptions options;

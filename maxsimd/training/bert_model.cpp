@@ -2,66 +2,19 @@
 
 #include <ATen/ATen.h>
 
-#include <nlohmann/json.hpp>
-
-#include "maxsimd/base/errors.h"
-#include "maxsimd/base/json.h"
 #include "maxsimd/training/embedding_noise.h"
 #include "maxsimd/training/packed_attention.h"
+#include "maxsimd/training/parameter_loader.h"
 #include "maxsimd/training/recompute.h"
 
 namespace maxsimd::training {
-namespace {
-
-double read_rate(const nlohmann::json& config, const char* key, const std::string& where) {
-  const auto found = config.find(key);
-  if (found == config.end()) return 0.1;  // BertConfig's default
-  if (!found->is_number() || found->get<double>() < 0 || found->get<double>() >= 1) {
-    throw FormatError(where + ": '" + key + "': expected a number from 0 to below 1, got " +
-                      found->dump());
-  }
-  return found->get<double>();
-}
-
-DropoutRates read_dropout(const Checkpoint& checkpoint) {
-  const std::string where = (checkpoint.encoder_folder / "config.json").string();
-  const nlohmann::json config = parse_json(checkpoint.config_text, where);
-  return {.hidden = read_rate(config, "hidden_dropout_prob", where),
-          .attention = read_rate(config, "attention_probs_dropout_prob", where)};
-}
-
-/// Adds tensors of the checkpoint to the parameters as they are asked for.
-class Loader {
- public:
-  Loader(const Checkpoint& checkpoint, Parameters& parameters)
-      : weights_(checkpoint.weights), parameters_(parameters) {}
-
-  at::Tensor matrix(const std::string& name, size_t rows, size_t cols, size_t min_rows = 0) {
-    const std::vector<float> values =
-        grow_embedding_rows(weights_.load(name, {rows, cols}), cols, min_rows);
-    const auto width = static_cast<int64_t>(cols);
-    return parameters_.add(name,
-                           tensor_of(values, {static_cast<int64_t>(values.size()) / width, width}),
-                           is_decayed(name));
-  }
-  at::Tensor vector(const std::string& name, size_t size) {
-    return parameters_.add(name,
-                           tensor_of(weights_.load(name, {size}), {static_cast<int64_t>(size)}),
-                           is_decayed(name));
-  }
-
- private:
-  const Weights& weights_;
-  Parameters& parameters_;
-};
-
-}  // namespace
 
 BertModel::BertModel(const Checkpoint& checkpoint, size_t min_vocab_size, Parameters& parameters)
     : config_(parse_bert_config(checkpoint.config_text,
                                 (checkpoint.encoder_folder / "config.json").string())),
-      dropout_(read_dropout(checkpoint)) {
-  Loader loader(checkpoint, parameters);
+      dropout_{.hidden = read_dropout_rate(checkpoint, "hidden_dropout_prob", 0.1),
+               .attention = read_dropout_rate(checkpoint, "attention_probs_dropout_prob", 0.1)} {
+  ParameterLoader loader(checkpoint, parameters);
   const size_t hidden = config_.hidden_size;
   const size_t inner = config_.intermediate_size;
   words_ = loader.matrix("embeddings.word_embeddings.weight", config_.vocab_size, hidden,
@@ -132,13 +85,6 @@ at::Tensor BertModel::forward(const PackedBatch& batch, const ForwardOptions& op
     });
   }
   return x;
-}
-
-std::unique_ptr<DifferentiableEncoder> load_differentiable_encoder(const Checkpoint& checkpoint,
-                                                                   size_t min_vocab_size,
-                                                                   Parameters& parameters) {
-  // load_encoder() has refused every other model_type by name.
-  return std::make_unique<BertModel>(checkpoint, min_vocab_size, parameters);
 }
 
 }  // namespace maxsimd::training

@@ -16,9 +16,13 @@ class BertModel final : public DifferentiableEncoder {
 
   at::Tensor forward(const PackedBatch& batch, const ForwardOptions& options) const override;
   int64_t hidden_size() const override { return static_cast<int64_t>(config_.hidden_size); }
-  void set_dropout(const DropoutRates& rates) override { dropout_ = rates; }
+  void set_dropout(double rate) override { dropout_ = {rate, rate}; }
 
  private:
+  struct DropoutRates {
+    double hidden = 0;     // hidden_dropout_prob
+    double attention = 0;  // attention_probs_dropout_prob
+  };
   struct Layer {
     LinearWeights query, key, value, attention_output;
     LayerNormWeights attention_norm;

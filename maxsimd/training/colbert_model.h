@@ -29,7 +29,7 @@ class ColbertModel {
 
   Parameters& parameters() { return parameters_; }
   const Parameters& parameters() const { return parameters_; }
-  void set_dropout(const DropoutRates& rates) { encoder_->set_dropout(rates); }
+  void set_dropout(double rate) { encoder_->set_dropout(rate); }
 
  private:
   struct Projection {

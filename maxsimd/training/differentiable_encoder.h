@@ -1,5 +1,6 @@
 // Token ids -> hidden states with gradients: the encoder room's architectures once more, on
-// LibTorch. One file an architecture (bert_model.cpp). H = hidden size, T = tokens of a batch.
+// LibTorch. One file an architecture (bert_model.cpp, modernbert_model.cpp). H = hidden size, T =
+// tokens of a batch.
 //
 // The simple operators of LibTorch are the oracle and what runs on CUDA; on a CPU attention runs in
 // packed_attention.h. One thread at a time.
@@ -14,11 +15,6 @@
 #include "maxsimd/training/parameters.h"
 
 namespace maxsimd::training {
-
-struct DropoutRates {
-  double hidden = 0;     // hidden_dropout_prob
-  double attention = 0;  // attention_probs_dropout_prob
-};
 
 struct ForwardOptions {
   bool training = false;  // dropout is active
@@ -39,7 +35,8 @@ class DifferentiableEncoder {
   virtual at::Tensor forward(const PackedBatch& batch, const ForwardOptions& options) const = 0;
 
   virtual int64_t hidden_size() const = 0;
-  virtual void set_dropout(const DropoutRates& rates) = 0;
+  /// One rate for every dropout of the architecture, instead of config.json's.
+  virtual void set_dropout(double rate) = 0;
 };
 
 /// Reads the encoder of a checkpoint and adds its tensors to `parameters`; the token table has at

@@ -59,13 +59,52 @@ struct FeedForwardFunction : torch::autograd::Function<FeedForwardFunction> {
   }
 };
 
+struct GatedFeedForwardFunction : torch::autograd::Function<GatedFeedForwardFunction> {
+  static at::Tensor forward(AutogradContext* context, const at::Tensor& x,
+                            const at::Tensor& inner_weight, const at::Tensor& inner_bias,
+                            const at::Tensor& outer_weight, const at::Tensor& outer_bias,
+                            int64_t precision) {
+    const Products products(static_cast<Precision>(precision));
+    const at::Tensor inner = products.forward(x, inner_weight, inner_bias);
+    const bool narrow = static_cast<Precision>(precision) == Precision::bf16;
+    const at::Tensor kept = narrow ? inner.to(at::kBFloat16) : inner;
+    context->save_for_backward({x, kept, inner_weight, outer_weight});
+    context->saved_data["precision"] = precision;
+    const std::vector<at::Tensor> halves = inner.chunk(2, 1);
+    return products.forward(at::gelu(halves[0]) * halves[1], outer_weight, outer_bias);
+  }
+
+  static tensor_list backward(AutogradContext* context, tensor_list gradients) {
+    const auto saved = context->get_saved_variables();
+    const at::Tensor &x = saved[0], inner = saved[1].to(at::kFloat);
+    const std::vector<at::Tensor> halves = inner.chunk(2, 1);
+    const Products products(static_cast<Precision>(context->saved_data["precision"].toInt()));
+    const at::Tensor dy = gradients[0].contiguous();
+    const at::Tensor activated = at::gelu(halves[0]);
+    const at::Tensor outer_gradient = products.weight_gradient(dy, activated * halves[1]);
+    const at::Tensor dgated = products.input_gradient(dy, saved[3]);
+    const at::Tensor dinner =
+        at::cat({at::gelu_backward(dgated * halves[1], halves[0]), dgated * activated}, 1);
+    return {products.input_gradient(dinner, saved[2]),
+            products.weight_gradient(dinner, x),
+            dinner.sum(0),
+            outer_gradient,
+            dy.sum(0),
+            at::Tensor()};
+  }
+};
+
+// A Function takes no undefined tensors.
+at::Tensor bias_or_zeros(const LinearWeights& layer) {
+  return layer.bias.defined() ? layer.bias : at::zeros({layer.weight.size(0)});
+}
+
 }  // namespace
 
 at::Tensor linear(const at::Tensor& x, const LinearWeights& layer, Precision precision) {
   if (!x.is_cpu()) return at::linear(x, layer.weight, layer.bias);
-  // A Function takes no undefined tensors.
-  const at::Tensor bias = layer.bias.defined() ? layer.bias : at::zeros({layer.weight.size(0)});
-  return LinearFunction::apply(x.contiguous(), layer.weight, bias, static_cast<int64_t>(precision));
+  return LinearFunction::apply(x.contiguous(), layer.weight, bias_or_zeros(layer),
+                               static_cast<int64_t>(precision));
 }
 
 at::Tensor feed_forward(const at::Tensor& x, const LinearWeights& inner, const LinearWeights& outer,
@@ -75,6 +114,24 @@ at::Tensor feed_forward(const at::Tensor& x, const LinearWeights& inner, const L
   }
   return FeedForwardFunction::apply(x.contiguous(), inner.weight, inner.bias, outer.weight,
                                     outer.bias, static_cast<int64_t>(precision));
+}
+
+at::Tensor gated_feed_forward(const at::Tensor& x, const LinearWeights& inner,
+                              const LinearWeights& outer, const GatedOptions& options) {
+  if (!x.is_cpu() || options.dropout > 0) {
+    return plain_gated_feed_forward(x, inner, outer, options);
+  }
+  return GatedFeedForwardFunction::apply(x.contiguous(), inner.weight, bias_or_zeros(inner),
+                                         outer.weight, bias_or_zeros(outer),
+                                         static_cast<int64_t>(options.precision));
+}
+
+at::Tensor plain_gated_feed_forward(const at::Tensor& x, const LinearWeights& inner,
+                                    const LinearWeights& outer, const GatedOptions& options) {
+  const std::vector<at::Tensor> halves = linear(x, inner, options.precision).chunk(2, 1);
+  const at::Tensor gated =
+      at::dropout(at::gelu(halves[0]) * halves[1], options.dropout, options.dropout > 0);
+  return linear(gated, outer, options.precision);
 }
 
 }  // namespace maxsimd::training

@@ -22,4 +22,18 @@ at::Tensor linear(const at::Tensor& x, const LinearWeights& layer, Precision pre
 at::Tensor feed_forward(const at::Tensor& x, const LinearWeights& inner, const LinearWeights& outer,
                         Precision precision);
 
+struct GatedOptions {
+  Precision precision = Precision::f32;
+  double dropout = 0;  // of the gated values
+};
+
+/// GeGLU: linear(dropout(gelu(a) * b), outer) where a | b = linear(x, inner), b the gate (Shazeer
+/// 2020). Without dropout it keeps of its own results what feed_forward does.
+at::Tensor gated_feed_forward(const at::Tensor& x, const LinearWeights& inner,
+                              const LinearWeights& outer, const GatedOptions& options);
+
+/// The same by LibTorch's operators but for the products: the oracle, and the way of dropout.
+at::Tensor plain_gated_feed_forward(const at::Tensor& x, const LinearWeights& inner,
+                                    const LinearWeights& outer, const GatedOptions& options);
+
 }  // namespace maxsimd::training

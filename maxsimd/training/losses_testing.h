@@ -18,7 +18,7 @@ struct SmallModelOptions {
 struct SmallModel {
   explicit SmallModel(const SmallModelOptions& options = {})
       : model(load(folder.path(), options)), trained(model) {
-    trained.set_dropout({0, 0});
+    trained.set_dropout(0);
   }
 
   static ColBERT load(const std::filesystem::path& path, const SmallModelOptions& options) {

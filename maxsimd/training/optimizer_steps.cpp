@@ -33,7 +33,7 @@ OptimizerSteps::OptimizerSteps(const RunSetup& setup, TrainingListener& listener
       optimizer_(model_.parameters(), adamw_options(setup.arguments.optimizer)),
       rates_(setup.arguments, setup.total_steps) {
   const std::optional<double> dropout = setup.arguments.model.dropout;
-  if (dropout.has_value()) model_.set_dropout({*dropout, *dropout});
+  if (dropout.has_value()) model_.set_dropout(*dropout);
 }
 
 StepReport OptimizerSteps::take(const std::vector<TokenizedBatch>& batches, RunPosition& at) {

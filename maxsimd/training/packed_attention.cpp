@@ -35,6 +35,7 @@ struct Shape {
   size_t num_heads = 1;
   float dropout = 0;
   uint64_t seed = 0;
+  size_t window = kernels::kNoWindow;
 };
 
 /// A range of heads of a sequence.
@@ -46,7 +47,9 @@ struct Task {
 // The long ones first: the last to finish are then short.
 std::vector<Task> make_tasks(const Shape& shape) {
   const auto cost = [&](size_t i) {  // of a head
-    return shape.sequences[i].length * shape.sequences[i].attended;
+    const Sequence& sequence = shape.sequences[i];
+    const bool is_windowed = shape.window < sequence.attended / 2;
+    return sequence.length * (is_windowed ? 2 * shape.window + 1 : sequence.attended);
   };
   std::vector<size_t> order(shape.sequences.size());
   std::iota(order.begin(), order.end(), size_t{0});
@@ -126,7 +129,8 @@ class Call {
                                      .scale = 1.0F / std::sqrt(static_cast<float>(head_dim())),
                                      .out = context_ + sequence.begin * hidden_,
                                      .out_stride = hidden_,
-                                     .scratch = scratch};
+                                     .scratch = scratch,
+                                     .window = shape_.window};
     return {.attention = attention,
             .dropout = {.rate = shape_.dropout,
                         .seed = shape_.seed,
@@ -145,7 +149,8 @@ class Call {
 // What a Function can keep: numbers in lists.
 std::vector<int64_t> flatten(const Shape& shape) {
   std::vector<int64_t> flat = {static_cast<int64_t>(shape.num_heads),
-                               static_cast<int64_t>(shape.seed)};
+                               static_cast<int64_t>(shape.seed),
+                               static_cast<int64_t>(shape.window)};
   for (const Sequence& sequence : shape.sequences) {
     for (const size_t n : {sequence.begin, sequence.length, sequence.attended}) {
       flat.push_back(static_cast<int64_t>(n));
@@ -157,8 +162,9 @@ std::vector<int64_t> flatten(const Shape& shape) {
 Shape unflatten(const std::vector<int64_t>& flat, double dropout) {
   Shape shape = {.num_heads = static_cast<size_t>(flat[0]),
                  .dropout = static_cast<float>(dropout),
-                 .seed = static_cast<uint64_t>(flat[1])};
-  for (size_t i = 2; i < flat.size(); i += 3) {
+                 .seed = static_cast<uint64_t>(flat[1]),
+                 .window = static_cast<size_t>(flat[2])};
+  for (size_t i = 3; i < flat.size(); i += 3) {
     shape.sequences.push_back({.begin = static_cast<size_t>(flat[i]),
                                .length = static_cast<size_t>(flat[i + 1]),
                                .attended = static_cast<size_t>(flat[i + 2])});
@@ -229,7 +235,8 @@ at::Tensor packed_attention(const at::Tensor& qkv, std::span<const Sequence> seq
   const Shape shape = {.sequences = {sequences.begin(), sequences.end()},
                        .num_heads = static_cast<size_t>(options.num_heads),
                        .dropout = static_cast<float>(options.dropout),
-                       .seed = options.dropout > 0 ? draw_seed() : 0};
+                       .seed = options.dropout > 0 ? draw_seed() : 0,
+                       .window = options.window};
   return AttentionFunction::apply(qkv.contiguous(), shape);
 }
 

@@ -13,6 +13,9 @@ namespace maxsimd::training {
 struct AttentionOptions {
   int64_t num_heads = 1;
   double dropout = 0;  // of the probabilities; 0 outside training
+  /// A row attends to those of the attended rows that are at most so many away; a row without any
+  /// gets a context of 0.
+  size_t window = kernels::kNoWindow;
 };
 
 /// qkv [T, 3 * H] (query | key | value, each num_heads of head_dim) -> context [T, H]. All rows of

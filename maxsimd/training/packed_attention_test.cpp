@@ -62,8 +62,13 @@ TEST(PackedAttention, WithoutDropoutItIsPaddedAttention) {
   at::manual_seed(1);
   const auto sequences =
       sequences_of({{180, 180}, {32, 9}, {1, 1}, {64, 64}, {32, 32}, {7, 3}, {300, 280}, {33, 1}});
-  for (const int64_t head_dim : {5, 32, 64}) {
-    const AttentionOptions options = {.num_heads = 3};
+  for (const auto& [head_dim, window] :
+       std::vector<std::pair<int64_t, size_t>>{{5, kernels::kNoWindow},
+                                               {32, kernels::kNoWindow},
+                                               {64, kernels::kNoWindow},
+                                               {24, 10},
+                                               {32, 64}}) {
+    const AttentionOptions options = {.num_heads = 3, .window = window};
     const at::Tensor qkv = at::randn({rows_of(sequences), 9 * head_dim});
     const at::Tensor weights = at::randn({rows_of(sequences), 3 * head_dim});
     const Result got = differentiate(packed_attention, qkv, weights, sequences, options);

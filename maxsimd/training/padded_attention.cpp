@@ -56,6 +56,15 @@ at::Tensor key_mask(const Group& group, std::span<const Sequence> sequences) {
   return mask;
 }
 
+// 0 for keys within the window of a row, -inf elsewhere: [1, 1, L, L].
+at::Tensor window_mask(int64_t length, size_t window) {
+  const at::Tensor places = at::arange(length);
+  const at::Tensor away = (places.unsqueeze(0) - places.unsqueeze(1)).abs();
+  const at::Tensor is_far = away > static_cast<int64_t>(window);
+  return at::zeros({1, 1, length, length})
+      .masked_fill(is_far, -std::numeric_limits<float>::infinity());
+}
+
 at::Tensor attend_group(const at::Tensor& qkv, const Group& group,
                         std::span<const Sequence> sequences, const AttentionOptions& options) {
   const auto n = static_cast<int64_t>(group.members.size());
@@ -66,11 +75,17 @@ at::Tensor attend_group(const at::Tensor& qkv, const Group& group,
                                             .view({n, group.length, 3, options.num_heads, head_dim})
                                             .permute({2, 0, 3, 1, 4})
                                             .unbind(0);  // each [n, heads, L, head_dim]
+  at::Tensor mask = key_mask(group, sequences);
+  if (options.window != kernels::kNoWindow) mask = mask + window_mask(group.length, options.window);
+  // A row that attends to nothing: any scores, and weights of 0.
+  const at::Tensor is_empty = at::isinf(mask).all(-1, true);
+  mask = mask.masked_fill(is_empty, 0.0);
   const at::Tensor scores =
       at::matmul(parts[0] / std::sqrt(static_cast<double>(head_dim)), parts[1].transpose(-2, -1)) +
-      key_mask(group, sequences).to(qkv.device());
-  const at::Tensor weights =
-      at::dropout(at::softmax(scores, -1), options.dropout, options.dropout > 0);
+      mask.to(qkv.device());
+  const at::Tensor probabilities =
+      at::softmax(scores, -1).masked_fill(is_empty.to(qkv.device()), 0.0);
+  const at::Tensor weights = at::dropout(probabilities, options.dropout, options.dropout > 0);
   return at::matmul(weights.to(parts[2].scalar_type()), parts[2])
       .transpose(1, 2)
       .reshape({n * group.length, hidden});

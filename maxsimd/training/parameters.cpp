@@ -57,8 +57,13 @@ std::vector<size_t> shape_of(const at::Tensor& tensor) {
   return shape;
 }
 
+// "norm" alone, or at the end of "attn_norm", as a component of the name: ModernBERT's.
 bool is_decayed(std::string_view name) {
-  return !name.ends_with("bias") && name.find("LayerNorm") == std::string_view::npos;
+  const std::string dotted = std::string(".").append(name);
+  for (const char* norm : {"LayerNorm", ".norm.", "_norm."}) {
+    if (dotted.find(norm) != std::string::npos) return false;
+  }
+  return !name.ends_with("bias");
 }
 
 }  // namespace maxsimd::training

@@ -1,4 +1,5 @@
-// Two steps of models/mini beside PyLate's (scripts/goldens/training_runs_pylate.py): several
+// Two steps of models/mini, and of a small ModernBERT, beside PyLate's
+// (scripts/goldens/training_runs_pylate.py): several
 // negatives a query, by both contrastive losses, and NEFTune's noise by transformers' own hook.
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
@@ -66,13 +67,14 @@ void expect_gradients(const Parameters& parameters, const nlohmann::json& expect
   EXPECT_EQ(parameters.all().size(), expected.size());
 }
 
-void expect_run(const nlohmann::json& golden, const nlohmann::json& run) {
+void expect_run(const std::string& folder, const nlohmann::json& golden,
+                const nlohmann::json& run) {
   const ColBERT model =
-      ColBERT::load(MAXSIMD_SOURCE_DIR "/models/mini",
+      ColBERT::load(MAXSIMD_SOURCE_DIR "/" + folder,
                     {.checkpoint = {.query_length = golden.at("query_length").get<size_t>(),
                                     .document_length = run.at("document_length").get<size_t>()}});
   ColbertModel trained(model);
-  trained.set_dropout({0, 0});
+  trained.set_dropout(0);
   AdamW optimizer(trained.parameters(), {});
   const ForwardOptions forward{.training = true,
                                .neftune_noise_alpha = run.value("neftune_noise_alpha", 0.0)};
@@ -97,15 +99,23 @@ void expect_run(const nlohmann::json& golden, const nlohmann::json& run) {
   }
 }
 
-TEST(PyLateRuns, SeveralNegativesCachedGradientsAndNoise) {
+void expect_runs(const std::string& folder, const char* file) {
   const nlohmann::json golden =
-      read_json_file(MAXSIMD_SOURCE_DIR "/maxsimd/training/testdata/runs.json");
+      read_json_file(std::string(MAXSIMD_SOURCE_DIR "/maxsimd/training/testdata/") + file);
   ASSERT_EQ(golden.at("runs").size(), 5U);
   for (const nlohmann::json& run : golden.at("runs")) {
     SCOPED_TRACE(testing::Message() << run.at("loss") << ", " << run.at("negatives")
                                     << " negatives, noise " << run.value("neftune_noise_alpha", 0));
-    expect_run(golden, run);
+    expect_run(folder, golden, run);
   }
+}
+
+TEST(PyLateRuns, SeveralNegativesCachedGradientsAndNoise) {
+  expect_runs("models/mini", "runs.json");
+}
+
+TEST(PyLateRuns, TheSameWithModernBert) {
+  expect_runs("maxsimd/colbert/testdata/modernbert", "runs_modernbert.json");
 }
 
 }  // namespace

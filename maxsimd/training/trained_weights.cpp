@@ -9,11 +9,10 @@
 
 #include "maxsimd/base/atomic_file.h"
 #include "maxsimd/checkpoint/checkpoint_writer.h"
+#include "maxsimd/checkpoint/weight_names.h"
 
 namespace maxsimd::training {
 namespace {
-
-constexpr const char* kWords = "embeddings.word_embeddings.weight";
 
 std::vector<float> values_of(const at::Tensor& tensor) {
   const at::Tensor values = tensor.detach().to(at::kCPU).contiguous();
@@ -97,11 +96,13 @@ Checkpoint trained_checkpoint(const ColBERT& model, const Parameters& parameters
       dense_values(checkpoint.dense.at(dense->first), dense->second) = values_of(parameter.tensor);
       continue;
     }
+    if (is_token_table(parameter.name)) {
+      checkpoint.config_text =
+          with_vocab_size(checkpoint.config_text, static_cast<size_t>(parameter.tensor.size(0)));
+    }
     checkpoint.weights.replace(parameter.name, shape_of(parameter.tensor),
                                values_of(parameter.tensor));
   }
-  checkpoint.config_text =
-      with_vocab_size(checkpoint.config_text, static_cast<size_t>(parameters.get(kWords).size(0)));
   return checkpoint;
 }
 

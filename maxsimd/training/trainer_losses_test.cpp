@@ -164,7 +164,7 @@ TEST_F(LossRuns, AccumulatedGradientsAreThoseOfTheirBatches) {
   const std::vector<Dataset> datasets =
       open_datasets(arguments, arguments.data.train_dataset, model, notes);
   ColbertModel trained(model);
-  trained.set_dropout({0, 0});
+  trained.set_dropout(0);
   const std::vector<BatchRows> batches = epoch_batches({5}, 0, {.batch_size = 2});
   double loss = 0;
   for (size_t i = 0; i < 2; ++i) {

@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
-"""Makes maxsimd/training/testdata/runs.json: two steps of PyLate from models/mini in float32, without dropout, with
+"""Makes maxsimd/training/testdata/runs*.json: two steps of PyLate from a model in float32, without dropout, with
 several negatives a query, by Contrastive and CachedContrastive, and with NEFTune's noise.
 
     python3 scripts/goldens/training_runs_pylate.py models/mini > maxsimd/training/testdata/runs.json
+    python3 scripts/goldens/training_runs_pylate.py maxsimd/colbert/testdata/modernbert \
+        > maxsimd/training/testdata/runs_modernbert.json
 
 Needs: pylate 1.6.0, sentence-transformers 5.3.0, transformers 5.3.0 (torch on the CPU). One thread gives the same numbers
 each time.

@@ -1,0 +1,22 @@
+#include "maxsimd/training/differentiable_encoder.h"
+
+#include "maxsimd/checkpoint/config_reader.h"
+#include "maxsimd/training/bert_model.h"
+#include "maxsimd/training/modernbert_model.h"
+
+namespace maxsimd::training {
+
+std::unique_ptr<DifferentiableEncoder> load_differentiable_encoder(const Checkpoint& checkpoint,
+                                                                   size_t min_vocab_size,
+                                                                   Parameters& parameters) {
+  const std::string where = (checkpoint.encoder_folder / "config.json").string();
+  const ConfigReader config = ConfigReader::parse(checkpoint.config_text, where);
+  const std::string type = config.text("model_type").value_or("");
+  if (type == "bert") return std::make_unique<BertModel>(checkpoint, min_vocab_size, parameters);
+  if (type == "modernbert") {
+    return std::make_unique<ModernBertModel>(checkpoint, min_vocab_size, parameters);
+  }
+  config.fail("model_type", "\"bert\" or \"modernbert\": others cannot be trained");
+}
+
+}  // namespace maxsimd::training

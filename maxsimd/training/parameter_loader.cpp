@@ -1,0 +1,33 @@
+#include "maxsimd/training/parameter_loader.h"
+
+#include <ATen/ATen.h>
+
+#include "maxsimd/checkpoint/config_reader.h"
+#include "maxsimd/encoder/encoder.h"
+
+namespace maxsimd::training {
+
+at::Tensor ParameterLoader::matrix(const std::string& name, size_t rows, size_t cols,
+                                   size_t min_rows) {
+  const std::vector<float> values =
+      grow_embedding_rows(weights_.load(name, {rows, cols}), cols, min_rows);
+  const auto width = static_cast<int64_t>(cols);
+  return parameters_.add(name,
+                         tensor_of(values, {static_cast<int64_t>(values.size()) / width, width}),
+                         is_decayed(name));
+}
+
+at::Tensor ParameterLoader::vector(const std::string& name, size_t size) {
+  return parameters_.add(name, tensor_of(weights_.load(name, {size}), {static_cast<int64_t>(size)}),
+                         is_decayed(name));
+}
+
+double read_dropout_rate(const Checkpoint& checkpoint, const char* key, double otherwise) {
+  const std::string where = (checkpoint.encoder_folder / "config.json").string();
+  const ConfigReader config = ConfigReader::parse(checkpoint.config_text, where);
+  const double rate = config.number(key).value_or(otherwise);
+  if (!(rate >= 0 && rate < 1)) config.fail(key, "a number from 0 to below 1");
+  return rate;
+}
+
+}  // namespace maxsimd::training

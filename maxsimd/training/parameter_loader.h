@@ -1,0 +1,31 @@
+// Adds an encoder's tensors to the parameters as they are asked for.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <string>
+
+#include "maxsimd/checkpoint/checkpoint.h"
+#include "maxsimd/training/parameters.h"
+
+namespace maxsimd::training {
+
+class ParameterLoader {
+ public:
+  /// Both must outlive this.
+  ParameterLoader(const Checkpoint& checkpoint, Parameters& parameters)
+      : weights_(checkpoint.weights), parameters_(parameters) {}
+
+  /// [rows, cols], grown to min_rows by copies of the mean row.
+  at::Tensor matrix(const std::string& name, size_t rows, size_t cols, size_t min_rows = 0);
+  at::Tensor vector(const std::string& name, size_t size);
+
+ private:
+  const Weights& weights_;
+  Parameters& parameters_;
+};
+
+/// A rate of dropout in a checkpoint's config.json, [0, 1). Throws FormatError.
+double read_dropout_rate(const Checkpoint& checkpoint, const char* key, double otherwise);
+
+}  // namespace maxsimd::training
