@@ -62,7 +62,6 @@ struct FeedForwardFunction : torch::autograd::Function<FeedForwardFunction> {
 }  // namespace
 
 at::Tensor linear(const at::Tensor& x, const LinearWeights& layer, Precision precision) {
-  if (!x.is_cpu()) return at::linear(x, layer.weight, layer.bias);
   // A Function takes no undefined tensors.
   const at::Tensor bias = layer.bias.defined() ? layer.bias : at::zeros({layer.weight.size(0)});
   return LinearFunction::apply(x.contiguous(), layer.weight, bias, static_cast<int64_t>(precision));
@@ -70,11 +69,19 @@ at::Tensor linear(const at::Tensor& x, const LinearWeights& layer, Precision pre
 
 at::Tensor feed_forward(const at::Tensor& x, const LinearWeights& inner, const LinearWeights& outer,
                         Precision precision) {
-  if (!x.is_cpu()) {
-    return at::linear(at::gelu(at::linear(x, inner.weight, inner.bias)), outer.weight, outer.bias);
-  }
   return FeedForwardFunction::apply(x.contiguous(), inner.weight, inner.bias, outer.weight,
                                     outer.bias, static_cast<int64_t>(precision));
+}
+
+at::Tensor plain_linear(const at::Tensor& x, const LinearWeights& layer, Precision precision) {
+  const at::ScalarType type = precision == Precision::bf16 ? at::kBFloat16 : at::kFloat;
+  const at::Tensor bias = layer.bias.defined() ? layer.bias.to(type) : at::Tensor();
+  return at::linear(x.to(type), layer.weight.to(type), bias);
+}
+
+at::Tensor plain_feed_forward(const at::Tensor& x, const LinearWeights& inner,
+                              const LinearWeights& outer, Precision precision) {
+  return plain_linear(at::gelu(plain_linear(x, inner, precision)), outer, precision);
 }
 
 }  // namespace maxsimd::training

@@ -1,4 +1,4 @@
-// Linear layers of the differentiable model. On the CPU their products run in Products; elsewhere,
+// Linear layers of the differentiable model. On the CPU their products run in Products; on GPUs,
 // and as the oracle, in LibTorch's operators. T = tokens.
 #pragma once
 
@@ -21,5 +21,11 @@ at::Tensor linear(const at::Tensor& x, const LinearWeights& layer, Precision pre
 /// the backward pass, with bf16 products in bf16, and works out its gelu again.
 at::Tensor feed_forward(const at::Tensor& x, const LinearWeights& inner, const LinearWeights& outer,
                         Precision precision);
+
+/// The same by LibTorch's operators, on any device. With bf16 they are what autocast makes of them:
+/// inputs, weights and results are bfloat16.
+at::Tensor plain_linear(const at::Tensor& x, const LinearWeights& layer, Precision precision);
+at::Tensor plain_feed_forward(const at::Tensor& x, const LinearWeights& inner,
+                              const LinearWeights& outer, Precision precision);
 
 }  // namespace maxsimd::training
