@@ -5,6 +5,7 @@
 #include "cli/output_path.h"
 #include "cli/verbs.h"
 #include "maxsimd/base/atomic_file.h"
+#include "maxsimd/base/model_id.h"
 #include "maxsimd/card/model_card.h"
 #include "maxsimd/card/training_record_file.h"
 
@@ -44,7 +45,8 @@ void add_card(CLI::App& app) {
                  "to the letter of PyLate's card, its mistakes included (docs/model_card.md)");
   verb->add_option("--model-name", flags->card.model_name, "title, in place of what run.json says");
   verb->add_option("--hub-model-id", flags->card.model_id,
-                   "ORG/NAME it will be published as, in place of run.json's");
+                   "ORG/NAME it will be published as, in place of run.json's")
+      ->check(problem_of_model_id);
   verb->add_option("--language", flags->card.language,
                    "en, ...; in place of run.json's; may be repeated");
   verb->add_option("--license", flags->card.license, "apache-2.0, ...; in place of run.json's");

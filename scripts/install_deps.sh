@@ -6,6 +6,7 @@
 #   scripts/install_deps.sh build test ci
 #   scripts/install_deps.sh train        # LibTorch, for maxsimd-train: into the user's cache, 640 MB
 #   scripts/install_deps.sh python       # what builds the Python package: there, too, 150 MB
+#   scripts/install_deps.sh train-cuda   # the same for NVIDIA GPUs, with CUDA and NCCL: 3.7 GB
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -17,19 +18,29 @@ declare -A packages=(
   [python]="python3-dev python3-venv"
   [nightly]="clang-tidy"
   [train]="python3-pip libgloo-dev"
+  [train-cuda]="python3-pip libgloo-dev"
   [aarch64]="g++-aarch64-linux-gnu qemu-user googletest"
 )
 
-# LibTorch is what PyPI's wheel of PyTorch holds, without the parts for GPUs and for Python.
+# LibTorch is what PyPI's wheel of PyTorch holds, without the parts for Python, and for CPUs without
+# those for GPUs. What those need of NVIDIA's, and the headers of CUDA and NCCL, are wheels of their
+# own, which LibTorch finds beside itself; the versions are those that the wheel asks for.
+torch_version=2.13.0
+torch_for_cpus=(nvidia-cuda-runtime==13.0.96 nvidia-cuda-cupti==13.0.85)
+torch_for_gpus=("${torch_for_cpus[@]}" nvidia-cublas==13.1.1.3 nvidia-cuda-nvrtc==13.0.88
+  nvidia-cufft==12.0.0.61 nvidia-cufile==1.15.1.6 nvidia-curand==10.4.0.35 nvidia-cusolver==12.0.4.66
+  nvidia-cusparse==12.6.3.3 nvidia-nvjitlink==13.0.88 nvidia-cudnn-cu13==9.20.0.48
+  nvidia-cusparselt-cu13==0.8.1 nvidia-nccl-cu13==2.29.7 nvidia-nvshmem-cu13==3.4.5)
+
+# install_torch FOLDER REMOVED PACKAGE...: REMOVED are the libraries of the wheel to leave out.
 install_torch() {
-  local version=2.13.0 folder
-  folder=${XDG_CACHE_HOME:-${HOME:-}/.cache}/maxsimd/torch-$version
+  local folder=${XDG_CACHE_HOME:-${HOME:-}/.cache}/maxsimd/$1 removed=$2
   [ -e "$folder/torch/lib/libtorch_cpu.so" ] && return
-  echo "installing: LibTorch $version into $folder"
+  echo "installing: LibTorch $torch_version into $folder"
   rm -rf "$folder.part"
-  python3 -m pip install --quiet --no-deps --disable-pip-version-check --target "$folder.part" \
-    "torch==$version" nvidia-cuda-runtime==13.0.96 nvidia-cuda-cupti==13.0.85
-  rm -f "$folder.part"/torch/lib/libtorch_{cuda,cuda_linalg,nvshmem,python}.so
+  python3 -m pip install --quiet --no-deps --no-compile --disable-pip-version-check \
+    --target "$folder.part" "torch==$torch_version" "${@:3}"
+  for library in $removed; do rm -f "$folder.part/torch/lib/libtorch_$library.so"; done
   mv "$folder.part" "$folder"
 }
 
@@ -47,7 +58,7 @@ install_python() {
 
 missing=()
 for job in "$@"; do
-  for package in ${packages[$job]:?"no such job: $job (build, test, ci, nightly, train, python, aarch64)"}; do
+  for package in ${packages[$job]:?"no such job: $job (build, test, ci, nightly, train, train-cuda, python, aarch64)"}; do
     dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q ' installed$' || missing+=("$package")
   done
 done
@@ -71,5 +82,10 @@ if [ ${#missing[@]} -eq 0 ]; then
 else
   install_packages "${missing[@]}"
 fi
-case " $* " in *" train "*) install_torch ;; esac
 case " $* " in *" python "*) install_python ;; esac
+case " $* " in *" train "*)
+  install_torch "torch-$torch_version" "cuda cuda_linalg nvshmem python" "${torch_for_cpus[@]}" ;;
+esac
+case " $* " in *" train-cuda "*)
+  install_torch "torch-$torch_version-cuda" python "${torch_for_gpus[@]}" ;;
+esac

@@ -1,8 +1,11 @@
 // maxsimd-train: the program behind `maxsimd train`, with LibTorch. Exit code 0 success, 1 failure,
-// 2 wrong usage, 3 stopped by a signal after a checkpoint was written.
+// 2 wrong usage (arguments that cannot be, do not go together, or do not suit output_dir, the
+// checkpoint or the machine), 3 stopped by a signal after a checkpoint was written.
 #include <atomic>
+#include <cmath>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <stdexcept>
 #include <string>
@@ -21,6 +24,7 @@ namespace {
 
 using maxsimd::HyperparameterSet;
 
+constexpr int kUsageError = 2;
 constexpr int kStopped = 3;
 constexpr const char* kUsage =
     "Usage: maxsimd train [--config FILE]... [--NAME VALUE]...\n"
@@ -76,12 +80,20 @@ HyperparameterSet read_arguments(const std::vector<std::string>& words) {
 int train(const HyperparameterSet& set) {
   std::signal(SIGTERM, request_stop);
   std::signal(SIGINT, request_stop);
+  // cuBLAS gives the same bits only with a workspace of one size.
+  const bool* is_deterministic = set.get("full_determinism").boolean();
+  if (is_deterministic != nullptr && *is_deterministic) {
+    setenv("CUBLAS_WORKSPACE_CONFIG", ":16:8", 0);
+  }
   const bool* is_quiet = set.get("disable_tqdm").boolean();
   maxsimd::training::TrainingOutcome outcome;
   {
     maxsimd::cli::TrainingConsole console(is_quiet == nullptr || !*is_quiet);
     try {
       outcome = maxsimd::training::train(set, console, stop_requested);
+    } catch (const std::invalid_argument& error) {
+      console.on_failure(error.what());
+      return kUsageError;
     } catch (const std::exception& error) {
       console.on_failure(error.what());
       return 1;
@@ -98,8 +110,12 @@ int train(const HyperparameterSet& set) {
                  outcome.model_folder.c_str());
     return kStopped;
   }
-  std::fprintf(stderr, "%lld steps, %.0f tokens/s%s; the model is in %s\n",
-               static_cast<long long>(outcome.steps), outcome.tokens_per_second,
+  std::string pace;  // none where no step was left to do
+  if (outcome.tokens_per_second > 0) {
+    pace = ", " + std::to_string(std::llround(outcome.tokens_per_second)) + " tokens/s";
+  }
+  std::fprintf(stderr, "%lld steps%s%s; the model is in %s\n",
+               static_cast<long long>(outcome.steps), pace.c_str(),
                outcome.stopped_early ? ", stopped early: the metric did not get better" : "",
                outcome.model_folder.c_str());
   return 0;
@@ -127,7 +143,7 @@ int main(int argc, char** argv) {
     maxsimd::training::evaluator_specs(arguments);
   } catch (const std::invalid_argument& error) {
     maxsimd::cli::tell_error(error.what());
-    return 2;
+    return kUsageError;
   } catch (const std::exception& error) {
     maxsimd::cli::tell_error(error.what());
     return 1;

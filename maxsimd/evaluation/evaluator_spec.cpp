@@ -234,11 +234,15 @@ EvaluatorSpec parse_evaluator_spec(std::string_view text) {
   return spec;
 }
 
-EvaluatorSpec read_evaluator_spec(const std::string& text) {
+bool is_spec_file(const std::string& text) {
   const bool is_json = text.starts_with('{') || text.starts_with('[');
   const size_t colon = text.find(':');
   const bool has_kind = colon != text.npos && find_kind(text.substr(0, colon)).has_value();
-  if (is_json || has_kind || !text.ends_with(".json")) return parse_evaluator_spec(text);
+  return !is_json && !has_kind && text.ends_with(".json");
+}
+
+EvaluatorSpec read_evaluator_spec(const std::string& text) {
+  if (!is_spec_file(text)) return parse_evaluator_spec(text);
   const nlohmann::json value = read_json_file(text, kSpecLimits);
   try {
     return evaluator_spec_of(value);

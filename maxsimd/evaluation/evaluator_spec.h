@@ -63,6 +63,9 @@ EvaluatorSpec parse_evaluator_spec(std::string_view text);
 /// The same of JSON that is parsed already: an object, a list, or a text as above.
 EvaluatorSpec evaluator_spec_of(const nlohmann::json& value);
 
+/// Whether such a text names a file with JSON (NAME.json), rather than say it all itself.
+bool is_spec_file(const std::string& text);
+
 /// The same, where a name that ends in .json is a file with that JSON. Paths in it are those of
 /// this process, as on a command line. Throws as above; IoError, and FormatError with the file's
 /// name.

@@ -3,23 +3,17 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "maxsimd/base/model_id.h"
+
 namespace maxsimd {
 namespace {
 
-constexpr size_t kLongestId = 96;
 constexpr size_t kLongestPath = 1024;
 constexpr size_t kMostParts = 8;
 constexpr size_t kLongestRevision = 255;
 
 bool is_alphanumeric(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-
-bool is_id_part(std::string_view part) {
-  const auto at_end = [](char c) { return c == '-' || c == '.'; };
-  if (part.empty() || at_end(part.front()) || at_end(part.back())) return false;
-  return std::ranges::all_of(
-      part, [](char c) { return is_alphanumeric(c) || c == '-' || c == '_' || c == '.'; });
 }
 
 bool is_component(std::string_view part) {
@@ -31,11 +25,7 @@ bool is_component(std::string_view part) {
 }  // namespace
 
 bool is_hub_id(std::string_view text) {
-  const size_t slash = text.find('/');
-  if (text.size() > kLongestId || slash == std::string_view::npos) return false;
-  const bool doubled =
-      text.find("--") != std::string_view::npos || text.find("..") != std::string_view::npos;
-  return !doubled && is_id_part(text.substr(0, slash)) && is_id_part(text.substr(slash + 1));
+  return text.find('/') != std::string_view::npos && problem_of_model_id(text).empty();
 }
 
 bool is_inner_path(std::string_view name) {

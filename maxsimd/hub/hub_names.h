@@ -6,8 +6,7 @@
 
 namespace maxsimd {
 
-/// Whether `text` is a repository's id, "ORG/NAME", as the hub allows: letters, digits, '-', '_'
-/// and '.', 96 bytes in all, no "--" and no "..", and no '-' or '.' at either end of a part.
+/// Whether `text` is a repository's id, "ORG/NAME", as base/model_id.h has them.
 bool is_hub_id(std::string_view text);
 
 /// Whether a file's name stays inside a folder wherever it is put: components joined by '/', none

@@ -158,7 +158,8 @@ ScheduleArguments read_schedule(Reader& in) {
 PrecisionArguments read_precision(Reader& in) {
   return {.bf16 = in.flag("bf16"),
           .bf16_full_eval = in.flag("bf16_full_eval"),
-          .gradient_checkpointing = in.flag("gradient_checkpointing")};
+          .gradient_checkpointing = in.flag("gradient_checkpointing"),
+          .tf32 = in.flag("tf32")};
 }
 
 EvaluationArguments read_evaluation(Reader& in) {
@@ -238,7 +239,14 @@ DeviceArguments read_devices(Reader& in) {
   DeviceArguments out{.threads = static_cast<size_t>(in.integer("threads"))};
   out.ddp_backend = in.optional_text("ddp_backend").value_or("");
   out.ddp_timeout = std::chrono::seconds(in.optional_integer("ddp_timeout").value_or(1800));
-  if (device == "cpu" || ((use_cpu || no_cuda) && device == "auto")) out.device = DeviceKind::kCpu;
+  if (device == "cuda") {
+    if (use_cpu || no_cuda) {
+      throw std::invalid_argument("device: cuda and use_cpu: give one of them");
+    }
+    out.device = DeviceKind::kCuda;
+  } else if (device == "cpu" || use_cpu || no_cuda) {
+    out.device = DeviceKind::kCpu;
+  }
   return out;
 }
 

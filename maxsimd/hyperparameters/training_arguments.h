@@ -99,6 +99,7 @@ struct PrecisionArguments {
   bool bf16 = false;
   bool bf16_full_eval = false;
   bool gradient_checkpointing = false;
+  bool tf32 = false;
 };
 
 struct EvaluationArguments {
@@ -149,12 +150,12 @@ struct LoadingArguments {
   bool dataloader_drop_last = false;
 };
 
-enum class DeviceKind { kAuto, kCpu };
+enum class DeviceKind { kAuto, kCpu, kCuda };
 
 struct DeviceArguments {
   DeviceKind device = DeviceKind::kAuto;
   size_t threads = 0;       // 0: all
-  std::string ddp_backend;  // empty: gloo
+  std::string ddp_backend;  // empty: nccl for GPUs, else gloo
   std::chrono::seconds ddp_timeout{1800};
 };
 

@@ -4,6 +4,7 @@
 
 #include <stdexcept>
 
+#include "maxsimd/base/errors.h"
 #include "maxsimd/hyperparameters/config_file.h"
 
 namespace maxsimd {
@@ -119,6 +120,16 @@ TEST(TrainingArguments, AreTyped) {
   EXPECT_EQ(a.schedule.lr_scheduler_type, SchedulerType::kCosine);
   EXPECT_EQ(a.length.max_steps, 7);
   EXPECT_EQ(a.loading.seed, 4294967295U);
+}
+
+TEST(TrainingArguments, Devices) {
+  EXPECT_EQ(arguments_of("device: cuda\ntf32: true").devices.device, DeviceKind::kCuda);
+  EXPECT_TRUE(arguments_of("device: cuda\ntf32: true").precision.tf32);
+  EXPECT_EQ(arguments_of("device: auto\nno_cuda: true").devices.device, DeviceKind::kCpu);
+  EXPECT_EQ(arguments_of("device: cpu\nuse_cpu: true").devices.device, DeviceKind::kCpu);
+  EXPECT_EQ(arguments_of("ddp_backend: nccl").devices.ddp_backend, "nccl");
+  EXPECT_THROW(arguments_of("device: cuda\nuse_cpu: true"), std::invalid_argument);
+  EXPECT_THROW(arguments_of("hub_model_id: not an id"), FormatError);
 }
 
 TEST(TrainingArguments, DeriveWhatTransformersDerives) {

@@ -7,6 +7,8 @@
 #include <set>
 #include <string_view>
 
+#include "maxsimd/base/model_id.h"
+
 namespace maxsimd::detail {
 namespace {
 
@@ -141,6 +143,10 @@ std::string check_lines(const HyperparameterValue& value) {
     if (!is_line(*line.string())) return expected("one line each", line);
   }
   return "";
+}
+
+std::string check_model_id(const HyperparameterValue& value) {
+  return value.string() ? problem_of_model_id(*value.string()) : "";
 }
 
 std::string check_accelerator_config(const HyperparameterValue& value) {

@@ -22,6 +22,8 @@ std::string check_prompts(const HyperparameterValue& value);
 std::string check_learning_rates(const HyperparameterValue& value);
 /// A line, or a list of lines: no control characters.
 std::string check_lines(const HyperparameterValue& value);
+/// A name of the hub: base/model_id.h.
+std::string check_model_id(const HyperparameterValue& value);
 /// The members of accelerate's AcceleratorConfig, and those of its values that are refused.
 std::string check_accelerator_config(const HyperparameterValue& value);
 

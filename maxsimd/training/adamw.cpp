@@ -14,7 +14,7 @@ AdamW::AdamW(const Parameters& parameters, const AdamWOptions& options) : option
     group.parameters.push_back(parameter.tensor);
     group.averages.push_back(at::zeros_like(parameter.tensor).detach());
     group.squares.push_back(at::zeros_like(parameter.tensor).detach());
-    group.steps.push_back(at::zeros({}, at::kFloat));
+    group.steps.push_back(at::zeros({}, parameter.tensor.options()).detach());
   }
 }
 
@@ -37,7 +37,6 @@ void AdamW::step(double learning_rate, double schedule_factor) {
     for (size_t i = 0; i < group.parameters.size(); ++i) {
       const at::Tensor& gradient = group.parameters[i].grad();
       if (!gradient.defined()) continue;
-      group.steps[i].add_(1);
       parameters.push_back(group.parameters[i]);
       gradients.push_back(gradient);
       averages.push_back(group.averages[i]);
@@ -45,6 +44,7 @@ void AdamW::step(double learning_rate, double schedule_factor) {
       steps.push_back(group.steps[i]);
     }
     if (parameters.empty()) continue;
+    at::_foreach_add_(steps, 1);
     const double rate =
         group.own_rate.has_value() ? *group.own_rate * schedule_factor : learning_rate;
     at::_fused_adamw_(parameters, gradients, averages, squares, {}, steps, rate, options_.beta1,
@@ -63,16 +63,17 @@ std::vector<AdamW::State> AdamW::state() const {
   return states;
 }
 
-double clip_gradients(Parameters& parameters, double max_norm) {
-  const double norm = parameters.gradient_norm();
-  const double factor = max_norm / (norm + 1e-6);
-  if (max_norm > 0 && factor < 1) {
-    const c10::NoGradGuard no_grad;
-    for (const Parameter& parameter : parameters.all()) {
-      at::Tensor gradient = parameter.tensor.grad();
-      if (gradient.defined()) gradient.mul_(factor);
-    }
+at::Tensor clip_gradients(Parameters& parameters, double max_norm) {
+  const c10::NoGradGuard no_grad;
+  const at::Tensor norm = parameters.gradient_norm();
+  const std::vector<at::Tensor> gradients = parameters.gradients();
+  if (max_norm <= 0 || gradients.empty()) return norm;
+  if (!norm.is_cpu()) {
+    at::_foreach_mul_(gradients, (max_norm / (norm + 1e-6)).clamp_max(1));
+    return norm;
   }
+  const double factor = max_norm / (norm.item<double>() + 1e-6);
+  if (factor < 1) at::_foreach_mul_(gradients, factor);
   return norm;
 }
 

@@ -53,7 +53,8 @@ class AdamW {
 };
 
 /// Scales all gradients so that their norm is at most max_norm (torch's clip_grad_norm_: factor
-/// max_norm / (norm + 1e-6), at most 1). Returns the norm before. max_norm <= 0: only measures.
-double clip_gradients(Parameters& parameters, double max_norm);
+/// max_norm / (norm + 1e-6), at most 1). Returns the norm before, [] on the gradients' device,
+/// which is not waited for. max_norm <= 0: only measures.
+at::Tensor clip_gradients(Parameters& parameters, double max_norm);
 
 }  // namespace maxsimd::training

@@ -16,15 +16,15 @@ double batch_loss(const ColbertModel& model, const TokenizedBatch& batch,
   return loss_of(embeddings, options).item<double>();
 }
 
-double add_gradients(const ColbertModel& model, const TokenizedBatch& batch,
-                     const ForwardOptions& forward, const ObjectiveOptions& options,
-                     double divisor) {
+at::Tensor add_gradients(const ColbertModel& model, const TokenizedBatch& batch,
+                         const ForwardOptions& forward, const ObjectiveOptions& options,
+                         double divisor) {
   if (options.loss == LossKind::kCachedContrastive) {
     return add_cached_gradients(model, batch, forward, options, divisor);
   }
   const at::Tensor loss = loss_of(embed_batch(model, batch, forward), options) / divisor;
   loss.backward();
-  return loss.item<double>();
+  return loss.detach();
 }
 
 }  // namespace maxsimd::training

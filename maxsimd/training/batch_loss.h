@@ -10,9 +10,10 @@ namespace maxsimd::training {
 double batch_loss(const ColbertModel& model, const TokenizedBatch& batch,
                   const ForwardOptions& forward, const ObjectiveOptions& options);
 
-/// Adds the gradients of loss / divisor to those of the model's parameters; returns loss / divisor.
-double add_gradients(const ColbertModel& model, const TokenizedBatch& batch,
-                     const ForwardOptions& forward, const ObjectiveOptions& options,
-                     double divisor = 1);
+/// Adds the gradients of loss / divisor to those of the model's parameters; returns loss / divisor,
+/// [] on the model's device, which is not waited for.
+at::Tensor add_gradients(const ColbertModel& model, const TokenizedBatch& batch,
+                         const ForwardOptions& forward, const ObjectiveOptions& options,
+                         double divisor = 1);
 
 }  // namespace maxsimd::training

@@ -31,7 +31,7 @@ Result collect(ColbertModel& model, double loss) {
 Result differentiate(ColbertModel& model, const TokenizedBatch& batch,
                      const ForwardOptions& forward, const ObjectiveOptions& options) {
   model.parameters().clear_gradients();
-  return collect(model, add_gradients(model, batch, forward, options));
+  return collect(model, add_gradients(model, batch, forward, options).item<double>());
 }
 
 /// The plain loss over texts embedded by chunks, with all of their graph held.
@@ -106,11 +106,11 @@ TEST(B45, CachedGradientsWithDropoutAreThoseOfTheSameMasks) {
     SCOPED_TRACE(mini_batch_size);
     at::manual_seed(11);
     const Result expected = differentiate_chunks(small.trained, batch, forward, mini_batch_size);
-    const at::Tensor after = random_state();
+    const at::Tensor after = random_state().cpu;
     at::manual_seed(11);
     const Result got = differentiate(small.trained, batch, forward, cached(mini_batch_size, 2));
     expect_same(small.trained, got, expected);
-    EXPECT_TRUE(at::equal(random_state(), after));
+    EXPECT_TRUE(at::equal(random_state().cpu, after));
     EXPECT_GT(std::abs(got.loss - without), 1e-4 * without);  // there was dropout
   }
 }
@@ -125,10 +125,10 @@ TEST(B45, GradientCheckpointingChangesNoGradient) {
   for (const ObjectiveOptions& options : {ObjectiveOptions{}, cached(2, 0)}) {
     at::manual_seed(11);
     const Result expected = differentiate(small.trained, batch, kept, options);
-    const at::Tensor after = random_state();
+    const at::Tensor after = random_state().cpu;
     at::manual_seed(11);
     expect_same(small.trained, differentiate(small.trained, batch, again, options), expected);
-    EXPECT_TRUE(at::equal(random_state(), after));
+    EXPECT_TRUE(at::equal(random_state().cpu, after));
   }
 }
 
@@ -151,7 +151,7 @@ TEST(B45, AccumulationIsAnotherLoss) {
   for (size_t row = 0; row < batch.rows(); ++row) {
     TokenizedBatch one;
     for (const auto& column : batch.columns) one.columns.push_back({column[row]});
-    sum += add_gradients(small.trained, one, {}, {}, 5);
+    sum += add_gradients(small.trained, one, {}, {}, 5).item<double>();
   }
   EXPECT_LT(sum, 0.9 * whole.loss);  // each query has two documents instead of ten
 }
@@ -166,7 +166,9 @@ TEST(GradientAccumulation, AddsTheGradientsOfItsParts) {
     const Result once = differentiate(small.trained, batch, {}, options);
     small.trained.parameters().clear_gradients();
     double sum = 0;
-    for (int part = 0; part < 4; ++part) sum += add_gradients(small.trained, batch, {}, options, 4);
+    for (int part = 0; part < 4; ++part) {
+      sum += add_gradients(small.trained, batch, {}, options, 4).item<double>();
+    }
     expect_same(small.trained, collect(small.trained, sum), once);
   }
 }
@@ -188,9 +190,11 @@ TEST(B44, ShortAndSkippedDocumentsInBf16StayFinite) {
     options.masking = step % 2 == 0 ? Masking::pylate : Masking::exact;
     small.trained.parameters().clear_gradients();
     const double loss = add_gradients(small.trained, batch,
-                                      {.training = true, .precision = Precision::bf16}, options);
+                                      {.training = true, .precision = Precision::bf16}, options)
+                            .item<double>();
     ASSERT_TRUE(std::isfinite(loss)) << step;
-    ASSERT_TRUE(std::isfinite(clip_gradients(small.trained.parameters(), 1.0))) << step;
+    ASSERT_TRUE(std::isfinite(clip_gradients(small.trained.parameters(), 1.0).item<double>()))
+        << step;
     optimizer.step(3e-6);
   }
   for (const Parameter& parameter : small.trained.parameters().all()) {

@@ -3,7 +3,6 @@
 #include <ATen/ATen.h>
 
 #include "maxsimd/training/embedding_noise.h"
-#include "maxsimd/training/packed_attention.h"
 #include "maxsimd/training/parameter_loader.h"
 #include "maxsimd/training/recompute.h"
 
@@ -62,14 +61,15 @@ at::Tensor BertModel::apply(const Layer& layer, const at::Tensor& x, const Packe
   const DropoutRates dropout = options.training ? dropout_ : DropoutRates{};
   const LinearWeights all = {at::cat({layer.query.weight, layer.key.weight, layer.value.weight}),
                              at::cat({layer.query.bias, layer.key.bias, layer.value.bias})};
+  const LayerOperators with(options, x.device());
   const at::Tensor context =
-      packed_attention(linear(x, all, options.precision), batch.sequences,
-                       {.num_heads = static_cast<int64_t>(config_.num_attention_heads),
-                        .dropout = dropout.attention});
-  const at::Tensor y = add_norm(linear(context, layer.attention_output, options.precision), x,
-                                layer.attention_norm, dropout.hidden);
-  return add_norm(feed_forward(y, layer.intermediate, layer.output, options.precision), y,
-                  layer.output_norm, dropout.hidden);
+      with.attention(with.linear(x, all), batch,
+                     {.num_heads = static_cast<int64_t>(config_.num_attention_heads),
+                      .dropout = dropout.attention});
+  const at::Tensor y = with.add_norm(with.linear(context, layer.attention_output), x,
+                                     layer.attention_norm, dropout.hidden);
+  return with.add_norm(with.feed_forward(y, layer.intermediate, layer.output), y, layer.output_norm,
+                       dropout.hidden);
 }
 
 at::Tensor BertModel::forward(const PackedBatch& batch, const ForwardOptions& options) const {

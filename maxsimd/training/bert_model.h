@@ -5,8 +5,7 @@
 
 #include "maxsimd/encoder/bert_config.h"
 #include "maxsimd/training/differentiable_encoder.h"
-#include "maxsimd/training/linear_functions.h"
-#include "maxsimd/training/sublayer.h"
+#include "maxsimd/training/layer_operators.h"
 
 namespace maxsimd::training {
 

@@ -17,8 +17,9 @@ void check_deciding_metric(const SavingArguments& saving,
 }
 
 void judge_metric(double value, const SavingArguments& saving, RunPosition& at) {
+  const bool is_first = at.judged_evaluations++ == 0;
   if (!std::isfinite(value)) {
-    ++at.evaluations_without_gain;
+    if (!is_first) ++at.evaluations_without_gain;
     return;
   }
   const double gain = !at.best_metric.has_value() ? INFINITY

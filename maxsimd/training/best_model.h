@@ -15,7 +15,8 @@ namespace maxsimd::training {
 void check_deciding_metric(const SavingArguments& saving, const std::vector<std::string>& measured);
 
 /// Takes a value of it, measured at position.step, into the position. One that is not finite is
-/// never the best, nor a gain.
+/// never the best, nor a gain; the first never counts against early_stopping_patience, as in
+/// transformers' EarlyStoppingCallback.
 void judge_metric(double value, const SavingArguments& saving, RunPosition& position);
 
 /// Whether the run stops early: early_stopping_patience.

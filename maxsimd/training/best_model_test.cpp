@@ -25,7 +25,8 @@ TEST(BestModel, AMetricThatIsNotANumberIsNeverTheBest) {
       const RunPosition first = after({none}, greater);
       EXPECT_FALSE(first.best_step.has_value());
       EXPECT_FALSE(first.best_metric.has_value());
-      EXPECT_EQ(first.evaluations_without_gain, 1);
+      EXPECT_EQ(first.evaluations_without_gain, 0);  // transformers: best_metric is None
+      EXPECT_EQ(after({none, none}, greater).evaluations_without_gain, 1);
       const RunPosition at = after({none, 0.5, none, greater ? 0.6 : 0.4, none, none}, greater);
       EXPECT_EQ(at.best_step, 4);
       EXPECT_EQ(at.best_metric, greater ? 0.6 : 0.4);

@@ -14,7 +14,7 @@ namespace {
 
 struct Chunk {
   std::span<const TokenizedText> texts;
-  at::Tensor random_state;  // before it was first embedded
+  RandomState random_state;  // before it was first embedded
 };
 
 std::vector<Chunk> cut_columns(const TokenizedBatch& batch, size_t mini_batch_size) {
@@ -33,15 +33,15 @@ TokenRows embed_first(const ColbertModel& model, std::vector<Chunk>& chunks,
   const c10::NoGradGuard no_grad;
   std::vector<TokenRows> parts;
   for (Chunk& chunk : chunks) {
-    chunk.random_state = random_state();
+    chunk.random_state = random_state(model.parameters().device());
     parts.push_back(model.embed(chunk.texts, forward));
   }
   return concatenate_texts(parts);
 }
 
 /// loss / divisor of the batch; its gradient goes to the values' grad(), a few queries at a time.
-double differentiate_scores(const TokenRows& queries, const GatheredTexts& documents,
-                            const ObjectiveOptions& options, double divisor) {
+at::Tensor differentiate_scores(const TokenRows& queries, const GatheredTexts& documents,
+                                const ObjectiveOptions& options, double divisor) {
   const int64_t num_queries = queries.size();
   if (options.contrastive.size_average) divisor *= static_cast<double>(num_queries);
   const ContrastiveOptions sum{.temperature = options.contrastive.temperature,
@@ -49,23 +49,24 @@ double differentiate_scores(const TokenRows& queries, const GatheredTexts& docum
   const int64_t step = options.score_mini_batch_size == 0
                            ? num_queries
                            : static_cast<int64_t>(options.score_mini_batch_size);
-  double total = 0;
+  at::Tensor total;
   for (int64_t begin = 0; begin < num_queries; begin += step) {
     const int64_t end = std::min(begin + step, num_queries);
     const at::Tensor scores = scores_of(slice_texts(queries, begin, end), documents.texts, options);
     const at::Tensor loss = contrastive_loss(scores, sum, documents.first_text + begin) / divisor;
     loss.backward();
-    total += loss.item<double>();
+    total = total.defined() ? total + loss.detach() : loss.detach();
   }
   return total;
 }
 
 void embed_again(const ColbertModel& model, const std::vector<Chunk>& chunks,
                  const ForwardOptions& forward, const at::Tensor& gradient) {
-  const KeepRandomState keep;
+  const at::Device device = model.parameters().device();
+  const KeepRandomState keep(device);
   int64_t begin = 0;
   for (const Chunk& chunk : chunks) {
-    set_random_state(chunk.random_state);
+    set_random_state(chunk.random_state, device);
     const at::Tensor values = model.embed(chunk.texts, forward).values;
     const int64_t end = begin + values.size(0);
     values.backward(gradient.slice(0, begin, end));
@@ -81,9 +82,9 @@ BatchEmbeddings embed_in_chunks(const ColbertModel& model, const TokenizedBatch&
   return split_batch(embed_first(model, chunks, forward), batch);
 }
 
-double add_cached_gradients(const ColbertModel& model, const TokenizedBatch& batch,
-                            const ForwardOptions& forward, const ObjectiveOptions& options,
-                            double divisor) {
+at::Tensor add_cached_gradients(const ColbertModel& model, const TokenizedBatch& batch,
+                                const ForwardOptions& forward, const ObjectiveOptions& options,
+                                double divisor) {
   std::vector<Chunk> chunks = cut_columns(batch, options.mini_batch_size);
   const TokenRows texts = embed_first(model, chunks, forward);
   const auto rows = static_cast<int64_t>(batch.rows());
@@ -92,7 +93,8 @@ double add_cached_gradients(const ColbertModel& model, const TokenizedBatch& bat
   GatheredTexts documents = candidates(own, options);
   queries.values = queries.values.detach().set_requires_grad(true);
   documents.texts.values = documents.texts.values.detach().set_requires_grad(true);
-  const double loss = differentiate_scores(queries, documents, options, divisor);
+  check_can_score(documents.texts, options);
+  const at::Tensor loss = differentiate_scores(queries, documents, options, divisor);
   const at::Tensor gradient = documents.texts.values.grad();
   if (options.gather != nullptr) options.gather->add_up(gradient);
   embed_again(

@@ -3,7 +3,7 @@
 // gives the gradient of every embedding, and each chunk is embedded again to take its part
 // further back. One chunk's activations are held at a time, for twice the forward work. The
 // gradients are those of the plain loss (docs/decisions/020); with dropout both passes of a chunk
-// draw the same masks, by the state of LibTorch's default generator. One thread at a time.
+// draw the same masks, by the states of LibTorch's default generators. One thread at a time.
 #pragma once
 
 #include "maxsimd/training/objective.h"
@@ -14,10 +14,10 @@ namespace maxsimd::training {
 BatchEmbeddings embed_in_chunks(const ColbertModel& model, const TokenizedBatch& batch,
                                 const ForwardOptions& forward, const ObjectiveOptions& options);
 
-/// Adds the gradients of loss / divisor to those of the model's parameters; returns loss / divisor.
-/// Throws as contrastive_loss().
-double add_cached_gradients(const ColbertModel& model, const TokenizedBatch& batch,
-                            const ForwardOptions& forward, const ObjectiveOptions& options,
-                            double divisor);
+/// Adds the gradients of loss / divisor to those of the model's parameters; returns loss / divisor,
+/// [] on the model's device. Throws as loss_of().
+at::Tensor add_cached_gradients(const ColbertModel& model, const TokenizedBatch& batch,
+                                const ForwardOptions& forward, const ObjectiveOptions& options,
+                                double divisor);
 
 }  // namespace maxsimd::training

@@ -50,6 +50,7 @@ std::optional<std::string> forget_lost_best(const RunSetup& setup, const fs::pat
   at.best_step.reset();
   at.best_metric.reset();
   at.evaluations_without_gain = 0;
+  at.judged_evaluations = 0;
   return "the best model so far " + why + ": it is forgotten, and the next evaluation is the best";
 }
 

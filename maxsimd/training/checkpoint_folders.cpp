@@ -51,10 +51,13 @@ void clear_checkpoints(const fs::path& output, const SavingArguments& arguments,
 }
 
 void drop_old_checkpoints(const fs::path& output, const SavingArguments& arguments,
-                          std::optional<int64_t> best_step) {
+                          std::optional<int64_t> best_step, int64_t saved_step) {
   if (!arguments.save_total_limit.has_value()) return;
   std::vector<std::string> notes;
-  const std::vector<fs::path> found = find_checkpoints(output, notes);
+  std::vector<fs::path> found = find_checkpoints(output, notes);
+  // A run that went on from an older one may find newer ones beside what it saves.
+  const fs::path saved = checkpoint_folder(output, saved_step);
+  std::ranges::stable_partition(found, [&](const fs::path& folder) { return folder == saved; });
   const bool keeps_best = arguments.load_best_model_at_end && best_step.has_value();
   const fs::path best = keeps_best ? checkpoint_folder(output, *best_step) : fs::path();
   const bool has_best = std::ranges::find(found, best) != found.end();

@@ -25,9 +25,10 @@ void clear_checkpoints(const std::filesystem::path& output, const SavingArgument
                        const std::filesystem::path& start_model);
 
 /// Removes all but save_total_limit ones, as transformers does: the newest stay, and that of the
-/// best step, which counts among them, when load_best_model_at_end will want it. The newest one and
-/// the best stay whatever the limit.
+/// best step, which counts among them, when load_best_model_at_end will want it. That of
+/// `saved_step`, which counts as the newest whatever others' steps, and the best stay whatever the
+/// limit.
 void drop_old_checkpoints(const std::filesystem::path& output, const SavingArguments& arguments,
-                          std::optional<int64_t> best_step);
+                          std::optional<int64_t> best_step, int64_t saved_step);
 
 }  // namespace maxsimd::training

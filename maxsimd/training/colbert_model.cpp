@@ -2,6 +2,8 @@
 
 #include <ATen/ATen.h>
 
+#include "maxsimd/training/device.h"
+
 namespace maxsimd::training {
 namespace {
 
@@ -25,8 +27,9 @@ at::Tensor activate(DenseActivation activation, const at::Tensor& x) {
 
 }  // namespace
 
-ColbertModel::ColbertModel(const ColBERT& model)
-    : encoder_(load_differentiable_encoder(model.checkpoint(), model.tokenizer().vocab_size(),
+ColbertModel::ColbertModel(const ColBERT& model, at::Device device)
+    : parameters_(device),
+      encoder_(load_differentiable_encoder(model.checkpoint(), model.tokenizer().vocab_size(),
                                            parameters_)) {
   const std::vector<DenseLayer>& chain = model.checkpoint().dense;
   for (size_t i = 0; i < chain.size(); ++i) add_projection(chain[i], i);
@@ -51,11 +54,11 @@ void ColbertModel::add_projection(const DenseLayer& layer, size_t index) {
        .use_residual = layer.use_residual});
 }
 
-at::Tensor ColbertModel::project(at::Tensor x, Precision precision) const {
+at::Tensor ColbertModel::project(at::Tensor x, const LayerOperators& with) const {
   for (const Projection& dense : projections_) {
-    at::Tensor y = activate(dense.activation, linear(x, dense.linear, precision));
+    at::Tensor y = activate(dense.activation, with.linear(x, dense.linear));
     if (dense.use_residual) {
-      y = y + (dense.residual.weight.defined() ? linear(x, dense.residual, precision) : x);
+      y = y + (dense.residual.weight.defined() ? with.linear(x, dense.residual) : x);
     }
     x = y;
   }
@@ -70,8 +73,8 @@ TokenRows ColbertModel::hidden_rows(std::span<const TokenizedText> texts,
     for (const uint8_t keep : text.keep) kept += keep != 0 ? 1 : 0;
     out.offsets.push_back(out.offsets.back() + kept);
   }
-  const PackedBatch batch = pack_texts(texts);
-  const at::Tensor rows = at::nonzero(kept_rows(texts)).flatten();
+  const PackedBatch batch = pack_texts(texts, parameters_.device());
+  const at::Tensor rows = to_device(at::nonzero(kept_rows(texts)).flatten(), parameters_.device());
   out.values = encoder_->forward(batch, options).index_select(0, rows);
   return out;
 }
@@ -80,7 +83,8 @@ TokenRows ColbertModel::hidden_rows(std::span<const TokenizedText> texts,
 TokenRows ColbertModel::embed(std::span<const TokenizedText> texts,
                               const ForwardOptions& options) const {
   TokenRows out = hidden_rows(texts, options);
-  const at::Tensor values = project(std::move(out.values), options.precision);
+  const LayerOperators with(options, parameters_.device());
+  const at::Tensor values = project(std::move(out.values), with).to(at::kFloat);
   const at::Tensor norms = at::linalg_vector_norm(values, 2, {-1}, true).clamp_min(1e-12);
   out.values = values / norms;
   return out;

@@ -10,15 +10,16 @@
 
 #include "maxsimd/colbert/colbert.h"
 #include "maxsimd/training/differentiable_encoder.h"
-#include "maxsimd/training/linear_functions.h"
+#include "maxsimd/training/layer_operators.h"
 #include "maxsimd/training/token_rows.h"
 
 namespace maxsimd::training {
 
 class ColbertModel {
  public:
-  /// Takes the weights of a loaded model; `model` is not needed afterwards. Throws FormatError.
-  explicit ColbertModel(const ColBERT& model);
+  /// Takes the weights of a loaded model onto the device; `model` is not needed afterwards. Throws
+  /// FormatError.
+  explicit ColbertModel(const ColBERT& model, at::Device device = at::kCPU);
 
   /// The hidden states [rows, H] of the tokens with keep = 1 of each text, float32.
   TokenRows hidden_rows(std::span<const TokenizedText> texts, const ForwardOptions& options) const;
@@ -39,7 +40,7 @@ class ColbertModel {
   };
 
   void add_projection(const DenseLayer& layer, size_t index);
-  at::Tensor project(at::Tensor x, Precision precision) const;
+  at::Tensor project(at::Tensor x, const LayerOperators& with) const;
 
   Parameters parameters_;
   std::unique_ptr<DifferentiableEncoder> encoder_;

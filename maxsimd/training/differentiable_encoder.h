@@ -2,8 +2,8 @@
 // LibTorch. One file an architecture (bert_model.cpp, modernbert_model.cpp). H = hidden size, T =
 // tokens of a batch.
 //
-// The simple operators of LibTorch are the oracle and what runs on CUDA; on a CPU attention runs in
-// packed_attention.h. One thread at a time.
+// On a CPU layers run in the kernels room's code, on a GPU in LibTorch's operators, which are the
+// oracle of the others (layer_operators.h). One thread at a time.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -23,6 +23,8 @@ struct ForwardOptions {
   /// Keep the input of each layer only and run it again in the backward pass: less memory, a third
   /// more work, the same gradients.
   bool recompute_layers = false;
+  /// LibTorch's operators on a CPU, too: slower; the oracle, and how tests reach what runs on GPUs.
+  bool plain_operators = false;
   /// Noise on the word embeddings while `training` (embedding_noise.h). 0: none.
   double neftune_noise_alpha = 0;
 };

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "maxsimd/training/device.h"
+
 namespace maxsimd::training {
 
 at::Tensor add_embedding_noise(const at::Tensor& words, const PackedBatch& batch, double alpha) {
@@ -16,7 +18,8 @@ at::Tensor add_embedding_noise(const at::Tensor& words, const PackedBatch& batch
     scale =
         std::fill_n(scale, batch.sequences[i].length, static_cast<float>(alpha / std::sqrt(dims)));
   }
-  return words + at::empty(words.sizes()).uniform_(-1, 1).mul_(scales);
+  const at::Tensor noise = at::empty(words.sizes(), words.options()).uniform_(-1, 1);
+  return words + noise.mul_(to_device(scales, words.device()));
 }
 
 }  // namespace maxsimd::training

@@ -10,8 +10,8 @@
 namespace maxsimd::training {
 
 /// words [T, H] plus noise from -m to m, m = alpha / sqrt(L * H); L is what the text's tokens are
-/// padded to in PyLate, not how many it has. Drawn from LibTorch's default generator, row by row:
-/// without padding, the hook's own noise of the same seed.
+/// padded to in PyLate, not how many it has. Drawn from the device's default generator, row by row:
+/// without padding, on a CPU, the hook's own noise of the same seed.
 at::Tensor add_embedding_noise(const at::Tensor& words, const PackedBatch& batch, double alpha);
 
 }  // namespace maxsimd::training

@@ -94,6 +94,11 @@ struct GatedFeedForwardFunction : torch::autograd::Function<GatedFeedForwardFunc
   }
 };
 
+at::Tensor gated(const at::Tensor& both, double dropout) {
+  const std::vector<at::Tensor> halves = both.chunk(2, 1);
+  return at::dropout(at::gelu(halves[0]) * halves[1], dropout, dropout > 0);
+}
+
 // A Function takes no undefined tensors.
 at::Tensor bias_or_zeros(const LinearWeights& layer) {
   return layer.bias.defined() ? layer.bias : at::zeros({layer.weight.size(0)});
@@ -102,36 +107,42 @@ at::Tensor bias_or_zeros(const LinearWeights& layer) {
 }  // namespace
 
 at::Tensor linear(const at::Tensor& x, const LinearWeights& layer, Precision precision) {
-  if (!x.is_cpu()) return at::linear(x, layer.weight, layer.bias);
   return LinearFunction::apply(x.contiguous(), layer.weight, bias_or_zeros(layer),
                                static_cast<int64_t>(precision));
 }
 
 at::Tensor feed_forward(const at::Tensor& x, const LinearWeights& inner, const LinearWeights& outer,
                         Precision precision) {
-  if (!x.is_cpu()) {
-    return at::linear(at::gelu(at::linear(x, inner.weight, inner.bias)), outer.weight, outer.bias);
-  }
   return FeedForwardFunction::apply(x.contiguous(), inner.weight, inner.bias, outer.weight,
                                     outer.bias, static_cast<int64_t>(precision));
 }
 
 at::Tensor gated_feed_forward(const at::Tensor& x, const LinearWeights& inner,
                               const LinearWeights& outer, const GatedOptions& options) {
-  if (!x.is_cpu() || options.dropout > 0) {
-    return plain_gated_feed_forward(x, inner, outer, options);
+  if (options.dropout > 0) {
+    const at::Tensor both = linear(x, inner, options.precision);
+    return linear(gated(both, options.dropout), outer, options.precision);
   }
   return GatedFeedForwardFunction::apply(x.contiguous(), inner.weight, bias_or_zeros(inner),
                                          outer.weight, bias_or_zeros(outer),
                                          static_cast<int64_t>(options.precision));
 }
 
+at::Tensor plain_linear(const at::Tensor& x, const LinearWeights& layer, Precision precision) {
+  const at::ScalarType type = precision == Precision::bf16 ? at::kBFloat16 : at::kFloat;
+  const at::Tensor bias = layer.bias.defined() ? layer.bias.to(type) : at::Tensor();
+  return at::linear(x.to(type), layer.weight.to(type), bias);
+}
+
+at::Tensor plain_feed_forward(const at::Tensor& x, const LinearWeights& inner,
+                              const LinearWeights& outer, Precision precision) {
+  return plain_linear(at::gelu(plain_linear(x, inner, precision)), outer, precision);
+}
+
 at::Tensor plain_gated_feed_forward(const at::Tensor& x, const LinearWeights& inner,
                                     const LinearWeights& outer, const GatedOptions& options) {
-  const std::vector<at::Tensor> halves = linear(x, inner, options.precision).chunk(2, 1);
-  const at::Tensor gated =
-      at::dropout(at::gelu(halves[0]) * halves[1], options.dropout, options.dropout > 0);
-  return linear(gated, outer, options.precision);
+  const at::Tensor both = plain_linear(x, inner, options.precision);
+  return plain_linear(gated(both, options.dropout), outer, options.precision);
 }
 
 }  // namespace maxsimd::training

@@ -1,4 +1,4 @@
-// Linear layers of the differentiable model. On the CPU their products run in Products; elsewhere,
+// Linear layers of the differentiable model. On the CPU their products run in Products; on GPUs,
 // and as the oracle, in LibTorch's operators. T = tokens.
 #pragma once
 
@@ -32,7 +32,11 @@ struct GatedOptions {
 at::Tensor gated_feed_forward(const at::Tensor& x, const LinearWeights& inner,
                               const LinearWeights& outer, const GatedOptions& options);
 
-/// The same by LibTorch's operators but for the products: the oracle, and the way of dropout.
+/// The same by LibTorch's operators, on any device. With bf16 they are what autocast makes of them:
+/// inputs, weights and results are bfloat16.
+at::Tensor plain_linear(const at::Tensor& x, const LinearWeights& layer, Precision precision);
+at::Tensor plain_feed_forward(const at::Tensor& x, const LinearWeights& inner,
+                              const LinearWeights& outer, Precision precision);
 at::Tensor plain_gated_feed_forward(const at::Tensor& x, const LinearWeights& inner,
                                     const LinearWeights& outer, const GatedOptions& options);
 

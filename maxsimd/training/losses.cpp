@@ -5,6 +5,8 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "maxsimd/training/device.h"
+
 namespace maxsimd::training {
 namespace {
 
@@ -32,7 +34,7 @@ at::Tensor scale_to_unit(const at::Tensor& scores) {
 
 at::Tensor contrastive_loss(const at::Tensor& scores, const ContrastiveOptions& options,
                             int64_t first_label) {
-  if (scores.isneginf().all(1).any().item<bool>()) {
+  if (scores.is_cpu() && scores.isneginf().all(1).any().item<bool>()) {
     throw std::invalid_argument("contrastive loss: all scores of a query are -inf");
   }
   const at::Tensor labels =
@@ -44,8 +46,9 @@ at::Tensor contrastive_loss(const at::Tensor& scores, const ContrastiveOptions& 
 at::Tensor distillation_loss(const at::Tensor& scores, const at::Tensor& teacher_scores,
                              const DistillationLossOptions& options) {
   check_teacher(scores, teacher_scores);
+  const at::Tensor teacher = to_device(teacher_scores, scores.device());
   const at::Tensor student = options.normalize_scores ? scale_to_unit(scores) : scores;
-  const at::Tensor sum = at::kl_div(at::log_softmax(student, 1), at::log_softmax(teacher_scores, 1),
+  const at::Tensor sum = at::kl_div(at::log_softmax(student, 1), at::log_softmax(teacher, 1),
                                     at::Reduction::Sum, /*log_target=*/true);
   return options.size_average ? sum / scores.size(0) : sum;
 }

@@ -15,7 +15,7 @@ struct ContrastiveOptions {
 /// Cross entropy of each query's positive among all documents of the batch. scores [B, N * batch]:
 /// the positives of all queries of the batch first, then each column of negatives; the label of
 /// query i is first_label + i. Throws std::invalid_argument when a row is all -inf (no document can
-/// be chosen).
+/// be chosen); on a GPU, which would have to be waited for, the loss is then not a number.
 at::Tensor contrastive_loss(const at::Tensor& scores, const ContrastiveOptions& options,
                             int64_t first_label = 0);
 
@@ -25,8 +25,8 @@ struct DistillationLossOptions {
 };
 
 /// Kullback-Leibler divergence of the softmax of each query's scores from that of the teacher's,
-/// which are taken as they are. Both [B, ways]. Throws std::invalid_argument: other shapes, a
-/// teacher's score that is not finite.
+/// which are taken as they are. Both [B, ways], the teacher's on the CPU. Throws
+/// std::invalid_argument: other shapes, a teacher's score that is not finite.
 at::Tensor distillation_loss(const at::Tensor& scores, const at::Tensor& teacher_scores,
                              const DistillationLossOptions& options);
 

@@ -51,7 +51,7 @@ TEST(B44, AGradientThatIsNoNumberIsSeenBeforeClipping) {
   Parameters parameters;
   const at::Tensor weight = parameters.add("weight", at::ones({2}), true);
   weight.mutable_grad() = tensor_of({NAN, 1}, {2});
-  EXPECT_TRUE(std::isnan(clip_gradients(parameters, 1.0)));
+  EXPECT_TRUE(std::isnan(clip_gradients(parameters, 1.0).item<double>()));
 }
 
 TEST(Contrastive, LabelsOfLaterQueries) {

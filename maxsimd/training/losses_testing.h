@@ -12,6 +12,7 @@ namespace maxsimd::training {
 
 struct SmallModelOptions {
   size_t positions = 64;
+  size_t heads = 2;  // of 8 dimensions together
   size_t document_length = 16;
 };
 
@@ -22,7 +23,8 @@ struct SmallModel {
   }
 
   static ColBERT load(const std::filesystem::path& path, const SmallModelOptions& options) {
-    testing_support::write_tiny_model(path, {.positions = options.positions});
+    testing_support::write_tiny_model(path,
+                                      {.heads = options.heads, .positions = options.positions});
     return ColBERT::load(path, {.checkpoint = {.document_length = options.document_length}});
   }
 

@@ -76,7 +76,7 @@ at::Tensor maxsim_scores(const TokenRows& queries, const TokenRows& documents, M
                          std::span<const uint8_t> padded) {
   std::vector<int64_t> clamped(static_cast<size_t>(documents.size()), 0);
   if (masking == Masking::pylate) clamped.assign(padded.begin(), padded.end());
-  const at::Tensor owners = owner_of_rows(queries.offsets).to(queries.values.device());
+  const at::Tensor owners = owner_of_rows(queries.offsets);
   return MaxSim::apply(queries.values, documents.values, owners, queries.size(), documents.offsets,
                        clamped);
 }

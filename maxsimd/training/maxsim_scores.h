@@ -17,6 +17,8 @@ enum class Masking {
   pylate,  // they are zero: a similarity below 0 becomes 0 where the document has such a row
 };
 
+/// On a CPU; batched_maxsim.h is the way of GPUs.
+///
 /// scores [queries, documents] float32. `padded[d]`: document d has masked rows when padded (only
 /// Masking::pylate reads it). A document without rows scores 0 when padded, else -inf, and has no
 /// gradient.

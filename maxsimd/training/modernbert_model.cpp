@@ -5,15 +5,15 @@
 #include <stdexcept>
 
 #include "maxsimd/training/embedding_noise.h"
-#include "maxsimd/training/packed_attention.h"
+#include "maxsimd/training/layer_operators.h"
 #include "maxsimd/training/recompute.h"
 
 namespace maxsimd::training {
 namespace {
 
-RotaryTensors rotary_of(const ModernBertConfig& config, float theta) {
+RotaryTensors rotary_of(const ModernBertConfig& config, float theta, at::Device device) {
   const size_t positions = config.max_position_embeddings;
-  return {RotaryTable(theta, config.head_dim(), positions), config.head_dim(), positions};
+  return {RotaryTable(theta, config.head_dim(), positions), config.head_dim(), positions, device};
 }
 
 at::Tensor normal(const at::Tensor& x, const LayerNormWeights& norm) {
@@ -41,8 +41,8 @@ ModernBertModel::ModernBertModel(const Checkpoint& checkpoint, size_t min_vocab_
       dropout_{.embedding = read_dropout_rate(checkpoint, "embedding_dropout", 0.0),
                .attention = read_dropout_rate(checkpoint, "attention_dropout", 0.0),
                .mlp = read_dropout_rate(checkpoint, "mlp_dropout", 0.0)},
-      global_rotary_(rotary_of(config_, config_.global_rope_theta)),
-      local_rotary_(rotary_of(config_, config_.local_rope_theta)) {
+      global_rotary_(rotary_of(config_, config_.global_rope_theta, parameters.device())),
+      local_rotary_(rotary_of(config_, config_.local_rope_theta, parameters.device())) {
   ParameterLoader loader(checkpoint, parameters);
   tokens_ = loader.matrix("embeddings.tok_embeddings.weight", config_.vocab_size,
                           config_.hidden_size, min_vocab_size);
@@ -92,21 +92,23 @@ at::Tensor ModernBertModel::attend(const Layer& layer, const at::Tensor& x,
   const double dropout = options.training ? dropout_.attention : 0;
   const auto heads = static_cast<int64_t>(config_.num_attention_heads);
   const at::Tensor normal_x = layer.attention_norm ? normal(x, *layer.attention_norm) : x;
-  const at::Tensor qkv = rotate(linear(normal_x, layer.qkv, options.precision), batch, heads,
-                                layer.is_global ? global_rotary_ : local_rotary_);
+  const LayerOperators with(options, x.device());
+  const at::Tensor qkv = with.rotate(with.linear(normal_x, layer.qkv), batch, heads,
+                                     layer.is_global ? global_rotary_ : local_rotary_);
   const at::Tensor context =
-      packed_attention(qkv, batch.sequences,
-                       {.num_heads = heads,
-                        .dropout = dropout,
-                        .window = layer.is_global ? kernels::kNoWindow : config_.window});
-  return dropped(linear(context, layer.attention_output, options.precision), dropout);
+      with.attention(qkv, batch,
+                     {.num_heads = heads,
+                      .dropout = dropout,
+                      .window = layer.is_global ? kernels::kNoWindow : config_.window});
+  return dropped(with.linear(context, layer.attention_output), dropout);
 }
 
 at::Tensor ModernBertModel::apply(const Layer& layer, const at::Tensor& x, const PackedBatch& batch,
                                   const ForwardOptions& options) const {
   const at::Tensor y = x + attend(layer, x, batch, options);
-  return y + gated_feed_forward(normal(y, layer.mlp_norm), layer.mlp_input, layer.mlp_output,
-                                {options.precision, options.training ? dropout_.mlp : 0});
+  const LayerOperators with(options, x.device());
+  return y + with.gated_feed_forward(normal(y, layer.mlp_norm), layer.mlp_input, layer.mlp_output,
+                                     options.training ? dropout_.mlp : 0);
 }
 
 at::Tensor ModernBertModel::forward(const PackedBatch& batch, const ForwardOptions& options) const {

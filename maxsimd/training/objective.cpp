@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "maxsimd/training/batched_maxsim.h"
+
 namespace maxsimd::training {
 namespace {
 
@@ -91,13 +93,22 @@ GatheredTexts candidates(const TokenRows& documents, const ObjectiveOptions& opt
 
 at::Tensor scores_of(const TokenRows& queries, const TokenRows& documents,
                      const ObjectiveOptions& options) {
-  return maxsim_scores(queries, documents, options.masking,
-                       padded_documents(documents, options.document_length));
+  const std::vector<uint8_t> padded = padded_documents(documents, options.document_length);
+  if (options.batched_scores || !queries.values.is_cpu()) {
+    return batched_maxsim_scores(queries, documents, options.masking, padded);
+  }
+  return maxsim_scores(queries, documents, options.masking, padded);
+}
+
+void check_can_score(const TokenRows& documents, const ObjectiveOptions& options) {
+  if (documents.offsets.back() > 0 || options.masking == Masking::pylate) return;
+  throw std::invalid_argument("contrastive loss: no document of the batch has a token to score");
 }
 
 at::Tensor loss_of(const BatchEmbeddings& embeddings, const ObjectiveOptions& options) {
   if (options.loss != LossKind::kDistillation) {
     const GatheredTexts documents = candidates(embeddings.documents, options);
+    check_can_score(documents.texts, options);
     return contrastive_loss(in_batch_scores(embeddings.queries, documents.texts, options),
                             options.contrastive, documents.first_text);
   }

@@ -26,6 +26,8 @@ struct ObjectiveOptions {
   /// The contrastive losses: the documents of all these processes are negatives of each query.
   /// Null: those of this process. Must outlive the backward pass.
   const ProcessGroup* gather = nullptr;
+  /// batched_maxsim.h on a CPU, too: slower there; how tests reach what runs on GPUs.
+  bool batched_scores = false;
 };
 
 /// The embeddings of a batch.
@@ -34,7 +36,7 @@ struct BatchEmbeddings {
   /// The positives, then each column of negatives; for distillation all documents of the first
   /// query, then of the second, ...
   TokenRows documents;
-  at::Tensor teacher_scores;  // [queries, ways]; distillation only
+  at::Tensor teacher_scores;  // [queries, ways] on the CPU; distillation only
 };
 
 BatchEmbeddings embed_batch(const ColbertModel& model, const TokenizedBatch& batch,
@@ -49,6 +51,10 @@ GatheredTexts candidates(const TokenRows& documents, const ObjectiveOptions& opt
 /// scores [queries, documents] of every query with every document.
 at::Tensor scores_of(const TokenRows& queries, const TokenRows& documents,
                      const ObjectiveOptions& options);
+
+/// Throws std::invalid_argument when the documents leave a contrastive loss nothing to choose: none
+/// of them has a row, and what has none is absent.
+void check_can_score(const TokenRows& documents, const ObjectiveOptions& options);
 
 /// The loss over embeddings; gradients flow into them. Throws as the losses do.
 at::Tensor loss_of(const BatchEmbeddings& embeddings, const ObjectiveOptions& options);

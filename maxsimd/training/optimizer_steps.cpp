@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cmath>
+#include <numeric>
 
 #include "maxsimd/base/elapsed.h"
 #include "maxsimd/base/errors.h"
@@ -24,12 +25,20 @@ AdamWOptions adamw_options(const OptimizerArguments& arguments) {
           .learning_rate_mapping = arguments.learning_rate_mapping};
 }
 
+// The device is waited for once.
+std::vector<double> read(const std::vector<at::Tensor>& numbers) {
+  const at::Tensor values = at::stack(numbers).to(at::kCPU);
+  std::vector<double> out;
+  for (int64_t i = 0; i < values.size(0); ++i) out.push_back(values[i].item<double>());
+  return out;
+}
+
 }  // namespace
 
 OptimizerSteps::OptimizerSteps(const RunSetup& setup, TrainingListener& listener)
     : setup_(setup),
       listener_(listener),
-      model_(setup.model),
+      model_(setup.model, setup.device),
       optimizer_(model_.parameters(), adamw_options(setup.arguments.optimizer)),
       rates_(setup.arguments, setup.total_steps) {
   const std::optional<double> dropout = setup.arguments.model.dropout;
@@ -40,8 +49,12 @@ StepReport OptimizerSteps::take(const std::vector<TokenizedBatch>& batches, RunP
   const auto start = std::chrono::steady_clock::now();
   StepReport step{.learning_rate = rates_.at(at.step)};
   const double factor = rates_.factor(at.step);
-  step.loss = accumulate(batches, at);
-  gradient_norm_ = clip_gradients(model_.parameters(), setup_.arguments.optimizer.max_grad_norm);
+  std::vector<at::Tensor> numbers = accumulate(batches);
+  numbers.push_back(clip_gradients(model_.parameters(), setup_.arguments.optimizer.max_grad_norm));
+  std::vector<double> values = read(numbers);
+  gradient_norm_ = values.back();
+  values.pop_back();
+  step.loss = share(std::accumulate(values.begin(), values.end(), 0.0), batches, at);
   step.step = ++at.step;
   if (std::isfinite(step.loss) && std::isfinite(gradient_norm_)) {
     optimizer_.step(step.learning_rate, factor);
@@ -56,18 +69,27 @@ StepReport OptimizerSteps::take(const std::vector<TokenizedBatch>& batches, RunP
   return step;
 }
 
-// Forward and backward, here and in the other processes; the mean of the losses.
-double OptimizerSteps::accumulate(const std::vector<TokenizedBatch>& batches, RunPosition& at) {
+// Forward and backward, here and in the other processes; the losses here.
+std::vector<at::Tensor> OptimizerSteps::accumulate(const std::vector<TokenizedBatch>& batches) {
   model_.parameters().clear_gradients();
   const auto parts = static_cast<double>(setup_.arguments.length.gradient_accumulation_steps);
   const ForwardOptions forward = forward_options(setup_.arguments, true);
-  double loss = 0, tokens = 0, samples = 0;
+  std::vector<at::Tensor> losses;
   for (const TokenizedBatch& batch : batches) {
-    loss += add_gradients(model_, batch, forward, setup_.objective, parts);
+    losses.push_back(add_gradients(model_, batch, forward, setup_.objective, parts));
+  }
+  average_gradients(model_.parameters(), setup_.processes);
+  return losses;
+}
+
+// The mean of the losses of all processes; what they were trained on is counted.
+double OptimizerSteps::share(double loss, const std::vector<TokenizedBatch>& batches,
+                             RunPosition& at) {
+  double tokens = 0, samples = 0;
+  for (const TokenizedBatch& batch : batches) {
     tokens += static_cast<double>(batch.num_tokens());
     samples += static_cast<double>(batch.rows());
   }
-  average_gradients(model_.parameters(), setup_.processes);
   const at::Tensor sums = at::tensor({loss, tokens, samples}, at::kDouble);
   setup_.processes.add_up(sums);
   tokens_ += sums[1].item<double>();

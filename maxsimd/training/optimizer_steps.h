@@ -36,7 +36,8 @@ class OptimizerSteps {
   double seconds_a_step() const { return seconds_ / static_cast<double>(num_steps_); }
 
  private:
-  double accumulate(const std::vector<TokenizedBatch>& batches, RunPosition& at);
+  std::vector<at::Tensor> accumulate(const std::vector<TokenizedBatch>& batches);
+  double share(double loss, const std::vector<TokenizedBatch>& batches, RunPosition& at);
   void skip(double loss, RunPosition& at);
 
   const RunSetup& setup_;

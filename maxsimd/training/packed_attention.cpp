@@ -229,7 +229,7 @@ void check(const at::Tensor& qkv, std::span<const Sequence> sequences,
 at::Tensor packed_attention(const at::Tensor& qkv, std::span<const Sequence> sequences,
                             const AttentionOptions& options) {
   check(qkv, sequences, options);
-  if (!qkv.is_cpu() || qkv.scalar_type() != at::kFloat) {
+  if (qkv.scalar_type() != at::kFloat) {
     return padded_attention(qkv, sequences, options);
   }
   const Shape shape = {.sequences = {sequences.begin(), sequences.end()},

@@ -31,8 +31,8 @@ struct AttentionOptions {
 at::Tensor packed_attention(const at::Tensor& qkv, std::span<const Sequence> sequences,
                             const AttentionOptions& options);
 
-/// The same by LibTorch's operators over padded groups of sequences: the oracle, and the way of
-/// devices other than the CPU.
+/// The same by LibTorch's operators over padded groups of sequences: the oracle, and on a GPU the
+/// way of what its kernels do not take.
 at::Tensor padded_attention(const at::Tensor& qkv, std::span<const Sequence> sequences,
                             const AttentionOptions& options);
 

@@ -13,9 +13,9 @@ at::Tensor Parameters::add(std::string name, at::Tensor values, bool decays) {
   if (!places_.emplace(name, parameters_.size()).second) {
     throw std::invalid_argument("training: two parameters are called '" + name + "'");
   }
-  values.requires_grad_(true);
-  parameters_.push_back({std::move(name), values, decays});
-  return values;
+  at::Tensor tensor = values.to(device_).requires_grad_(true);
+  parameters_.push_back({std::move(name), tensor, decays});
+  return tensor;
 }
 
 const at::Tensor& Parameters::get(std::string_view name) const {
@@ -26,15 +26,20 @@ const at::Tensor& Parameters::get(std::string_view name) const {
   return parameters_[place->second].tensor;
 }
 
-double Parameters::gradient_norm() const {
-  const c10::NoGradGuard no_grad;
-  std::vector<at::Tensor> norms;
+std::vector<at::Tensor> Parameters::gradients() const {
+  std::vector<at::Tensor> found;
   for (const Parameter& parameter : parameters_) {
     const at::Tensor& gradient = parameter.tensor.grad();
-    if (gradient.defined()) norms.push_back(at::linalg_vector_norm(gradient));
+    if (gradient.defined()) found.push_back(gradient);
   }
-  if (norms.empty()) return 0;
-  return at::linalg_vector_norm(at::stack(norms)).item<double>();
+  return found;
+}
+
+at::Tensor Parameters::gradient_norm() const {
+  const c10::NoGradGuard no_grad;
+  const std::vector<at::Tensor> found = gradients();
+  if (found.empty()) return at::zeros({}, at::TensorOptions(device_));
+  return at::linalg_vector_norm(at::stack(at::_foreach_norm(found)));
 }
 
 void Parameters::clear_gradients() {

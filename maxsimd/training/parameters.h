@@ -4,6 +4,7 @@
 #pragma once
 
 #include <ATen/core/Tensor.h>
+#include <c10/core/Device.h>
 
 #include <map>
 #include <string>
@@ -22,17 +23,25 @@ struct Parameter {
 
 class Parameters {
  public:
+  /// They lie on this device.
+  explicit Parameters(at::Device device = at::kCPU) : device_(device) {}
+
   /// Adds a parameter with these values; names must be new. Returns the tensor.
   at::Tensor add(std::string name, at::Tensor values, bool decays);
 
   const at::Tensor& get(std::string_view name) const;  // throws std::invalid_argument
   const std::vector<Parameter>& all() const { return parameters_; }
+  at::Device device() const { return device_; }
 
-  /// Sum of squares of all gradients, square root taken; parameters without one count as 0.
-  double gradient_norm() const;
+  /// Sum of squares of all gradients, square root taken; parameters without one count as 0. [] on
+  /// the device.
+  at::Tensor gradient_norm() const;
+  /// The gradients there are.
+  std::vector<at::Tensor> gradients() const;
   void clear_gradients();
 
  private:
+  at::Device device_;
   std::vector<Parameter> parameters_;
   std::map<std::string, size_t, std::less<>> places_;
 };

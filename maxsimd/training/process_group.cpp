@@ -13,6 +13,7 @@
 #include <string>
 
 #include "maxsimd/base/errors.h"
+#include "maxsimd/training/nccl_backend.h"
 
 namespace maxsimd::training {
 namespace {
@@ -53,6 +54,20 @@ std::string text_of(const std::exception& error) {
   return of_torch != nullptr ? of_torch->what_without_backtrace() : error.what();
 }
 
+// gloo's and NCCL's own words name sockets and source lines.
+std::string lost_text(const std::string& reason) {
+  const auto says = [&](const char* words) { return reason.find(words) != std::string::npos; };
+  const std::string remedy =
+      "; the run can go on from its last checkpoint (resume_from_checkpoint)";
+  if (says("imed out") || says("imeout")) {
+    return "another process of the run has not answered in ddp_timeout's seconds" + remedy;
+  }
+  const bool has_ended = says("closed by peer") || says("onnection reset") ||
+                         says("onnection refused") || says("roken pipe") || says("remote process");
+  const std::string text = "another process of the run has ended";
+  return has_ended ? text + remedy : text + ", or cannot be reached: " + reason + remedy;
+}
+
 // torchrun keeps the store itself (torch/distributed/rendezvous.py: _create_c10d_store).
 c10::intrusive_ptr<c10d::Store> join_store(const std::string& host, int64_t port, int64_t rank,
                                            int64_t size, std::chrono::milliseconds timeout) {
@@ -82,20 +97,33 @@ std::shared_ptr<::gloo::transport::Device> make_device(const std::string& host) 
 
 struct ProcessGroup::Links {
   c10::intrusive_ptr<c10d::Store> store;
-  c10::intrusive_ptr<ProcessGroupGloo> gloo;
+  c10::intrusive_ptr<c10d::Backend> gloo;
+  c10::intrusive_ptr<c10d::Backend> nccl;  // null: gloo serves tensors of GPUs, too
+  mutable bool has_failed = false;
 
+  Links() = default;
+  Links(const Links&) = delete;
+  Links& operator=(const Links&) = delete;
+  ~Links() {
+    if (nccl == nullptr) return;
+    // What is left of a failed run would be waited for.
+    has_failed ? nccl->abort() : nccl->shutdown();
+  }
+
+  /// Starts work on the backend of the tensors' device and waits for it; for that of a GPU its
+  /// stream waits.
   template <class Start>
-  void run(Start start) const {
+  void run(at::Device device, Start start) const {
     try {
-      start(*gloo)->wait();
+      start(device.is_cuda() && nccl != nullptr ? *nccl : *gloo)->wait();
     } catch (const std::exception& error) {
-      throw IoError("another process of the run has ended, or did not answer in time: " +
-                    text_of(error));
+      has_failed = true;
+      throw IoError(lost_text(text_of(error)));
     }
   }
 };
 
-ProcessGroup ProcessGroup::from_environment(std::chrono::seconds timeout) {
+ProcessGroup ProcessGroup::from_environment(std::chrono::seconds timeout, GpuBackend backend) {
   ProcessGroup group;
   const int64_t size = number("WORLD_SIZE", 1, 4096).value_or(1);
   if (size == 1) return group;
@@ -109,7 +137,13 @@ ProcessGroup ProcessGroup::from_environment(std::chrono::seconds timeout) {
     auto options = ProcessGroupGloo::Options::create(timeout);
     options->devices.push_back(make_device(host));
     group.links_->gloo = c10::make_intrusive<ProcessGroupGloo>(
-        group.links_->store, static_cast<int>(group.rank_), static_cast<int>(size), options);
+        c10::make_intrusive<c10d::PrefixStore>("gloo", group.links_->store),
+        static_cast<int>(group.rank_), static_cast<int>(size), options);
+    if (backend == GpuBackend::kNccl) {
+      group.links_->nccl =
+          make_nccl_backend(c10::make_intrusive<c10d::PrefixStore>("nccl", group.links_->store),
+                            static_cast<int>(group.rank_), static_cast<int>(size), timeout);
+    }
   } catch (const std::exception& error) {
     throw IoError("process " + std::to_string(group.rank_) + " of " + std::to_string(size) +
                   " cannot reach the others by " + host + ":" + std::to_string(port) + ": " +
@@ -121,7 +155,7 @@ ProcessGroup ProcessGroup::from_environment(std::chrono::seconds timeout) {
 void ProcessGroup::add_up(const at::Tensor& values) const {
   if (links_ == nullptr) return;
   std::vector<at::Tensor> tensors = {values};
-  links_->run([&](ProcessGroupGloo& gloo) { return gloo.allreduce(tensors); });
+  links_->run(values.device(), [&](c10d::Backend& link) { return link.allreduce(tensors); });
 }
 
 std::vector<at::Tensor> ProcessGroup::gather(const at::Tensor& values) const {
@@ -130,7 +164,7 @@ std::vector<at::Tensor> ProcessGroup::gather(const at::Tensor& values) const {
     std::vector<std::vector<at::Tensor>> out(1);
     for (int64_t i = 0; i < size_; ++i) out[0].push_back(at::empty_like(part));
     std::vector<at::Tensor> in = {part};
-    links_->run([&](ProcessGroupGloo& gloo) { return gloo.allgather(out, in); });
+    links_->run(part.device(), [&](c10d::Backend& link) { return link.allgather(out, in); });
     return out[0];
   };
   std::vector<int64_t> counts;
@@ -149,7 +183,7 @@ std::vector<at::Tensor> ProcessGroup::gather(const at::Tensor& values) const {
 void ProcessGroup::copy_from_first(const at::Tensor& values) const {
   if (links_ == nullptr) return;
   std::vector<at::Tensor> tensors = {values};
-  links_->run([&](ProcessGroupGloo& gloo) { return gloo.broadcast(tensors); });
+  links_->run(values.device(), [&](c10d::Backend& link) { return link.broadcast(tensors); });
 }
 
 double ProcessGroup::sum(double value) const {
@@ -166,7 +200,11 @@ double ProcessGroup::from_first(double value) const {
 
 void ProcessGroup::wait() const {
   if (links_ == nullptr) return;
-  links_->run([](ProcessGroupGloo& gloo) { return gloo.barrier(); });
+  links_->run(at::kCPU, [](c10d::Backend& link) { return link.barrier(); });
+}
+
+int64_t local_rank() {
+  return number("LOCAL_RANK", 0, 4095).value_or(0);
 }
 
 int64_t num_local_processes() {

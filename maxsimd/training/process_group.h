@@ -1,6 +1,7 @@
 // The processes of a data-parallel run: each holds the whole model and takes its own batches, and
-// they talk through c10d over gloo. A run of one process is a group of one, where every call
-// returns at once. All processes make the same calls in the same order. One thread at a time.
+// they talk through c10d: over gloo, and tensors of GPUs over NCCL. A run of one process is a group
+// of one, where every call returns at once. All processes make the same calls in the same order.
+// One thread at a time.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -11,6 +12,10 @@
 
 namespace maxsimd::training {
 
+/// How tensors of GPUs go from process to process; those of CPUs, and single numbers, go through
+/// gloo.
+enum class GpuBackend { kGloo, kNccl };
+
 class ProcessGroup {
  public:
   ProcessGroup() = default;  // a group of one
@@ -19,7 +24,8 @@ class ProcessGroup {
   /// MASTER_PORT; a group of one where WORLD_SIZE is missing or 1. A process that waits for the
   /// others longer than `timeout` gives up. GLOO_SOCKET_IFNAME names the network interface.
   /// Throws std::invalid_argument (the environment), IoError (the others cannot be reached).
-  static ProcessGroup from_environment(std::chrono::seconds timeout);
+  static ProcessGroup from_environment(std::chrono::seconds timeout,
+                                       GpuBackend backend = GpuBackend::kGloo);
 
   int64_t rank() const { return rank_; }
   int64_t size() const { return size_; }
@@ -50,5 +56,7 @@ class ProcessGroup {
 
 /// Processes that share this machine's cores: LOCAL_WORLD_SIZE, else 1.
 int64_t num_local_processes();
+/// The place of this one among them: LOCAL_RANK, else 0.
+int64_t local_rank();
 
 }  // namespace maxsimd::training

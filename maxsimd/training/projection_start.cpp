@@ -34,7 +34,7 @@ class Covariance {
       : sum_(at::zeros({size}, at::kDouble)), products_(at::zeros({size, size}, at::kDouble)) {}
 
   void add(const at::Tensor& rows) {
-    const at::Tensor x = rows.to(at::kDouble);
+    const at::Tensor x = rows.to(at::kCPU).to(at::kDouble);
     sum_ += x.sum(0);
     products_ += at::mm(x.t(), x);
     count_ += x.size(0);

@@ -89,11 +89,11 @@ void expect_run(const std::string& folder, const nlohmann::json& golden,
     trained.parameters().clear_gradients();
     const TokenizedBatch batch = batch_of(model, golden.at("rows"), step * rows, (step + 1) * rows,
                                           run.at("negatives").get<size_t>() + 2);
-    const double loss = add_gradients(trained, batch, forward, objective);
+    const double loss = add_gradients(trained, batch, forward, objective).item<double>();
     const double want = run.at("losses")[step].get<double>();
     EXPECT_NEAR(loss, want, kTolerance * want);
     const double norm = run.at("gradient_norms")[step].get<double>() / factor;
-    EXPECT_NEAR(trained.parameters().gradient_norm(), norm, 10 * kTolerance * norm);
+    EXPECT_NEAR(trained.parameters().gradient_norm().item<double>(), norm, 10 * kTolerance * norm);
     if (step == 0) expect_gradients(trained.parameters(), run.at("parameters"), factor, norm);
     optimizer.step(golden.at("learning_rate").get<double>());
   }

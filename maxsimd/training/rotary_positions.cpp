@@ -65,15 +65,13 @@ at::Tensor copied(const float* values, size_t rows, size_t cols) {
 
 }  // namespace
 
-RotaryTensors::RotaryTensors(const RotaryTable& table, size_t head_dim, size_t positions)
-    : cosines(copied(table.cosines(), positions, head_dim / 2)),
-      sines(copied(table.sines(), positions, head_dim / 2)) {}
+RotaryTensors::RotaryTensors(const RotaryTable& table, size_t head_dim, size_t positions,
+                             at::Device device)
+    : cosines(copied(table.cosines(), positions, head_dim / 2).to(device)),
+      sines(copied(table.sines(), positions, head_dim / 2).to(device)) {}
 
 at::Tensor rotate(const at::Tensor& qkv, const PackedBatch& batch, int64_t num_heads,
                   const RotaryTensors& rotary) {
-  if (!qkv.is_cpu() || qkv.scalar_type() != at::kFloat) {
-    return plain_rotate(qkv, batch, num_heads, rotary);
-  }
   return RotateFunction::apply(qkv.contiguous(), batch.positions, num_heads, rotary.cosines,
                                rotary.sines);
 }
@@ -82,9 +80,8 @@ at::Tensor plain_rotate(const at::Tensor& qkv, const PackedBatch& batch, int64_t
                         const RotaryTensors& rotary) {
   const int64_t half = qkv.size(1) / (6 * num_heads);
   const auto rows_of = [&](const at::Tensor& table) {
-    return table.to(qkv.device(), qkv.scalar_type())
-        .index_select(0, batch.positions.to(qkv.device()))
-        .unsqueeze(1);  // [T, 1, half]
+    // [T, 1, half]
+    return table.index_select(0, batch.positions).unsqueeze(1).to(qkv.scalar_type());
   };
   const at::Tensor cosines = rows_of(rotary.cosines);
   const at::Tensor sines = rows_of(rotary.sines);

@@ -9,11 +9,11 @@
 
 namespace maxsimd::training {
 
-/// Cosines and sines of every position, [positions, head_dim / 2].
+/// Cosines and sines of every position, [positions, head_dim / 2], on the model's device.
 struct RotaryTensors {
   at::Tensor cosines, sines;
 
-  RotaryTensors(const RotaryTable& table, size_t head_dim, size_t positions);
+  RotaryTensors(const RotaryTable& table, size_t head_dim, size_t positions, at::Device device);
 };
 
 /// qkv [T, 3 * H] with queries and keys turned by their positions. float32 on a CPU: by the kernels

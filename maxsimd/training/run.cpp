@@ -217,8 +217,11 @@ TrainingOutcome Run::leave_checkpoint() {
   const int64_t step = state_.position.step;
   // Asked to stop after the last step had looked, or before the first.
   if (!output_.has_checkpoint(step)) save_checkpoint();
-  output_.write_record(state_.record);
-  return {.stopped = true, .model_folder = checkpoint_folder(setup_.output, step)};
+  const std::filesystem::path folder = checkpoint_folder(setup_.output, step);
+  TrainingRecord record = state_.record;
+  record.model_folder = folder.filename().string();  // there is no final model yet
+  output_.write_record(record);
+  return {.stopped = true, .model_folder = folder};
 }
 
 TrainingOutcome Run::leave_model() {

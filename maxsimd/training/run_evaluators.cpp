@@ -4,6 +4,9 @@
 #include <string>
 #include <utility>
 
+#include "maxsimd/base/atomic_file.h"
+#include "maxsimd/base/sha256.h"
+
 namespace maxsimd::training {
 namespace {
 
@@ -54,6 +57,14 @@ std::vector<EvaluatorSpec> evaluator_specs(const TrainingArguments& arguments) {
   }
   for (const std::string& text : given.evaluators) add_parts(read_evaluator_spec(text), specs);
   return specs;
+}
+
+std::map<std::string, std::string> evaluator_files(const TrainingArguments& arguments) {
+  std::map<std::string, std::string> files;
+  for (const std::string& text : arguments.evaluation.evaluators) {
+    if (is_spec_file(text)) files[text] = sha256_hex(read_file(text));
+  }
+  return files;
 }
 
 std::string never_evaluated(const TrainingArguments& arguments) {

@@ -1,6 +1,7 @@
 // The evaluators of a run, by its arguments.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,6 +15,10 @@ namespace maxsimd::training {
 /// this order; the parts of a sequence are specs of their own. Throws as read_evaluator_spec(), and
 /// std::invalid_argument for the `main` of a sequence: metric_for_best_model says what counts.
 std::vector<EvaluatorSpec> evaluator_specs(const TrainingArguments& arguments);
+
+/// The JSON files among `evaluator`, by name, and the hashes (SHA-256) of their bytes. Throws
+/// IoError.
+std::map<std::string, std::string> evaluator_files(const TrainingArguments& arguments);
 
 /// What the arguments give to evaluate on and no evaluation will ever use, for eval_strategy is no:
 /// a note for people, or "".

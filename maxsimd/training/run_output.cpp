@@ -12,6 +12,19 @@
 namespace maxsimd::training {
 
 namespace fs = std::filesystem;
+namespace {
+
+std::vector<RandomState> gather_random_states(const RunSetup& setup) {
+  const RandomState own = random_state(setup.device);
+  std::vector<RandomState> states;
+  for (const at::Tensor& state : setup.processes.gather(own.cpu)) states.push_back({state, {}});
+  if (!own.cuda.defined()) return states;
+  const std::vector<at::Tensor> of_gpus = setup.processes.gather(own.cuda);
+  for (size_t rank = 0; rank < states.size(); ++rank) states[rank].cuda = of_gpus[rank];
+  return states;
+}
+
+}  // namespace
 
 RunOutput::RunOutput(const RunSetup& setup, TrainingListener& listener)
     : setup_(setup), listener_(listener) {
@@ -45,13 +58,13 @@ void RunOutput::save_checkpoint(OptimizerSteps& steps, const RunState& state) {
   const int64_t step = state.position.step;
   const std::string what = "saving checkpoint-" + std::to_string(step);
   listener_.on_work(what, 0, 1);
-  const std::vector<at::Tensor> random_states = setup_.processes.gather(random_state());
+  const std::vector<RandomState> random_states = gather_random_states(setup_);
   if (setup_.processes.is_first()) {
     save_run(setup_.model, steps.model().parameters(),
              setup_.arguments.saving.save_only_model ? nullptr : &steps.optimizer(), random_states,
              state, setup_.output);
     write_tables(state.record);
-    drop_old_checkpoints(setup_.output, setup_.arguments.saving, state.position.best_step);
+    drop_old_checkpoints(setup_.output, setup_.arguments.saving, state.position.best_step, step);
   }
   saved_step_ = step;
   listener_.on_work(what, 1, 1);

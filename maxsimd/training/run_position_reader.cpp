@@ -83,6 +83,9 @@ RunPosition read_position(const nlohmann::json& state, const std::string& where)
   if (!in.is_null("best_metric")) at.best_metric = in.number_or_nan("best_metric");
   if (!in.is_null("best_global_step")) at.best_step = in.integer("best_global_step", 0, step);
   at.evaluations_without_gain = in.integer("evaluations_without_gain", 0);
+  if (state.contains("judged_evaluations")) {
+    at.judged_evaluations = in.integer("judged_evaluations", 0);
+  }
   if (state.contains("plateau")) at.plateau = read_plateau(state.at("plateau"), where);
   return at;
 }

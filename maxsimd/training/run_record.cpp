@@ -10,6 +10,7 @@
 #include "maxsimd/base/cpu_model.h"
 #include "maxsimd/card/dataset_statistics.h"
 #include "maxsimd/training/checkpoint_folders.h"
+#include "maxsimd/training/device.h"
 
 namespace maxsimd::training {
 namespace {
@@ -114,9 +115,10 @@ TextPairs versions() {
 }
 
 /// "AMD EPYC 9565, 2 processes, 8 threads each"
-std::string hardware_text(int64_t num_processes, size_t threads) {
+std::string hardware_text(int64_t num_processes, size_t threads, at::Device device) {
   std::string text = cpu_model();
   if (text.empty()) text = "unknown processor";
+  if (device.is_cuda()) text = device_text(device) + ", " + text;
   if (num_processes > 1) text += ", " + std::to_string(num_processes) + " processes";
   text.append(", ").append(std::to_string(threads)).append(threads == 1 ? " thread" : " threads");
   return num_processes > 1 ? text.append(" each") : text;
@@ -147,7 +149,8 @@ void describe_run(const RunSetup& setup, TrainingRecord& record) {
   record.hyperparameters = records_of(setup.hyperparameters);
   record.evaluators = records_of(setup.evaluators);
   record.framework_versions = versions();
-  record.hardware = hardware_text(setup.processes.size(), setup.arguments.devices.threads);
+  record.hardware =
+      hardware_text(setup.processes.size(), setup.arguments.devices.threads, setup.device);
 }
 
 std::vector<EvaluatorRecord> records_of(const std::vector<std::unique_ptr<Evaluator>>& evaluators) {

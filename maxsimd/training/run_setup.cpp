@@ -189,11 +189,14 @@ ForwardOptions forward_options(const TrainingArguments& arguments, bool training
 }
 
 RunSetup::RunSetup(const HyperparameterSet& given_hyperparameters,
-                   const TrainingArguments& given_arguments, const ProcessGroup& given_processes)
+                   const TrainingArguments& given_arguments, const ProcessGroup& given_processes,
+                   at::Device given_device)
     : hyperparameters(given_hyperparameters),
       arguments(given_arguments),
       processes(given_processes),
+      device(given_device),
       output(checked_output(arguments)),
+      evaluator_files(maxsimd::training::evaluator_files(arguments)),
       evaluators(make_evaluators(arguments)),
       metric_names(checked_metric_names(arguments, evaluators)),
       model(load_start_model(arguments)),

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -51,14 +52,16 @@ struct RunSetup {
   /// (metric_for_best_model is not measured; no steps can be made of these data sets, or no batch
   /// of one to evaluate).
   RunSetup(const HyperparameterSet& hyperparameters, const TrainingArguments& arguments,
-           const ProcessGroup& processes);
+           const ProcessGroup& processes, at::Device device = at::kCPU);
   RunSetup(const RunSetup&) = delete;
   RunSetup& operator=(const RunSetup&) = delete;
 
   const HyperparameterSet& hyperparameters;
   const TrainingArguments& arguments;
   const ProcessGroup& processes;
+  at::Device device;  // of this process
   std::filesystem::path output;
+  std::map<std::string, std::string> evaluator_files;  // by name, hashes: run_evaluators.h
   std::vector<std::unique_ptr<Evaluator>> evaluators;
   std::vector<std::vector<std::string>> metric_names;  // [evaluators]: joint_metric_names()
   ColBERT model;  // tokenizer, settings, and the weights the run starts from

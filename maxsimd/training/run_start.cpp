@@ -66,7 +66,7 @@ RunState start_anew(const RunSetup& setup, OptimizerSteps& steps) {
 }  // namespace
 
 RunStart start_run(const RunSetup& setup, OptimizerSteps& steps, TrainingListener& listener) {
-  // Each process draws dropout of its own.
+  // Each process draws dropout of its own; the generators of GPUs are seeded with that of the CPU.
   at::manual_seed(setup.arguments.loading.seed + static_cast<uint64_t>(setup.processes.rank()));
   std::vector<std::string> notes = setup.notes;
   RunStart start{.state = {}, .checkpoint = find_start(setup, notes)};
@@ -86,6 +86,7 @@ RunStart start_run(const RunSetup& setup, OptimizerSteps& steps, TrainingListene
   describe_run(setup, start.state.record);
   start.state.hyperparameters = setup.hyperparameters.to_json();
   start.state.num_processes = setup.processes.size();
+  start.state.evaluator_files = setup.evaluator_files;
   share_parameters(steps.model().parameters(), setup.processes);
   return start;
 }

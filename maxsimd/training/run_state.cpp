@@ -26,25 +26,26 @@ using Json = nlohmann::ordered_json;
 
 constexpr const char* kStateName = "trainer_state.json";
 constexpr const char* kOptimizerName = "optimizer.safetensors";
-constexpr const char* kGeneratorName = "random_generator.cpu";
+constexpr const char* kCpuGenerator = "random_generator.cpu";
+constexpr const char* kCudaGenerator = "random_generator.cuda";
 constexpr const char* kFolderStart = "checkpoint-";
 
 PlannedTensor plan(std::string name, const at::Tensor& tensor, DType dtype) {
   return {std::move(name), dtype, shape_of(tensor), [tensor] {
-            const at::Tensor values = tensor.contiguous();
+            const at::Tensor values = tensor.to(at::kCPU).contiguous();
             const auto* bytes = static_cast<const std::byte*>(values.const_data_ptr());
             return std::vector<std::byte>(bytes, bytes + values.nbytes());
           }};
 }
 
 // A tensor's name for the generator of each process.
-std::string generator_name(size_t rank) {
-  std::string name = kGeneratorName;
+std::string generator_name(const char* kind, size_t rank) {
+  std::string name = kind;
   if (rank > 0) name.append(".").append(std::to_string(rank));
   return name;
 }
 
-void write_optimizer(const AdamW& optimizer, const std::vector<at::Tensor>& random_states,
+void write_optimizer(const AdamW& optimizer, const std::vector<RandomState>& random_states,
                      const fs::path& path) {
   std::vector<PlannedTensor> tensors;
   for (const AdamW::State& state : optimizer.state()) {
@@ -53,7 +54,10 @@ void write_optimizer(const AdamW& optimizer, const std::vector<at::Tensor>& rand
     tensors.push_back(plan(state.name + ".steps", state.steps, DType::f32));
   }
   for (size_t rank = 0; rank < random_states.size(); ++rank) {
-    tensors.push_back(plan(generator_name(rank), random_states[rank], DType::u8));
+    const RandomState& state = random_states[rank];
+    tensors.push_back(plan(generator_name(kCpuGenerator, rank), state.cpu, DType::u8));
+    if (!state.cuda.defined()) continue;
+    tensors.push_back(plan(generator_name(kCudaGenerator, rank), state.cuda, DType::u8));
   }
   write_safetensors(path, tensors);
 }
@@ -66,19 +70,24 @@ void copy_into(const SafetensorsFile& file, const std::string& name, const at::T
                       (found == nullptr ? "missing" : "of another size") +
                       "; does the checkpoint belong to this model?");
   }
-  std::memcpy(target.mutable_data_ptr(), found->bytes.data(), found->bytes.size());
+  const at::Tensor host = at::empty(target.sizes(), target.options().device(at::kCPU));
+  std::memcpy(host.mutable_data_ptr(), found->bytes.data(), found->bytes.size());
+  target.copy_(host);
 }
 
-void read_optimizer(const fs::path& path, size_t rank, AdamW& optimizer) {
+void read_optimizer(const fs::path& path, size_t rank, at::Device device, AdamW& optimizer) {
+  const c10::NoGradGuard no_grad;
   const SafetensorsFile file = SafetensorsFile::open(path);
   for (const AdamW::State& state : optimizer.state()) {
     copy_into(file, state.name + ".average", state.average);
     copy_into(file, state.name + ".square", state.square);
     copy_into(file, state.name + ".steps", state.steps);
   }
-  const at::Tensor generator = random_state();
-  copy_into(file, generator_name(rank), generator);
-  set_random_state(generator);
+  RandomState state = random_state(device);
+  copy_into(file, generator_name(kCpuGenerator, rank), state.cpu);
+  const std::string of_gpu = generator_name(kCudaGenerator, rank);
+  if (state.cuda.defined() && file.find(of_gpu) != nullptr) copy_into(file, of_gpu, state.cuda);
+  set_random_state(state, device);
 }
 
 Json optional_number(const auto& value) {
@@ -101,7 +110,9 @@ std::string state_text(const RunState& state, const fs::path& folder) {
                {"skipped_steps", at.skipped_steps},
                {"best_metric", optional_number(at.best_metric)},
                {"best_global_step", optional_number(at.best_step)},
-               {"evaluations_without_gain", at.evaluations_without_gain}};
+               {"judged_evaluations", at.judged_evaluations},
+               {"evaluations_without_gain", at.evaluations_without_gain},
+               {"evaluator_files", state.evaluator_files}};
   if (at.plateau.has_value()) {
     json["plateau"] = {at.plateau->learning_rate, at.plateau->best, at.plateau->num_bad_evaluations,
                        at.plateau->cooldown_counter};
@@ -167,7 +178,7 @@ fs::path checkpoint_folder(const fs::path& output, int64_t step) {
 }
 
 void save_run(const ColBERT& model, const Parameters& parameters, const AdamW* optimizer,
-              const std::vector<at::Tensor>& random_states, const RunState& state,
+              const std::vector<RandomState>& random_states, const RunState& state,
               const fs::path& output) {
   const fs::path folder = checkpoint_folder(output, state.position.step);
   remove_checkpoint(folder);
@@ -207,6 +218,8 @@ RunState read_run_state(const fs::path& folder) {
     state.position = read_position(json, path.string());
     state.hyperparameters = json.at("hyperparameters").dump();
     state.num_processes = read_num_processes(json, path.string());
+    // Checkpoints of earlier versions do not have them.
+    if (json.contains("evaluator_files")) json.at("evaluator_files").get_to(state.evaluator_files);
   } catch (const nlohmann::json::exception& error) {
     throw FormatError(path.string() + ": " + error.what());
   }
@@ -216,7 +229,8 @@ RunState read_run_state(const fs::path& folder) {
 
 void restore_run(const fs::path& folder, int64_t rank, Parameters& parameters, AdamW& optimizer) {
   restore_weights(folder, parameters);
-  read_optimizer(folder / kOptimizerName, static_cast<size_t>(rank), optimizer);
+  read_optimizer(folder / kOptimizerName, static_cast<size_t>(rank), parameters.device(),
+                 optimizer);
 }
 
 }  // namespace maxsimd::training

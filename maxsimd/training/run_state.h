@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,6 +20,7 @@
 #include "maxsimd/hyperparameters/plateau_schedule.h"
 #include "maxsimd/training/adamw.h"
 #include "maxsimd/training/parameters.h"
+#include "maxsimd/training/random_state.h"
 
 namespace maxsimd::training {
 
@@ -35,6 +37,7 @@ struct RunPosition {
   int64_t skipped_steps = 0;    // without an update: loss or gradient not finite
   std::optional<double> best_metric;
   std::optional<int64_t> best_step;
+  int64_t judged_evaluations = 0;  // those with a value of metric_for_best_model
   int64_t evaluations_without_gain = 0;
   std::optional<PlateauSchedule::State> plateau;  // of lr_scheduler_type: reduce_lr_on_plateau
 };
@@ -44,6 +47,8 @@ struct RunState {
   TrainingRecord record;
   std::string hyperparameters;  // HyperparameterSet::to_json()
   int64_t num_processes = 1;
+  /// The spec files of its evaluators, by name, and the hashes of what they said.
+  std::map<std::string, std::string> evaluator_files;
 };
 
 std::filesystem::path checkpoint_folder(const std::filesystem::path& output, int64_t step);
@@ -55,7 +60,7 @@ void remove_checkpoint(const std::filesystem::path& folder);
 /// (save_only_model) neither is in it, and read_run_state() refuses it. Throws IoError, FormatError
 /// (a weight that is not finite).
 void save_run(const ColBERT& model, const Parameters& parameters, const AdamW* optimizer,
-              const std::vector<at::Tensor>& random_states, const RunState& state,
+              const std::vector<RandomState>& random_states, const RunState& state,
               const std::filesystem::path& output);
 
 /// The whole checkpoints of an output folder (all files there, of the sizes they had), the newest
@@ -67,8 +72,8 @@ std::vector<std::filesystem::path> find_checkpoints(const std::filesystem::path&
 /// checkpoint of the model alone, from which no run can go on).
 RunState read_run_state(const std::filesystem::path& folder);
 
-/// Restores weights, optimizer and the random generator of the process of this rank. Throws
-/// IoError, FormatError.
+/// Restores weights, optimizer and the random generators of the process of this rank; a checkpoint
+/// from a CPU has no state for a GPU's, which then stays as it is. Throws IoError, FormatError.
 void restore_run(const std::filesystem::path& folder, int64_t rank, Parameters& parameters,
                  AdamW& optimizer);
 

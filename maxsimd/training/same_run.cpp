@@ -113,6 +113,17 @@ void check_hyperparameters(const HyperparameterSet& old, const RunSetup& setup,
   }
 }
 
+// Of the same names: what they say.
+void check_evaluator_files(const RunState& before, const RunSetup& setup, const fs::path& folder) {
+  for (const auto& [name, hash] : before.evaluator_files) {
+    const auto now = setup.evaluator_files.find(name);
+    if (now == setup.evaluator_files.end() || now->second == hash) continue;
+    throw std::invalid_argument(folder.string() + " is of another run: evaluator: " + name +
+                                " has been changed since it evaluated; resume with what it said, "
+                                "or begin anew in another output_dir");
+  }
+}
+
 bool has_evaluated(const TrainingRecord& record) {
   return std::ranges::any_of(record.log, [](const LogEvent& event) {
     return std::holds_alternative<EvaluatorLog>(event) ||
@@ -170,6 +181,7 @@ void check_same_run(const RunState& before, const RunSetup& setup, const fs::pat
   check_evaluators(before.record, setup, folder);
   if (has_evaluated(before.record)) {
     check_hyperparameters(old, setup, folder, kThatMatterToEvaluations);
+    check_evaluator_files(before, setup, folder);
   }
 }
 

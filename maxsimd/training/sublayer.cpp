@@ -113,7 +113,7 @@ struct AddNormFunction : torch::autograd::Function<AddNormFunction> {
 
 at::Tensor add_norm(const at::Tensor& change, const at::Tensor& residual,
                     const LayerNormWeights& norm, double dropout) {
-  if (!change.is_cpu() || change.scalar_type() != at::kFloat) {
+  if (change.scalar_type() != at::kFloat) {
     return plain_add_norm(change, residual, norm, dropout);
   }
   const uint64_t seed = dropout > 0 ? draw_seed() : 0;

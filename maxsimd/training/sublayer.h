@@ -17,7 +17,7 @@ struct LayerNormWeights {
 at::Tensor add_norm(const at::Tensor& change, const at::Tensor& residual,
                     const LayerNormWeights& norm, double dropout);
 
-/// The same by LibTorch's operators: the oracle, and the way of devices other than the CPU.
+/// The same by LibTorch's operators: the oracle, and the way of GPUs, where `change` may be bf16.
 at::Tensor plain_add_norm(const at::Tensor& change, const at::Tensor& residual,
                           const LayerNormWeights& norm, double dropout);
 

@@ -54,8 +54,8 @@ struct TrainingOutcome {
 /// Runs a training to its end, or until `stop` is true; then the step at hand is finished and a
 /// checkpoint written. Writes into output_dir. A run that is resumed goes on as if it had never
 /// stopped: the same rows, losses and weights, bit for bit. Throws std::invalid_argument (arguments
-/// that do not go together, an output_dir that holds checkpoints of a run, a checkpoint of another
-/// run), IoError, FormatError (data, model).
+/// that do not go together, a device that is not there, an output_dir that holds checkpoints of a
+/// run, a checkpoint of another run), IoError, FormatError (data, model).
 ///
 /// With torchrun's variables in the environment this process is one of several
 /// (process_group.h): all train, the first one tells `listener` and writes (the others tell

@@ -169,12 +169,13 @@ TEST_F(LossRuns, AccumulatedGradientsAreThoseOfTheirBatches) {
   double loss = 0;
   for (size_t i = 0; i < 2; ++i) {
     loss += add_gradients(trained, tokenize_batch(model, datasets[0], batches[i]),
-                          {.training = true}, objective_options(arguments.loss, model), 2);
+                          {.training = true}, objective_options(arguments.loss, model), 2)
+                .item<double>();
   }
   const auto steps = logs_of<TrainLog>(record);
   ASSERT_EQ(steps.size(), 2U);
   EXPECT_NEAR(steps[0].loss, loss, 1e-4);
-  const double norm = trained.parameters().gradient_norm();
+  const double norm = trained.parameters().gradient_norm().item<double>();
   EXPECT_NEAR(*steps[0].grad_norm, norm, 1e-5 * norm);
 }
 

@@ -105,6 +105,14 @@ class Card(CliCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(len(done.stdout.splitlines()), 10 + 3, done.stdout)
 
+    def test_a_model_id_looks_like_one(self):
+        folder = self.small_run()
+        for name in ("not an id", "a/b/c", "-a/b", "a--b"):
+            done = self.call("card", folder, "--hub-model-id", name)
+            self.assertEqual(done.returncode, 2)
+            self.assertIn("expected ORG/NAME", done.stderr.decode())
+        self.assertIn("my-team/my-model", self.run_ok("card", folder, "--hub-model-id", "my-team/my-model", "--out", "-"))
+
     def test_what_is_missing_or_broken_is_said(self):
         self.assertIn("run.json does not exist; expected the output folder of 'maxsimd train'",
                       self.run_error(1, "card", self.path("nowhere")))

@@ -105,6 +105,41 @@ class Train(TrainCase):
         self.assertIn("--train_dataset", self.run_ok("train", "--help"))
         self.assertFalse(os.path.exists(self.path("run")))
 
+    def test_a_metric_that_nothing_measures_is_wrong_usage(self):
+        flags = self.flags("run", "--eval_triplets", self.data, "--eval_strategy", "epoch",
+                           "--metric_for_best_model", "acuracy")
+        self.assertIn("no evaluation of this run measures 'acuracy'; there are: accuracy", self.fail_with(2, *flags))
+
+    def test_devices(self):
+        short = ["--max_steps", "2", "--save_strategy", "no"]
+        if not os.path.exists("/dev/nvidia0"):
+            message = self.fail_with(2, *self.flags("gpu", *short, "--device", "cuda"))
+            self.assertRegex(message, "device: cuda: (this maxsimd-train was built without CUDA|no NVIDIA GPU answers)")
+            self.assertEqual(message.count("\n"), 1, message)
+            self.assertIn("ddp_backend: nccl is for GPUs", self.fail_with(2, *self.flags("gpu", "--ddp_backend", "nccl")))
+            self.assertFalse(os.path.exists(self.path("gpu")))
+            self.train("auto", *short)
+            self.train("cpu", *short, "--device", "cpu", "--ddp_backend", "gloo", "--tf32", "true")
+            self.assertEqual(weights(self.path("auto", "final")), weights(self.path("cpu", "final")))
+        self.assertIn("give one of them", self.fail_with(2, *self.flags("gpu", "--device", "cuda", "--use_cpu")))
+        self.assertIn("auto, cpu or cuda", self.fail_with(2, *self.flags("gpu", "--device", "cuda:1")))
+
+    def test_a_run_that_is_over_has_no_pace(self):
+        self.assertRegex(self.train("run", "--max_steps", "2"), r"\n2 steps, \d+ tokens/s; the model is in ")
+        again = self.train("run", "--max_steps", "2", "--resume_from_checkpoint")
+        self.assertIn("\n2 steps; the model is in ", again)
+        self.assertNotIn("tokens/s", again)
+
+    def test_the_card_of_a_run_that_was_stopped(self):
+        self.stop_after_a_step("run")
+        card = self.run_ok("card", self.path("run"), "--out", "-")
+        newest = max(os.listdir(self.path("run")), key=lambda name: int((name.split("checkpoint-") + ["0"])[1]))
+        with open(self.path("run", newest, "README.md"), encoding="utf-8") as file:
+            self.assertEqual(card, file.read())
+        self.train("run", "--resume_from_checkpoint")
+        with open(self.path("run", "run.json"), encoding="utf-8") as file:
+            self.assertEqual(json.load(file)["model_folder"], "final")
+
     def test_failures(self):
         self.assertIn("missing.jsonl", self.fail_with(1, *self.flags("run", data=self.path("missing.jsonl"))))
         bad = self.write("bad.jsonl", json.dumps(dict(zip(NAMES, ROWS[0]))) + '\n{"query": 3}\n')
@@ -115,9 +150,9 @@ class Train(TrainCase):
         config = self.write("bad.yaml", "seed: 1\nlearning_rat: 3\n")
         self.assertIn("bad.yaml:2", self.fail_with(1, "train", "--config", config))
         self.train("run", "--max_steps", "2")
-        self.assertIn("holds checkpoints of a run", self.fail_with(1, *self.flags("run")))
+        self.assertIn("holds checkpoints of a run", self.fail_with(2, *self.flags("run")))
         self.assertIn("per_device_train_batch_size was 4, now it is 5", self.fail_with(
-            1, *self.flags("run", "--max_steps", "2", "--resume_from_checkpoint", "--per_device_train_batch_size", "5")))
+            2, *self.flags("run", "--max_steps", "2", "--resume_from_checkpoint", "--per_device_train_batch_size", "5")))
 
     def test_the_best_model_is_kept_whatever_save_steps_says(self):
         self.train("run", "--eval_triplets", self.data, "--eval_strategy", "steps", "--eval_steps", "1", "--save_steps", "4",
@@ -161,6 +196,9 @@ class Train(TrainCase):
         config = self.write("run.yaml", f"evaluator:\n- {{type: triplet, file: {self.data}, name: yaml}}\n")
         self.train("other", *flags, "--config", config)
         self.assertTrue(os.path.exists(self.path("other", "eval", "triplet_evaluation_yaml_results.csv")))
+        self.write("spec.json", json.dumps({"type": "triplet", "file": self.data, "name": "mine", "batch_size": 2}))
+        self.assertIn("spec.json has been changed", self.fail_with(2, *self.flags(
+            "run", *flags, *evaluators, "--resume_from_checkpoint")))
         bad = self.write("bad.json", '{"type": "triplet", "fiel": "x"}')
         self.assertIn("bad.json: evaluator: 'file' is missing", self.fail_with(1, *self.flags("bad", "--evaluator", bad)))
         self.assertIn("unknown type 'tripled'", self.fail_with(2, *self.flags("bad", "--evaluator", "tripled:x")))
@@ -189,12 +227,12 @@ class Train(TrainCase):
         short = ["--max_steps", "2", "--save_strategy", "no"]
         self.train("run", *short)
         before = weights(self.path("run", "final"))
-        self.assertIn("holds the model of a run", self.fail_with(1, *self.flags("run", *short)))
+        self.assertIn("holds the model of a run", self.fail_with(2, *self.flags("run", *short)))
         self.assertEqual(weights(self.path("run", "final")), before)
         self.train("run", *short, "--overwrite_output_dir", "true", "--seed", "7")
         self.assertNotEqual(weights(self.path("run", "final")), before)
         thesis = self.write("other/final/thesis.txt", "words")
-        self.assertIn("is no model", self.fail_with(1, *self.flags("other", *short, "--overwrite_output_dir", "true")))
+        self.assertIn("is no model", self.fail_with(2, *self.flags("other", *short, "--overwrite_output_dir", "true")))
         self.assertTrue(os.path.exists(thesis))
 
     def test_columns_by_role(self):

@@ -1,0 +1,14 @@
+// What a model is called on the Hugging Face hub.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace maxsimd {
+
+/// What keeps `id` from being a name that a model can be published as, ORG/NAME or NAME alone;
+/// empty when nothing does. The rules are huggingface_hub's (utils/_validators.py:
+/// validate_repo_id).
+std::string problem_of_model_id(std::string_view id);
+
+}  // namespace maxsimd
