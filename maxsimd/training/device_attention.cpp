@@ -1,6 +1,7 @@
 #include "maxsimd/training/device_attention.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 namespace maxsimd::training {
 namespace {

@@ -239,7 +239,7 @@ TEST(Meta, AStepLeavesNoTensorOnTheCpu) {
     for (const Precision precision : {Precision::f32, Precision::bf16}) {
       SCOPED_TRACE(c.name);
       ColbertModel model(small.model, at::kMeta);
-      model.set_dropout({0.1, 0.1});
+      model.set_dropout(0.1);
       AdamW optimizer(model.parameters(), {.weight_decay = 0.01});
       ForwardOptions forward = c.forward;
       forward.precision = precision;

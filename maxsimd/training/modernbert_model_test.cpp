@@ -50,6 +50,43 @@ TEST(ModernBertModel, EmbedsAsTheEncoderDoes) {
   }
 }
 
+std::vector<at::Tensor> gradients_of(ColbertModel& model, std::span<const TokenizedText> texts,
+                                     const ForwardOptions& options) {
+  model.parameters().clear_gradients();
+  model.embed(texts, options).values.cos().sum().backward();
+  std::vector<at::Tensor> out;
+  for (const at::Tensor& gradient : model.parameters().gradients()) out.push_back(gradient.clone());
+  return out;
+}
+
+TEST(ModernBertModel, TheOperatorsOfGpusGiveTheGradientsOfTheKernels) {
+  const ColBERT model = load();
+  ColbertModel trained(model);
+  for (const TextKind kind : {TextKind::query, TextKind::document}) {
+    const std::vector<TokenizedText> some = tokenized(model, kind);
+    const auto wanted = gradients_of(trained, some, {.training = true});
+    const auto got = gradients_of(trained, some, {.training = true, .plain_operators = true});
+    ASSERT_EQ(got.size(), wanted.size());
+    for (size_t i = 0; i < got.size(); ++i) {
+      EXPECT_LT(largest_difference(got[i], wanted[i]),
+                1e-3 * (1 + wanted[i].abs().max().item<double>()));
+    }
+  }
+}
+
+TEST(ModernBertModel, LeavesNoTensorOnTheCpu) {
+  const ColBERT model = load();
+  ColbertModel trained(model, at::kMeta);
+  trained.set_dropout(0.1);
+  for (const Precision precision : {Precision::f32, Precision::bf16}) {
+    for (const at::Tensor& gradient :
+         gradients_of(trained, tokenized(model, TextKind::query),
+                      {.training = true, .precision = precision, .neftune_noise_alpha = 5})) {
+      EXPECT_TRUE(gradient.is_meta());
+    }
+  }
+}
+
 TEST(ModernBertModel, WhatIsSavedIsWhatWasTrained) {
   const ColBERT model = load();
   ColbertModel trained(model);
