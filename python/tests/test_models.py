@@ -104,6 +104,20 @@ class Texts(unittest.TestCase):
         with self.assertRaisesRegex(ValueError, "'x' not found"):
             model.encode("owls", prompt_name="x")
 
+    def test_rows_are_described(self):
+        for text in ("Owls, mice", "Çatalhöyük – 東京 is 😀 far", ""):
+            for is_query in (True, False):
+                rows = self.model.describe_rows(text, is_query)
+                self.assertEqual(len(rows), len(self.model.encode(text, is_query=is_query)))
+                self.assertEqual((rows[0].token, rows[0].start, rows[0].end), ("[CLS]", 0, 0))
+                for row in rows:
+                    part = text[row.start:row.end]
+                    self.assertEqual(self.model._model.token_to_id(row.token), row.id)
+                    if part.isascii() and part:
+                        self.assertEqual(part.lower(), row.token.removeprefix("##"))
+        rows = self.model.describe_rows("東京 owls")
+        self.assertIn(("owls", 3, 7), [(row.token, row.start, row.end) for row in rows])
+
     def test_other_devices_are_warned_of(self):
         with self.assertWarnsRegex(UserWarning, "CPU"):
             self.model.encode("a", device="cuda:0")

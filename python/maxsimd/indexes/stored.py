@@ -107,11 +107,11 @@ class StoredIndex(Base):
         arguments.k_token = k_token
         return self._index.search(queries_embeddings, arguments, subset)
 
-    def get_documents_embeddings(self, documents_ids: Sequence[Ids]) -> list[list[np.ndarray]]:
+    def get_documents_embeddings(self, document_ids: Sequence[Ids]) -> list[list[np.ndarray]]:
         """The stored vectors of documents, arrays [tokens, dim], in lists as the ids are. They are
         what searches score: rounded by the index's codec. KeyError for an id that is not there."""
-        flat = [document_id for group in documents_ids for document_id in group]
-        return list(split(list(self._vectors(flat)), [len(group) for group in documents_ids]))
+        flat = [document_id for group in document_ids for document_id in group]
+        return list(split(list(self._vectors(flat)), [len(group) for group in document_ids]))
 
     def _vectors(self, documents_ids: Ids) -> Iterator[np.ndarray]:
         for document_id in documents_ids:
