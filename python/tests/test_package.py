@@ -33,6 +33,16 @@ class Importing(unittest.TestCase):
         self.assertEqual(first, "['maxsimd']")
         self.assertEqual(second, f"True False {maxsimd.__version__}")
 
+    def test_it_takes_at_most_50_ms(self):
+        code = """
+            import time
+            start = time.process_time()
+            from maxsimd import indexes, models, rank, retrieve
+            print(time.process_time() - start)
+            """
+        # Of the processor, so that a busy machine does not count; the first time reads files.
+        self.assertLess(min(float(run(code)) for _ in range(5)), 0.05)
+
     def test_all_names_are_there(self):
         for name in maxsimd.__all__:
             self.assertTrue(hasattr(maxsimd, name), name)

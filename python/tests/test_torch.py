@@ -1,7 +1,6 @@
 """Beside PyTorch: tensors in, tensors out, and importing it before or after changes nothing.
 
-Skipped, aloud, where torch is not installed; scripts/python_torch.sh makes an environment that has
-it.
+Skipped, aloud, where torch is not installed.
 """
 import importlib.util
 import json

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -214,7 +213,8 @@ class ColBERT(Settings):
         return results[0]
 
     @staticmethod
-    def _finish(items: list, padding: bool, number_type: str, tensors: bool) -> list:
+    def _finish(given: Sequence, padding: bool, number_type: str, tensors: bool) -> list:
+        items = list(given)
         if padding:
             items = _embeddings.pad(items)
         if number_type != "float32":
@@ -274,8 +274,3 @@ class ColBERT(Settings):
         from ..scores import colbert_scores_pairwise
 
         return colbert_scores_pairwise(queries_embeddings, documents_embeddings)
-
-    @staticmethod
-    def _check_device(device: Any) -> None:
-        if device is not None and str(device).split(":")[0] != "cpu":
-            warnings.warn(f"device={str(device)!r}: maxsimd computes on the CPU", stacklevel=3)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .. import _maxsimd
 from .._tensors import like
@@ -15,8 +16,15 @@ from .pool import ThreadsPool
 class Settings:
     """Loads the model, and again when a setting is changed: ``model.query_length = 64``.
 
-    REQUIRES of the subclass: ``_folder``, ``_num_threads``, ``_precision``.
+    REQUIRES of the subclass: ``_folder``, ``_num_threads``, ``_precision``, ``encode``.
     """
+
+    _folder: Path
+    _num_threads: int
+    _precision: str
+
+    if TYPE_CHECKING:
+        def encode(self, *args: Any, **kwargs: Any) -> Any: ...
 
     def __init__(self, **asked: Any) -> None:
         self._asked = {name: value for name, value in asked.items() if value is not None}
@@ -154,6 +162,11 @@ class Settings:
         """Does nothing but warn of another device than the CPU."""
         self._check_device(device)
         return self
+
+    @staticmethod
+    def _check_device(device: Any) -> None:
+        if device is not None and str(device).split(":")[0] != "cpu":
+            warnings.warn(f"device={str(device)!r}: maxsimd computes on the CPU", stacklevel=3)
 
     def __getstate__(self) -> dict[str, Any]:
         state = self.__dict__.copy()

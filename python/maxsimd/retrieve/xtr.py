@@ -44,7 +44,8 @@ class XTR:
             For indexes that rank by themselves.
         """
         if self.index.is_end_to_end_index:
-            return self.index(queries_embeddings=queries_embeddings, k=k, subset=subset)
+            index: Any = self.index  # one that ranks takes a subset
+            return index(queries_embeddings=queries_embeddings, k=k, subset=subset)
         if subset is not None:
             raise NotImplementedError("subset: not with XTR; retrieve.ColBERT takes it")
         k_token = self.default_k_token if k_token is None else k_token
