@@ -50,8 +50,6 @@ class Formats(unittest.TestCase):
             for name, text in case["files"].items()))
         self.assert_rows(model.encode(cases["query_texts"]), case["queries"])
         self.assert_rows(model.encode(cases["document_texts"], is_query=False), case["documents"])
-        settings = json.loads((folder / "sentence_bert_config.json").read_text())
-        self.assertEqual(model.document_length, settings["document_length"])
 
 
 if __name__ == "__main__":

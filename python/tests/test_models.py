@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import pathlib
 import pickle
+import signal
 import tempfile
 import threading
 import time
@@ -226,6 +227,9 @@ class Processes(unittest.TestCase):
         self.assertGreater(during, 3 + seconds / 0.5)
 
     def test_ctrl_c_ends_the_encoding(self):
+        # A process that is started in the background ignores Ctrl-C.
+        self.addCleanup(signal.signal, signal.SIGINT, signal.getsignal(signal.SIGINT))
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         timer = threading.Timer(0.3, _thread.interrupt_main)
         start = time.monotonic()
         timer.start()
