@@ -48,7 +48,7 @@ install_torch() {
 install_python() {
   local folder
   folder=${XDG_CACHE_HOME:-${HOME:-}/.cache}/maxsimd/python
-  local wanted=(nanobind==3.1.0 scikit-build-core==1.1.2 numpy auditwheel)
+  local wanted=(nanobind==3.1.0 scikit-build-core==1.1.2 numpy auditwheel mypy)
   if [ "$(cat "$folder/installed" 2>/dev/null)" = "${wanted[*]}" ]; then return; fi
   echo "installing: ${wanted[*]} into $folder"
   python3 -m venv --clear "$folder"

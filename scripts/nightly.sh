@@ -2,7 +2,8 @@
 # What takes too long for every change: the gate with ten minutes a fuzz target, the training room under the
 # address and undefined-behaviour sanitizers, a build with clang where warnings are errors, clang-tidy, the
 # rooms that build for aarch64 under qemu, the tests that write files of several GiB, the store's long tests,
-# and the benches (figures in build/nightly/). The retrieval quality of whole collections is in the gate, where
+# the Python package sanitized, with other interpreters and for a minute on eight threads, the benches (figures in
+# build/nightly/). The retrieval quality of whole collections is in the gate, where
 # ../shared is there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -30,8 +31,12 @@ sanitized_training() {
 }
 
 step "gate" env FUZZ_SECONDS="${FUZZ_SECONDS:-600}" .ci/run
-step "packages" scripts/install_deps.sh build test ci train nightly
+step "packages" scripts/install_deps.sh build test ci train python nightly
 step "training, sanitized" sanitized_training
+step "Python, sanitized" scripts/python_sanitized.sh
+step "Python, every version there is" env CMAKE_ARGS=-DMAXSIMD_WERROR=ON scripts/python_versions.sh
+step "Python, eight threads for a minute" env MAXSIMD_THREADS_SECONDS=60 ctest --preset release -R python/threads
+step "the wheel's command, end to end" scripts/wheel.sh e2e
 MAXSIMD_LARGE_FILES=1 step "large files" chosen build/release/bin/data_tests '*Npz*'
 MAXSIMD_STORE_KILLS=200 step "200 killed writers" chosen build/release/bin/store_tests '*KilledWriter*WhileReadersSearch*'
 MAXSIMD_STORE_FLIPS=2000 step "8,000 flipped bits of each kind" chosen build/release/bin/store_damage_tests \
@@ -55,3 +60,6 @@ step "aarch64" scripts/aarch64.sh
 for bench in bench_kernels bench_maxsim bench_scan; do
   step "$bench" "build/release/bin/$bench" | tee "$figures/$bench.txt"
 done
+step "what Python adds to a call" env PYTHONPATH=build/release/python \
+  "${XDG_CACHE_HOME:-${HOME:-}/.cache}/maxsimd/python/bin/python" bench/compare_calls.py --check |
+  tee "$figures/compare_calls.txt"

@@ -3,13 +3,14 @@
 #
 #   scripts/wheel.sh build              # dist/maxsimd-VERSION-...whl
 #   scripts/wheel.sh test               # of what lies in dist/
+#   scripts/wheel.sh e2e                # the program's end-to-end tests with the wheel's command
 #
 # Everything is compiled as the release preset does it, so with ccache and the same options
 # (arguments go to pip: -C cmake.define.MAXSIMD_WERROR=ON) after a release build it takes seconds.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 python=${MAXSIMD_PYTHON:-${XDG_CACHE_HOME:-${HOME:-}/.cache}/maxsimd/python/bin/python}
-what=${1:?"scripts/wheel.sh build|test"}
+what=${1:?"scripts/wheel.sh build|test|e2e"}
 shift
 
 case $what in
@@ -22,5 +23,21 @@ case $what in
     ls -l dist/*.whl
     ;;
   test) "$python" -m unittest discover --start-directory python/tests/wheel --verbose "$@" ;;
-  *) echo "scripts/wheel.sh build|test" >&2; exit 2 ;;
+  e2e)
+    environment=$(mktemp -d)
+    trap 'rm -rf "$environment"' EXIT
+    "$python" -m venv "$environment"
+    "$environment/bin/python" -m pip install --quiet --disable-pip-version-check dist/*.whl
+    # Training needs LibTorch's program, which the wheel does not carry.
+    tests=("$@")
+    if [ $# -eq 0 ]; then
+      for file in tests/e2e/test_*.py; do
+        case $file in *test_train*) ;; *) tests+=("$(basename "$file" .py)") ;; esac
+      done
+    fi
+    cd tests/e2e
+    MAXSIMD_PROGRAM=$environment/bin/maxsimd MAXSIMD_SOURCE=$OLDPWD PYTHONDONTWRITEBYTECODE=1 \
+      "$python" -m unittest "${tests[@]}"
+    ;;
+  *) echo "scripts/wheel.sh build|test|e2e" >&2; exit 2 ;;
 esac

@@ -45,6 +45,9 @@ struct EncodeOptions {
   /// again, as in PyLate 1.6.
   size_t pool_factor = 1;
   size_t protected_tokens = 1;
+  /// false: rows of the skiplist's tokens are not left out (TokenizedText::keep says which those
+  /// are).
+  bool apply_skiplist = true;
   /// Called after each piece of work, one call at a time, from any of the model's threads: texts
   /// done and in all. `done` only grows. An exception from it ends the encoding and comes out of
   /// it.

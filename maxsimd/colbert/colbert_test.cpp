@@ -168,6 +168,24 @@ TEST_F(TinyColBERT, EmptySkiplistSkipsNothing) {
   EXPECT_EQ(document_rows(load(), "..."), 3U);
 }
 
+TEST_F(TinyColBERT, TheSkiplistMayBeLeftOutOfACall) {
+  const ColBERT model = load();
+  const std::vector<std::string> texts{"hello, world!", "..."};
+  const Embeddings all = model.encode_documents(texts, {.apply_skiplist = false});
+  const Embeddings kept = model.encode_documents(texts);
+  for (size_t t = 0; t < texts.size(); ++t) {
+    const TokenizedText tokenized = model.tokenize(texts[t], TextKind::document);
+    ASSERT_EQ(all.rows(t), tokenized.ids.size());
+    std::vector<float> chosen;
+    for (size_t r = 0; r < all.rows(t); ++r) {
+      const float* row = all.matrix(t).data + r * all.dim;
+      if (tokenized.keep[r] != 0) chosen.insert(chosen.end(), row, row + all.dim);
+    }
+    const MatrixView<const float> expected = kept.matrix(t);
+    EXPECT_EQ(chosen, std::vector<float>(expected.data, expected.data + expected.size()));
+  }
+}
+
 // Known bug B22: lengths past the position table are clamped with a note; too small ones refused.
 TEST_F(TinyColBERT, LengthsAreClampedToThePositionsOrRefused) {
   const ColBERT model = load({.query_length = 100, .document_length = 65});

@@ -28,6 +28,7 @@ WindowEncoder::WindowEncoder(const EncodingParts& parts, TextKind kind,
       normalize_embeddings_(options.normalize_embeddings),
       pool_factor_(kind == TextKind::document ? options.pool_factor : 1),
       protected_tokens_(options.protected_tokens),
+      apply_skiplist_(options.apply_skiplist),
       on_done_(std::move(on_done)),
       workspaces_(parts.pool.num_threads()) {
   if (options.pool_factor == 0) {
@@ -66,6 +67,7 @@ void WindowEncoder::run_tasks(std::span<const TokenizedText> window, Embeddings&
     const size_t end = std::min(begin + kTextsPerTask, next.size());
     for (size_t i = begin; i < end; ++i) {
       tokenized[i] = parts_.rules.apply(parts_.tokenizer, next[i], prompt_, kind_, false);
+      if (!apply_skiplist_) std::ranges::fill(tokenized[i].keep, 1);
     }
   };
   const size_t num_single = plan.single.size();

@@ -70,6 +70,7 @@ class WindowEncoder {
   bool normalize_embeddings_;
   size_t pool_factor_;  // 1 for queries
   size_t protected_tokens_;
+  bool apply_skiplist_;
   std::function<void(size_t done)> on_done_;
   std::vector<Workspace> workspaces_;  // one a thread
   size_t first_text_ = 0;              // number of the window's first text

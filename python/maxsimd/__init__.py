@@ -16,10 +16,14 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from . import (evaluation, indexes, losses, models, rank, retrieve, scores, training,
-                   utils)
-    from ._maxsimd import FormatError, IoError, __version__
-    from ._threads import get_num_threads, set_num_threads
+    # "as": so type checkers see that they are there for others.
+    from . import evaluation as evaluation, indexes as indexes, losses as losses
+    from . import models as models, rank as rank, retrieve as retrieve, scores as scores
+    from . import training as training, utils as utils
+    from ._maxsimd import FormatError as FormatError, IoError as IoError
+    from ._threads import get_num_threads as get_num_threads, set_num_threads as set_num_threads
+
+    __version__: str
 
 _MODULES = ("evaluation", "indexes", "losses", "models", "rank", "retrieve", "scores", "training",
             "utils")

@@ -69,7 +69,16 @@ class CheckpointOptions:
     def bias(self, arg: bool, /) -> None: ...
 
 class EncodeOptions:
-    def __init__(self, prompt: str | None = None, normalize_embeddings: bool = True, pool_factor: int = 1, protected_tokens: int = 1) -> None: ...
+    def __init__(self, prompt: str | None = None, normalize_embeddings: bool = True, pool_factor: int = 1, protected_tokens: int = 1, apply_skiplist: bool = True) -> None: ...
+
+    @property
+    def apply_skiplist(self) -> bool: ...
+
+    @apply_skiplist.setter
+    def apply_skiplist(self, arg: bool, /) -> None: ...
+
+def pool_embeddings(documents_embeddings: object, pool_factor: int, protected_tokens: int) -> list:
+    """Each document's rows clustered, a list of arrays."""
 
 class Model:
     """A model folder, loaded. maxsimd.models.ColBERT is its face."""
@@ -81,6 +90,9 @@ class Model:
 
     def tokenize(self, texts: Sequence[str], is_query: bool, pad: bool, options: EncodeOptions) -> tuple:
         """(input_ids, attention_mask), int64 [texts, length]."""
+
+    def tokenize_rows(self, texts: Sequence[str], is_query: bool, options: EncodeOptions) -> list:
+        """(input ids, attention mask, kept) of each text, arrays [rows]."""
 
     def settings(self) -> dict: ...
 
@@ -102,6 +114,9 @@ class Model:
 
     @property
     def dim(self) -> int: ...
+
+    @property
+    def padding_id(self) -> int: ...
 
     @property
     def vocab_size(self) -> int: ...
@@ -291,6 +306,15 @@ def read_beir_folder(folder: str, split: str) -> tuple:
     """
     (document ids, texts, query ids, texts, {query id: {document id: grade}}).
     """
+
+class HubOptions:
+    def __init__(self, cache: str, endpoint: str, token: str, revision: str, offline: bool) -> None: ...
+
+def cached_model(name: str, options: HubOptions) -> str | None:
+    """The folder of a model that the cache has whole, or None. Asks nobody."""
+
+def pull_model(name: str, options: HubOptions, progress: object | None = None) -> str:
+    """Downloads what the cache lacks; returns the model's folder."""
 
 class HyperparameterSet:
     def __init__(self) -> None: ...

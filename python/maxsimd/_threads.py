@@ -12,10 +12,9 @@ def get_num_threads() -> int:
 
     At first the environment variable MAXSIMD_NUM_THREADS, else 0.
     """
-    global _num_threads
     if _num_threads is None:
         set_num_threads(int(os.environ.get("MAXSIMD_NUM_THREADS", "0")))
-    return _num_threads
+    return _num_threads or 0
 
 
 def set_num_threads(num_threads: int) -> None:

@@ -8,7 +8,9 @@
 #include <stdexcept>
 
 #include "maxsimd/checkpoint/checkpoint_writer.h"
+#include "maxsimd/colbert/pooling.h"
 #include "maxsimd/collection/fingerprint.h"
+#include "python/src/arrays.h"
 #include "python/src/bindings.h"
 #include "python/src/interrupts.h"
 #include "python/src/model.h"
@@ -58,6 +60,11 @@ nb::list encode(Model& self, const Texts& texts, bool is_query, const EncodeOpti
   return to_list(std::move(embeddings));
 }
 
+// What PyLate's tokenizer pads with.
+TokenId padding_id(const Tokenizer& tokenizer) {
+  return tokenizer.mask_id().value_or(tokenizer.eos_id().value_or(tokenizer.pad_id().value_or(0)));
+}
+
 /// input_ids and attention_mask [n, L], padded with [MASK] to the longest text or to the model's
 /// length, as PyLate's tokenize().
 nb::tuple tokenize(Model& self, const Texts& texts, bool is_query, bool pad,
@@ -69,10 +76,7 @@ nb::tuple tokenize(Model& self, const Texts& texts, bool is_query, bool pad,
     tokenized.push_back(model->tokenize(text, kind_of(is_query), options));
     length = std::max(length, pad ? tokenized.back().max_length : tokenized.back().ids.size());
   }
-  const Tokenizer& tokenizer = model->tokenizer();
-  const TokenId padding =
-      tokenizer.mask_id().value_or(tokenizer.eos_id().value_or(tokenizer.pad_id().value_or(0)));
-  std::vector<int64_t> ids(texts.size() * length, padding);
+  std::vector<int64_t> ids(texts.size() * length, padding_id(model->tokenizer()));
   std::vector<int64_t> mask(texts.size() * length, 0);
   const bool attends_to_all = is_query && model->settings().attend_to_expansion_tokens;
   for (size_t i = 0; i < tokenized.size(); ++i) {
@@ -83,6 +87,26 @@ nb::tuple tokenize(Model& self, const Texts& texts, bool is_query, bool pad,
   }
   return nb::make_tuple(to_numpy(std::move(ids), {texts.size(), length}),
                         to_numpy(std::move(mask), {texts.size(), length}));
+}
+
+/// (ids, attention mask, whether encode() keeps the row) of each text, arrays [rows].
+nb::list tokenize_rows(Model& self, const Texts& texts, bool is_query,
+                       const EncodeOptions& options) {
+  const std::shared_ptr<ColBERT> model = self.get();
+  const bool attends_to_all = is_query && model->settings().attend_to_expansion_tokens;
+  nb::list result;
+  for (const std::string& text : texts) {
+    const TokenizedText tokenized = model->tokenize(text, kind_of(is_query), options);
+    const size_t rows = tokenized.ids.size();
+    std::vector<int64_t> mask(rows, 0);
+    std::fill_n(mask.begin(), attends_to_all ? rows : tokenized.num_real, 1);
+    std::vector<uint8_t> keep = tokenized.keep;
+    std::vector<int64_t> ids(tokenized.ids.begin(), tokenized.ids.end());
+    result.append(nb::make_tuple(to_numpy(std::move(ids), {rows}),
+                                 to_numpy(std::move(mask), {rows}),
+                                 to_numpy(std::move(keep), {rows})));
+  }
+  return result;
 }
 
 nb::dict settings(Model& self) {
@@ -115,6 +139,20 @@ std::vector<std::string> save(Model& self, const std::string& folder) {
   return write_checkpoint(model->checkpoint(), folder);
 }
 
+nb::list pool_embeddings(nb::handle documents, size_t pool_factor, size_t protected_tokens) {
+  const Embeddings embeddings = to_embeddings(documents, "documents_embeddings");
+  Embeddings pooled{.dim = embeddings.dim};
+  {
+    const nb::gil_scoped_release released;
+    for (size_t i = 0; i < embeddings.size(); ++i) {
+      const std::vector<float> rows =
+          pool_rows(embeddings.matrix(i), pool_factor, protected_tokens);
+      pooled.append({rows.data(), rows.size() / embeddings.dim, embeddings.dim});
+    }
+  }
+  return to_list(std::move(pooled));
+}
+
 void bind_options(nb::module_& module) {
   nb::class_<CheckpointOptions>(module, "CheckpointOptions")
       .def(nb::init<>())
@@ -131,14 +169,16 @@ void bind_options(nb::module_& module) {
       .def(
           "__init__",
           [](EncodeOptions* self, std::optional<std::string> prompt, bool normalize_embeddings,
-             size_t pool_factor, size_t protected_tokens) {
+             size_t pool_factor, size_t protected_tokens, bool apply_skiplist) {
             std::construct_at(self, EncodeOptions{.prompt = std::move(prompt),
                                                   .normalize_embeddings = normalize_embeddings,
                                                   .pool_factor = pool_factor,
-                                                  .protected_tokens = protected_tokens});
+                                                  .protected_tokens = protected_tokens,
+                                                  .apply_skiplist = apply_skiplist});
           },
           "prompt"_a = nb::none(), "normalize_embeddings"_a = true, "pool_factor"_a = 1,
-          "protected_tokens"_a = 1);
+          "protected_tokens"_a = 1, "apply_skiplist"_a = true)
+      .def_rw("apply_skiplist", &EncodeOptions::apply_skiplist);
 }
 
 }  // namespace
@@ -151,6 +191,8 @@ Model::Model(const std::string& folder, const ColbertOptions& options)
 
 void bind_model(nb::module_& module) {
   bind_options(module);
+  module.def("pool_embeddings", &pool_embeddings, "documents_embeddings"_a, "pool_factor"_a,
+             "protected_tokens"_a, "Each document's rows clustered, a list of arrays.");
   nb::class_<Model>(module, "Model", "A model folder, loaded. maxsimd.models.ColBERT is its face.")
       .def(
           "__init__",
@@ -168,6 +210,8 @@ void bind_model(nb::module_& module) {
            "A list of float32 arrays [rows, dim], one a text.")
       .def("tokenize", &tokenize, "texts"_a, "is_query"_a, "pad"_a, "options"_a,
            "(input_ids, attention_mask), int64 [texts, length].")
+      .def("tokenize_rows", &tokenize_rows, "texts"_a, "is_query"_a, "options"_a,
+           "(input ids, attention mask, kept) of each text, arrays [rows].")
       .def("settings", &settings)
       .def("describe_rows", &describe_rows, "text"_a, "is_query"_a,
            "(token id, token, first byte, end byte) of each row that encode() keeps of a text.")
@@ -182,6 +226,7 @@ void bind_model(nb::module_& module) {
            [](Model& self, TokenId id) { return self.get()->tokenizer().id_to_token(id); })
       .def("fingerprint", [](Model& self) { return model_fingerprint(*self.get()); })
       .def_prop_ro("dim", [](Model& self) { return self.get()->dim(); })
+      .def_prop_ro("padding_id", [](Model& self) { return padding_id(self.get()->tokenizer()); })
       .def_prop_ro("vocab_size", [](Model& self) { return self.get()->tokenizer().vocab_size(); })
       .def_prop_ro("num_threads", [](Model& self) { return self.get()->pool().num_threads(); })
       .def_prop_ro("precision",

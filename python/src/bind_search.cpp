@@ -102,7 +102,9 @@ nb::list search(IndexHandle& self, nb::handle queries, const SearchArguments& ar
   const auto search_part = [&](size_t begin, size_t end) {
     SearchOptions options = arguments.options(self.tuned());
     options.filter = subsets.of(begin);
-    auto found = retriever->retrieve(slice(embeddings, begin, end), options, *pool);
+    const bool is_all = begin == 0 && end == embeddings.size();
+    const Embeddings part = is_all ? Embeddings{} : slice(embeddings, begin, end);
+    auto found = retriever->retrieve(is_all ? embeddings : part, options, *pool);
     std::move(found.begin(), found.end(), std::back_inserter(hits));
   };
   const size_t step = subsets.are_per_query() ? 1 : kQueriesPerCall;

@@ -10,6 +10,7 @@ void bind_model(nanobind::module_& module);
 void bind_index(nanobind::module_& module);
 void bind_scores(nanobind::module_& module);
 void bind_evaluation(nanobind::module_& module);
+void bind_hub(nanobind::module_& module);
 void bind_hyperparameters(nanobind::module_& module);
 
 }  // namespace maxsimd::python

@@ -17,6 +17,8 @@ class Watch {
   /// has come.
   void update(uint64_t done, uint64_t total);
   void check() const;
+  /// Whether check() would throw.
+  bool is_stopped() const { return is_stopped_.load(std::memory_order_relaxed); }
 
   uint64_t done() const { return done_.load(std::memory_order_relaxed); }
   uint64_t total() const { return total_.load(std::memory_order_relaxed); }

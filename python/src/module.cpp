@@ -12,5 +12,6 @@ NB_MODULE(_maxsimd, module) {
   bind_index(module);
   bind_scores(module);
   bind_evaluation(module);
+  bind_hub(module);
   bind_hyperparameters(module);
 }

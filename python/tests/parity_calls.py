@@ -1,6 +1,10 @@
 """The calls that scripts/goldens/python_api_pylate.py makes in PyLate and test_parity.py here."""
+import json
+import pathlib
+
 import numpy as np
 
+SAMPLE = pathlib.Path(__file__).parents[2] / "examples" / "data"
 QUERIES = ["What do owls eat?", "how far is the moon", "who wrote Faust?", "Why do leaves fall?", ""]
 DOCUMENTS = [
     "Owls hunt mice, voles and other small animals; they swallow them whole.",
@@ -40,3 +44,32 @@ def mask_arguments(queries_shape, documents_shape):
     documents = (random.random(documents_shape[:2]) < 0.7).astype(np.float32)
     documents[0] *= 0.5
     return queries, documents
+
+
+def sample():
+    """Documents, queries and how many documents a search is asked for, from examples/data."""
+    def rows(name):
+        with open(SAMPLE / name, encoding="utf-8") as file:
+            return [json.loads(line) for line in file]
+
+    documents = {row["_id"]: f"{row['title']} {row['text']}".strip() for row in rows("corpus.jsonl")}
+    return documents, [row["text"] for row in rows("queries.jsonl")][:100], 10
+
+
+def xtr_arguments():
+    """Queries [3, 4, 8], documents [3, 5, 6, 8] and their masks."""
+    random = np.random.default_rng(11)
+    return (random.normal(size=(3, 4, 8)).astype(np.float32),
+            random.normal(size=(3, 5, 6, 8)).astype(np.float32),
+            (random.random((3, 4)) < 0.8).astype(np.float32),
+            (random.random((3, 5, 6)) < 0.8).astype(np.float32))
+
+
+def xtr_calls():
+    """(name, ids, scores, k) of rank.score_xtr: repeated ids, tokens that find less, ties."""
+    yield "simple", [["a", "b", "c"], ["b", "c", "d"]], [[0.9, 0.7, 0.5], [0.8, 0.6, 0.4]], 3
+    yield "repeated", [["a", "a", "b"], ["b", "c", "c"], ["d"]], [[0.2, 0.9, 0.1], [0.3, 0.2, 0.35],
+                                                                   [-0.5]], 10
+    random = np.random.default_rng(5)
+    yield ("random", random.integers(0, 30, size=(32, 40)).tolist(),
+           np.sort(random.random((32, 40)), axis=1)[:, ::-1].round(6).tolist(), 12)

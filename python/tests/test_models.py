@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import pathlib
 import pickle
+import signal
 import tempfile
 import threading
 import time
@@ -103,6 +104,20 @@ class Texts(unittest.TestCase):
                                       model.encode("owls", prompt_name="q"))
         with self.assertRaisesRegex(ValueError, "'x' not found"):
             model.encode("owls", prompt_name="x")
+
+    def test_rows_are_described(self):
+        for text in ("Owls, mice", "Çatalhöyük – 東京 is 😀 far", ""):
+            for is_query in (True, False):
+                rows = self.model.describe_rows(text, is_query)
+                self.assertEqual(len(rows), len(self.model.encode(text, is_query=is_query)))
+                self.assertEqual((rows[0].token, rows[0].start, rows[0].end), ("[CLS]", 0, 0))
+                for row in rows:
+                    part = text[row.start:row.end]
+                    self.assertEqual(self.model._model.token_to_id(row.token), row.id)
+                    if part.isascii() and part:
+                        self.assertEqual(part.lower(), row.token.removeprefix("##"))
+        rows = self.model.describe_rows("東京 owls")
+        self.assertIn(("owls", 3, 7), [(row.token, row.start, row.end) for row in rows])
 
     def test_other_devices_are_warned_of(self):
         with self.assertWarnsRegex(UserWarning, "CPU"):
@@ -212,6 +227,9 @@ class Processes(unittest.TestCase):
         self.assertGreater(during, 3 + seconds / 0.5)
 
     def test_ctrl_c_ends_the_encoding(self):
+        # A process that is started in the background ignores Ctrl-C.
+        self.addCleanup(signal.signal, signal.SIGINT, signal.getsignal(signal.SIGINT))
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         timer = threading.Timer(0.3, _thread.interrupt_main)
         start = time.monotonic()
         timer.start()

@@ -11,10 +11,12 @@ import maxsimd
 
 
 def run(code, *arguments, folder=None):
+    """What a script prints. It must succeed and say nothing on stderr, where nanobind reports what
+    has leaked."""
     done = subprocess.run([sys.executable, *arguments, "-c", textwrap.dedent(code)], text=True,
                           capture_output=True, cwd=folder)
-    if done.returncode != 0:
-        raise AssertionError(done.stderr)
+    if done.returncode != 0 or done.stderr:
+        raise AssertionError(f"exit code {done.returncode}: {done.stderr}")
     return done.stdout
 
 
@@ -31,6 +33,16 @@ class Importing(unittest.TestCase):
         self.assertEqual(first, "['maxsimd']")
         self.assertEqual(second, f"True False {maxsimd.__version__}")
 
+    def test_it_takes_at_most_50_ms(self):
+        code = """
+            import time
+            start = time.process_time()
+            from maxsimd import indexes, models, rank, retrieve
+            print(time.process_time() - start)
+            """
+        # Of the processor, so that a busy machine does not count; the first time reads files.
+        self.assertLess(min(float(run(code)) for _ in range(5)), 0.05)
+
     def test_all_names_are_there(self):
         for name in maxsimd.__all__:
             self.assertTrue(hasattr(maxsimd, name), name)
@@ -43,13 +55,36 @@ class Importing(unittest.TestCase):
     def test_nothing_leaks_and_torch_is_not_imported(self):
         out = run("""
             import sys
+            import tempfile
+            import threading
             from maxsimd import indexes, models, rank, scores, evaluation, utils, training, losses
+            from maxsimd import retrieve
             model = models.ColBERT("mini")
-            items = model.encode(["a", "b"])
+            items = model.encode(["a", "b"] * 5)
             scores.colbert_scores(items, items)
+            rank.rerank([[1, 2]], items[:1], [items[:2]])
+            evaluation.ColBERTTripletEvaluator(["a"], ["b"], ["c"])(model)
+            with tempfile.TemporaryDirectory() as folder:
+                index = indexes.PLAID(folder, "index").add_documents(range(10), items)
+                kept = retrieve.ColBERT(index).retrieve(items, k=2)
+                index.optimize()
+                try:
+                    index.add_documents([1], [[[float("nan")] * 96]])
+                except ValueError as error:
+                    failure = error  # alive when the interpreter ends, as the model and the index
+            threading.Thread(target=model.encode, args=(["a"] * 40,)).start()
             print(sorted({"torch", "transformers", "sentence_transformers"} & set(sys.modules)))
             """)
         self.assertEqual(out, "[]\n")  # and run() has seen no complaint of nanobind on stderr
+
+    def test_what_leaks_is_seen(self):
+        with self.assertRaisesRegex(AssertionError, "leaked .*instance"):
+            run("""
+                import ctypes
+                from maxsimd import _maxsimd
+                options = _maxsimd.EncodeOptions()
+                ctypes.pythonapi.Py_IncRef(ctypes.py_object(options))
+                """)
 
     def test_the_stub_of_the_extension_is_of_this_build(self):
         package = pathlib.Path(maxsimd.__file__).parent

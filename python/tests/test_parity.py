@@ -11,7 +11,7 @@ import unittest
 
 import numpy as np
 from maxsimd import evaluation, indexes, models, rank, retrieve, scores, utils
-from parity_calls import DOCUMENTS, NEGATIVES, QUERIES, encode_calls, mask_arguments
+from parity_calls import DOCUMENTS, NEGATIVES, QUERIES, encode_calls, mask_arguments, sample
 
 GOLDEN = np.load(pathlib.Path(__file__).parent / "testdata" / "pylate.npz")
 FACTS = json.loads(str(GOLDEN["facts"]))
@@ -61,6 +61,41 @@ class EncodeParity(Parity):
                     flat = np.concatenate([item.reshape(-1) for item in items])
                     self.assert_close(flat, GOLDEN[name], TOLERANCE * (
                         30 if name == "not_normalized" else 1))
+
+    def test_rows_of_all_tokens(self):
+        for name, sentences, is_query in (("rows_documents", DOCUMENTS[:4], False),
+                                          ("rows_query", QUERIES[0], True)):
+            rows = self.model.encode(sentences, is_query=is_query, output_value=None)
+            self.assertEqual(list(rows), ["token_embeddings", "input_ids", "attention_mask", "masks"])
+            for key, got in rows.items():
+                with self.subTest(f"{name} {key}"):
+                    got = got if isinstance(got, list) else [got]
+                    shapes = FACTS[f"{name}_{key}"]
+                    sizes = np.cumsum([0, *(int(np.prod(shape)) for shape in shapes)])
+                    for item, start, shape in zip(got, sizes, shapes):
+                        whole = GOLDEN[f"{name}_{key}"][start:][:int(np.prod(shape))].reshape(shape)
+                        # PyLate's have rows of the batch's padding behind them.
+                        self.assert_close(item.astype(np.float32),
+                                          whole[:len(item)].astype(np.float32), TOLERANCE)
+                        self.assertEqual(item.dtype, whole.dtype)
+                        if key != "token_embeddings":
+                            self.assertFalse(whole[len(item):].any() and key != "input_ids")
+        again = self.model.encode(DOCUMENTS[:4], is_query=False, output_value=None)
+        for vectors, mask, kept in zip(again["token_embeddings"], again["masks"], self.documents):
+            np.testing.assert_array_equal(vectors[mask], kept)
+        padded = self.model.encode(DOCUMENTS[:4], is_query=False, output_value=None, padding=True)
+        self.assertEqual({value.shape for value in padded["input_ids"]},
+                         {(1, max(len(item) for item in again["input_ids"]))})
+        with self.assertRaisesRegex(ValueError, "pool_factor"):
+            self.model.encode("a", is_query=False, output_value=None, pool_factor=2)
+
+    def test_pooling_of_given_vectors(self):
+        for factor, protected in ((2, 1), (4, 3)):
+            got = self.model.pool_embeddings_hierarchical(self.documents, factor, protected)
+            expected = self.model.encode(DOCUMENTS, is_query=False, pool_factor=factor,
+                                         protected_tokens=protected)
+            for one, other in zip(got, expected):
+                np.testing.assert_array_equal(one, other)
 
     def test_padding_adds_zero_rows(self):
         padded = self.model.encode(DOCUMENTS, is_query=False, padding=True)
@@ -151,6 +186,44 @@ class RankingParity(Parity):
                 for one, other in zip(got[:4], FACTS[name]):
                     self.assertEqual(one[0]["id"], other[0]["id"])
                     self.assertAlmostEqual(one[0]["score"], other[0]["score"], delta=tolerance)
+
+    def search_of_sample(self, kind, **arguments):
+        texts, queries, k = sample()
+        vectors = self.model.encode(list(texts.values()), is_query=False)
+        queries = self.model.encode(queries)
+        with tempfile.TemporaryDirectory() as folder:
+            index = kind(folder, **arguments).add_documents(list(range(len(texts))), vectors)
+            found = retrieve.ColBERT(index).retrieve(queries, k=k)
+        ids = np.array([[hit["id"] for hit in hits] for hits in found])
+        return ids, np.array([[hit["score"] for hit in hits] for hits in found]), vectors, queries
+
+    @staticmethod
+    def overlap(one, other):
+        return float(np.mean([len(set(a) & set(b)) / len(a) for a, b in zip(one, other)]))
+
+    def test_exact_search_of_a_collection_is_pylates_maxsim(self):
+        ids, values, _, _ = self.search_of_sample(indexes.Exact)
+        self.assert_close(values, GOLDEN["sample_exact_scores"], SCORE_TOLERANCE)
+        # Documents of almost one score change places.
+        self.assertGreater(self.overlap(ids, GOLDEN["sample_exact"]), 0.999)
+
+    def test_plaid_of_a_collection_loses_no_more_than_pylates(self):
+        ids, values, vectors, queries = self.search_of_sample(indexes.PLAID)
+        exact = GOLDEN["sample_exact"]
+        own, pylates = self.overlap(ids, exact), self.overlap(GOLDEN["sample_plaid"], exact)
+        self.assertGreater(pylates, 0.9)
+        self.assertGreaterEqual(own, pylates - 0.005)
+        self.assertGreater(self.overlap(ids, GOLDEN["sample_plaid"]), 0.9)
+
+        def errors(places, scores):
+            """Of the scores by codes, beside those of the vectors themselves."""
+            return np.array([[score - float((query @ vectors[place].T).max(axis=1).sum())
+                              for place, score in zip(row, row_scores)]
+                             for query, row, row_scores in zip(queries, places, scores)])
+
+        own_error = np.abs(errors(ids, values)).mean()
+        pylates_error = np.abs(errors(GOLDEN["sample_plaid"], GOLDEN["sample_plaid_scores"])).mean()
+        self.assertLess(own_error, pylates_error * 1.1)
 
     def test_nearest_tokens_of_voyager(self):
         with tempfile.TemporaryDirectory() as folder:

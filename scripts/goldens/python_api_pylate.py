@@ -17,7 +17,8 @@ from pylate import evaluation, indexes, models, rank, retrieve, scores, utils
 
 ROOT = pathlib.Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "python" / "tests"))
-from parity_calls import DOCUMENTS, NEGATIVES, QUERIES, encode_calls, mask_arguments  # noqa: E402
+from parity_calls import (DOCUMENTS, NEGATIVES, QUERIES, encode_calls, mask_arguments,  # noqa: E402
+                          sample, xtr_arguments, xtr_calls)
 
 torch.set_num_threads(1)
 arrays, facts = {}, {}
@@ -85,6 +86,38 @@ for key, value in batch.items():
         arrays[f"collator_{key}"] = value.numpy()
 tokenized = model.tokenize(DOCUMENTS[:3], is_query=False)
 arrays |= {f"tokenize_{key}": value.numpy() for key, value in tokenized.items()}
+
+for name, sentences, is_query in (("rows_documents", DOCUMENTS[:4], False), ("rows_query", QUERIES[0], True)):
+    rows = model.encode(sentences, is_query=is_query, output_value=None)
+    for key, values in rows.items():
+        values = values if isinstance(values, list) else [values]
+        facts[f"{name}_{key}"] = [list(value.shape) for value in values]
+        arrays[f"{name}_{key}"] = np.concatenate([value.reshape(-1) for value in values])
+
+queries_xtr, documents_xtr, queries_mask, documents_mask = map(torch.tensor, xtr_arguments())
+for name, masks in (("plain", ()), ("masked", (queries_mask, documents_mask))):
+    arrays[f"xtr_{name}"] = scores.XTRScores(k=9)(queries_xtr, documents_xtr, *masks).numpy()
+    arrays[f"xtr_kd_{name}"] = scores.XTRKDScores(k=9)(queries_xtr, documents_xtr, *masks).numpy()
+facts["score_xtr"] = {name: {"ids": ids, "scores": values, "k": k,
+                             "expected": rank.score_xtr(ids, values, k=k)}
+                      for name, ids, values, k in xtr_calls()}
+
+# A collection large enough for centroids: what PLAID finds, and what scoring every document does.
+texts, sample_queries, k = sample()
+documents = model.encode(list(texts.values()), is_query=False)
+queries = model.encode(sample_queries, is_query=True)
+exact = np.array([[float((query @ document.T).max(axis=1).sum()) for document in documents]
+                  for query in queries])
+ids = list(texts)
+with tempfile.TemporaryDirectory() as folder:
+    index = indexes.PLAID(folder, "plaid", show_progress=False)
+    index.add_documents(ids, documents)
+    found = retrieve.ColBERT(index).retrieve(queries, k=k)
+places = [[ids.index(hit["id"]) for hit in hits] for hits in found]
+arrays["sample_plaid"] = np.array(places, np.int16)
+arrays["sample_plaid_scores"] = np.array([[hit["score"] for hit in hits] for hits in found], np.float32)
+arrays["sample_exact"] = np.argsort(-exact, axis=1)[:, :k].astype(np.int16)
+arrays["sample_exact_scores"] = -np.sort(-exact, axis=1)[:, :k].astype(np.float32)
 
 out = ROOT / "python" / "tests" / "testdata" / "pylate.npz"
 out.parent.mkdir(exist_ok=True)

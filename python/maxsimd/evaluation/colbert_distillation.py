@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from .. import _maxsimd
-from .evaluator import Evaluator, with_name, write_json_lines
+from .._rows import write_json_lines
+from .evaluator import Evaluator, with_name
 
 
 class ColBERTDistillationEvaluator(Evaluator):

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import os
-from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -65,13 +63,6 @@ class Evaluator:
     def spec(self, folder: Path) -> dict[str, Any]:
         """What ``maxsimd train`` is told of this evaluator; its data are written to the folder."""
         raise NotImplementedError
-
-
-def write_json_lines(path: Path, rows: Iterable[Mapping[str, Any]]) -> str:
-    with open(path, "w", encoding="utf-8") as file:
-        for row in rows:
-            file.write(json.dumps(row, ensure_ascii=False) + "\n")
-    return os.fspath(path)
 
 
 def with_name(name: str) -> str:

@@ -27,10 +27,10 @@ class NanoBEIREvaluator(Evaluator):
                  map_at_k: Sequence[int] = (100,), show_progress_bar: bool = False,
                  batch_size: int = 32, write_csv: bool = True, truncate_dim: int | None = None,
                  **ignored: Any) -> None:
-        self._spec = {"mrr_at_k": list(mrr_at_k), "ndcg_at_k": list(ndcg_at_k),
-                      "accuracy_at_k": list(accuracy_at_k),
-                      "precision_recall_at_k": list(precision_recall_at_k),
-                      "map_at_k": list(map_at_k)}
+        self._spec: dict[str, Any] = {
+            "mrr_at_k": list(mrr_at_k), "ndcg_at_k": list(ndcg_at_k),
+            "accuracy_at_k": list(accuracy_at_k),
+            "precision_recall_at_k": list(precision_recall_at_k), "map_at_k": list(map_at_k)}
         options = retrieval_options("", **self._spec)
         names = list(dataset_names or ())
         evaluator = _maxsimd.nano_beir_evaluator(str(Path(dataset_id)), names, options)

@@ -28,5 +28,5 @@ class Base(ABC):
         ...
 
     @abstractmethod
-    def get_documents_embeddings(self, documents_ids: list[list]) -> list[list]:
+    def get_documents_embeddings(self, document_ids: list[list]) -> list[list]:
         ...

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from .. import _maxsimd
 from .._threads import get_num_threads
-from .._groups import split
 from .base import Base
 
 if TYPE_CHECKING:
@@ -19,7 +18,11 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-Ids = Sequence[str] | Sequence[int]
+Ids = Sequence[Any]  # of str or int, all of one type
+
+
+def _list_of(documents_ids: str | int | Ids) -> Ids:
+    return [documents_ids] if isinstance(documents_ids, (str, int)) else documents_ids
 
 
 class StoredIndex(Base):
@@ -64,17 +67,13 @@ class StoredIndex(Base):
         codes, graphs) is computed by ``optimize()``, or else by the first search that finds many
         new documents. ``batch_size`` is without effect.
         """
-        if isinstance(documents_ids, (str, int)):
-            documents_ids = [documents_ids]
-        self._index.add(documents_ids, documents_embeddings)
+        self._index.add(_list_of(documents_ids), documents_embeddings)
         return self
 
     def remove_documents(self, documents_ids: str | int | Ids) -> StoredIndex:
         """Removes documents. Ids that are not there are passed over with a warning (Voyager:
         KeyError, and nothing is removed)."""
-        if isinstance(documents_ids, (str, int)):
-            documents_ids = [documents_ids]
-        unknown = self._index.remove(documents_ids, self._unknown_ids_are_errors)
+        unknown = self._index.remove(_list_of(documents_ids), self._unknown_ids_are_errors)
         if unknown and self._unknown_ids_are_errors:
             raise KeyError(unknown[0] if len(unknown) == 1 else tuple(unknown))
         if unknown:
@@ -107,15 +106,14 @@ class StoredIndex(Base):
         arguments.k_token = k_token
         return self._index.search(queries_embeddings, arguments, subset)
 
-    def get_documents_embeddings(self, documents_ids: Sequence[Ids]) -> list[list[np.ndarray]]:
+    def get_documents_embeddings(self, document_ids: Sequence[Ids]) -> list[list[np.ndarray]]:
         """The stored vectors of documents, arrays [tokens, dim], in lists as the ids are. They are
         what searches score: rounded by the index's codec. KeyError for an id that is not there."""
-        flat = [document_id for group in documents_ids for document_id in group]
-        return list(split(list(self._vectors(flat)), [len(group) for group in documents_ids]))
+        return [list(self._vectors(group)) for group in document_ids]
 
     def _vectors(self, documents_ids: Ids) -> Iterator[np.ndarray]:
         for document_id in documents_ids:
-            vectors = self._index.vectors(document_id)
+            vectors: Any = self._index.vectors(document_id)
             if vectors is None:
                 raise KeyError(document_id)
             yield vectors

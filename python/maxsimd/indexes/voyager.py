@@ -51,7 +51,8 @@ class Voyager(StoredIndex):
                          seed)
         self.ef_search = ef_search
 
-    def __call__(self, queries_embeddings: Any, k: int = 10) -> dict[str, list]:
+    def __call__(  # type: ignore[override]  # it ranks nothing, as PyLate's
+            self, queries_embeddings: Any, k: int = 10) -> dict[str, list]:
         """The k token vectors nearest to each query vector, as PyLate's index gives them. Documents
         are ranked by ``retrieve.ColBERT``.
 

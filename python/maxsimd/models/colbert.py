@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -15,8 +14,10 @@ from .._threads import get_num_threads
 from . import embeddings as _embeddings
 from .folder import save_model
 from .location import find_model
+from .row_description import RowDescription, of_characters
+from .rows import encode_rows
 from .settings import Settings
-from .texts import read_texts
+from .texts import Texts, read_texts
 
 if TYPE_CHECKING:
     import numpy as np
@@ -86,7 +87,8 @@ class ColBERT(Settings):
                              "hub")
         self._check_device(device)
         self.truncate_dim = truncate_dim
-        self.similarity_fn_name = similarity_fn_name or "MaxSim"
+        if similarity_fn_name is not None:
+            self.similarity_fn_name = similarity_fn_name
         self.model_card_data = model_card_data
         self.model_name_or_path = os.fspath(model_name_or_path)
         self._folder = find_model(model_name_or_path, cache_folder=cache_folder, revision=revision,
@@ -152,10 +154,15 @@ class ColBERT(Settings):
             Documents only: keeps about 1 / pool_factor of the rows, each the mean of a cluster of
             rows; the first protected_tokens rows are kept as they are.
         output_value
-            "token_embeddings" only.
+            None: a dict of lists, one entry a text: ``token_embeddings`` [rows, dim] of all tokens,
+            ``input_ids``, ``attention_mask`` and ``masks`` [rows], true for the rows that are
+            returned otherwise. PyLate's have rows of padding, too, up to the longest of a batch.
         """
-        if output_value != "token_embeddings":
-            raise NotImplementedError("output_value: only 'token_embeddings' is supported")
+        if output_value not in ("token_embeddings", None):
+            raise ValueError("output_value: expected 'token_embeddings' or None, got "
+                             f"{output_value!r}")
+        if output_value is None and pool_factor > 1:
+            raise ValueError("output_value=None: the rows of pool_factor > 1 stand for no token")
         self._check_device(device)
         number_type = _embeddings.check_precision(precision)
         given = read_texts(sentences)
@@ -166,10 +173,13 @@ class ColBERT(Settings):
         if self._shows_progress(show_progress_bar) and given.texts:
             kind = "queries" if is_query else "documents"
             bar = ProgressBar(f"Encoding {kind} (bs={batch_size})", len(given.texts))
+        tensors = convert_to_tensor or not convert_to_numpy
+        if output_value is None:
+            options.apply_skiplist = False
+            return self._encode_rows(given, is_query, options, bar, padding, number_type, tensors)
         items = self._model.encode(given.texts, is_query, options, bar)
         if bar is not None:
             bar.finish()
-        tensors = convert_to_tensor or not convert_to_numpy
         if given.groups is None:
             items = self._finish(items, padding, number_type, tensors)
             return items[0] if given.is_single else items
@@ -181,8 +191,30 @@ class ColBERT(Settings):
             return [torch.stack(group) for group in groups]
         return groups
 
+    def _encode_rows(self, given: Texts, is_query: bool, options: _maxsimd.EncodeOptions, bar: Any,
+                     padding: bool, number_type: str, tensors: bool) -> Any:
+        lists = encode_rows(self._model, given.texts, is_query, options, bar)
+        if bar is not None:
+            bar.finish()
+        results = []
+        for group in split(list(zip(*lists.values())), given.groups or [len(given.texts)]):
+            result = {name: [row[i] for row in group] for i, name in enumerate(lists)}
+            for name, values in result.items():
+                if padding:
+                    values = _embeddings.pad(values, self._model.padding_id if name == "input_ids" else 0)
+                if name == "token_embeddings" and number_type != "float32":
+                    values = _embeddings.quantize(values, number_type)
+                result[name] = _embeddings.to_tensors(values) if tensors else values
+            results.append(result)
+        if given.groups is not None:
+            return results
+        if given.is_single:
+            return {name: values[0] for name, values in results[0].items()}
+        return results[0]
+
     @staticmethod
-    def _finish(items: list, padding: bool, number_type: str, tensors: bool) -> list:
+    def _finish(given: Sequence, padding: bool, number_type: str, tensors: bool) -> list:
+        items = list(given)
         if padding:
             items = _embeddings.pad(items)
         if number_type != "float32":
@@ -217,6 +249,10 @@ class ColBERT(Settings):
                                          _maxsimd.EncodeOptions(prompt=""))
         return {"input_ids": ids, "token_type_ids": np.zeros_like(ids), "attention_mask": mask}
 
+    def describe_rows(self, text: str, is_query: bool = True) -> list[RowDescription]:
+        """What each row of ``encode(text, is_query=is_query)`` stands for (without pooling)."""
+        return of_characters(text, self._model.describe_rows(text, is_query))
+
     def save_pretrained(self, path: str, model_name: str | None = None,
                         create_model_card: bool = True, train_datasets: Any = None,
                         safe_serialization: bool = True) -> None:
@@ -238,8 +274,3 @@ class ColBERT(Settings):
         from ..scores import colbert_scores_pairwise
 
         return colbert_scores_pairwise(queries_embeddings, documents_embeddings)
-
-    @staticmethod
-    def _check_device(device: Any) -> None:
-        if device is not None and str(device).split(":")[0] != "cpu":
-            warnings.warn(f"device={str(device)!r}: maxsimd computes on the CPU", stacklevel=3)

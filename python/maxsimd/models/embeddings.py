@@ -21,14 +21,14 @@ def check_precision(precision: str | None) -> str:
     return precision
 
 
-def pad(embeddings: Sequence[np.ndarray]) -> list[np.ndarray]:
-    """Zero rows up to the longest item: arrays [1, rows, D], views of one [n, rows, D]."""
+def pad(embeddings: Sequence[np.ndarray], value: int = 0) -> list[np.ndarray]:
+    """Rows of ``value`` up to the longest item: arrays [1, rows, ...], views of one block."""
     import numpy as np
 
     if not embeddings:
         return []
     rows = max(len(item) for item in embeddings)
-    padded = np.zeros((len(embeddings), rows, embeddings[0].shape[-1]), embeddings[0].dtype)
+    padded = np.full((len(embeddings), rows, *embeddings[0].shape[1:]), value, embeddings[0].dtype)
     for place, item in zip(padded, embeddings):
         place[: len(item)] = item
     return [padded[i : i + 1] for i in range(len(padded))]

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import os
+import warnings
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .. import _maxsimd
+from .._tensors import like
 from .pool import ThreadsPool
 
 
 class Settings:
     """Loads the model, and again when a setting is changed: ``model.query_length = 64``.
 
-    REQUIRES of the subclass: ``_folder``, ``_num_threads``, ``_precision``.
+    REQUIRES of the subclass: ``_folder``, ``_num_threads``, ``_precision``, ``encode``.
     """
+
+    _folder: Path
+    _num_threads: int
+    _precision: str
+
+    if TYPE_CHECKING:
+        def encode(self, *args: Any, **kwargs: Any) -> Any: ...
 
     def __init__(self, **asked: Any) -> None:
         self._asked = {name: value for name, value in asked.items() if value is not None}
@@ -78,6 +88,17 @@ class Settings:
         return self._model.num_threads
 
     @property
+    def similarity_fn_name(self) -> str:
+        """"MaxSim": there is no other."""
+        return "MaxSim"
+
+    @similarity_fn_name.setter
+    def similarity_fn_name(self, value: Any) -> None:
+        from ..scores import SimilarityFunction
+
+        SimilarityFunction(value)
+
+    @property
     def device(self) -> str:
         return "cpu"
 
@@ -89,6 +110,29 @@ class Settings:
 
     def get_max_seq_length(self) -> int:
         return self.document_length
+
+    @staticmethod
+    def insert_prefix_token(input_ids: Any, prefix_id: int) -> Any:
+        """A prefix after the first id of each text, [texts, tokens + 1]."""
+        import numpy as np
+
+        ids = np.asarray(input_ids)
+        return like(np.insert(ids, 1, prefix_id, axis=1), input_ids)
+
+    @staticmethod
+    def skiplist_mask(input_ids: Any, skiplist: Sequence[int]) -> Any:
+        """Whether an id is in no skiplist, bool, shaped as the ids."""
+        import numpy as np
+
+        return like(~np.isin(np.asarray(input_ids), np.asarray(skiplist, dtype=np.int64)), input_ids)
+
+    @staticmethod
+    def pool_embeddings_hierarchical(documents_embeddings: Any, pool_factor: int = 1,
+                                     protected_tokens: int = 1) -> list:
+        """Arrays [tokens, dim] with about 1 / pool_factor of the rows, as
+        ``encode(pool_factor=)`` gives them."""
+        pooled = _maxsimd.pool_embeddings(documents_embeddings, pool_factor, protected_tokens)
+        return [like(item, documents_embeddings) for item in pooled]
 
     def start_multi_process_pool(self, target_devices: list[str] | None = None) -> ThreadsPool:
         """For scripts that encode with several processes: one process with threads does it."""
@@ -118,6 +162,11 @@ class Settings:
         """Does nothing but warn of another device than the CPU."""
         self._check_device(device)
         return self
+
+    @staticmethod
+    def _check_device(device: Any) -> None:
+        if device is not None and str(device).split(":")[0] != "cpu":
+            warnings.warn(f"device={str(device)!r}: maxsimd computes on the CPU", stacklevel=3)
 
     def __getstate__(self) -> dict[str, Any]:
         state = self.__dict__.copy()

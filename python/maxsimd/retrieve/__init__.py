@@ -1,5 +1,6 @@
 """Retrieval from indexes."""
 
 from .colbert import ColBERT
+from .xtr import XTR
 
-__all__ = ["ColBERT"]
+__all__ = ["ColBERT", "XTR"]

@@ -53,7 +53,8 @@ class ColBERT:
         if isinstance(self.index, StoredIndex):
             return self.index._search(queries_embeddings, k, subset, k_token)
         if self.index.is_end_to_end_index:
-            return self.index(queries_embeddings=queries_embeddings, k=k, subset=subset)
+            index: Any = self.index  # one that ranks takes a subset
+            return index(queries_embeddings=queries_embeddings, k=k, subset=subset)
         return retrieve_by_tokens(self.index, queries_embeddings, k,
                                   max(k, k_token or self.default_k_token),
                                   batch_size or self.default_batch_size)

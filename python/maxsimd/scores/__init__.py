@@ -1,7 +1,20 @@
 """MaxSim scores."""
 
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
 from .colbert import ColBERTScores, colbert_kd_scores, colbert_scores, colbert_scores_pairwise
 from .similarity_functions import SimilarityFunction
 
+_XTR = ("XTRKDScores", "XTRScores", "xtr_kd_scores", "xtr_scores")
+
 __all__ = ["ColBERTScores", "SimilarityFunction", "colbert_kd_scores", "colbert_scores",
-           "colbert_scores_pairwise"]
+           "colbert_scores_pairwise", *_XTR]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _XTR:  # which need NumPy when they are imported
+        return getattr(importlib.import_module(f"{__name__}.xtr"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

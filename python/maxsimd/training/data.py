@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from ..evaluation.evaluator import write_json_lines
+from .._rows import plain_row, write_json_lines
+from ..utils.parquet import parquet_to_json_lines
 
 
 def dataset_files(dataset: Any, folder: Path, name: str) -> Any:
@@ -25,27 +26,14 @@ def dataset_files(dataset: Any, folder: Path, name: str) -> Any:
     if isinstance(dataset, Mapping) and not _is_columns(dataset):
         return {key: dataset_files(part, folder, f"{name}-{key}") for key, part in dataset.items()}
     folder.mkdir(parents=True, exist_ok=True)
-    return write_json_lines(folder / f"{name}.jsonl", map(_plain_row, _rows(dataset)))
+    return write_json_lines(folder / f"{name}.jsonl", map(plain_row, _rows(dataset)))
 
 
 def _file(path: str | os.PathLike, folder: Path) -> str:
     source = Path(path)
     if source.suffix != ".parquet":
         return os.fspath(source.resolve())
-    folder.mkdir(parents=True, exist_ok=True)
-    return write_json_lines(folder / f"{source.stem}.jsonl", map(_plain_row, parquet_rows(source)))
-
-
-def parquet_rows(path: Path) -> Iterator[Mapping[str, Any]]:
-    """The rows of a Parquet file, by pyarrow."""
-    try:
-        import pyarrow.parquet
-    except ImportError:
-        raise ImportError(f"{path}: to read Parquet files install pyarrow, or convert it to JSON "
-                          "lines") from None
-    with pyarrow.parquet.ParquetFile(path) as file:
-        for batch in file.iter_batches():
-            yield from batch.to_pylist()
+    return os.fspath(parquet_to_json_lines(source, folder / f"{source.stem}.jsonl"))
 
 
 def _is_columns(dataset: Mapping) -> bool:
@@ -62,10 +50,3 @@ def _rows(dataset: Any) -> Iterator[Mapping[str, Any]]:
     if hasattr(dataset, "to_dict") and hasattr(dataset, "iloc"):  # pandas
         return iter(dataset.to_dict("records"))
     return iter(dataset)
-
-
-def _plain_row(row: Mapping[str, Any]) -> dict[str, Any]:
-    if not isinstance(row, Mapping):
-        raise TypeError(f"data set: expected rows as dicts, got {type(row).__name__}")
-    return {name: value.tolist() if hasattr(value, "tolist") else value
-            for name, value in row.items()}

@@ -66,7 +66,7 @@ def run_training(config: Path) -> None:
 def _forward(process: subprocess.Popen) -> str:
     """Returns the last line that tells an error, else the last one."""
     last = ""
-    for line in process.stderr:
+    for line in process.stderr or ():
         sys.stderr.write(line)
         sys.stderr.flush()
         if not last.startswith(_ERROR) or line.startswith(_ERROR):

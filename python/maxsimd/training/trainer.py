@@ -87,7 +87,7 @@ class Trainer:
         finally:
             self._read_logs(output)
         self.model._reload(output / "final")
-        summary = next((log for log in reversed(self.state.log_history) if "train_loss" in log), {})
+        summary: dict[str, Any] = next((log for log in reversed(self.state.log_history) if "train_loss" in log), {})
         return TrainOutput(self.state.global_step, summary.get("train_loss", float("nan")), summary)
 
     def configuration(self, output: Path, resume_from_checkpoint: Any = None) -> dict[str, Any]:

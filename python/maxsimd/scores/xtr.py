@@ -1,0 +1,84 @@
+"""The scores that XTR is trained with (Lee et al. 2023, "Rethinking the Role of Token Retrieval in
+Multi-Vector Retrieval"): only the k document vectors nearest to a query vector count.
+
+NumPy does it: for evaluation and experiments, not for large collections.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .._tensors import as_array, like
+
+
+class XTRScores:
+    """Every query with the documents of all queries, which come in groups.
+
+    k
+        Document vectors that count for each query vector, of all documents together.
+    document_chunk_size
+        Without effect.
+    """
+
+    def __init__(self, k: int = 256, document_chunk_size: int | None = None) -> None:
+        self.k = k
+        self.document_chunk_size = document_chunk_size
+
+    def compile(self, *args: Any, **kwargs: Any) -> None:
+        """Does nothing: there is no PyTorch program."""
+
+    def __call__(self, queries_embeddings: Any, documents_embeddings: Any, queries_mask: Any = None,
+                 documents_mask: Any = None) -> Any:
+        """[queries, groups * n], document k of group j in column j * n + k: the mean, over the query
+        vectors that found the document at all, of the best similarity they found in it.
+
+        queries_embeddings, queries_mask
+            [queries, tokens, dim], [queries, tokens].
+        documents_embeddings, documents_mask
+            [groups, n, tokens, dim], [groups, n, tokens].
+        """
+        queries = as_array(queries_embeddings, "queries_embeddings", 3)
+        documents = as_array(documents_embeddings, "documents_embeddings", 4)
+        documents = documents.reshape(-1, *documents.shape[2:])
+        scores = _xtr(queries, documents, self.k,
+                      None if queries_mask is None else as_array(queries_mask, "queries_mask", 2),
+                      None if documents_mask is None else
+                      as_array(documents_mask, "documents_mask", 3).reshape(documents.shape[:2]))
+        return like(scores, queries_embeddings, documents_embeddings)
+
+
+class XTRKDScores(XTRScores):
+    """Each query with the documents of its own group, [queries, n]."""
+
+    def __call__(self, queries_embeddings: Any, documents_embeddings: Any, queries_mask: Any = None,
+                 documents_mask: Any = None) -> Any:
+        scores = super().__call__(queries_embeddings, documents_embeddings, queries_mask,
+                                  documents_mask)
+        count = len(scores)
+        return scores.reshape(count, count, -1)[range(count), range(count)]
+
+
+def _xtr(queries: np.ndarray, documents: np.ndarray, k: int, queries_mask: np.ndarray | None,
+         documents_mask: np.ndarray | None) -> np.ndarray:
+    count, length, dim = documents.shape
+    similarities = queries @ documents.reshape(-1, dim).T  # [queries, tokens, documents * tokens]
+    if documents_mask is not None:
+        similarities = np.where(documents_mask.reshape(-1) != 0, similarities,
+                                np.finfo(np.float32).min)
+    if not 1 <= k <= similarities.shape[-1]:
+        raise ValueError(f"k: expected 1 to {similarities.shape[-1]}, the document vectors there "
+                         f"are, got {k}")
+    found = np.argpartition(similarities, -k, axis=-1)[..., -k:]
+    counted = np.zeros_like(similarities)
+    np.put_along_axis(counted, found, np.take_along_axis(similarities, found, -1), -1)
+    best = counted.reshape(*similarities.shape[:2], count, length).max(-1)
+    if queries_mask is not None:
+        best = best * queries_mask[..., None]
+    hits = np.maximum((best > 0).sum(axis=1), np.float32(1e-3))
+    return (best.sum(axis=1) / hits).astype(np.float32)
+
+
+xtr_scores = XTRScores()
+xtr_kd_scores = XTRKDScores()

@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# The Python package's tests with the library and the bindings under the address and undefined-behaviour
+# sanitizers. The interpreter itself is not instrumented, so the sanitizers' libraries are loaded first, and
+# leaks, which CPython has on purpose, are not looked for (nanobind tells of those of the bindings, which
+# fails test_package). Arguments: names of tests (default: all that need no program beside the package).
+set -euo pipefail
+cd "$(dirname "$0")/.."
+python=${MAXSIMD_PYTHON:-${XDG_CACHE_HOME:-${HOME:-}/.cache}/maxsimd/python/bin/python}
+build=$PWD/build/asan-python  # of its own: the gate runs all tests of build/asan-ubsan
+
+cmake --preset asan-ubsan -B "$build" -DMAXSIMD_BUILD_PYTHON=ON -DMAXSIMD_BUILD_TESTS=OFF \
+  -DMAXSIMD_BUILD_CLI=OFF -DPython_EXECUTABLE="$python"
+cmake --build "$build" --target _maxsimd
+
+# libstdc++ behind libasan, which must find its __cxa_throw when it starts.
+libraries=
+for name in libasan.so libubsan.so libstdc++.so; do libraries+=$(${CXX:-c++} -print-file-name=$name):; done
+tests=("$@")
+if [ $# -eq 0 ]; then
+  tests=(test_arrays test_evaluation test_hub test_indexes test_model_formats test_models test_parity
+    test_threads test_xtr)
+fi
+cd python/tests
+for test in "${tests[@]}"; do
+  LD_PRELOAD=${libraries%:} ASAN_OPTIONS=detect_leaks=0:abort_on_error=1 \
+    UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 PYTHONMALLOC=malloc PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONPATH=$build/python "$python" -m unittest --verbose "$test"
+done
