@@ -84,8 +84,7 @@ BertConfig parse_bert_config(const std::string& text, const std::string& where) 
   }
   read_sizes(config, keys, out);
   if (is_distilbert) {
-    out.type_vocab_size = 0;
-    out.sinusoidal_pos_embds = config.flag("sinusoidal_pos_embds").value_or(false);
+    out.type_vocab_size = 0;  // sinusoidal_pos_embds: a start for training; the file has them
   } else {
     if (config.count("type_vocab_size")) {
       out.type_vocab_size = count_or_fail(config, "type_vocab_size", kMaxDimension);

@@ -32,9 +32,6 @@ struct BertConfig {
   size_t type_vocab_size = 2;          // 0: the architecture has no token types
   float layer_norm_eps = 1e-12F;
   std::optional<size_t> pad_token_id;  // below vocab_size; a roberta has one
-  /// DistilBERT's positions may be fixed sinusoids. They are read from the checkpoint all the same,
-  /// and not trained.
-  bool sinusoidal_pos_embds = false;
 
   size_t head_dim() const { return hidden_size / num_attention_heads; }
   /// The longest sequence: a roberta never uses the first rows of its position table.

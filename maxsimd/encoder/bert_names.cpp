@@ -23,6 +23,8 @@ constexpr BertLayerNames kDistilBert = {
     .output = "ffn.lin2",
     .output_norm = "output_layer_norm",
 };
+constexpr BertDropoutKeys kBertDropout = {"hidden_dropout_prob", "attention_probs_dropout_prob"};
+constexpr BertDropoutKeys kDistilBertDropout = {"dropout", "attention_dropout"};
 
 }  // namespace
 
@@ -33,6 +35,10 @@ const BertLayerNames& bert_layer_names(BertFamily family) {
 std::string bert_layer_prefix(BertFamily family, size_t layer) {
   std::string prefix = family == BertFamily::distilbert ? "transformer.layer." : "encoder.layer.";
   return prefix.append(std::to_string(layer)).append(".");
+}
+
+const BertDropoutKeys& bert_dropout_keys(BertFamily family) {
+  return family == BertFamily::distilbert ? kDistilBertDropout : kBertDropout;
 }
 
 }  // namespace maxsimd
