@@ -1,6 +1,6 @@
 // Token ids -> hidden states with gradients: the encoder room's architectures once more, on
-// LibTorch. One file an architecture (bert_model.cpp, modernbert_model.cpp). H = hidden size, T =
-// tokens of a batch.
+// LibTorch. One file an architecture (bert_model.cpp, which is RoBERTa and DistilBERT too;
+// modernbert_model.cpp). H = hidden size, T = tokens of a batch.
 //
 // The simple operators of LibTorch are the oracle and what runs on CUDA; on a CPU attention runs in
 // packed_attention.h. One thread at a time.
