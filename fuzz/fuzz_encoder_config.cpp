@@ -1,5 +1,6 @@
-// Any bytes as an encoder's config.json, BERT's (first byte even) or ModernBERT's: a FormatError
-// with a short UTF-8 message of one line, or sizes that agree with each other and are within bounds.
+// Any bytes as an encoder's config.json, BERT's and its kin's (first byte even) or ModernBERT's: a
+// FormatError with a short UTF-8 message of one line, or sizes that agree with each other and are
+// within bounds.
 #include <cstdint>
 #include <cstdlib>
 #include <string>
@@ -23,6 +24,11 @@ void check(const BertConfig& config) {
   require(config.num_attention_heads > 0 && config.head_dim() > 0);
   require(config.head_dim() * config.num_attention_heads == config.hidden_size);
   require(config.vocab_size > 0 && config.vocab_size <= kLargest);
+  require(config.max_length() > 0 && config.max_length() <= config.max_position_embeddings);
+  require(!config.pad_token_id || *config.pad_token_id < config.vocab_size);
+  PositionCounter positions(config);
+  const size_t first = positions.next(static_cast<int64_t>(config.vocab_size));
+  require(first + config.max_length() == config.max_position_embeddings);
 }
 
 void check(const ModernBertConfig& config) {

@@ -10,6 +10,7 @@ namespace {
 // What transformers' AutoModel makes of a model_type.
 constexpr std::pair<std::string_view, std::string_view> kArchitectures[] = {
     {"bert", "BertModel"},
+    {"camembert", "CamembertModel"},
     {"distilbert", "DistilBertModel"},
     {"modernbert", "ModernBertModel"},
     {"roberta", "RobertaModel"},

@@ -125,7 +125,9 @@ Checkpoint load_checkpoint(const std::filesystem::path& folder, const Checkpoint
     checkpoint.layout = CheckpointLayout::multi_vector_encoder;
     read_multi_vector_settings(checkpoint, list, merged, checkpoint.settings, checkpoint.notes);
   }
-  complete_chain(checkpoint, config.count("hidden_size"), options);
+  const auto hidden_size = config.count("hidden_size");
+  const auto width = hidden_size ? hidden_size : config.count("dim");  // DistilBERT's
+  complete_chain(checkpoint, width, options);
   apply_options(merged, checkpoint.settings);
   checkpoint.settings.do_lower_case = read_do_lower_case(encoder_folder);
   return checkpoint;

@@ -11,6 +11,11 @@ namespace {
 
 constexpr uint64_t kMaxCount = uint64_t{1} << 24;
 
+// A key may come from the file: it is escaped and cut as values are.
+std::string shown(const nlohmann::json& value) {
+  return value.dump(-1, ' ', true).substr(0, 60);
+}
+
 }  // namespace
 
 ConfigReader::ConfigReader(std::string where, nlohmann::json json)
@@ -39,9 +44,8 @@ const nlohmann::json* ConfigReader::find(const std::string& key) const {
 
 void ConfigReader::fail(const std::string& key, const std::string& expected) const {
   const nlohmann::json* value = find(key);
-  const std::string found = value == nullptr ? "nothing" : value->dump(-1, ' ', true);
-  throw FormatError(where_ + ": \"" + key + "\" must be " + expected + ", found " +
-                    found.substr(0, 60));
+  throw FormatError(where_ + ": " + shown(key) + " must be " + expected + ", found " +
+                    (value == nullptr ? "nothing" : shown(*value)));
 }
 
 std::optional<std::string> ConfigReader::text(const std::string& key) const {

@@ -14,9 +14,9 @@ constexpr std::array<std::string_view, 3> kTables = {
     "embeddings.word_embeddings.weight", "embeddings.tok_embeddings.weight", "embed_tokens.weight"};
 
 // Heads that stand beside an encoder without prefix, and a buffer old versions saved.
-constexpr std::array<std::string_view, 8> kNotEncoder = {
-    "cls.",    "classifier.", "lm_head.", "qa_outputs.",
-    "linear.", "head.",       "decoder.", "embeddings.position_ids"};
+constexpr std::array<std::string_view, 10> kNotEncoder = {
+    "cls.",    "classifier.", "pre_classifier.", "lm_head.", "qa_outputs.",
+    "linear.", "head.",       "decoder.",        "vocab_",   "embeddings.position_ids"};
 
 struct Alias {
   std::string_view now, before;

@@ -15,6 +15,7 @@
 #include "maxsimd/base/sha256.h"
 #include "maxsimd/checkpoint/tensor_values.h"
 #include "maxsimd/checkpoint/weight_names.h"
+#include "maxsimd/encoder/bert_config.h"
 #include "maxsimd/encoder/modernbert_config.h"
 #include "maxsimd/text/tokenizer_file.h"
 
@@ -65,7 +66,10 @@ bool is_ignored(const std::string& key) {
 // Some versions of transformers write these, some leave them out: said or not, they mean the same.
 const Json& default_values() {
   static const Json defaults = {
-      {"layer_norm_eps", 1e-12}, {"position_embedding_type", "absolute"}, {"type_vocab_size", 2}};
+      {"add_cross_attention", false}, {"chunk_size_feed_forward", 0},
+      {"is_decoder", false},          {"is_encoder_decoder", false},
+      {"layer_norm_eps", 1e-12},      {"position_embedding_type", "absolute"},
+      {"type_vocab_size", 2}};
   return defaults;
 }
 
@@ -83,11 +87,27 @@ Json modernbert_architecture(const ModernBertConfig& config) {
           {"rope_thetas", {config.global_rope_theta, config.local_rope_theta}}};
 }
 
+// RoBERTa, DistilBERT and their kin. Padding moves positions in a RoBERTa only.
+Json bert_kin_architecture(const BertConfig& config) {
+  const bool is_roberta = config.family == BertFamily::roberta;
+  return {{"model_type", config.model_type},
+          {"hidden_size", config.hidden_size},
+          {"num_attention_heads", config.num_attention_heads},
+          {"intermediate_size", config.intermediate_size},
+          {"max_position_embeddings", config.max_position_embeddings},
+          {"layer_norm_eps", config.layer_norm_eps},
+          {"padding", is_roberta ? Json(*config.pad_token_id) : Json()}};
+}
+
 Json architecture(const Checkpoint& checkpoint) {
   const std::string where = (checkpoint.encoder_folder / "config.json").string();
   const Json config = parse_json(checkpoint.config_text, where);
-  if (config.value("model_type", Json()) == "modernbert") {
+  const Json model_type = config.value("model_type", Json());
+  if (model_type == "modernbert") {
     return modernbert_architecture(parse_modernbert_config(checkpoint.config_text, where));
+  }
+  if (model_type != "bert") {
+    return bert_kin_architecture(parse_bert_config(checkpoint.config_text, where));
   }
   Json kept = Json::object();
   for (const auto& [key, value] : config.items()) {

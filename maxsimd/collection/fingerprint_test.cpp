@@ -139,6 +139,46 @@ TEST_F(Fingerprint, BothFormsOfAModernBertAreOneModel) {
   EXPECT_NE(now(), of_5);
 }
 
+TEST_F(Fingerprint, OfARobertaAndADistilBertTheSettingsCountThatVectorsDependOn) {
+  const fs::path models = MAXSIMD_SOURCE_DIR "/maxsimd/colbert/testdata";
+  const auto copy = [&](const char* name) {
+    fs::remove_all(folder_.path());
+    fs::copy(models / name, folder_.path(), fs::copy_options::recursive);
+    return now();
+  };
+  const std::string roberta = copy("roberta");
+  edit("config.json", [](Json& json) {
+    json.erase("add_cross_attention");
+    json.erase("is_decoder");
+    json.erase("pad_token_id");  // 1 is the default
+    json["position_embedding_type"] = "absolute";
+    json["attention_probs_dropout_prob"] = 0.2;
+  });
+  EXPECT_EQ(now(), roberta);
+  edit("config.json", [](Json& json) { json["pad_token_id"] = 0; });
+  EXPECT_NE(now(), roberta) << "all positions are others";
+  const std::string distilbert = copy("distilbert");
+  EXPECT_NE(distilbert, roberta);
+  edit("config.json", [](Json& json) {
+    json["dropout"] = 0.2;
+    json["qa_dropout"] = 0.3;
+    json["tie_weights_"] = true;
+  });
+  EXPECT_EQ(now(), distilbert);
+  edit("config.json", [](Json& json) { json["n_heads"] = 2; });
+  EXPECT_NE(now(), distilbert);
+}
+
+// transformers 5 writes of a BERT what transformers 4 leaves out.
+TEST_F(Fingerprint, DefaultsOfABertMayBeSaidOrNot) {
+  edit("config.json", [](Json& json) {
+    json["add_cross_attention"] = false;
+    json["is_decoder"] = false;
+    json["tie_word_embeddings"] = true;
+  });
+  EXPECT_EQ(now(), original_);
+}
+
 TEST_F(Fingerprint, TheTokenizerCountsButNotTruncationAndPadding) {
   edit("tokenizer.json", [](Json& json) {
     json["truncation"] = {

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "maxsimd/encoder/bert_names.h"
+
 namespace maxsimd {
 namespace {
 
@@ -28,13 +30,13 @@ BertEncoder::BertEncoder(const Checkpoint& checkpoint, const EncoderOptions& opt
   const size_t hidden = config_.hidden_size;
   const size_t inner = config_.intermediate_size;
   const size_t linear_weights = 4 * hidden * hidden + 2 * hidden * inner;
-  shape_ = {.model_type = "bert",
+  shape_ = {.model_type = config_.model_type,
             .num_layers = config_.num_hidden_layers,
             .hidden_size = hidden,
             .num_heads = config_.num_attention_heads,
             .intermediate_size = inner,
             .vocab_size = word_embeddings_.size() / hidden,
-            .max_positions = config_.max_position_embeddings,
+            .max_positions = config_.max_length(),
             .num_parameters = loader.num_parameters(),
             .num_linear_weights = layers_.size() * linear_weights};
 }
@@ -45,10 +47,12 @@ void BertEncoder::load_embeddings(TensorLoader& loader, size_t min_rows) {
                                              config_.vocab_size, hidden, min_rows, notes_);
   position_embeddings_ = loader.load("embeddings.position_embeddings.weight",
                                      {config_.max_position_embeddings, hidden});
-  const std::vector<float> types =
-      loader.load("embeddings.token_type_embeddings.weight", {config_.type_vocab_size, hidden});
-  for (size_t i = 0; i < position_embeddings_.size(); ++i) {
-    position_embeddings_[i] += types[i % hidden];
+  if (config_.type_vocab_size > 0) {
+    const std::vector<float> types =
+        loader.load("embeddings.token_type_embeddings.weight", {config_.type_vocab_size, hidden});
+    for (size_t i = 0; i < position_embeddings_.size(); ++i) {
+      position_embeddings_[i] += types[i % hidden];
+    }
   }
   embedding_norm_ = load_norm(loader, "embeddings.LayerNorm");
 }
@@ -59,7 +63,8 @@ LayerNorm BertEncoder::load_norm(TensorLoader& loader, const std::string& name) 
 }
 
 BertEncoder::Layer BertEncoder::load_layer(TensorLoader& loader, size_t index) const {
-  const std::string prefix = "encoder.layer." + std::to_string(index) + ".";
+  const std::string prefix = bert_layer_prefix(config_.family, index);
+  const BertLayerNames& names = bert_layer_names(config_.family);
   const size_t hidden = config_.hidden_size;
   const size_t inner = config_.intermediate_size;
   const auto weight = [&](const std::string& name, size_t out, size_t in) {
@@ -72,23 +77,22 @@ BertEncoder::Layer BertEncoder::load_layer(TensorLoader& loader, size_t index) c
     const std::vector<float> values = weight(name, out, in);
     return Linear({values.data(), out, in}, bias(name, out), precision_, table_);
   };
-  const std::vector<float> qkv = concatenate(weight("attention.self.query", hidden, hidden),
-                                             weight("attention.self.key", hidden, hidden),
-                                             weight("attention.self.value", hidden, hidden));
+  const std::vector<float> qkv =
+      concatenate(weight(names.query, hidden, hidden), weight(names.key, hidden, hidden),
+                  weight(names.value, hidden, hidden));
   std::vector<float> qkv_bias =
-      concatenate(bias("attention.self.query", hidden), bias("attention.self.key", hidden),
-                  bias("attention.self.value", hidden));
+      concatenate(bias(names.query, hidden), bias(names.key, hidden), bias(names.value, hidden));
   return {.qkv = Linear({qkv.data(), 3 * hidden, hidden}, std::move(qkv_bias), precision_, table_),
-          .attention_output = linear("attention.output.dense", hidden, hidden),
-          .attention_norm = load_norm(loader, prefix + "attention.output.LayerNorm"),
-          .intermediate = linear("intermediate.dense", inner, hidden),
-          .output = linear("output.dense", hidden, inner),
-          .output_norm = load_norm(loader, prefix + "output.LayerNorm")};
+          .attention_output = linear(names.attention_output, hidden, hidden),
+          .attention_norm = load_norm(loader, prefix + names.attention_norm),
+          .intermediate = linear(names.intermediate, inner, hidden),
+          .output = linear(names.output, hidden, inner),
+          .output_norm = load_norm(loader, prefix + names.output_norm)};
 }
 
 MatrixView<const float> BertEncoder::forward(const TokenBatch& batch, EncoderWorkspace& workspace,
                                              ThreadPool& pool) const {
-  check_batch(batch, shape_.vocab_size, config_.max_position_embeddings);
+  check_batch(batch, shape_.vocab_size, shape_.max_positions);
   const size_t rows = batch.ids.size();
   const size_t hidden = config_.hidden_size;
   workspace.hidden.ensure(rows * hidden);
@@ -121,15 +125,16 @@ MatrixView<const float> BertEncoder::forward(const TokenBatch& batch, EncoderWor
   return {x, rows, hidden};
 }
 
-// word[id] + position[i] + type[0], layer norm.
+// word[id] + position + type[0], layer norm.
 void BertEncoder::embed(const TokenBatch& batch, float* out, const StepContext& context) const {
   const size_t hidden = config_.hidden_size;
   context.pool.parallel_for(batch.sequences.size(), [&](size_t s, size_t) {
     const Sequence& sequence = batch.sequences[s];
+    PositionCounter positions(config_);
     for (size_t i = 0; i < sequence.length; ++i) {
-      const auto id = static_cast<size_t>(batch.ids[sequence.begin + i]);
-      const float* word = word_embeddings_.data() + id * hidden;
-      const float* position = position_embeddings_.data() + i * hidden;
+      const int32_t id = batch.ids[sequence.begin + i];
+      const float* word = word_embeddings_.data() + static_cast<size_t>(id) * hidden;
+      const float* position = position_embeddings_.data() + positions.next(id) * hidden;
       float* row = out + (sequence.begin + i) * hidden;
       for (size_t d = 0; d < hidden; ++d) row[d] = word[d] + position[d];
     }

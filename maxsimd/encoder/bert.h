@@ -1,6 +1,7 @@
 // BERT (Devlin et al. 2019), post-layer-norm, as transformers' BertModel in eval mode:
 // https://github.com/huggingface/transformers/blob/v4.48.2/src/transformers/models/bert/modeling_bert.py
-// without the pooler. The query, key and value projections of a layer are one packed matrix.
+// without the pooler; and its kin RoBERTa, XLM-RoBERTa, CamemBERT and DistilBERT (bert_config.h).
+// The query, key and value projections of a layer are one packed matrix.
 #pragma once
 
 #include <vector>
@@ -44,7 +45,7 @@ class BertEncoder final : public Encoder {
   const kernels::KernelTable& table_;
   Precision precision_;
   std::vector<float> word_embeddings_;      // [vocab, hidden]
-  std::vector<float> position_embeddings_;  // [max_positions, hidden], token type 0 already added
+  std::vector<float> position_embeddings_;  // [positions, hidden], token type 0 already added
   LayerNorm embedding_norm_;
   std::vector<Layer> layers_;
 };

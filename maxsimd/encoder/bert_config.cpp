@@ -1,71 +1,98 @@
 #include "maxsimd/encoder/bert_config.h"
 
 #include <nlohmann/json.hpp>
+#include <utility>
 
-#include "maxsimd/base/errors.h"
-#include "maxsimd/base/json.h"
+#include "maxsimd/encoder/config_values.h"
 
 namespace maxsimd {
 namespace {
 
-using Json = nlohmann::json;
+constexpr std::pair<std::string_view, BertFamily> kFamilies[] = {
+    {"bert", BertFamily::bert},
+    {"camembert", BertFamily::roberta},
+    {"distilbert", BertFamily::distilbert},
+    {"roberta", BertFamily::roberta},
+    {"xlm-roberta", BertFamily::roberta}};
 
-// No real encoder is near these; beyond them sizes could overflow or exhaust memory.
-constexpr size_t kMaxDimension = size_t{1} << 20;
-constexpr size_t kMaxLayers = 1024;
+/// What a family calls its settings.
+struct Keys {
+  const char *hidden_size, *num_hidden_layers, *num_attention_heads, *intermediate_size;
+  const char* hidden_act;
+};
+constexpr Keys kBertKeys = {"hidden_size", "num_hidden_layers", "num_attention_heads",
+                            "intermediate_size", "hidden_act"};
+constexpr Keys kDistilBertKeys = {"dim", "n_layers", "n_heads", "hidden_dim", "activation"};
 
-size_t require_size(const Json& config, const char* key, const std::string& where, size_t limit) {
-  const auto found = config.find(key);
-  if (found == config.end()) {
-    throw FormatError(where + ": '" + key + "' is missing; a BERT config.json must have it");
+void read_sizes(const ConfigReader& config, const Keys& keys, BertConfig& out) {
+  out.hidden_size = count_or_fail(config, keys.hidden_size, kMaxDimension);
+  out.num_hidden_layers = count_or_fail(config, keys.num_hidden_layers, kMaxLayers);
+  out.num_attention_heads = count_or_fail(config, keys.num_attention_heads, out.hidden_size);
+  out.intermediate_size = count_or_fail(config, keys.intermediate_size, kMaxDimension);
+  out.vocab_size = count_or_fail(config, "vocab_size", kMaxVocabulary);
+  out.max_position_embeddings = count_or_fail(config, "max_position_embeddings", size_t{1} << 24);
+  if (out.hidden_size % out.num_attention_heads != 0) {
+    config.fail(keys.hidden_size, std::string("a multiple of ") + keys.num_attention_heads + ", " +
+                                      std::to_string(out.num_attention_heads));
   }
-  if (!found->is_number_integer() || found->get<int64_t>() < 1 ||
-      static_cast<uint64_t>(found->get<int64_t>()) > limit) {
-    throw FormatError(where + ": '" + key + "': expected a whole number from 1 to " +
-                      std::to_string(limit) + ", got " + found->dump());
+}
+
+// As transformers: absent, it is the family's own; null is none.
+std::optional<size_t> read_pad_token_id(const ConfigReader& config, const BertConfig& sizes) {
+  const auto found = config.json().find("pad_token_id");
+  if (found == config.json().end()) return sizes.family == BertFamily::roberta ? 1 : 0;
+  if (found->is_null()) return std::nullopt;
+  if (!found->is_number_unsigned() || found->get<uint64_t>() >= sizes.vocab_size) {
+    config.fail("pad_token_id",
+                "a whole number below vocab_size, " + std::to_string(sizes.vocab_size));
   }
   return found->get<size_t>();
 }
 
-void require_value(const Json& config, const char* key, const char* expected,
-                   const std::string& where) {
-  const auto found = config.find(key);
-  if (found == config.end() || *found == expected) return;
-  throw FormatError(where + ": '" + key + "' is " + found->dump() +
-                    ", which is not supported; supported: \"" + expected + "\"");
+void check_positions(const ConfigReader& config, const BertConfig& sizes) {
+  if (sizes.family != BertFamily::roberta) return;
+  if (!sizes.pad_token_id) config.fail("pad_token_id", "a token's id: positions start after it");
+  const size_t unused = *sizes.pad_token_id + 1;
+  if (sizes.max_position_embeddings <= unused) {
+    config.fail("max_position_embeddings",
+                "more than " + std::to_string(unused) + ": positions start after pad_token_id");
+  }
 }
 
 }  // namespace
 
+std::optional<BertFamily> bert_family(std::string_view model_type) {
+  for (const auto& [name, family] : kFamilies) {
+    if (name == model_type) return family;
+  }
+  return std::nullopt;
+}
+
 BertConfig parse_bert_config(const std::string& text, const std::string& where) {
-  const Json config = parse_json(text, where);
-  if (!config.is_object()) throw FormatError(where + ": expected a JSON object");
-  require_value(config, "hidden_act", "gelu", where);
-  require_value(config, "position_embedding_type", "absolute", where);
+  const ConfigReader config = ConfigReader::parse(text, where);
   BertConfig out;
-  out.hidden_size = require_size(config, "hidden_size", where, kMaxDimension);
-  out.num_hidden_layers = require_size(config, "num_hidden_layers", where, kMaxLayers);
-  out.num_attention_heads = require_size(config, "num_attention_heads", where, out.hidden_size);
-  out.intermediate_size = require_size(config, "intermediate_size", where, kMaxDimension);
-  out.vocab_size = require_size(config, "vocab_size", where, size_t{1} << 28);
-  out.max_position_embeddings =
-      require_size(config, "max_position_embeddings", where, size_t{1} << 24);
-  if (config.contains("type_vocab_size")) {
-    out.type_vocab_size = require_size(config, "type_vocab_size", where, kMaxDimension);
+  out.model_type = config.text("model_type").value_or("bert");
+  const std::optional<BertFamily> family = bert_family(out.model_type);
+  if (!family) config.fail("model_type", "that of a BERT");
+  out.family = *family;
+  const bool is_distilbert = out.family == BertFamily::distilbert;
+  const Keys& keys = is_distilbert ? kDistilBertKeys : kBertKeys;
+  expect_one_of(config, keys.hidden_act, {"gelu"});
+  expect_one_of(config, "position_embedding_type", {"absolute"});
+  if (config.flag("is_decoder").value_or(false)) {
+    config.fail("is_decoder", "false: a decoder sees the tokens to the left only");
   }
-  if (out.hidden_size % out.num_attention_heads != 0) {
-    throw FormatError(where + ": hidden_size " + std::to_string(out.hidden_size) +
-                      " is not a multiple of num_attention_heads " +
-                      std::to_string(out.num_attention_heads));
-  }
-  const auto eps = config.find("layer_norm_eps");
-  if (eps != config.end()) {
-    if (!eps->is_number() || eps->get<double>() < 0 || eps->get<double>() > 1) {
-      throw FormatError(where + ": 'layer_norm_eps': expected a number from 0 to 1, got " +
-                        eps->dump());
+  read_sizes(config, keys, out);
+  if (is_distilbert) {
+    out.type_vocab_size = 0;  // sinusoidal_pos_embds: a start for training; the file has them
+  } else {
+    if (config.count("type_vocab_size")) {
+      out.type_vocab_size = count_or_fail(config, "type_vocab_size", kMaxDimension);
     }
-    out.layer_norm_eps = eps->get<float>();
+    out.layer_norm_eps = epsilon_or(config, "layer_norm_eps", 1e-12);
   }
+  out.pad_token_id = read_pad_token_id(config, out);
+  check_positions(config, out);
   return out;
 }
 

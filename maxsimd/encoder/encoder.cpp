@@ -19,8 +19,10 @@ struct Architecture {
   const char* model_type;
   std::unique_ptr<Encoder> (*load)(const Checkpoint&, const EncoderOptions&);
 };
-constexpr Architecture kArchitectures[] = {{"bert", load<BertEncoder>},
-                                           {"modernbert", load<ModernBertEncoder>}};
+constexpr Architecture kArchitectures[] = {
+    {"bert", load<BertEncoder>},       {"camembert", load<BertEncoder>},
+    {"distilbert", load<BertEncoder>}, {"modernbert", load<ModernBertEncoder>},
+    {"roberta", load<BertEncoder>},    {"xlm-roberta", load<BertEncoder>}};
 
 }  // namespace
 

@@ -1,5 +1,5 @@
-// Token ids -> hidden states. One file per architecture (bert.cpp, modernbert.cpp); load_encoder()
-// picks by config.json's model_type.
+// Token ids -> hidden states. One file per architecture (bert.cpp, which is RoBERTa and DistilBERT
+// too; modernbert.cpp); load_encoder() picks by config.json's model_type.
 //
 // A batch is packed: sequences lie one after another with no padding rows. A result never depends,
 // to the bit, on what else is in the batch or on the number of threads; it does on the instruction

@@ -1,42 +1,18 @@
 #include "maxsimd/encoder/modernbert_config.h"
 
-#include <initializer_list>
 #include <nlohmann/json.hpp>
 #include <optional>
 
-#include "maxsimd/checkpoint/config_reader.h"
+#include "maxsimd/encoder/config_values.h"
 
 namespace maxsimd {
 namespace {
 
-// No real encoder is near these; beyond them sizes could overflow or exhaust memory.
-constexpr size_t kMaxDimension = size_t{1} << 20;
-constexpr size_t kMaxLayers = 1024;
 constexpr size_t kMaxPositions = size_t{1} << 17;  // each has a row of cosines and of sines
 constexpr double kMaxTheta = 1e12;
 
 constexpr const char* kGlobal = "full_attention";
 constexpr const char* kLocal = "sliding_attention";
-
-size_t count_or_fail(const ConfigReader& config, const std::string& key, size_t limit) {
-  const std::optional<size_t> count = config.count(key);
-  if (!count || *count > limit) {
-    config.fail(key, "a whole number from 1 to " + std::to_string(limit));
-  }
-  return *count;
-}
-
-void expect_one_of(const ConfigReader& config, const std::string& key,
-                   std::initializer_list<const char*> supported) {
-  const std::optional<std::string> value = config.text(key);
-  if (!value) return;
-  std::string names;
-  for (const char* name : supported) {
-    if (*value == name) return;
-    names.append(names.empty() ? "\"" : " or \"").append(name).append("\"");
-  }
-  config.fail(key, names.append(" (nothing else is supported)"));
-}
 
 // Scaled rotations (linear, dynamic, yarn) are other functions of the position.
 void expect_default_rope(const ConfigReader& rope) {
@@ -102,7 +78,7 @@ void read_sizes(const ConfigReader& config, ModernBertConfig& out) {
   out.num_hidden_layers = count_or_fail(config, "num_hidden_layers", kMaxLayers);
   out.num_attention_heads = count_or_fail(config, "num_attention_heads", out.hidden_size);
   out.intermediate_size = count_or_fail(config, "intermediate_size", kMaxDimension);
-  out.vocab_size = count_or_fail(config, "vocab_size", size_t{1} << 24);
+  out.vocab_size = count_or_fail(config, "vocab_size", kMaxVocabulary);
   if (config.count("max_position_embeddings")) {
     out.max_position_embeddings = count_or_fail(config, "max_position_embeddings", kMaxPositions);
   }
@@ -127,9 +103,7 @@ ModernBertConfig parse_modernbert_config(const std::string& text, const std::str
   read_sizes(config, out);
   read_thetas(config, out);
   read_layer_types(config, out);
-  const double eps = config.number("norm_eps").value_or(1e-5);
-  if (!(eps >= 0.0 && eps <= 1.0)) config.fail("norm_eps", "a number from 0 to 1");
-  out.norm_eps = static_cast<float>(eps);
+  out.norm_eps = epsilon_or(config, "norm_eps", 1e-5);
   out.norm_bias = config.flag("norm_bias").value_or(false);
   out.attention_bias = config.flag("attention_bias").value_or(false);
   out.mlp_bias = config.flag("mlp_bias").value_or(false);

@@ -88,6 +88,8 @@ TEST(ModernBertConfig, WhatIsNotSupportedIsNamed) {
       {{{"rope_parameters", {{"full_attention", {{"rope_type", "yarn"}}}}}},
        "\"rope_type\" must be \"default\""},
       {{{"rope_parameters", {{"rope_theta", 5.0}}}}, "\"rope_theta\" must be absent"},
+      // Found by fuzz_encoder_config: a message is one line whatever the key.
+      {{{"rope_parameters", {{"a\nb", 5.0}}}}, "\"a\\nb\" must be absent"},
       {{{"layer_types", {"full_attention"}}}, "5 strings"},
       {{{"layer_types", {"a", "a", "a", "a", "a"}}}, "\"layer_types\" must be a list of"},
       {{{"hidden_size", 26}, {"num_attention_heads", 4}}, "\"hidden_size\" must be a multiple"},

@@ -11,7 +11,8 @@ namespace maxsimd {
 namespace {
 
 // BERT's pooler; the heads of masked language models; linear.weight is a Stanford projection.
-constexpr std::array<std::string_view, 4> kHeads = {"pooler.", "linear.", "head.", "decoder."};
+constexpr std::array<std::string_view, 6> kHeads = {"pooler.",  "linear.",  "head.",
+                                                    "decoder.", "lm_head.", "vocab_"};
 
 bool is_expected(std::string_view name) {
   const auto heads = [&](std::string_view head) { return name.starts_with(head); };

@@ -1,4 +1,4 @@
-// BERT with gradients (encoder/bert.h; transformers' BertModel without the pooler).
+// BERT and its kin with gradients (encoder/bert.h; transformers' models without the pooler).
 #pragma once
 
 #include <vector>
@@ -15,12 +15,13 @@ class BertModel final : public DifferentiableEncoder {
 
   at::Tensor forward(const PackedBatch& batch, const ForwardOptions& options) const override;
   int64_t hidden_size() const override { return static_cast<int64_t>(config_.hidden_size); }
-  void set_dropout(double rate) override { dropout_ = {rate, rate}; }
+  void set_dropout(double rate) override;
 
  private:
   struct DropoutRates {
-    double hidden = 0;     // hidden_dropout_prob
-    double attention = 0;  // attention_probs_dropout_prob
+    double hidden = 0;            // hidden_dropout_prob: of embeddings, and of what a layer adds
+    double attention = 0;         // attention_probs_dropout_prob
+    double attention_output = 0;  // of what attention adds: as hidden, none in DistilBERT
   };
   struct Layer {
     LinearWeights query, key, value, attention_output;
@@ -29,13 +30,15 @@ class BertModel final : public DifferentiableEncoder {
     LayerNormWeights output_norm;
   };
 
+  DropoutRates rates_of(double hidden, double attention) const;
+  at::Tensor position_rows(const PackedBatch& batch) const;
   at::Tensor embed(const PackedBatch& batch, const ForwardOptions& options) const;
   at::Tensor apply(const Layer& layer, const at::Tensor& x, const PackedBatch& batch,
                    const ForwardOptions& options) const;
 
   BertConfig config_;
   DropoutRates dropout_;
-  at::Tensor words_, positions_, types_;
+  at::Tensor words_, positions_, types_;  // types_ undefined where there are none
   LayerNormWeights embedding_norm_;
   std::vector<Layer> layers_;
 };

@@ -12,11 +12,13 @@ std::unique_ptr<DifferentiableEncoder> load_differentiable_encoder(const Checkpo
   const std::string where = (checkpoint.encoder_folder / "config.json").string();
   const ConfigReader config = ConfigReader::parse(checkpoint.config_text, where);
   const std::string type = config.text("model_type").value_or("");
-  if (type == "bert") return std::make_unique<BertModel>(checkpoint, min_vocab_size, parameters);
+  if (bert_family(type)) {
+    return std::make_unique<BertModel>(checkpoint, min_vocab_size, parameters);
+  }
   if (type == "modernbert") {
     return std::make_unique<ModernBertModel>(checkpoint, min_vocab_size, parameters);
   }
-  config.fail("model_type", "\"bert\" or \"modernbert\": others cannot be trained");
+  config.fail("model_type", "that of BERT, its kin or ModernBERT: others cannot be trained");
 }
 
 }  // namespace maxsimd::training

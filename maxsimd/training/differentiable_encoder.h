@@ -1,6 +1,6 @@
 // Token ids -> hidden states with gradients: the encoder room's architectures once more, on
-// LibTorch. One file an architecture (bert_model.cpp, modernbert_model.cpp). H = hidden size, T =
-// tokens of a batch.
+// LibTorch. One file an architecture (bert_model.cpp, which is RoBERTa and DistilBERT too;
+// modernbert_model.cpp). H = hidden size, T = tokens of a batch.
 //
 // On a CPU layers run in the kernels room's code, on a GPU in LibTorch's operators, which are the
 // oracle of the others (layer_operators.h). One thread at a time.

@@ -62,7 +62,7 @@ std::vector<size_t> shape_of(const at::Tensor& tensor) {
   return shape;
 }
 
-// "norm" alone, or at the end of "attn_norm", as a component of the name: ModernBERT's.
+// "norm" alone, or at the end of "attn_norm" and "sa_layer_norm", as a component of the name.
 bool is_decayed(std::string_view name) {
   const std::string dotted = std::string(".").append(name);
   for (const char* norm : {"LayerNorm", ".norm.", "_norm."}) {

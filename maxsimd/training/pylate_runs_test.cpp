@@ -1,6 +1,6 @@
-// Two steps of models/mini, and of a small ModernBERT, beside PyLate's
-// (scripts/goldens/training_runs_pylate.py): several
-// negatives a query, by both contrastive losses, and NEFTune's noise by transformers' own hook.
+// Two steps of models/mini, and of a small model of each other architecture, beside PyLate's
+// (scripts/goldens/training_runs_pylate.py): several negatives a query, by both contrastive losses,
+// and NEFTune's noise by transformers' own hook.
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
@@ -116,6 +116,19 @@ TEST(PyLateRuns, SeveralNegativesCachedGradientsAndNoise) {
 
 TEST(PyLateRuns, TheSameWithModernBert) {
   expect_runs("maxsimd/colbert/testdata/modernbert", "runs_modernbert.json");
+}
+
+// Two texts have padding tokens: they are not trained, and RoBERTa does not count them.
+TEST(PyLateRuns, TheSameWithRoberta) {
+  expect_runs("maxsimd/colbert/testdata/roberta", "runs_roberta.json");
+}
+
+TEST(PyLateRuns, TheSameWithXlmRoberta) {
+  expect_runs("maxsimd/colbert/testdata/xlm_roberta", "runs_xlm_roberta.json");
+}
+
+TEST(PyLateRuns, TheSameWithDistilBert) {
+  expect_runs("maxsimd/colbert/testdata/distilbert", "runs_distilbert.json");
 }
 
 }  // namespace

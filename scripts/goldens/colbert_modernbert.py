@@ -34,7 +34,13 @@ TEXTS = [
 ]
 
 
-def write_encoder(folder):
+def write_tokenizer(tokenizer, folder, **special):
+    PreTrainedTokenizerFast(tokenizer_object=tokenizer, model_input_names=["input_ids", "attention_mask"],
+                            **special).save_pretrained(folder)
+
+
+def write_word_piece(folder):
+    """Returns the size of its vocabulary."""
     letters = [chr(c) for c in range(33, 127) if not chr(c).isupper()]
     vocab = {token: i for i, token in enumerate(
         dict.fromkeys(SPECIAL + letters + ["##" + x for x in letters if x.isalnum()] + WORDS))}
@@ -44,17 +50,21 @@ def write_encoder(folder):
     tokenizer.post_processor = processors.TemplateProcessing(
         single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B [SEP]",
         special_tokens=[("[CLS]", vocab["[CLS]"]), ("[SEP]", vocab["[SEP]"])])
-    PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer, pad_token="[PAD]", cls_token="[CLS]", sep_token="[SEP]", unk_token="[UNK]",
-        mask_token="[MASK]", model_input_names=["input_ids", "attention_mask"]).save_pretrained(folder)
-    config = ModernBertConfig(vocab_size=len(vocab), hidden_size=36, intermediate_size=40, num_hidden_layers=3,
-                              num_attention_heads=3, max_position_embeddings=128, local_attention=8,
-                              pad_token_id=0, bos_token_id=1, cls_token_id=1, eos_token_id=2, sep_token_id=2)
+    write_tokenizer(tokenizer, folder, pad_token="[PAD]", cls_token="[CLS]", sep_token="[SEP]", unk_token="[UNK]",
+                    mask_token="[MASK]")
+    return len(vocab)
+
+
+def write_encoder(folder):
+    config = ModernBertConfig(vocab_size=write_word_piece(folder), hidden_size=36, intermediate_size=40,
+                              num_hidden_layers=3, num_attention_heads=3, max_position_embeddings=128,
+                              local_attention=8, pad_token_id=0, bos_token_id=1, cls_token_id=1, eos_token_id=2,
+                              sep_token_id=2)
     make_model(config, 21, ModernBertModel).save_pretrained(folder)
 
 
-def main():
-    out = pathlib.Path(sys.argv[1])
+def make_golden(out, write_encoder, texts):
+    """A ColBERT on what write_encoder(folder) writes, saved by PyLate, and its embeddings of the texts."""
     torch.set_num_threads(1)
     torch.manual_seed(3)
     with tempfile.TemporaryDirectory() as folder:
@@ -62,17 +72,16 @@ def main():
         model = models.ColBERT(folder, device="cpu", embedding_size=12, query_length=24, document_length=60)
         shutil.rmtree(out, ignore_errors=True)
         model.save_pretrained(str(out))
-    for name in ("README.md",):
-        (out / name).unlink(missing_ok=True)
+    (out / "README.md").unlink(missing_ok=True)
     model = models.ColBERT(str(out), device="cpu", model_kwargs={"dtype": torch.float32})
     tensors = {}
     for kind in ("query", "document"):
-        vectors = model.encode(TEXTS, is_query=kind == "query", show_progress_bar=False)
+        vectors = model.encode(texts, is_query=kind == "query", show_progress_bar=False)
         for i, rows in enumerate(vectors):
             tensors[f"{kind}.{i}"] = torch.as_tensor(rows, dtype=torch.float32).contiguous()
     save_file(tensors, out / "embeddings.safetensors")
-    (out / "texts.json").write_text(json.dumps(TEXTS) + "\n")
+    (out / "texts.json").write_text(json.dumps(texts) + "\n")
 
 
 if __name__ == "__main__":
-    main()
+    make_golden(pathlib.Path(sys.argv[1]), write_encoder, TEXTS)

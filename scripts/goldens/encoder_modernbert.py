@@ -46,9 +46,9 @@ def make_model(config, seed, model_class=ModernBertModel):
     with torch.no_grad():
         for name, tensor in model.named_parameters():
             values = torch.randn(tensor.shape, generator=generator)
-            if name.endswith("norm.weight"):
+            if tensor.dim() == 1 and name.endswith("weight"):  # layer norms
                 values = 1 + 0.2 * values
-            elif name.endswith("tok_embeddings.weight"):
+            elif name.endswith("embeddings.weight"):
                 pass
             elif tensor.dim() == 2:
                 values *= 1.5 / tensor.shape[1] ** 0.5
@@ -61,7 +61,7 @@ def make_model(config, seed, model_class=ModernBertModel):
 def hidden_states(model, ids, attended):
     """Of one batch, padded on the right: a list of [length, H]."""
     longest = max(map(len, ids))
-    tokens = torch.zeros(len(ids), longest, dtype=torch.long)
+    tokens = torch.full((len(ids), longest), model.config.pad_token_id, dtype=torch.long)
     mask = torch.zeros(len(ids), longest, dtype=torch.long)
     for i, row in enumerate(ids):
         tokens[i, :len(row)] = torch.tensor(row)

@@ -1,0 +1,33 @@
+#include "maxsimd/encoder/config_values.h"
+
+#include <optional>
+
+namespace maxsimd {
+
+size_t count_or_fail(const ConfigReader& config, const std::string& key, size_t limit) {
+  const std::optional<size_t> count = config.count(key);
+  if (!count || *count > limit) {
+    config.fail(key, "a whole number from 1 to " + std::to_string(limit));
+  }
+  return *count;
+}
+
+void expect_one_of(const ConfigReader& config, const std::string& key,
+                   std::initializer_list<const char*> supported) {
+  const std::optional<std::string> value = config.text(key);
+  if (!value) return;
+  std::string names;
+  for (const char* name : supported) {
+    if (*value == name) return;
+    names.append(names.empty() ? "\"" : " or \"").append(name).append("\"");
+  }
+  config.fail(key, names.append(" (nothing else is supported)"));
+}
+
+float epsilon_or(const ConfigReader& config, const std::string& key, double otherwise) {
+  const double eps = config.number(key).value_or(otherwise);
+  if (!(eps >= 0.0 && eps <= 1.0)) config.fail(key, "a number from 0 to 1");
+  return static_cast<float>(eps);
+}
+
+}  // namespace maxsimd

@@ -1,0 +1,81 @@
+// Every architecture beside transformers' hidden states, in each precision.
+#include <gtest/gtest.h>
+
+#include "maxsimd/encoder/golden_testing.h"
+
+namespace maxsimd {
+namespace {
+
+using namespace testing_support;
+
+class HiddenStates : public testing::TestWithParam<const char*> {};
+
+TEST_P(HiddenStates, AreThoseOfTransformersOnEveryInstructionSet) {
+  const Golden golden(Golden::folder_of(GetParam()));
+  for (const kernels::Isa isa : kernels::supported_isas()) {
+    const auto encoder = golden.load(isa);
+    ThreadPool pool(2);
+    for (const auto& [name, batch] : golden.batches()) {
+      if (isa == kernels::Isa::scalar && batch.stride > 1) continue;  // too slow
+      EXPECT_LE(largest_difference(encode(*encoder, batch, pool), golden.states(name)), 1e-4F)
+          << kernels::isa_name(isa) << " " << name;
+    }
+  }
+}
+
+// Known bug B19: vectors must not change with the neighbours, the order, or the threads.
+TEST_P(HiddenStates, ATextIsTheSameToTheBitInAnyBatchAndOnAnyNumberOfThreads) {
+  const Golden golden(Golden::folder_of(GetParam()));
+  for (const kernels::Isa isa : kernels::supported_isas()) {
+    for (const Precision precision : {Precision::f32, Precision::bf16, Precision::int8}) {
+      SCOPED_TRACE(
+          std::string(kernels::isa_name(isa)).append(" ").append(precision_name(precision)));
+      const auto encoder = golden.load(isa, precision);
+      ThreadPool one(1);
+      Batch all;
+      std::vector<float> alone;
+      for (const auto& [name, batch] : golden.batches()) {
+        if (batch.stride > 1) continue;  // too slow
+        for (const Sequence& s : batch.sequences) {
+          const auto begin = batch.ids.begin() + static_cast<ptrdiff_t>(s.begin);
+          const std::vector<int32_t> ids(begin, begin + static_cast<ptrdiff_t>(s.length));
+          Batch single;
+          single.add(ids, s.attended);
+          all.add(ids, s.attended);
+          const std::vector<float> rows = encode(*encoder, single, one);
+          alone.insert(alone.end(), rows.begin(), rows.end());
+        }
+      }
+      for (const size_t threads : {1U, 2U, 7U}) {
+        ThreadPool pool(threads);
+        EXPECT_EQ(encode(*encoder, all, pool), alone) << threads;
+      }
+    }
+  }
+}
+
+// These models' attention is sharp on purpose: a rounding moves more than in a trained model.
+TEST_P(HiddenStates, NarrowFormatsStayNearFloatOnEveryInstructionSet) {
+  const Golden golden(Golden::folder_of(GetParam()));
+  ThreadPool pool(2);
+  for (const kernels::Isa isa : kernels::supported_isas()) {
+    for (const Precision precision : {Precision::bf16, Precision::int8}) {
+      const auto encoder = golden.load(isa, precision);
+      for (const auto& [name, batch] : golden.batches()) {
+        if (isa == kernels::Isa::scalar && batch.stride > 1) continue;
+        const std::vector<float> rows = encode(*encoder, batch, pool);
+        EXPECT_GT(smallest_cosine(rows, golden.states(name), encoder->shape().hidden_size),
+                  precision == Precision::int8 ? 0.95 : 0.998)
+            << kernels::isa_name(isa) << " " << precision_name(precision) << " " << name;
+      }
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Goldens, HiddenStates,
+                         testing::Values("modernbert_old", "modernbert_new", "roberta",
+                                         "xlm_roberta", "distilbert"),
+                         [](const auto& info) { return std::string(info.param); });
+
+}  // namespace
+}  // namespace maxsimd
