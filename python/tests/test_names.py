@@ -14,7 +14,7 @@ PAGE = (HERE.parents[1] / "docs" / "python.md").read_text(encoding="utf-8")
 HEADING = "## Missing from PyLate 1.6"
 
 # Of Python's Enum and of sentence-transformers' dataclass, not of PyLate.
-FOREIGN = {"scores.SimilarityFunction": ["names", "module", "qualname", "type", "start", "boundary"],
+FOREIGN = {"scores.SimilarityFunction": ["value", "names", "module", "qualname", "type", "start", "boundary"],
            "utils.ColBERTCollator": ["router_mapping", "include_prompt_lengths", "all_special_ids",
                                      "_prompt_length_mapping", "_warned_columns"]}
 
