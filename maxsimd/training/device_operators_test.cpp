@@ -1,6 +1,7 @@
 #include "maxsimd/training/device_operators_testing.h"
 
 #include <ATen/ATen.h>
+#include <ATen/record_function.h>
 #include <torch/library.h>
 
 #include <algorithm>
@@ -242,12 +243,63 @@ void by_zeros(const c10::OperatorHandle& op, Stack* stack) {
   for (const IValue& result : results) torch::jit::push(*stack, result);
 }
 
+/// What the one watch has seen: callbacks are plain functions.
+struct Seen {
+  std::vector<std::string> mixtures;
+  int64_t operators = 0;
+};
+
+Seen& seen() {
+  static Seen all;
+  return all;
+}
+
+void count_devices(const IValue& value, bool& has_meta, bool& has_cpu) {
+  if (value.isTensor() && value.toTensor().defined()) {
+    const at::Tensor& tensor = value.toTensor();
+    has_meta = has_meta || tensor.is_meta();
+    has_cpu = has_cpu || (tensor.is_cpu() && tensor.dim() > 0);
+  } else if (value.isTensorList()) {
+    for (const at::Tensor& tensor : value.toTensorVector())
+      count_devices(tensor, has_meta, has_cpu);
+  } else if (value.isList()) {  // of tensors that may be missing: indices
+    for (const IValue& element : value.toListRef()) count_devices(element, has_meta, has_cpu);
+  }
+}
+
+std::unique_ptr<at::ObserverContext> look_at(const at::RecordFunction& function) {
+  bool has_meta = false, has_cpu = false;
+  for (const IValue& value : function.inputs()) count_devices(value, has_meta, has_cpu);
+  if (has_meta) ++seen().operators;
+  const std::string name = function.name();
+  if (has_meta && has_cpu && name != "aten::copy_") seen().mixtures.push_back(name);
+  return nullptr;
+}
+
 template <void (*f)(const c10::OperatorHandle&, Stack*)>
 torch::CppFunction boxed() {
   return torch::CppFunction::makeFromBoxedFunction<f>();
 }
 
 }  // namespace
+
+DeviceWatch::DeviceWatch()
+    : handle_(at::addGlobalCallback(at::RecordFunctionCallback(look_at).needsInputs(true).scopes(
+          {at::RecordScope::FUNCTION, at::RecordScope::BACKWARD_FUNCTION}))) {
+  seen() = {};
+}
+
+DeviceWatch::~DeviceWatch() {
+  at::removeCallback(handle_);
+}
+
+const std::vector<std::string>& DeviceWatch::mixtures() {
+  return seen().mixtures;
+}
+
+int64_t DeviceWatch::num_operators() {
+  return seen().operators;
+}
 
 const KernelCalls& kernel_calls() {
   return calls();

@@ -1,10 +1,12 @@
 // What LibTorch has for GPUs alone, made up for tests: on a CPU the attention kernels by their
 // definition, in double precision; on the device "meta", whose tensors have shapes and no values,
-// kernels that check where their tensors lie, and a step of AdamW that does. With them every line
-// that a GPU runs can run here; a tensor left on the CPU among others of "meta" is an error.
+// kernels that check where their tensors lie, and a step of AdamW that does. With them a step as on
+// a GPU can run here.
 #pragma once
 
 #include <cstdint>
+#include <string>
+#include <vector>
 
 namespace maxsimd::training {
 
@@ -14,5 +16,24 @@ struct KernelCalls {
 };
 
 const KernelCalls& kernel_calls();
+
+/// While it lives, every operator of LibTorch is looked at that takes tensors of "meta": others of
+/// the CPU among them (but single numbers, which GPUs take, too) would be an error on a GPU, where
+/// some of LibTorch's own on "meta" let them pass. One at a time.
+class DeviceWatch {
+ public:
+  DeviceWatch();
+  DeviceWatch(const DeviceWatch&) = delete;
+  DeviceWatch& operator=(const DeviceWatch&) = delete;
+  ~DeviceWatch();
+
+  /// Names of operators that took both; copies from one device to the other may.
+  static const std::vector<std::string>& mixtures();
+  /// Operators that were looked at.
+  static int64_t num_operators();
+
+ private:
+  uint64_t handle_;
+};
 
 }  // namespace maxsimd::training

@@ -231,6 +231,19 @@ TEST(DeviceOperators, GiveTheLossesAndGradientsOfTheKernels) {
   expect_same_training({.heads = 2});
 }
 
+TEST(Meta, TheWatchSeesATensorThatWasLeftBehind) {
+  const at::Tensor there = at::empty({3}, at::TensorOptions(at::kMeta)), here = at::ones({3});
+  const DeviceWatch watch;
+  there.mul(2).add(at::scalar_tensor(1.0F));
+  there.to(at::kFloat).copy_(here);
+  EXPECT_EQ(watch.mixtures(), std::vector<std::string>{});
+  EXPECT_THROW(there.mul(here), c10::Error);  // LibTorch's own look, by element
+  at::mv(at::empty({3, 3}, there.options()), here);
+  ASSERT_GE(watch.mixtures().size(), 2U);  // and what mv() is made of
+  EXPECT_EQ(watch.mixtures()[0], "aten::mul");
+  EXPECT_EQ(watch.mixtures()[1], "aten::mv");
+}
+
 // A whole step: nothing of it reads a value, and nothing of it lies on another device.
 TEST(Meta, AStepLeavesNoTensorOnTheCpu) {
   SmallModel small({.heads = 1});
@@ -245,6 +258,7 @@ TEST(Meta, AStepLeavesNoTensorOnTheCpu) {
       forward.precision = precision;
       forward.neftune_noise_alpha = 5;
       const int64_t steps_before = kernel_calls().adamw;
+      const DeviceWatch watch;
       for (int part = 0; part < 2; ++part) {
         const at::Tensor loss = add_gradients(model, batch, forward, c.objective, 2);
         EXPECT_TRUE(loss.is_meta());
@@ -252,6 +266,8 @@ TEST(Meta, AStepLeavesNoTensorOnTheCpu) {
       const at::Tensor norm = clip_gradients(model.parameters(), 1.0);
       optimizer.step(1e-3);
       EXPECT_TRUE(norm.is_meta());
+      EXPECT_EQ(watch.mixtures(), std::vector<std::string>{});
+      EXPECT_GT(watch.num_operators(), 500);
       EXPECT_GT(kernel_calls().adamw, steps_before);
       EXPECT_EQ(model.parameters().gradients().size(), model.parameters().all().size());
       for (const AdamW::State& state : optimizer.state()) {
