@@ -6,7 +6,10 @@
 #include <filesystem>
 #include <system_error>
 
+#include "cli/progress.h"
 #include "maxsimd/base/atomic_file.h"
+#include "maxsimd/base/strip.h"
+#include "maxsimd/hub/hub_model.h"
 
 namespace maxsimd::cli {
 namespace {
@@ -39,13 +42,6 @@ std::string token_of_file(const fs::path& home) {
   return fs::is_regular_file(path, ignored) ? read_file(path) : "";
 }
 
-std::string stripped(std::string text) {
-  const auto is_space = [](unsigned char c) { return std::isspace(c) != 0; };
-  text.erase(std::find_if_not(text.rbegin(), text.rend(), is_space).base(), text.end());
-  text.erase(text.begin(), std::find_if_not(text.begin(), text.end(), is_space));
-  return text;
-}
-
 // As huggingface_hub reads its switches.
 bool is_on(std::string value) {
   std::ranges::transform(value, value.begin(), [](unsigned char c) { return std::toupper(c); });
@@ -60,10 +56,17 @@ HubOptions hub_options_of_environment() {
   if (const std::string endpoint = variable("HF_ENDPOINT"); !endpoint.empty()) {
     options.endpoint = endpoint;
   }
-  options.token = stripped(variable("HF_TOKEN"));
-  if (options.token.empty()) options.token = stripped(token_of_file(home));
+  std::string token = variable("HF_TOKEN");
+  if (strip_whitespace(token).empty()) token = token_of_file(home);
+  options.token = strip_whitespace(token);
   options.offline = is_on(variable("HF_HUB_OFFLINE"));
   return options;
+}
+
+fs::path pull_shown(const std::string& id, HubOptions options) {
+  ProgressBar bar("pulling " + id, "bytes");
+  options.progress = bar.callback();
+  return pull_model(id, options);
 }
 
 }  // namespace maxsimd::cli

@@ -1,6 +1,7 @@
 // The hub as the environment sets it up, by the variables of Hugging Face's own tools.
 #pragma once
 
+#include <filesystem>
 #include <string>
 
 #include "maxsimd/hub/hub_options.h"
@@ -12,5 +13,8 @@ namespace maxsimd::cli {
 /// HF_HOME/token; HF_HUB_OFFLINE (1, on, yes, true). Throws IoError: a token file that cannot be
 /// read.
 HubOptions hub_options_of_environment();
+
+/// pull_model() (hub/hub_model.h) with a progress bar.
+std::filesystem::path pull_shown(const std::string& id, HubOptions options);
 
 }  // namespace maxsimd::cli

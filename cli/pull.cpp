@@ -1,11 +1,10 @@
 // maxsimd pull ORG/NAME: a model of the Hugging Face hub, into the cache; its folder on stdout.
 #include <cstdio>
 #include <memory>
+#include <utility>
 
 #include "cli/hub_environment.h"
-#include "cli/progress.h"
 #include "cli/verbs.h"
-#include "maxsimd/hub/hub_model.h"
 
 namespace maxsimd::cli {
 namespace {
@@ -17,11 +16,7 @@ struct Flags {
 void run(const Flags& flags) {
   HubOptions options = hub_options_of_environment();
   options.revision = flags.revision;
-  ProgressBar bar("pulling " + flags.id, "bytes");
-  options.progress = bar.callback();
-  const std::filesystem::path folder = pull_model(flags.id, options);
-  bar.clear();
-  std::printf("%s\n", folder.c_str());
+  std::printf("%s\n", pull_shown(flags.id, std::move(options)).c_str());
 }
 
 }  // namespace

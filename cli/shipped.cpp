@@ -3,7 +3,6 @@
 #include <cstdio>
 
 #include "cli/hub_environment.h"
-#include "cli/progress.h"
 
 #include "maxsimd/base/errors.h"
 #include "maxsimd/hub/hub_model.h"
@@ -16,13 +15,11 @@ namespace fs = std::filesystem;
 namespace {
 
 fs::path find_hub_model(const std::string& id) {
-  HubOptions options = hub_options_of_environment();
+  const HubOptions options = hub_options_of_environment();
   if (const auto folder = cached_model(id, options)) return *folder;
   std::fprintf(stderr, "note: %s: no such folder here; asking %s for a model of that name\n",
                id.c_str(), options.endpoint.c_str());
-  ProgressBar bar("pulling " + id, "bytes");
-  options.progress = bar.callback();
-  return pull_model(id, options);
+  return pull_shown(id, options);
 }
 
 }  // namespace

@@ -6,17 +6,13 @@
 
 #include "maxsimd/base/errors.h"
 #include "maxsimd/checkpoint/config_reader.h"
+#include "maxsimd/checkpoint/settings.h"
 #include "maxsimd/text/tokenizer.h"
 
 namespace maxsimd {
 namespace {
 
 namespace fs = std::filesystem;
-
-template <class T>
-void fill(std::optional<T>& option, std::optional<T> value) {
-  if (!option.has_value()) option = std::move(value);
-}
 
 // The tokenizer's model_max_length, at most the encoder's positions. Some files say 10^30.
 std::optional<size_t> longest_text(const Checkpoint& checkpoint, const ConfigReader& transformer) {

@@ -8,11 +8,6 @@
 namespace maxsimd {
 namespace {
 
-template <class T>
-void fill(std::optional<T>& option, std::optional<T> value) {
-  if (!option.has_value()) option = std::move(value);
-}
-
 void read_prompts(const ConfigReader& config, ColbertSettings& settings) {
   settings.default_prompt_name = config.text("default_prompt_name");
   const auto prompts = config.json().find("prompts");

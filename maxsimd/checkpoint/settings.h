@@ -3,11 +3,19 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "maxsimd/checkpoint/checkpoint.h"
 
 namespace maxsimd {
+
+/// A value for what `option` leaves open.
+template <class T>
+void fill(std::optional<T>& option, std::optional<T> value) {
+  if (!option.has_value()) option = std::move(value);
+}
 
 /// Fills what `options` leaves open from config_sentence_transformers.json, given as text ("" when
 /// there is none), and reads prompts. `where` starts every message. Throws FormatError.

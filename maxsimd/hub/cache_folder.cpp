@@ -44,6 +44,11 @@ fs::path CacheFolder::blob(const HubFile& file) const {
   return repository_ / "blobs" / file.digest;
 }
 
+bool CacheFolder::has(const HubFile& file) const {
+  std::error_code error;
+  return fs::file_size(blob(file), error) == file.size && !error;
+}
+
 std::optional<std::string> CacheFolder::commit_of(const std::string& revision) const {
   if (is_commit(revision)) return revision;
   const fs::path reference = repository_ / "refs" / revision;

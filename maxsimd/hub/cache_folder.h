@@ -24,6 +24,8 @@ class CacheFolder {
 
   std::filesystem::path snapshot(const std::string& commit) const;
   std::filesystem::path blob(const HubFile& file) const;
+  /// Whether it is there, by its size: blobs get their names when they are whole.
+  bool has(const HubFile& file) const;
 
   /// The commit of a revision: itself when it is one, else what refs/ says. Throws IoError.
   std::optional<std::string> commit_of(const std::string& revision) const;

@@ -169,20 +169,15 @@ class Download {
   std::string url_, what_;
 };
 
-bool is_there(const fs::path& blob, const HubFile& file) {
-  std::error_code error;
-  return fs::file_size(blob, error) == file.size && !error;
-}
-
 }  // namespace
 
 void download_file(HubConnection& connection, const CacheFolder& cache,
                    const HubRepository& repository, const HubFile& file,
                    const std::function<void(uint64_t)>& received) {
   const fs::path blob = cache.blob(file);
-  if (!is_there(blob, file)) {
+  if (!cache.has(file)) {
     const BlobLock lock(cache, file);
-    if (!is_there(blob, file)) {
+    if (!cache.has(file)) {
       Download download(connection, repository, file, blob.string() + ".incomplete", received);
       download.run();
       download.finish(blob);

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "maxsimd/base/errors.h"
+#include "maxsimd/base/strip.h"
 #include "maxsimd/hub/curl_library.h"
 
 namespace maxsimd {
@@ -27,13 +28,6 @@ struct Transfer {
   std::exception_ptr thrown;
 };
 
-std::string_view stripped(std::string_view text) {
-  const auto is_space = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
-  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
-  return text;
-}
-
 // A reply may be preceded by others ("100 Continue"): each begins with its status line.
 void add_header(HttpReply& reply, std::string_view line) {
   if (line.starts_with("HTTP/")) {
@@ -42,9 +36,9 @@ void add_header(HttpReply& reply, std::string_view line) {
   }
   const size_t colon = line.find(':');
   if (colon == std::string_view::npos || reply.headers.size() >= kMostHeaders) return;
-  std::string name(stripped(line.substr(0, colon)));
+  std::string name(strip_whitespace(line.substr(0, colon)));
   std::ranges::transform(name, name.begin(), [](unsigned char c) { return std::tolower(c); });
-  reply.headers[name] = std::string(stripped(line.substr(colon + 1)));
+  reply.headers[name] = std::string(strip_whitespace(line.substr(colon + 1)));
 }
 
 // Exceptions must not pass through libcurl: they are kept, and a short count ends the transfer.

@@ -39,9 +39,8 @@ struct Sizes {
 Sizes sizes_of(const HubRepository& repository, const CacheFolder& cache) {
   Sizes sizes;
   for (const HubFile& file : repository.files) {
-    std::error_code error;
     sizes.total += file.size;
-    if (fs::file_size(cache.blob(file), error) != file.size || error) sizes.missing += file.size;
+    if (!cache.has(file)) sizes.missing += file.size;
   }
   return sizes;
 }

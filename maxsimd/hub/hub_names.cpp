@@ -43,10 +43,13 @@ bool is_revision(std::string_view text) {
   return text.size() <= kLongestRevision && is_inner_path(text);
 }
 
+bool is_hex(std::string_view text, size_t digits) {
+  return text.size() == digits &&
+         text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
 bool is_commit(std::string_view text) {
-  return text.size() == 40 && std::ranges::all_of(text, [](char c) {
-           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-         });
+  return is_hex(text, 40);
 }
 
 std::string url_escaped(std::string_view text, bool keep_slashes) {

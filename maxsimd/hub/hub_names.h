@@ -1,6 +1,7 @@
 // Names of the Hugging Face hub: repositories, and files that a server claims to have.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -17,7 +18,10 @@ bool is_inner_path(std::string_view name);
 /// otherwise an inner path.
 bool is_revision(std::string_view text);
 
-/// A git commit: 40 lower-case hexadecimal digits.
+/// So many lower-case hexadecimal digits.
+bool is_hex(std::string_view text, size_t digits);
+
+/// A git commit: 40 of them.
 bool is_commit(std::string_view text);
 
 /// `text` with all bytes but letters, digits and "-._~" as %XX, and '/' too unless `keep_slashes`.

@@ -30,11 +30,6 @@ bool is_of_model(std::string_view name) {
          name.ends_with(".json") || name.ends_with(".txt") || name.ends_with(".safetensors");
 }
 
-bool is_hex(std::string_view text, size_t digits) {
-  return text.size() == digits &&
-         text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
-}
-
 const Json* member(const Json& object, const char* key) {
   if (!object.is_object()) return nullptr;
   const auto found = object.find(key);
