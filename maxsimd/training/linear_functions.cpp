@@ -28,7 +28,34 @@ struct LinearFunction : torch::autograd::Function<LinearFunction> {
   }
 };
 
-struct FeedForwardFunction : torch::autograd::Function<FeedForwardFunction> {
+/// What stands between the two products, and its gradient.
+struct Gelu {
+  explicit Gelu(const at::Tensor& inner) : inner_(inner) {}
+  at::Tensor values() const { return at::gelu(inner_); }
+  at::Tensor gradient(const at::Tensor& of_values) const {
+    return at::gelu_backward(of_values, inner_);
+  }
+
+ private:
+  at::Tensor inner_;
+};
+
+struct GatedGelu {
+  explicit GatedGelu(const at::Tensor& inner)
+      : halves_(inner.chunk(2, 1)), activated_(at::gelu(halves_[0])) {}
+  at::Tensor values() const { return activated_ * halves_[1]; }
+  at::Tensor gradient(const at::Tensor& of_values) const {
+    return at::cat({at::gelu_backward(of_values * halves_[1], halves_[0]), of_values * activated_},
+                   1);
+  }
+
+ private:
+  std::vector<at::Tensor> halves_;
+  at::Tensor activated_;
+};
+
+template <class Activation>
+struct FeedForwardFunction : torch::autograd::Function<FeedForwardFunction<Activation>> {
   static at::Tensor forward(AutogradContext* context, const at::Tensor& x,
                             const at::Tensor& inner_weight, const at::Tensor& inner_bias,
                             const at::Tensor& outer_weight, const at::Tensor& outer_bias,
@@ -40,51 +67,17 @@ struct FeedForwardFunction : torch::autograd::Function<FeedForwardFunction> {
     const at::Tensor kept = narrow ? inner.to(at::kBFloat16) : inner;
     context->save_for_backward({x, kept, inner_weight, outer_weight});
     context->saved_data["precision"] = precision;
-    return products.forward(at::gelu(inner), outer_weight, outer_bias);
+    return products.forward(Activation(inner).values(), outer_weight, outer_bias);
   }
 
   static tensor_list backward(AutogradContext* context, tensor_list gradients) {
     const auto saved = context->get_saved_variables();
-    const at::Tensor &x = saved[0], inner = saved[1].to(at::kFloat);
+    const at::Tensor& x = saved[0];
+    const Activation activation(saved[1].to(at::kFloat));
     const Products products(static_cast<Precision>(context->saved_data["precision"].toInt()));
     const at::Tensor dy = gradients[0].contiguous();
-    const at::Tensor outer_gradient = products.weight_gradient(dy, at::gelu(inner));
-    const at::Tensor dinner = at::gelu_backward(products.input_gradient(dy, saved[3]), inner);
-    return {products.input_gradient(dinner, saved[2]),
-            products.weight_gradient(dinner, x),
-            dinner.sum(0),
-            outer_gradient,
-            dy.sum(0),
-            at::Tensor()};
-  }
-};
-
-struct GatedFeedForwardFunction : torch::autograd::Function<GatedFeedForwardFunction> {
-  static at::Tensor forward(AutogradContext* context, const at::Tensor& x,
-                            const at::Tensor& inner_weight, const at::Tensor& inner_bias,
-                            const at::Tensor& outer_weight, const at::Tensor& outer_bias,
-                            int64_t precision) {
-    const Products products(static_cast<Precision>(precision));
-    const at::Tensor inner = products.forward(x, inner_weight, inner_bias);
-    const bool narrow = static_cast<Precision>(precision) == Precision::bf16;
-    const at::Tensor kept = narrow ? inner.to(at::kBFloat16) : inner;
-    context->save_for_backward({x, kept, inner_weight, outer_weight});
-    context->saved_data["precision"] = precision;
-    const std::vector<at::Tensor> halves = inner.chunk(2, 1);
-    return products.forward(at::gelu(halves[0]) * halves[1], outer_weight, outer_bias);
-  }
-
-  static tensor_list backward(AutogradContext* context, tensor_list gradients) {
-    const auto saved = context->get_saved_variables();
-    const at::Tensor &x = saved[0], inner = saved[1].to(at::kFloat);
-    const std::vector<at::Tensor> halves = inner.chunk(2, 1);
-    const Products products(static_cast<Precision>(context->saved_data["precision"].toInt()));
-    const at::Tensor dy = gradients[0].contiguous();
-    const at::Tensor activated = at::gelu(halves[0]);
-    const at::Tensor outer_gradient = products.weight_gradient(dy, activated * halves[1]);
-    const at::Tensor dgated = products.input_gradient(dy, saved[3]);
-    const at::Tensor dinner =
-        at::cat({at::gelu_backward(dgated * halves[1], halves[0]), dgated * activated}, 1);
+    const at::Tensor outer_gradient = products.weight_gradient(dy, activation.values());
+    const at::Tensor dinner = activation.gradient(products.input_gradient(dy, saved[3]));
     return {products.input_gradient(dinner, saved[2]),
             products.weight_gradient(dinner, x),
             dinner.sum(0),
@@ -95,8 +88,7 @@ struct GatedFeedForwardFunction : torch::autograd::Function<GatedFeedForwardFunc
 };
 
 at::Tensor gated(const at::Tensor& both, double dropout) {
-  const std::vector<at::Tensor> halves = both.chunk(2, 1);
-  return at::dropout(at::gelu(halves[0]) * halves[1], dropout, dropout > 0);
+  return at::dropout(GatedGelu(both).values(), dropout, dropout > 0);
 }
 
 // A Function takes no undefined tensors.
@@ -113,8 +105,8 @@ at::Tensor linear(const at::Tensor& x, const LinearWeights& layer, Precision pre
 
 at::Tensor feed_forward(const at::Tensor& x, const LinearWeights& inner, const LinearWeights& outer,
                         Precision precision) {
-  return FeedForwardFunction::apply(x.contiguous(), inner.weight, inner.bias, outer.weight,
-                                    outer.bias, static_cast<int64_t>(precision));
+  return FeedForwardFunction<Gelu>::apply(x.contiguous(), inner.weight, inner.bias, outer.weight,
+                                          outer.bias, static_cast<int64_t>(precision));
 }
 
 at::Tensor gated_feed_forward(const at::Tensor& x, const LinearWeights& inner,
@@ -123,9 +115,9 @@ at::Tensor gated_feed_forward(const at::Tensor& x, const LinearWeights& inner,
     const at::Tensor both = linear(x, inner, options.precision);
     return linear(gated(both, options.dropout), outer, options.precision);
   }
-  return GatedFeedForwardFunction::apply(x.contiguous(), inner.weight, bias_or_zeros(inner),
-                                         outer.weight, bias_or_zeros(outer),
-                                         static_cast<int64_t>(options.precision));
+  return FeedForwardFunction<GatedGelu>::apply(x.contiguous(), inner.weight, bias_or_zeros(inner),
+                                               outer.weight, bias_or_zeros(outer),
+                                               static_cast<int64_t>(options.precision));
 }
 
 at::Tensor plain_linear(const at::Tensor& x, const LinearWeights& layer, Precision precision) {
