@@ -15,6 +15,14 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
+def at_least(k: int, k_token: int) -> int:
+    """k_token, or k where that is more, with a warning."""
+    if k <= k_token:
+        return k_token
+    logger.warning("k (%d) is greater than k_token (%d), setting k_token to k.", k, k_token)
+    return k
+
+
 class ColBERT:
     """Retrieves documents from an index: one of ``indexes``, or of your own (``indexes.Base``)."""
 
@@ -47,9 +55,8 @@ class ColBERT:
         device, batch_size
             Without effect.
         """
-        if k_token is not None and k > k_token:
-            logger.warning("k (%d) is greater than k_token (%d), setting k_token to k.", k, k_token)
-            k_token = k
+        if k_token is not None:
+            k_token = at_least(k, k_token)
         if isinstance(self.index, StoredIndex):
             return self.index._search(queries_embeddings, k, subset, k_token)
         if self.index.is_end_to_end_index:

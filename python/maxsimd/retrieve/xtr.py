@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ..indexes.base import Base
 from ..indexes.voyager import Voyager
 from ..rank.xtr import score_xtr
-from .colbert import logger
+from .colbert import at_least
 
 if TYPE_CHECKING:
     from ..rank import RerankResult
@@ -48,10 +48,7 @@ class XTR:
             return index(queries_embeddings=queries_embeddings, k=k, subset=subset)
         if subset is not None:
             raise NotImplementedError("subset: not with XTR; retrieve.ColBERT takes it")
-        k_token = self.default_k_token if k_token is None else k_token
-        if k > k_token:
-            logger.warning("k (%d) is greater than k_token (%d), setting k_token to k.", k, k_token)
-            k_token = k
+        k_token = at_least(k, self.default_k_token if k_token is None else k_token)
         if getattr(queries_embeddings, "ndim", 3) == 2:
             queries_embeddings = [queries_embeddings]
         step = batch_size or self.default_batch_size
