@@ -83,14 +83,16 @@ void CacheFolder::link(const fs::path& target, const HubFile& file) const {
   const fs::path content = blob(file).lexically_relative(target.parent_path());
   std::error_code error;
   if (fs::read_symlink(target, error) == content && !error) return;
-  fs::remove(target, error);
-  fs::create_symlink(content, target, error);
-  if (!error) return;
-  fs::copy_file(blob(file), target, fs::copy_options::overwrite_existing, error);
+  const fs::path temporary = target.string() + ".part";
+  fs::remove(temporary, error);
+  fs::create_symlink(content, temporary, error);
+  if (error) fs::copy_file(blob(file), temporary, fs::copy_options::overwrite_existing, error);
+  if (!error) fs::rename(temporary, target, error);
   if (error) throw IoError(target.string() + ": cannot be written: " + error.message());
 }
 
 void CacheFolder::publish(const HubRepository& repository, const std::string& revision) const {
+  const CacheLock lock(*this, repository.commit);
   std::string names;
   for (const HubFile& file : repository.files) {
     link(snapshot(repository.commit) / file.name, file);
@@ -104,10 +106,10 @@ void CacheFolder::publish(const HubRepository& repository, const std::string& re
   write_file_atomic(reference, repository.commit);
 }
 
-BlobLock::BlobLock(const CacheFolder& cache, const HubFile& file) {
+CacheLock::CacheLock(const CacheFolder& cache, const std::string& name) {
   make_folders(cache.locks_);
-  make_folders(cache.blob(file).parent_path());
-  const fs::path path = cache.locks_ / (file.digest + ".lock");
+  make_folders(cache.repository_ / "blobs");
+  const fs::path path = cache.locks_ / (name + ".lock");
   fd_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   if (fd_ < 0) throw IoError(path.string() + ": cannot be opened: " + std::strerror(errno));
   while (::flock(fd_, LOCK_EX) != 0) {
@@ -118,7 +120,7 @@ BlobLock::BlobLock(const CacheFolder& cache, const HubFile& file) {
   }
 }
 
-BlobLock::~BlobLock() {
+CacheLock::~CacheLock() {
   ::close(fd_);
 }
 

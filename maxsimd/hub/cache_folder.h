@@ -32,25 +32,26 @@ class CacheFolder {
   /// Whether we have put all of a commit's files there. Other files of it may be there or not.
   bool is_whole(const std::string& commit) const;
 
-  /// Makes the snapshot's links, then says that it is whole, then what `revision` is.
-  /// REQUIRES: all blobs are there. Throws IoError.
+  /// Makes the snapshot's links, then says that it is whole, then what `revision` is. Others may do
+  /// the same at the same time. REQUIRES: all blobs are there. Throws IoError.
   void publish(const HubRepository& repository, const std::string& revision) const;
 
  private:
-  friend class BlobLock;
+  friend class CacheLock;
 
   void link(const std::filesystem::path& target, const HubFile& file) const;
 
   std::filesystem::path repository_, locks_;
 };
 
-/// Held while a blob is downloaded; another process waits here. Throws IoError.
-class BlobLock {
+/// Held while a blob (by its digest) is downloaded or a commit published; another process or thread
+/// waits here. Throws IoError.
+class CacheLock {
  public:
-  BlobLock(const CacheFolder& cache, const HubFile& file);
-  BlobLock(const BlobLock&) = delete;
-  BlobLock& operator=(const BlobLock&) = delete;
-  ~BlobLock();
+  CacheLock(const CacheFolder& cache, const std::string& name);
+  CacheLock(const CacheLock&) = delete;
+  CacheLock& operator=(const CacheLock&) = delete;
+  ~CacheLock();
 
  private:
   int fd_ = -1;

@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <future>
 #include <string>
+#include <vector>
 
 #include "maxsimd/base/atomic_file.h"
 #include "maxsimd/hub/hub_model.h"
@@ -50,6 +52,19 @@ TEST_F(HubCache, HasHuggingFacesLayout) {
   EXPECT_EQ(read_file(snapshot / "1_Dense/config.json"), "content of 1_Dense/config.json");
   cache_.publish(repository_, "refs/pr/1");  // again changes nothing
   EXPECT_EQ(read_file(snapshot / "config.json"), "content of config.json");
+}
+
+TEST_F(HubCache, ManyMayPublishACommitAtOnce) {
+  for (int round = 0; round < 50; ++round) {
+    fs::remove_all(of_model("snapshots"));
+    std::vector<std::future<void>> publishers;
+    for (int i = 0; i < 4; ++i) {
+      publishers.push_back(
+          std::async(std::launch::async, [&] { cache_.publish(repository_, "main"); }));
+    }
+    for (std::future<void>& publisher : publishers) ASSERT_NO_THROW(publisher.get());
+    ASSERT_TRUE(cache_.is_whole(commit_));
+  }
 }
 
 TEST_F(HubCache, FindsARevision) {

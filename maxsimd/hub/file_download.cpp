@@ -176,7 +176,7 @@ void download_file(HubConnection& connection, const CacheFolder& cache,
                    const std::function<void(uint64_t)>& received) {
   const fs::path blob = cache.blob(file);
   if (!cache.has(file)) {
-    const BlobLock lock(cache, file);
+    const CacheLock lock(cache, file.digest);
     if (!cache.has(file)) {
       Download download(connection, repository, file, blob.string() + ".incomplete", received);
       download.run();
