@@ -3,6 +3,9 @@
 
 namespace maxsimd::cli {
 
+/// What a process ends with whose error another one tells: the run's code is the other's.
+inline constexpr int kToldByAnother = 4;
+
 /// In the process that starts the others, before it does: they find the turn by an inherited file.
 /// Throws IoError.
 void offer_error_turn();

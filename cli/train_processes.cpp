@@ -84,7 +84,7 @@ pid_t start(std::vector<std::string> arguments, size_t rank, size_t count,
   std::_Exit(127);
 }
 
-/// The processes that run, and how the first that failed ended.
+/// The processes that run, and how the one that told its error ended, or the first that failed.
 class Children {
  public:
   explicit Children(std::vector<pid_t> running) : running_(std::move(running)) {}
@@ -101,7 +101,7 @@ class Children {
   }
 
   bool any() const { return !running_.empty(); }
-  int code() const { return code_; }
+  int code() const { return code_ == kToldByAnother ? 1 : code_; }
 
  private:
   static constexpr int kStopped = 3;  // maxsimd-train's, after a signal
@@ -113,7 +113,9 @@ class Children {
     for (pid_t ended; (ended = waitpid(-1, &status, WNOHANG)) > 0;) {
       std::erase(running_, ended);
       const int code = WIFEXITED(status) ? WEXITSTATUS(status) : 1;
-      if (code != 0 && !has_failed()) code_ = code;
+      if (code != 0 && (!has_failed() || (code_ == kToldByAnother && code != kStopped))) {
+        code_ = code;
+      }
     }
   }
 

@@ -48,8 +48,10 @@ std::string text_of(const TrainSummaryLog& log) {
 
 }  // namespace
 
-void tell_error(const std::string& message) {
-  if (take_error_turn()) std::fprintf(stderr, "maxsimd train: %s\n", message.c_str());
+bool tell_error(const std::string& message) {
+  if (!take_error_turn()) return false;
+  std::fprintf(stderr, "maxsimd train: %s\n", message.c_str());
+  return true;
 }
 
 TrainingConsole::TrainingConsole(bool show_progress)
@@ -119,7 +121,7 @@ void TrainingConsole::on_failure(const std::string& message) {
   if (has_failed_) return;
   has_failed_ = true;
   clear();
-  tell_error(message);
+  has_told_ = tell_error(message);
 }
 
 }  // namespace maxsimd::cli

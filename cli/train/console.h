@@ -10,8 +10,9 @@
 
 namespace maxsimd::cli {
 
-/// The error that ends this process, where it is its turn to tell it (error_turn.h).
-void tell_error(const std::string& message);
+/// The error that ends this process, where it is its turn to tell it (error_turn.h): whether it
+/// was.
+bool tell_error(const std::string& message);
 
 class TrainingConsole final : public training::TrainingListener {
  public:
@@ -24,6 +25,8 @@ class TrainingConsole final : public training::TrainingListener {
   void on_work(std::string_view what, size_t done, size_t total) override;
   /// Once, and of several processes in the first that fails.
   void on_failure(const std::string& message) override;
+  /// Whether it told that.
+  bool has_told() const { return has_told_; }
 
  private:
   void show(const std::string& line);
@@ -33,7 +36,7 @@ class TrainingConsole final : public training::TrainingListener {
 
   bool terminal_;
   bool drawn_ = false;
-  bool has_failed_ = false;
+  bool has_failed_ = false, has_told_ = false;
   std::chrono::steady_clock::time_point last_draw_;
   double tokens_per_second_ = 0;  // as of the last step
   double seconds_left_ = 0;

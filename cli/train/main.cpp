@@ -1,6 +1,7 @@
 // maxsimd-train: the program behind `maxsimd train`, with LibTorch. Exit code 0 success, 1 failure,
 // 2 wrong usage (arguments that cannot be, do not go together, or do not suit output_dir, the
-// checkpoint or the machine), 3 stopped by a signal after a checkpoint was written.
+// checkpoint or the machine), 3 stopped by a signal after a checkpoint was written, 4 failed, and
+// another process of the run tells why (seen by 'maxsimd train --nproc_per_node' alone).
 #include <atomic>
 #include <cmath>
 #include <csignal>
@@ -11,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/error_turn.h"
 #include "cli/shipped.h"
 #include "cli/train/console.h"
 #include "maxsimd/hyperparameters/config_file.h"
@@ -93,10 +95,10 @@ int train(const HyperparameterSet& set) {
       outcome = maxsimd::training::train(set, console, stop_requested);
     } catch (const std::invalid_argument& error) {
       console.on_failure(error.what());
-      return kUsageError;
+      return console.has_told() ? kUsageError : maxsimd::cli::kToldByAnother;
     } catch (const std::exception& error) {
       console.on_failure(error.what());
-      return 1;
+      return console.has_told() ? 1 : maxsimd::cli::kToldByAnother;
     }
   }
   if (!outcome.is_first) return outcome.stopped ? kStopped : 0;
@@ -142,11 +144,9 @@ int main(int argc, char** argv) {
     maxsimd::check_can_train(arguments);
     maxsimd::training::evaluator_specs(arguments);
   } catch (const std::invalid_argument& error) {
-    maxsimd::cli::tell_error(error.what());
-    return kUsageError;
+    return maxsimd::cli::tell_error(error.what()) ? kUsageError : maxsimd::cli::kToldByAnother;
   } catch (const std::exception& error) {
-    maxsimd::cli::tell_error(error.what());
-    return 1;
+    return maxsimd::cli::tell_error(error.what()) ? 1 : maxsimd::cli::kToldByAnother;
   }
   return train(set);
 }
