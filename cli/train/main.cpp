@@ -15,6 +15,7 @@
 #include "cli/error_turn.h"
 #include "cli/shipped.h"
 #include "cli/train/console.h"
+#include "maxsimd/hub/hub_names.h"
 #include "maxsimd/hyperparameters/config_file.h"
 #include "maxsimd/hyperparameters/docs_page.h"
 #include "maxsimd/hyperparameters/flags.h"
@@ -34,7 +35,8 @@ constexpr const char* kUsage =
     "Trains a ColBERT model. Arguments have their Hugging Face names (docs/hyperparameters.md);\n"
     "they come from YAML or JSON files and from flags, later ones win. '-' and '_' are alike.\n"
     "\n"
-    "  --model MODEL              the model to start from: a folder, or 'mini'\n"
+    "  --model MODEL              the model to start from: a folder, 'mini', or ORG/NAME on the "
+    "hub\n"
     "  --train_dataset FILE...    JSON lines, CSV or TSV, plain or .gz, with columns\n"
     "                             question|query|anchor, answer|positive, negative*\n"
     "  --output_dir FOLDER        where checkpoints, logs and the model go\n"
@@ -72,11 +74,15 @@ HyperparameterSet read_arguments(const std::vector<std::string>& words) {
     }
   }
   maxsimd::parse_hyperparameter_flags(flags, set);
+  return set;
+}
+
+/// The model by its folder: 'mini' and names on the hub have one. Throws as find_model() does.
+void find_model_of(HyperparameterSet& set) {
   const std::string* model = set.get("model").string();
-  if (model != nullptr && *model == "mini") {
+  if (model != nullptr && (*model == "mini" || maxsimd::is_hub_id(*model))) {
     set.set("model", maxsimd::HyperparameterValue(maxsimd::cli::find_model(*model).string()));
   }
-  return set;
 }
 
 int train(const HyperparameterSet& set) {
@@ -143,6 +149,7 @@ int main(int argc, char** argv) {
     const maxsimd::TrainingArguments arguments = maxsimd::training_arguments(set);
     maxsimd::check_can_train(arguments);
     maxsimd::training::evaluator_specs(arguments);
+    find_model_of(set);
   } catch (const std::invalid_argument& error) {
     return maxsimd::cli::tell_error(error.what()) ? kUsageError : maxsimd::cli::kToldByAnother;
   } catch (const std::exception& error) {

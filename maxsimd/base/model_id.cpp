@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <system_error>
 
 namespace maxsimd {
 namespace {
@@ -30,6 +31,23 @@ std::string problem_of_model_id(std::string_view id) {
   return "expected ORG/NAME or NAME (letters, digits, '-', '_' and '.'; no '-' or '.' at an end, "
          "no '--', no '..', no .git at the end, a NAME of at most 96), as my-team/my-model, got '" +
          std::string(id) + "'";
+}
+
+std::optional<HubSource> hub_source_of(const std::filesystem::path& folder) {
+  constexpr std::string_view kModels = "models--";
+  std::error_code ignored;
+  std::filesystem::path path = std::filesystem::weakly_canonical(folder, ignored);
+  if (!path.has_filename()) path = path.parent_path();  // it was written with a '/' at the end
+  if (path.parent_path().filename() != "snapshots") return std::nullopt;
+  const std::string name = path.parent_path().parent_path().filename().string();
+  if (!name.starts_with(kModels)) return std::nullopt;
+  std::string id = name.substr(kModels.size());
+  if (const size_t dashes = id.find("--"); dashes != std::string::npos) {
+    id[dashes] = '/';
+    id.erase(dashes + 1, 1);
+  }
+  if (!problem_of_model_id(id).empty()) return std::nullopt;
+  return HubSource{.id = id, .commit = path.filename().string()};
 }
 
 }  // namespace maxsimd

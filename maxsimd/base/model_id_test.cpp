@@ -23,5 +23,24 @@ TEST(ModelId, OthersAreToldWhatANameLooksLike) {
   EXPECT_NE(problem_of_model_id(std::string(97, 'a')), "");
 }
 
+TEST(ModelId, AFolderOfTheCacheSaysWhatItIsOnTheHub) {
+  for (const char* folder :
+       {"/c/models--org--a-b.c/snapshots/0af", "/c/models--org--a-b.c/snapshots/0af/"}) {
+    const auto source = hub_source_of(folder);
+    ASSERT_TRUE(source.has_value()) << folder;
+    EXPECT_EQ(source->id, "org/a-b.c");
+    EXPECT_EQ(source->commit, "0af");
+  }
+  EXPECT_EQ(hub_source_of("/c/models--bert/snapshots/0af").value().id, "bert");
+}
+
+TEST(ModelId, OtherFoldersAreNoneOfTheHub) {
+  for (const char* folder : {"", "/", "mini", "/c/snapshots/0af", "/c/models--org--a/blobs/0af",
+                             "/c/datasets--org--a/snapshots/0af", "/c/models--/snapshots/0af",
+                             "/c/models--org--a--b/snapshots/0af"}) {
+    EXPECT_FALSE(hub_source_of(folder).has_value()) << folder;
+  }
+}
+
 }  // namespace
 }  // namespace maxsimd

@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "maxsimd/base/cpu_model.h"
+#include "maxsimd/base/model_id.h"
 #include "maxsimd/card/dataset_statistics.h"
 #include "maxsimd/training/checkpoint_folders.h"
 #include "maxsimd/training/device.h"
@@ -128,11 +129,13 @@ std::string hardware_text(int64_t num_processes, size_t threads, at::Device devi
 
 TrainingRecord new_record(const RunSetup& setup) {
   TrainingRecord record;
-  const std::string& model = setup.arguments.model.model;
-  const std::filesystem::path given = model;
-  record.base_model = std::filesystem::exists(given)
-                          ? std::filesystem::weakly_canonical(given).filename().string()
-                          : model;
+  const std::filesystem::path model = setup.arguments.model.model;
+  if (const auto source = hub_source_of(model)) {
+    record.base_model = source->id;
+    record.base_model_revision = source->commit;
+  } else {
+    record.base_model = std::filesystem::weakly_canonical(model).filename().string();
+  }
   record.train_datasets = describe_all(setup, setup.train);
   record.started = now_text();
   return record;

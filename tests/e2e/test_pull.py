@@ -7,6 +7,7 @@ import unittest
 
 from cli_case import PROGRAM, SOURCE, CliCase
 from hub_server import HubServer, first_byte, git_digest, reply, send_file
+from train_case import NAMES, ROWS, TRAINER
 
 MINI = os.path.join(SOURCE, "models", "mini")
 CONFIG = b'{"model_type": "bert"}\n'
@@ -106,6 +107,21 @@ class Pull(CliCase):
         self.run_ok("index", self.path("index"), "--model", "org/name", corpus)
         self.assertEqual(json.loads(self.run_ok("inspect", self.path("index"), "--json"))["model"], "org/name")
         self.assertTrue(self.run_ok("search", self.path("index"), "what do owls do").split())
+
+    @unittest.skipUnless(os.path.exists(TRAINER), "SKIPPED: maxsimd-train is not built (LibTorch not found)")
+    def test_a_run_starts_from_a_name_and_its_card_says_which(self):
+        server = self.serve(mini_files())
+        data = self.write_records("data.jsonl", [dict(zip(NAMES, row)) for row in ROWS])
+        run = ["train", "--train_dataset", data, "--output_dir", self.path("run"), "--max_steps", "1", "--save_strategy",
+               "no", "--threads", "1", "--per_device_train_batch_size", "2"]
+        self.assertEqual(self.call(*run, "--model", "org/name", "--learning_rate", "never").returncode, 2)
+        self.assertEqual(server.requests, [], "nothing is downloaded for a run that cannot be")
+        self.assertEqual(self.call(*run, "--model", "org/other").returncode, 1)
+        self.run_ok(*run, "--model", "org/name")
+        with open(self.path("run", "final", "README.md"), encoding="utf-8") as file:
+            card = file.read()
+        self.assertIn("\nbase_model: org/name\n", card)
+        self.assertIn(f"<!-- at revision {'c' * 40} -->", card)
 
     def test_a_folder_wins_over_the_hub(self):
         server = self.serve()
