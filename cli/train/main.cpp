@@ -119,8 +119,11 @@ int train(const HyperparameterSet& set) {
     return kStopped;
   }
   std::string pace;  // none where no step was left to do
+  if (outcome.skipped_steps > 0) {
+    pace = " (" + std::to_string(outcome.skipped_steps) + " of them skipped: no number came out)";
+  }
   if (outcome.tokens_per_second > 0) {
-    pace = ", " + std::to_string(std::llround(outcome.tokens_per_second)) + " tokens/s";
+    pace += ", " + std::to_string(std::llround(outcome.tokens_per_second)) + " tokens/s";
   }
   std::fprintf(stderr, "%lld steps%s%s; the model is in %s\n",
                static_cast<long long>(outcome.steps), pace.c_str(),

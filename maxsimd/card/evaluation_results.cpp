@@ -1,21 +1,28 @@
 #include "maxsimd/card/evaluation_results.h"
 
 #include <algorithm>
+#include <optional>
 #include <string_view>
 
 namespace maxsimd {
 namespace {
 
-const EvaluatorLog* shown_run(const TrainingRecord& record, size_t evaluator, bool pylate) {
+// Its last run, or with a step its last run then.
+const EvaluatorLog* last_run(const TrainingRecord& record, size_t evaluator,
+                             std::optional<uint64_t> step) {
   const EvaluatorLog* last = nullptr;
-  const EvaluatorLog* best = nullptr;
   for (const LogEvent& event : record.log) {
     const auto* run = std::get_if<EvaluatorLog>(&event);
     if (run == nullptr || run->evaluator != evaluator) continue;
-    last = run;
-    if (record.best_step == run->step) best = run;
+    if (!step.has_value() || *step == run->step) last = run;
   }
-  return best != nullptr && !pylate ? best : last;
+  return last;
+}
+
+// Metrics of other weights are none of this model's.
+const EvaluatorLog* shown_run(const TrainingRecord& record, size_t evaluator, bool pylate) {
+  if (pylate) return last_run(record, evaluator, std::nullopt);
+  return last_run(record, evaluator, record.best_step.has_value() ? record.best_step : record.step);
 }
 
 bool is_small(char c) {

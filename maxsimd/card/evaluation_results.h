@@ -17,9 +17,9 @@ struct EvaluationResult {
   std::vector<std::pair<std::string, double>> metrics;  // without "NAME_" in front
 };
 
-/// One entry an evaluator that ran, with the metrics of the weights that were kept (its last run
-/// at best_step), else of its last run. `pylate`: of its last run, and the class name split as
-/// PyLate splits it ("Col BERTTriplet").
+/// One entry an evaluator that measured the weights that were kept: its last run at best_step, else
+/// at `step`; where the record has neither, its last run. `pylate`: its last run whatever it
+/// measured, and the class name split as PyLate splits it ("Col BERTTriplet").
 std::vector<EvaluationResult> evaluation_results(const TrainingRecord& record, bool pylate);
 
 }  // namespace maxsimd

@@ -205,6 +205,18 @@ TEST(ModelCard, MetricsAreThoseOfTheWeightsThatWereKept) {
   expect_contains(card_of(record, true), "| **accuracy** | **1.0** |\n");
 }
 
+// The target card's own mistake: a metric of step 0 as the model's.
+TEST(ModelCard, MetricsOfOtherWeightsAreLeftOut) {
+  TrainingRecord record = golden_record("trained");
+  record.best_step.reset();
+  record.step = 5;  // no evaluator ran then
+  expect_lacks(card_of(record), "**accuracy**");
+  expect_lacks(card_of(record), "model-index");
+  expect_contains(card_of(record, true), "| **accuracy** |");
+  record.step = 4;
+  expect_contains(card_of(record), "| **accuracy** | **1.0** |\n");
+}
+
 TEST(ModelCard, TextsOfTheDataStandInTheCardAsTheyAre) {
   EXPECT_EQ(literal_cell("<b>a</b> & `c` *d* _e_ [f](g) | h \\ ~i~"),
             "&lt;b&gt;a&lt;/b&gt; &amp; \\`c\\` \\*d\\* \\_e\\_ \\[f\\](g) \\| h \\\\ \\~i\\~");

@@ -102,7 +102,8 @@ struct TrainingRecord {
   std::vector<HyperparameterRecord> hyperparameters;
   std::vector<EvaluatorRecord> evaluators;  // in the order they first ran
   std::vector<LogEvent> log;                // in the order it happened
-  std::optional<uint64_t> best_step;        // of the weights that were kept
+  std::optional<uint64_t> step;             // the last step done
+  std::optional<uint64_t> best_step;        // of the weights that were kept, if not of `step`
 
   TextPairs framework_versions;        // {"maxsimd", "0.1.0"}, {"LibTorch", "2.11.0"}, ...
   std::optional<std::string> started;  // ISO 8601, "2026-01-31T12:00:00Z"

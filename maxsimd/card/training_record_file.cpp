@@ -134,6 +134,7 @@ void put_run(Json& json, const TrainingRecord& record) {
   for (const LogEvent& event : record.log) {
     json["log"].push_back(std::visit([](const auto& one) { return json_of(one); }, event));
   }
+  put(json, "step", record.step);
   put(json, "best_step", record.best_step);
 }
 
@@ -226,6 +227,7 @@ void read_run(const RecordReader& in, TrainingRecord& record) {
                                  .primary_metric = evaluator.text("primary_metric")});
   });
   in.for_each("log", [&](const RecordReader& event) { record.log.push_back(read_event(event)); });
+  record.step = in.count("step");
   record.best_step = in.count("best_step");
 }
 

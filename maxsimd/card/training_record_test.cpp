@@ -45,6 +45,7 @@ TrainingRecord full_record() {
   record.log = {EvaluatorLog{0, 0.0, 1, {{"kl", 0.25}}}, TrainLog{7, 0.1, std::nan(""), 1.5, 3e-6},
                 TrainLog{8, 0.2, std::numeric_limits<double>::infinity(), std::nullopt, {}},
                 EvalLossLog{8, 0.2, "set", 0.1}, TrainSummaryLog{8, 0.2, 3600.5, 12.5, 0.25, 1.75}};
+  record.step = 9;
   record.best_step = 8;
   record.framework_versions = {{"maxsimd", "0.1.0"}};
   record.started = "2026-01-01T00:00:00Z";
@@ -79,6 +80,7 @@ TEST(TrainingRecord, AFileGivesBackWhatWasWritten) {
   EXPECT_EQ(std::get<EvalLossLog>(read.log[3]).dataset, "set");
   EXPECT_EQ(std::get<TrainSummaryLog>(read.log[4]).train_samples_per_second, 12.5);
   EXPECT_EQ(std::get<TrainSummaryLog>(read.log[4]).train_loss, 1.75);
+  EXPECT_EQ(read.step, 9u);
   EXPECT_EQ(read.best_step, 8u);
   EXPECT_EQ(read.model_folder, "final");
 }

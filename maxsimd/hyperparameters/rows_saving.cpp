@@ -28,7 +28,8 @@ constexpr Hyperparameter kSavingRows[] = {
             .group = kSaving,
             .types = T::kFloat,
             .default_text = "500",
-            .note = "steps between checkpoints; below 1 a part of all steps, rounded up",
+            .note = "steps between checkpoints, the last step has one in any case; below 1 a part "
+                    "of all steps, rounded up",
             .range = kNotNegative,
             .check = check_ratio_or_count}),
     hidden({.name = "save_total_limit",

@@ -175,6 +175,11 @@ EvaluationArguments read_evaluation(Reader& in) {
           .evaluators = specs_of(in.value("evaluator"))};
 }
 
+// Transformers' rule, and the one evaluator of which less is better, which it does not know.
+bool is_less_better(std::string_view metric) {
+  return metric.ends_with("loss") || metric.ends_with("kl_divergence");
+}
+
 // The metric of the best model: transformers logs it as eval_NAME.
 void read_best_model(Reader& in, bool is_plateau, SavingArguments& out) {
   out.load_best_model_at_end = in.flag("load_best_model_at_end");
@@ -188,9 +193,9 @@ void read_best_model(Reader& in, bool is_plateau, SavingArguments& out) {
   const bool wants_best = out.load_best_model_at_end || out.early_stopping_patience || is_plateau ||
                           out.save_strategy == RunStrategy::kBest;
   if (wants_best && out.metric_for_best_model.empty()) out.metric_for_best_model = "loss";
-  const bool is_loss = out.metric_for_best_model.ends_with("loss");
-  const bool has_metric = !out.metric_for_best_model.empty();
-  out.greater_is_better = in.optional_flag("greater_is_better").value_or(has_metric && !is_loss);
+  const std::string& metric = out.metric_for_best_model;
+  out.greater_is_better =
+      in.optional_flag("greater_is_better").value_or(!metric.empty() && !is_less_better(metric));
 }
 
 SavingArguments read_saving(Reader& in, bool is_plateau) {

@@ -143,6 +143,8 @@ TEST(TrainingArguments, DeriveWhatTransformersDerives) {
   const auto saving = arguments_of(best + "metric_for_best_model: eval_accuracy").saving;
   EXPECT_EQ(saving.metric_for_best_model, "accuracy");
   EXPECT_TRUE(saving.greater_is_better);
+  EXPECT_FALSE(
+      arguments_of(best + "metric_for_best_model: kd_kl_divergence").saving.greater_is_better);
   EXPECT_FALSE(arguments_of(best + "metric_for_best_model: x\ngreater_is_better: no")
                    .saving.greater_is_better);
   EXPECT_EQ(arguments_of("eval_strategy: epoch\nlr_scheduler_type: reduce_lr_on_plateau")

@@ -24,4 +24,10 @@ bool Cadences::is_evaluation_due(const StepEnd& at) const {
   return evaluating_.is_due(at.step, at.epoch_ends) && now >= eval_delay_;
 }
 
+// By steps also after the last (transformers 5.3, DefaultFlowCallback.on_step_end).
+bool Cadences::is_save_due(const StepEnd& at) const {
+  return saving_.is_due(at.step, at.epoch_ends) ||
+         (at.is_last && saving_.strategy == RunStrategy::kSteps);
+}
+
 }  // namespace maxsimd::training

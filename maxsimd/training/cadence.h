@@ -23,6 +23,7 @@ struct StepEnd {
   int64_t step = 0;
   double epoch = 0;  // how much of the epochs is done
   bool epoch_ends = false;
+  bool is_last = false;  // of the run
 };
 
 class Cadences {
@@ -31,7 +32,7 @@ class Cadences {
 
   bool is_log_due(const StepEnd& at) const;
   bool is_evaluation_due(const StepEnd& at) const;
-  bool is_save_due(const StepEnd& at) const { return saving_.is_due(at.step, at.epoch_ends); }
+  bool is_save_due(const StepEnd& at) const;
   /// Whether there are evaluations at all.
   bool evaluates() const { return evaluating_.strategy != RunStrategy::kNo; }
 

@@ -108,10 +108,17 @@ void OptimizerSteps::skip(double loss, RunPosition& at) {
   }
   listener_.on_note("step " + std::to_string(at.step) +
                     ": the loss or a gradient is not a number; the step is skipped");
-  if (++skipped_in_a_row_ < kMaxSkippedInARow) return;
-  throw FormatError("training: the losses of " + std::to_string(kMaxSkippedInARow) +
-                    " steps in a row are not numbers; the last checkpoint is kept. A lower "
-                    "learning_rate or a higher temperature may help");
+  if (++skipped_in_a_row_ == kMaxSkippedInARow) check_last_step();
+}
+
+void OptimizerSteps::check_last_step() const {
+  if (!was_skipped()) return;
+  const bool is_one = skipped_in_a_row_ == 1;
+  throw FormatError(
+      "training: the loss or a gradient of the last " +
+      (is_one ? "step is" : std::to_string(skipped_in_a_row_) + " steps in a row is") +
+      " not a number; the last checkpoint is kept. A lower learning_rate or a higher "
+      "temperature may help");
 }
 
 }  // namespace maxsimd::training

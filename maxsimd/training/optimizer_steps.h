@@ -30,6 +30,8 @@ class OptimizerSteps {
 
   double gradient_norm() const { return gradient_norm_; }  // of the last step
   bool was_skipped() const { return skipped_in_a_row_ > 0; }
+  /// Throws FormatError when the last step was skipped.
+  void check_last_step() const;
   // Of the steps taken here.
   double seconds() const { return seconds_; }
   double tokens_per_second() const { return seconds_ > 0 ? tokens_ / seconds_ : 0; }

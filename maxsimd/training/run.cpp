@@ -35,7 +35,10 @@ double Run::epoch_now() const {
 
 StepEnd Run::step_end() const {
   const RunPosition& at = state_.position;
-  return {.step = at.step, .epoch = epoch_now(), .epoch_ends = at.batch == 0 && at.epoch > 0};
+  return {.step = at.step,
+          .epoch = epoch_now(),
+          .epoch_ends = at.batch == 0 && at.epoch > 0,
+          .is_last = is_over()};
 }
 
 // Epochs that no_duplicates and dataloader_drop_last make short have fewer steps than was counted.
@@ -189,6 +192,7 @@ void Run::take_time() {
 
 void Run::save_checkpoint() {
   take_time();
+  state_.record.step = static_cast<uint64_t>(state_.position.step);
   output_.save_checkpoint(steps_, state_);
 }
 
@@ -200,6 +204,7 @@ bool Run::lacks_last_evaluation() const {
 
 // The first process writes; the others are done when it is.
 TrainingOutcome Run::finish() {
+  if (is_over()) steps_.check_last_step();
   if (lacks_last_evaluation() && !stopping_) {
     evaluate();
     save_if_best();
@@ -207,6 +212,7 @@ TrainingOutcome Run::finish() {
   const bool is_whole = is_over() && !lacks_last_evaluation();
   TrainingOutcome outcome = is_whole || stopped_early_ ? leave_model() : leave_checkpoint();
   outcome.steps = state_.position.step;
+  outcome.skipped_steps = state_.position.skipped_steps;
   outcome.is_first = setup_.processes.is_first();
   outcome.tokens_per_second = steps_.tokens_per_second();
   setup_.processes.wait();
@@ -232,6 +238,7 @@ TrainingOutcome Run::leave_model() {
     restore_weights(checkpoint_folder(setup_.output, *best), steps_.model().parameters());
     record.best_step = static_cast<uint64_t>(*best);
   }
+  record.step = static_cast<uint64_t>(state_.position.step);
   record.finished = now_text();
   take_time();
   log_summary();

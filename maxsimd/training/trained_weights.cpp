@@ -4,20 +4,28 @@
 #include <c10/core/GradMode.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
 
 #include "maxsimd/base/atomic_file.h"
+#include "maxsimd/base/errors.h"
 #include "maxsimd/checkpoint/checkpoint_writer.h"
 #include "maxsimd/checkpoint/weight_names.h"
 
 namespace maxsimd::training {
 namespace {
 
-std::vector<float> values_of(const at::Tensor& tensor) {
-  const at::Tensor values = tensor.detach().to(at::kCPU).contiguous();
+// A loss can be a number while weights are none: 0 / 0 in AdamW, say.
+std::vector<float> values_of(const Parameter& parameter) {
+  const at::Tensor values = parameter.tensor.detach().to(at::kCPU).contiguous();
   const float* begin = values.const_data_ptr<float>();
-  return {begin, begin + values.numel()};
+  std::vector<float> out(begin, begin + values.numel());
+  if (std::ranges::all_of(out, [](float value) { return std::isfinite(value); })) return out;
+  throw FormatError("training: tensor '" + parameter.name +
+                    "' of the trained model is not all numbers any more (NaN or infinity); the "
+                    "last checkpoint is kept. A lower learning_rate may help, or the default "
+                    "adam_epsilon");
 }
 
 /// "2_Dense.linear.bias" -> 1 and "linear.bias"; nothing for a tensor of the encoder.
@@ -93,15 +101,14 @@ Checkpoint trained_checkpoint(const ColBERT& model, const Parameters& parameters
   Checkpoint checkpoint = model.checkpoint();
   for (const Parameter& parameter : parameters.all()) {
     if (const auto dense = dense_part(parameter.name)) {
-      dense_values(checkpoint.dense.at(dense->first), dense->second) = values_of(parameter.tensor);
+      dense_values(checkpoint.dense.at(dense->first), dense->second) = values_of(parameter);
       continue;
     }
     if (is_token_table(parameter.name)) {
       checkpoint.config_text =
           with_vocab_size(checkpoint.config_text, static_cast<size_t>(parameter.tensor.size(0)));
     }
-    checkpoint.weights.replace(parameter.name, shape_of(parameter.tensor),
-                               values_of(parameter.tensor));
+    checkpoint.weights.replace(parameter.name, shape_of(parameter.tensor), values_of(parameter));
   }
   return checkpoint;
 }

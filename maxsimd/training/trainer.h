@@ -44,6 +44,7 @@ class TrainingListener {
 
 struct TrainingOutcome {
   int64_t steps = 0;
+  int64_t skipped_steps = 0;           // of them: without an update, loss or gradient not finite
   bool stopped = false;                // asked to: a checkpoint was written
   bool stopped_early = false;          // early_stopping_patience
   std::filesystem::path model_folder;  // the saved model, or the checkpoint when stopped

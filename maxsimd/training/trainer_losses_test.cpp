@@ -204,5 +204,35 @@ TEST_F(LossRuns, B44RunsWhoseLossesAreNoNumbersEnd) {
   EXPECT_NO_THROW(ColBERT::load(path("broken") / "checkpoint-1"));
 }
 
+/// What a run fails with.
+std::string failure_of(const HyperparameterSet& set) {
+  TrainingListener listener;
+  const std::atomic<bool> stop = false;
+  try {
+    train(set, listener, stop);
+  } catch (const FormatError& error) {
+    return error.what();
+  }
+  return "nothing";
+}
+
+TEST_F(LossRuns, B44ARunWhoseLastStepGaveNoNumberLeavesNoModel) {
+  const std::string data = "train_dataset: " + path("triplets.jsonl").string();
+  const std::string message = failure_of(
+      set_of("late", data + "\nlearning_rate: 1e36\nmax_steps: 3\nlr_scheduler_type: constant\n"));
+  EXPECT_NE(message.find("last 2 steps in a row is not a number"), std::string::npos) << message;
+  EXPECT_FALSE(fs::exists(path("late") / "final"));
+}
+
+// AdamW divides zero by zero: the loss before it was a number.
+TEST_F(LossRuns, B44WeightsThatAreNoNumbersAreToldAsTheRunsOwn) {
+  const std::string data = "train_dataset: " + path("triplets.jsonl").string();
+  const std::string message =
+      failure_of(set_of("nan", data + "\nadam_epsilon: 0\nmax_steps: 1\nsave_strategy: 'no'\n"));
+  EXPECT_NE(message.find("of the trained model is not all numbers any more"), std::string::npos)
+      << message;
+  EXPECT_FALSE(fs::exists(path("nan") / "final"));
+}
+
 }  // namespace
 }  // namespace maxsimd::training

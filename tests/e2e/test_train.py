@@ -24,7 +24,7 @@ class Train(TrainCase):
         self.assertRegex(message, r"trained for 0:\d\d: [\d.]+ samples/s, [\d.]+ steps/s, mean loss 0\.\d{4}\n")
         self.assertRegex(message, rf"{STEPS} steps, [1-9]\d* tokens/s; the model is in {self.path('run', 'final')}")
         self.assertEqual(sorted(os.listdir(self.path("run"))), sorted(
-            ["checkpoint-6", "checkpoint-8", "eval", "final", "logs.csv", "logs.jsonl", "loss.svg", "run.json"]))
+            ["checkpoint-8", "checkpoint-9", "eval", "final", "logs.csv", "logs.jsonl", "loss.svg", "run.json"]))
         losses = self.losses("run")
         self.assertEqual(len(losses), STEPS)
         self.assertLess(sum(losses[-3:]), sum(losses[:3]))
@@ -164,6 +164,36 @@ class Train(TrainCase):
         del kept["optimizer.safetensors"]
         self.assertEqual(weights(self.path("run", "final")), kept)
         self.assertTrue(os.path.exists(self.path("run", f"checkpoint-{best}", "README.md")))
+
+    def test_of_kl_divergence_less_is_better(self):
+        scores = [json.dumps({"query": query, "documents": [good, bad, other], "scores": [0.9, 0.3, 0.5]})
+                  for (query, good, bad), (_, other, _) in zip(ROWS, ROWS[1:] + ROWS[:1])]
+        data = self.write("kd.jsonl", "\n".join(scores) + "\n")
+        self.train("run", "--loss", "distillation", "--eval_distillation", data, "--eval_strategy", "steps", "--eval_steps",
+                   "1", "--save_steps", "1", "--max_steps", "5", "--learning_rate", "2e-5", "--load_best_model_at_end",
+                   "--metric_for_best_model", "kl_divergence", data=data)
+        with open(self.path("run", "run.json"), encoding="utf-8") as file:
+            record = json.load(file)
+        values = {event["step"]: event["metrics"][0][1] for event in record["log"] if event["type"] == "evaluator"}
+        self.assertEqual(record["best_step"], min(values, key=values.get))
+        self.assertLess(values[record["best_step"]], values[1])
+
+    def test_metrics_of_other_weights_are_not_the_models(self):
+        self.train("run", "--eval_triplets", self.data, "--eval_on_start", "--max_steps", "2")
+        with open(self.path("run", "final", "README.md"), encoding="utf-8") as file:
+            card = file.read()
+        self.assertNotIn("model-index", card)
+        self.assertIn("accuracy", card, "the logs have it, at step 0")
+        self.train("late", "--eval_triplets", self.data, "--eval_strategy", "steps", "--eval_steps", "2", "--save_steps", "3",
+                   "--max_steps", "4")
+        for folder, has_metrics in (("checkpoint-3", False), ("checkpoint-4", True), ("final", True)):
+            with open(self.path("late", folder, "README.md"), encoding="utf-8") as file:
+                self.assertEqual("model-index" in file.read(), has_metrics, folder)
+
+    def test_the_last_step_has_a_checkpoint(self):
+        self.train("run", "--max_steps", "3", "--save_steps", "2")
+        self.assertEqual(sorted(name for name in os.listdir(self.path("run")) if name.startswith("checkpoint-")),
+                         ["checkpoint-2", "checkpoint-3"])
 
     def test_the_last_weights_are_evaluated(self):
         self.train("run", "--eval_triplets", self.data, "--eval_strategy", "steps", "--eval_steps", "2", "--max_steps", "3",
