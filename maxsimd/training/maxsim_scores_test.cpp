@@ -4,7 +4,12 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <fstream>
+
+#include "maxsimd/base/process_memory.h"
 
 namespace maxsimd::training {
 namespace {
@@ -95,6 +100,36 @@ TEST(MaxSimScores, ADocumentWithoutRowsIsZeroOrMinusInfinity) {
   EXPECT_EQ(score(queries, documents, Masking::exact, padded), (std::vector<float>{-3, -INFINITY}));
   maxsim_scores(queries, documents, Masking::exact, padded).select(1, 0).sum().backward();
   EXPECT_EQ(values_of(documents.values.grad()), (std::vector<float>{-1}));
+}
+
+/// Texts of `rows` unit-sized random rows of 16 dimensions.
+TokenRows random_texts(int64_t texts, int64_t rows) {
+  TokenRows out;
+  out.values = at::randn({texts * rows, 16}).set_requires_grad(true);
+  for (int64_t text = 1; text <= texts; ++text) out.offsets.push_back(text * rows);
+  return out;
+}
+
+/// Bytes that the process has more, at most, while `work` runs.
+template <typename Work>
+uint64_t memory_of(Work work) {
+  std::ofstream("/proc/self/clear_refs") << "5";  // VmHWM begins anew (proc(5))
+  const uint64_t before = process_memory_bytes("VmRSS");
+  work();
+  return process_memory_bytes("VmHWM") - std::min(before, process_memory_bytes("VmHWM"));
+}
+
+// All similarities together would take 64 x 32 x 256 x 180 floats.
+TEST(MaxSimScores, NeitherPassHoldsAllSimilarities) {
+  constexpr uint64_t kAll = 64ULL * 32 * 256 * 180 * sizeof(float);
+  const TokenRows queries = random_texts(64, 32);
+  const TokenRows documents = random_texts(256, 180);
+  const std::vector<uint8_t> padded(256, 1);
+  const uint64_t whole = memory_of([] { at::ones({static_cast<int64_t>(kAll / sizeof(float))}); });
+  ASSERT_GT(whole, kAll / 2) << "the measure does not work here";
+  const uint64_t bytes = memory_of(
+      [&] { maxsim_scores(queries, documents, Masking::pylate, padded).sum().backward(); });
+  EXPECT_LT(bytes, kAll / 8);
 }
 
 }  // namespace
