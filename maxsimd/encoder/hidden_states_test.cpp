@@ -74,7 +74,7 @@ TEST_P(HiddenStates, NarrowFormatsStayNearFloatOnEveryInstructionSet) {
 
 INSTANTIATE_TEST_SUITE_P(Goldens, HiddenStates,
                          testing::Values("modernbert_old", "modernbert_new", "roberta",
-                                         "xlm_roberta", "distilbert"),
+                                         "xlm_roberta", "camembert", "distilbert"),
                          [](const auto& info) { return std::string(info.param); });
 
 }  // namespace
