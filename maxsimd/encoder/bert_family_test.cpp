@@ -1,4 +1,4 @@
-// RoBERTa, XLM-RoBERTa, CamemBERT and DistilBERT: what loading tells and refuses
+// BERT, RoBERTa, XLM-RoBERTa, CamemBERT and DistilBERT: what loading tells and refuses
 // (hidden_states_test.cpp has their hidden states).
 #include <gtest/gtest.h>
 
@@ -19,7 +19,8 @@ struct Expected {
   size_t hidden, inner, rows;  // rows of all embedding tables
 };
 // Three layers each, and 300 tokens.
-constexpr Expected kModels[] = {{"roberta", "roberta", 40, 52, 61 + 304 + 1},
+constexpr Expected kModels[] = {{"bert", "bert", 28, 36, 51 + 300 + 2},
+                                {"roberta", "roberta", 40, 52, 61 + 304 + 1},
                                 {"xlm_roberta", "xlm-roberta", 36, 44, 53 + 302 + 2},
                                 {"camembert", "camembert", 32, 40, 59 + 302 + 1},
                                 {"distilbert", "distilbert", 56, 48, 47 + 300}};

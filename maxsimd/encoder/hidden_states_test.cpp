@@ -73,7 +73,7 @@ TEST_P(HiddenStates, NarrowFormatsStayNearFloatOnEveryInstructionSet) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Goldens, HiddenStates,
-                         testing::Values("modernbert_old", "modernbert_new", "roberta",
+                         testing::Values("modernbert_old", "modernbert_new", "bert", "roberta",
                                          "xlm_roberta", "camembert", "distilbert"),
                          [](const auto& info) { return std::string(info.param); });
 
