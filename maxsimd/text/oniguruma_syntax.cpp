@@ -12,12 +12,16 @@
 namespace maxsimd {
 namespace {
 
+// PCRE2 takes 64 KiB when compiled, some 200 KiB of text; \w alone is 10 KB.
+constexpr size_t kMaxPattern = 2 << 20;
+
 class Translator {
  public:
   Translator(const std::string& regex, const std::string& where) : in_(regex, where) {}
 
   std::string translate() {
     while (!in_.at_end()) {
+      if (out_.size() > kMaxPattern) in_.refuse("more sets of characters than one regex may");
       const char c = in_.peek();
       if (c == '\\') {
         escape();

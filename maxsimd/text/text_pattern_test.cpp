@@ -101,6 +101,12 @@ TEST(RegexPattern, RefusesWhatCouldMeanSomethingElse) {
   }
 }
 
+TEST(RegexPattern, SetsDoNotGrowWithoutBound) {
+  std::string regex;
+  for (size_t i = 0; i < 20'000; ++i) regex += "\\w";
+  EXPECT_THROW(regex_pattern(regex, "test"), FormatError);
+}
+
 TEST(RegexPattern, GivesUpOnCatastrophicBacktracking) {
   Spans matches;
   const TextPattern pattern = regex_pattern("(?:a|aa)+[bc]", "test");
