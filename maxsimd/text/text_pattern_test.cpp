@@ -74,7 +74,50 @@ TEST(RegexPattern, ReadsSetsOfSetsAndRepetitionsOfRepetitions) {
   EXPECT_EQ(matches_of("(?:a|b){1,2}+c", "zababc"), (Spans{{1, 6}}));
   EXPECT_EQ(matches_of("'(?i:[sdmt]|ll)", "'S'lL'x"), (Spans{{0, 2}, {2, 5}}));
   EXPECT_EQ(matches_of("(?i:[^k])", "kK\u212Aa"), (Spans{{5, 6}}));
+  EXPECT_EQ(matches_of("[ab]{0,2}(?>z)?+[bc]", "b"), (Spans{{0, 1}}));  // not by PCRE2's default
   EXPECT_EQ(matches_of("(?<one>a)(?'two'b)|\\h", "abg9"), (Spans{{0, 2}, {3, 4}}));
+}
+
+std::string pieces_of(const TextPattern& pattern, const std::string& text, SplitBehavior behavior) {
+  Spans matches, parts;
+  pattern(text, matches);
+  split_at_matches(text.size(), matches, behavior, false, parts);
+  std::string line;
+  for (const TextSpan& part : parts) {
+    if (!line.empty()) line += " ";
+    line.append(std::to_string(part.begin)).append(":").append(std::to_string(part.end));
+  }
+  return line + "\n";
+}
+
+// Random regexes of all that is supported (scripts/goldens/tokenizer_regexes.py).
+TEST(RegexPattern, RandomRegexesSplitAsInHuggingFaceOrAreRefused) {
+  const nlohmann::json golden = text_tests::read_golden("regexes.json");
+  size_t refused = 0;
+  for (const auto& [regex, sum] : golden["cases"].items()) {
+    TextPattern pattern;
+    try {
+      pattern = regex_pattern(regex, "test");
+    } catch (const FormatError&) {
+      ++refused;
+      continue;
+    }
+    Sha256 hash;
+    bool gives_up = false;
+    for (const auto behavior : {SplitBehavior::isolated, SplitBehavior::removed}) {
+      for (const nlohmann::json& text : golden["texts"]) {
+        try {
+          hash.update(pieces_of(pattern, text.get<std::string>(), behavior));
+        } catch (const FormatError&) {
+          gives_up = true;
+        }
+      }
+    }
+    if (gives_up) continue;
+    EXPECT_EQ(to_hex(hash.finish()).substr(0, 16), sum) << regex;
+  }
+  // Letters outside ASCII in (?i:...), a '-' behind a set.
+  EXPECT_LT(refused, golden["cases"].size() / 8);
 }
 
 TEST(RegexPattern, RefusesWhatCouldMeanSomethingElse) {
