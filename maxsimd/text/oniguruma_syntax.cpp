@@ -94,7 +94,7 @@ class Translator {
   void char_class() {
     in_.take();
     const bool negated = in_.skip("^");
-    set(in_.class_items(), negated);
+    set(in_.class_items(negated), negated);
   }
 
   void word_boundary(bool negated) {

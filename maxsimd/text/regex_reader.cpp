@@ -127,7 +127,7 @@ CharSet RegexReader::property_set(bool negated) {
 }
 
 // && has the lowest precedence: it cuts a class into parts that are all to hold a character.
-CharSet RegexReader::class_items(int depth) {
+CharSet RegexReader::class_items(bool negated, int depth) {
   constexpr int kMaxDepth = 8;
   if (depth > kMaxDepth) refuse("character classes that are nested too deep");
   std::optional<CharSet> parts_before;
@@ -163,6 +163,9 @@ CharSet RegexReader::class_items(int depth) {
     is_first = false;
   }
   take();
+  // Oniguruma takes a set without ranges for all of them: [^[^\S\s]a] matches nothing beyond ASCII.
+  if (negated && loses_range_)
+    refuse("a negated class in a negated class that is empty outside ASCII");
   return parts_before ? intersection(*std::move(parts_before), std::move(set)) : set;
 }
 
@@ -179,8 +182,11 @@ std::optional<CharSet> RegexReader::class_set(int depth) {
   }
   if (skip("[")) {
     const bool negated = skip("^");
-    CharSet inner = class_items(depth + 1);
-    return negated ? complement(std::move(inner)) : inner;
+    CharSet inner = class_items(negated, depth + 1);
+    if (!negated) return inner;
+    inner = complement(std::move(inner));
+    loses_range_ = loses_range_ || inner.empty() || inner.back().last < 0x80;
+    return inner;
   }
   if (skip("\\")) {
     if (auto set = escaped_set(take_char(), true)) return set;

@@ -35,7 +35,11 @@ class RegexReader {
   /// one.
   std::optional<CharSet> escaped_set(char32_t letter, bool in_brackets);
   /// What a class holds, up to and with its closing bracket; its "[" or "[^" has been taken.
-  CharSet class_items() { return class_items(0); }
+  /// `negated` says that it is to be negated, which is left to the caller.
+  CharSet class_items(bool negated) {
+    loses_range_ = false;
+    return class_items(negated, 0);
+  }
 
   /// Throws FormatError: `what` is not supported.
   [[noreturn]] void refuse(const std::string& what) const;
@@ -43,7 +47,7 @@ class RegexReader {
  private:
   char32_t hex_digits(size_t least, size_t most);
   CharSet property_set(bool negated);
-  CharSet class_items(int depth);
+  CharSet class_items(bool negated, int depth);
   std::optional<CharSet> class_set(int depth);
   char32_t class_char();
   bool at_and() const { return peek() == '&' && peek(1) == '&'; }
@@ -51,6 +55,7 @@ class RegexReader {
   const std::string& regex_;
   const std::string& where_;
   size_t position_ = 0;
+  bool loses_range_ = false;  // the class holds a negated one without characters outside ASCII
 };
 
 }  // namespace maxsimd
