@@ -52,6 +52,7 @@ class Translator {
     size_t begin = 0;           // in out_
     bool ignores_case = false;  // inside
     bool is_plain = false;      // (?:...)
+    bool looks = false;         // is a lookaround or holds one
   };
 
   bool ignores_case() const { return !groups_.empty() && groups_.back().ignores_case; }
@@ -59,6 +60,7 @@ class Translator {
   // What a quantifier behind it repeats.
   void atom(const std::string& pattern) {
     atom_ = out_.size();
+    atom_looks_ = false;
     out_ += pattern;
     can_repeat_ = true;
   }
@@ -145,7 +147,9 @@ class Translator {
     } else if (in_.skip("?:")) {
       group.is_plain = true;
     } else if (in_.peek() == '?') {
-      opening = std::string("(").append(group_kind());
+      const std::string kind = group_kind();
+      group.looks = kind.ends_with('=') || kind.ends_with('!');
+      opening = std::string("(").append(kind);
     }
     bracket(opening, group.is_plain);
     groups_.push_back(group);
@@ -183,8 +187,10 @@ class Translator {
     in_.take();
     bracket(")", groups_.back().is_plain);
     atom_ = groups_.back().begin;
+    atom_looks_ = groups_.back().looks;
     can_repeat_ = true;
     groups_.pop_back();
+    if (atom_looks_ && !groups_.empty()) groups_.back().looks = true;
   }
 
   void quantifier() {
@@ -214,6 +220,8 @@ class Translator {
       return atom(pcre2_char('{'));
     }
     if (!can_repeat_) in_.refuse("a quantifier with nothing to repeat");
+    // Oniguruma does not match "a " with (?:(?!\s)a?){2}\s, for all that one a? can be empty.
+    if (atom_looks_) in_.refuse("a {..} behind a group with a lookaround");
     out_.append("{").append(low.value_or("0"));
     if (has_comma) out_.append(",").append(high.value_or(""));
     out_.append("}");
@@ -233,6 +241,7 @@ class Translator {
   std::string out_;
   bool can_repeat_ = false;
   size_t atom_ = 0;             // where in out_ that begins which can be repeated
+  bool atom_looks_ = false;     // it is a group with a lookaround
   std::vector<Group> groups_;   // that are open
   char last_letter_ = '\0';     // written without regard to case, up to last_letter_end_
   size_t last_letter_end_ = 0;  // in out_

@@ -163,7 +163,7 @@ CharSet RegexReader::class_items(bool negated, int depth) {
     is_first = false;
   }
   take();
-  // Oniguruma takes a set without ranges for all of them: [^[^\S\s]a] matches nothing beyond ASCII.
+  // Oniguruma takes a set without ranges for all of them: [^[^\D\w]a] matches nothing beyond ASCII.
   if (negated && loses_range_)
     refuse("a negated class in a negated class that is empty outside ASCII");
   return parts_before ? intersection(*std::move(parts_before), std::move(set)) : set;
