@@ -84,7 +84,9 @@ class Timer {
   double seconds(const Subject& subject, size_t length) {
     std::vector<int32_t> ids(num_texts(length) * length);
     std::vector<Sequence> sequences;
-    for (size_t i = 0; i < ids.size(); ++i) ids[i] = static_cast<int32_t>(3 + i * 7919 % 900);
+    const size_t vocabulary = subject.encoder->shape().vocab_size - kSpecialIds;
+    for (int32_t& id : ids)
+      id = static_cast<int32_t>(kSpecialIds + next_id_++ * kStep % vocabulary);
     for (size_t i = 0; i < num_texts(length); ++i) {
       sequences.push_back({i * length, length, length});
     }
@@ -95,7 +97,12 @@ class Timer {
   }
 
  private:
+  // All over the vocabulary, and others in each pass: a large one is not in the cache.
+  static constexpr size_t kSpecialIds = 10;
+  static constexpr size_t kStep = 1'000'003;
+
   const Settings& settings_;
+  size_t next_id_ = 0;
   ThreadPool pool_;
   EncoderWorkspace workspace_;
 };

@@ -90,7 +90,8 @@ TEST_P(PyLateModel, ALengthPastItsPositionsIsClampedWithANote) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Goldens, PyLateModel,
-                         testing::Values("modernbert", "roberta", "xlm_roberta", "distilbert"),
+                         testing::Values("modernbert", "roberta", "xlm_roberta", "camembert",
+                                         "distilbert"),
                          [](const auto& info) { return std::string(info.param); });
 
 }  // namespace

@@ -37,18 +37,6 @@ void read_sizes(const ConfigReader& config, const Keys& keys, BertConfig& out) {
   }
 }
 
-// As transformers: absent, it is the family's own; null is none.
-std::optional<size_t> read_pad_token_id(const ConfigReader& config, const BertConfig& sizes) {
-  const auto found = config.json().find("pad_token_id");
-  if (found == config.json().end()) return sizes.family == BertFamily::roberta ? 1 : 0;
-  if (found->is_null()) return std::nullopt;
-  if (!found->is_number_unsigned() || found->get<uint64_t>() >= sizes.vocab_size) {
-    config.fail("pad_token_id",
-                "a whole number below vocab_size, " + std::to_string(sizes.vocab_size));
-  }
-  return found->get<size_t>();
-}
-
 void check_positions(const ConfigReader& config, const BertConfig& sizes) {
   if (sizes.family != BertFamily::roberta) return;
   if (!sizes.pad_token_id) config.fail("pad_token_id", "a token's id: positions start after it");
@@ -91,7 +79,8 @@ BertConfig parse_bert_config(const std::string& text, const std::string& where) 
     }
     out.layer_norm_eps = epsilon_or(config, "layer_norm_eps", 1e-12);
   }
-  out.pad_token_id = read_pad_token_id(config, out);
+  out.pad_token_id =
+      pad_token_id_or(config, out.vocab_size, out.family == BertFamily::roberta ? 1 : 0);
   check_positions(config, out);
   return out;
 }

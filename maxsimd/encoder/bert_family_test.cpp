@@ -1,5 +1,5 @@
-// RoBERTa, XLM-RoBERTa and DistilBERT: what loading tells and refuses (hidden_states_test.cpp has
-// their hidden states).
+// BERT, RoBERTa, XLM-RoBERTa, CamemBERT and DistilBERT: what loading tells and refuses
+// (hidden_states_test.cpp has their hidden states).
 #include <gtest/gtest.h>
 
 #include <stdexcept>
@@ -19,8 +19,10 @@ struct Expected {
   size_t hidden, inner, rows;  // rows of all embedding tables
 };
 // Three layers each, and 300 tokens.
-constexpr Expected kModels[] = {{"roberta", "roberta", 40, 52, 61 + 304 + 1},
+constexpr Expected kModels[] = {{"bert", "bert", 28, 36, 51 + 300 + 2},
+                                {"roberta", "roberta", 40, 52, 61 + 304 + 1},
                                 {"xlm_roberta", "xlm-roberta", 36, 44, 53 + 302 + 2},
+                                {"camembert", "camembert", 32, 40, 59 + 302 + 1},
                                 {"distilbert", "distilbert", 56, 48, 47 + 300}};
 
 class BertFamilyModel : public testing::TestWithParam<Expected> {};

@@ -1,6 +1,6 @@
 #include "maxsimd/encoder/config_values.h"
 
-#include <optional>
+#include <nlohmann/json.hpp>
 
 namespace maxsimd {
 
@@ -28,6 +28,17 @@ float epsilon_or(const ConfigReader& config, const std::string& key, double othe
   const double eps = config.number(key).value_or(otherwise);
   if (!(eps >= 0.0 && eps <= 1.0)) config.fail(key, "a number from 0 to 1");
   return static_cast<float>(eps);
+}
+
+std::optional<size_t> pad_token_id_or(const ConfigReader& config, size_t vocab_size,
+                                      std::optional<size_t> otherwise) {
+  const auto found = config.json().find("pad_token_id");
+  if (found == config.json().end()) return otherwise;
+  if (found->is_null()) return std::nullopt;
+  if (!found->is_number_unsigned() || found->get<uint64_t>() >= vocab_size) {
+    config.fail("pad_token_id", "a whole number below vocab_size, " + std::to_string(vocab_size));
+  }
+  return found->get<size_t>();
 }
 
 }  // namespace maxsimd

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <initializer_list>
+#include <optional>
 #include <string>
 
 #include "maxsimd/checkpoint/config_reader.h"
@@ -24,5 +25,10 @@ void expect_one_of(const ConfigReader& config, const std::string& key,
 
 /// The epsilon of layer norms, in [0, 1].
 float epsilon_or(const ConfigReader& config, const std::string& key, double otherwise);
+
+/// pad_token_id as transformers reads it: `otherwise` where it is absent, none where it is null;
+/// below vocab_size.
+std::optional<size_t> pad_token_id_or(const ConfigReader& config, size_t vocab_size,
+                                      std::optional<size_t> otherwise);
 
 }  // namespace maxsimd

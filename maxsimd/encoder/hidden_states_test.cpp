@@ -73,8 +73,8 @@ TEST_P(HiddenStates, NarrowFormatsStayNearFloatOnEveryInstructionSet) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Goldens, HiddenStates,
-                         testing::Values("modernbert_old", "modernbert_new", "roberta",
-                                         "xlm_roberta", "distilbert"),
+                         testing::Values("modernbert_old", "modernbert_new", "bert", "roberta",
+                                         "xlm_roberta", "camembert", "distilbert"),
                          [](const auto& info) { return std::string(info.param); });
 
 }  // namespace

@@ -1,7 +1,6 @@
 #include "maxsimd/encoder/modernbert_config.h"
 
 #include <nlohmann/json.hpp>
-#include <optional>
 
 #include "maxsimd/encoder/config_values.h"
 
@@ -10,6 +9,7 @@ namespace {
 
 constexpr size_t kMaxPositions = size_t{1} << 17;  // each has a row of cosines and of sines
 constexpr double kMaxTheta = 1e12;
+constexpr size_t kPadTokenId = 50283;  // of a file that says nothing, as in transformers
 
 constexpr const char* kGlobal = "full_attention";
 constexpr const char* kLocal = "sliding_attention";
@@ -82,6 +82,9 @@ void read_sizes(const ConfigReader& config, ModernBertConfig& out) {
   if (config.count("max_position_embeddings")) {
     out.max_position_embeddings = count_or_fail(config, "max_position_embeddings", kMaxPositions);
   }
+  out.pad_token_id =
+      pad_token_id_or(config, out.vocab_size,
+                      kPadTokenId < out.vocab_size ? std::optional(kPadTokenId) : std::nullopt);
   if (out.hidden_size % (2 * out.num_attention_heads) != 0) {
     config.fail("hidden_size", "a multiple of twice num_attention_heads, " +
                                    std::to_string(out.num_attention_heads) +

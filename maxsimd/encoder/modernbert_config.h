@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,7 @@ struct ModernBertConfig {
   size_t intermediate_size = 0;
   size_t vocab_size = 0;
   size_t max_position_embeddings = 8192;
+  std::optional<size_t> pad_token_id;  // below vocab_size
   float norm_eps = 1e-5F;
   bool norm_bias = false;
   bool attention_bias = false;

@@ -1,6 +1,7 @@
 #include "maxsimd/text/fast_words.h"
 
 #include <array>
+#include <utility>
 
 #include "maxsimd/text/bpe.h"
 #include "maxsimd/text/byte_level.h"
@@ -41,7 +42,15 @@ class ByteLevelWords final : public FastWords {
   void tokenize(const FastSection& section, TextSpan piece, FastOutput& out) const override {
     const auto scratch = scratch_.take();
     const std::string_view text = section.text().substr(piece.begin, piece.end - piece.begin);
-    if (plan_.add_prefix_space && !text.starts_with(' ')) {
+    if (!plan_.splitters.empty()) {
+      split(text, *scratch);
+      for (const TextSpan& part : scratch->parts) {
+        tokenize(
+            {section, text.substr(part.begin, part.end - part.begin), piece.begin + part.begin, 0},
+            *scratch, out);
+        if (out.ids.size() >= out.enough) return;
+      }
+    } else if (plan_.add_prefix_space && !text.starts_with(' ')) {
       scratch->spaced.assign(1, ' ').append(text);
       tokenize({section, scratch->spaced, piece.begin, 1}, *scratch, out);
     } else {
@@ -51,6 +60,7 @@ class ByteLevelWords final : public FastWords {
 
  private:
   struct Scratch {
+    std::vector<TextSpan> parts, parts_of_parts;  // of the splitters
     std::string spaced;
     std::string written;  // a word in the byte-level alphabet
     std::vector<BpeSymbol> symbols;
@@ -73,25 +83,49 @@ class ByteLevelWords final : public FastWords {
     }
   };
 
-  void tokenize(const Input& input, Scratch& scratch, FastOutput& out) const {
-    GptWords words(input.text, plan_.split);
-    for (TextSpan word = words.next(); word.begin != word.end; word = words.next()) {
-      const std::string_view bytes = input.text.substr(word.begin, word.end - word.begin);
-      if (bytes.size() > WordCache::kMaxBytes) {
-        merge(bytes, scratch);
-        append(scratch.tokens, input, word.begin, out);
-      } else {
-        const WordCache::Key key(bytes);
-        if (const WordCache::Entry* const known = scratch.cache.find(key)) {
-          append(*known, input, word.begin, out);
-        } else {
-          merge(bytes, scratch);
-          scratch.cache.insert(key, scratch.tokens);
-          append(scratch.tokens, input, word.begin, out);
+  // Each splitter sees a part of the one before it alone.
+  void split(std::string_view text, Scratch& scratch) const {
+    scratch.parts.assign(1, {0, text.size()});
+    for (const Splitter* splitter : plan_.splitters) {
+      scratch.parts_of_parts.clear();
+      for (const TextSpan& part : scratch.parts) {
+        size_t next = scratch.parts_of_parts.size();
+        splitter->split(text.substr(part.begin, part.end - part.begin), scratch.parts_of_parts);
+        for (; next < scratch.parts_of_parts.size(); ++next) {
+          scratch.parts_of_parts[next].begin += part.begin;
+          scratch.parts_of_parts[next].end += part.begin;
         }
       }
+      std::swap(scratch.parts, scratch.parts_of_parts);
+    }
+  }
+
+  void tokenize(const Input& input, Scratch& scratch, FastOutput& out) const {
+    if (plan_.split == GptSplit::none) {
+      return tokenize_word(input, {0, input.text.size()}, scratch, out);
+    }
+    GptWords words(input.text, plan_.split);
+    for (TextSpan word = words.next(); word.begin != word.end; word = words.next()) {
+      tokenize_word(input, word, scratch, out);
       if (out.ids.size() >= out.enough) return;
     }
+  }
+
+  void tokenize_word(const Input& input, TextSpan word, Scratch& scratch, FastOutput& out) const {
+    const std::string_view bytes = input.text.substr(word.begin, word.end - word.begin);
+    if (bytes.size() > WordCache::kMaxBytes) {
+      merge(bytes, scratch);
+      append(scratch.tokens, input, word.begin, out);
+      return;
+    }
+    const WordCache::Key key(bytes);
+    if (const WordCache::Entry* const known = scratch.cache.find(key)) {
+      append(*known, input, word.begin, out);
+      return;
+    }
+    merge(bytes, scratch);
+    scratch.cache.insert(key, scratch.tokens);
+    append(scratch.tokens, input, word.begin, out);
   }
 
   template <class Tokens>
@@ -267,7 +301,8 @@ std::unique_ptr<FastWords> make_fast_words(const PreTokenizer* pre_tokenizer,
   if (pre_tokenizer == nullptr) return nullptr;
   const auto* const bpe = dynamic_cast<const Bpe*>(&model);
   const auto byte_level = pre_tokenizer->byte_level_plan();
-  if (bpe != nullptr && byte_level && byte_level->split != GptSplit::none &&
+  if (bpe != nullptr && byte_level &&
+      (byte_level->split != GptSplit::none || !byte_level->splitters.empty()) &&
       bpe->options().continuing_subword_prefix.empty() &&
       bpe->options().end_of_word_suffix.empty()) {
     if (const auto ids = ids_of_bytes(*bpe)) {

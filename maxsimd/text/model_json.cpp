@@ -6,6 +6,7 @@
 #include "maxsimd/text/bpe.h"
 #include "maxsimd/text/piece_scores.h"
 #include "maxsimd/text/unigram.h"
+#include "maxsimd/text/word_level.h"
 #include "maxsimd/text/word_piece.h"
 
 namespace maxsimd {
@@ -105,21 +106,35 @@ std::unique_ptr<TokenModel> make_unigram(const ComponentJson& json, std::string_
   return std::make_unique<Unigram>(std::move(pieces), options);
 }
 
-}  // namespace
-
-// Old files have no "type": a model with merges is BPE, one whose vocabulary is a list is Unigram.
-std::unique_ptr<TokenModel> make_token_model(const ComponentJson& json, JsonMembers tokens,
-                                             std::string_view text) {
-  const std::string type = json.type();
-  if (type == "BPE" || (type.empty() && json.has("merges"))) {
-    return make_bpe(json, std::move(tokens));
-  }
-  if (type == "WordPiece" || (type.empty() && json.has("unk_token"))) {
-    return make_word_piece(json, std::move(tokens));
+// Old files have no "type": as in HF a model with merges is BPE, one with all that a WordPiece
+// needs is that, another with an unk_token is WordLevel, and one whose vocabulary is a list is
+// Unigram.
+std::string type_of(const ComponentJson& json) {
+  if (const std::string type = json.type(); !type.empty()) return type;
+  if (json.has("merges")) return "BPE";
+  if (json.has("unk_token")) {
+    const bool is_word_piece =
+        json.has("continuing_subword_prefix") && json.has("max_input_chars_per_word");
+    return is_word_piece ? "WordPiece" : "WordLevel";
   }
   const bool is_list = json.value().contains("vocab") && json.value()["vocab"].is_array();
-  if (type == "Unigram" || (type.empty() && is_list)) return make_unigram(json, text);
-  json.fail_unsupported("WordPiece, BPE and Unigram");
+  return is_list ? "Unigram" : "";
+}
+
+}  // namespace
+
+std::unique_ptr<TokenModel> make_token_model(const ComponentJson& json, JsonMembers tokens,
+                                             std::string_view text) {
+  const std::string type = type_of(json);
+  if (type == "BPE") return make_bpe(json, std::move(tokens));
+  if (type == "WordPiece") return make_word_piece(json, std::move(tokens));
+  if (type == "WordLevel") {
+    std::string unk_token = json.text("unk_token");
+    return std::make_unique<WordLevel>(vocabulary_of(json, std::move(tokens)),
+                                       std::move(unk_token));
+  }
+  if (type == "Unigram") return make_unigram(json, text);
+  json.fail_unsupported("WordPiece, WordLevel, BPE and Unigram");
 }
 
 }  // namespace maxsimd

@@ -2,200 +2,105 @@
 // writes a PCRE2 pattern of literals, explicit classes and the operators both have alike.
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "maxsimd/base/errors.h"
-#include "maxsimd/base/utf8.h"
 #include "maxsimd/text/regex_char_set.h"
+#include "maxsimd/text/regex_reader.h"
 #include "maxsimd/text/text_pattern.h"
-#include "maxsimd/text/unicode/code_points.h"
 
 namespace maxsimd {
 namespace {
 
+// PCRE2 takes 64 KiB when compiled, some 200 KiB of text; \w alone is 10 KB.
+constexpr size_t kMaxPattern = 2 << 20;
+
 class Translator {
  public:
-  Translator(const std::string& regex, const std::string& where) : regex_(regex), where_(where) {
-    if (const auto bad = find_invalid_utf8(regex)) {
-      throw FormatError(where + ": a regex holds ill-formed UTF-8 at byte " + std::to_string(*bad));
-    }
-  }
+  Translator(const std::string& regex, const std::string& where) : in_(regex, where) {}
 
   std::string translate() {
-    while (!at_end()) {
-      const char c = peek();
+    while (!in_.at_end()) {
+      if (out_.size() > kMaxPattern) in_.refuse("more sets of characters than one regex may");
+      const char c = in_.peek();
       if (c == '\\') {
         escape();
       } else if (c == '[') {
-        out_ += char_class();
-        can_repeat_ = true;
+        char_class();
       } else if (c == '(') {
         open_group();
+      } else if (c == ')') {
+        close_group();
       } else if (c == '*' || c == '+' || c == '?') {
         quantifier();
       } else if (c == '{') {
         interval();
-      } else if (c == ')' || c == '.') {
-        if (c == ')' && !ignores_case_.empty()) ignores_case_.pop_back();
-        out_ += take();
-        can_repeat_ = true;
+      } else if (c == '.') {
+        atom(std::string(1, in_.take()));
       } else if (c == '|' || c == '^' || c == '$') {
-        out_ += take();
+        out_ += in_.take();
         can_repeat_ = false;
       } else {
-        literal(take_char());
-        can_repeat_ = true;
+        literal(in_.take_char());
       }
     }
     return std::move(out_);
   }
 
  private:
-  [[noreturn]] void refuse(const std::string& what) const {
-    throw FormatError(where_ + ": regex '" + regex_ + "' uses " + what + " (before byte " +
-                      std::to_string(position_) + "), which is not supported");
-  }
+  struct Group {
+    size_t begin = 0;           // in out_
+    bool ignores_case = false;  // inside
+    bool is_plain = false;      // (?:...)
+    bool looks = false;         // is a lookaround or holds one
+  };
 
-  bool at_end() const { return position_ >= regex_.size(); }
-  char peek(size_t ahead = 0) const {
-    return position_ + ahead < regex_.size() ? regex_[position_ + ahead] : '\0';
-  }
-  char take() { return regex_[position_++]; }
-  char32_t take_char() {
-    if (at_end()) refuse("an unfinished construct");
-    const Utf8Decoded decoded = decode_utf8(regex_, position_);
-    position_ += decoded.length;
-    return decoded.code_point;
-  }
-  bool skip(std::string_view expected) {
-    if (!std::string_view(regex_).substr(position_).starts_with(expected)) return false;
-    position_ += expected.size();
-    return true;
-  }
+  bool ignores_case() const { return !groups_.empty() && groups_.back().ignores_case; }
 
-  bool ignores_case() const { return !ignores_case_.empty() && ignores_case_.back(); }
+  // What a quantifier behind it repeats.
+  void atom(const std::string& pattern) {
+    atom_ = out_.size();
+    atom_looks_ = false;
+    out_ += pattern;
+    can_repeat_ = true;
+  }
 
   // Without regard to case only ASCII is understood: its letters in both cases, and the long s and
   // the Kelvin sign. Oniguruma also takes some ligatures for two letters.
   void literal(char32_t c) {
-    if (!ignores_case()) {
-      out_ += pcre2_char(c);
-      return;
-    }
-    if (c >= 0x80) refuse("a character outside ASCII in (?i:...)");
+    if (!ignores_case()) return atom(pcre2_char(c));
+    if (c >= 0x80) in_.refuse("a character outside ASCII in (?i:...)");
     const bool is_letter = (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
-    if (!is_letter) {
-      out_ += pcre2_char(c);
-      return;
-    }
+    if (!is_letter) return atom(pcre2_char(c));
     const auto lower = static_cast<char>(c | 0x20);
     const std::string pair = {last_letter_, lower};
     for (const char* ligature : {"ss", "st", "ff", "fi", "fl"}) {
       if (last_letter_end_ == out_.size() && pair == ligature) {
-        refuse(std::string("'") + ligature + "' in (?i:...), which matches a ligature");
+        in_.refuse(std::string("'") + ligature + "' in (?i:...), which matches a ligature");
       }
     }
-    out_.append("[").append(pcre2_char(c | 0x20)).append(pcre2_char(c & ~char32_t{0x20}));
-    if (lower == 's') out_ += pcre2_char(0x17F);
-    if (lower == 'k') out_ += pcre2_char(0x212A);
-    out_ += "]";
+    atom(pcre2_class(*without_case({{c, c}})));
     last_letter_ = lower;
     last_letter_end_ = out_.size();
   }
 
-  // Digits of a code point: \xHH, \x{H...}, \uHHHH.
-  char32_t hex_digits(size_t least, size_t most) {
-    char32_t value = 0;
-    size_t count = 0;
-    for (; count < most; ++count) {
-      const char c = peek();
-      const bool is_digit = c >= '0' && c <= '9';
-      const bool is_letter = (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-      if (!is_digit && !is_letter) break;
-      const int digit = is_digit ? c - '0' : (c | 0x20) - 'a' + 10;
-      value = value * 16 + static_cast<char32_t>(digit);
-      ++position_;
+  void set(CharSet characters, bool negated) {
+    if (ignores_case()) {
+      auto folded = without_case(std::move(characters));
+      if (!folded) in_.refuse("a set of characters outside ASCII in (?i:...)");
+      characters = *std::move(folded);
     }
-    if (count < least || value > kLastCodePoint) refuse("a malformed hexadecimal escape");
-    return value;
+    atom(pcre2_class(negated ? complement(std::move(characters)) : characters));
   }
 
-  // The single character of an escape whose letter has been taken, if it is one.
-  std::optional<char32_t> escaped_char(char32_t letter) {
-    switch (letter) {
-      case 'n':
-        return '\n';
-      case 'r':
-        return '\r';
-      case 't':
-        return '\t';
-      case 'f':
-        return '\f';
-      case 'v':
-        return '\v';
-      case 'a':
-        return '\a';
-      case 'e':
-        return 0x1B;
-      case 'u':
-        return hex_digits(4, 4);
-      case 'x': {
-        if (skip("{")) {
-          const char32_t value = hex_digits(1, 6);
-          if (!skip("}")) refuse("a malformed hexadecimal escape");
-          return value;
-        }
-        const char32_t value = hex_digits(1, 2);
-        if (value >= 0x80) refuse("a byte escape of 0x80 or more");
-        return value;
-      }
-      default:
-        break;
-    }
-    const bool is_alnum = (letter >= '0' && letter <= '9') ||
-                          ((letter | 0x20) >= 'a' && (letter | 0x20) <= 'z' && letter < 0x80);
-    return is_alnum ? std::nullopt : std::optional(letter);
-  }
-
-  // The set of \w \W \s \S \d \D \p{..} \P{..}, if the letter names one.
-  std::optional<CharSet> escaped_set(char32_t letter, bool in_brackets) {
-    switch (letter) {
-      case 'w':
-      case 'W':
-        return word_set(in_brackets, letter == 'W');
-      case 's':
-      case 'S':
-        return space_set(letter == 'S');
-      case 'd':
-      case 'D':
-        return digit_set(letter == 'D');
-      case 'p':
-      case 'P':
-        return property_set(letter == 'P');
-      default:
-        return std::nullopt;
-    }
-  }
-
-  CharSet property_set(bool negated) {
-    if (!skip("{")) refuse("\\p without braces");
-    if (skip("^")) negated = !negated;
-    std::string name;
-    while (!at_end() && peek() != '}') {
-      const char c = take();
-      name.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c);
-    }
-    if (!skip("}")) refuse("an unfinished \\p{");
-    auto set = category_set(name, negated);
-    if (!set) set = posix_set(name, true, negated);
-    if (!set) refuse("the property \\p{" + name + "}");
-    return *std::move(set);
+  void char_class() {
+    in_.take();
+    const bool negated = in_.skip("^");
+    set(in_.class_items(negated), negated);
   }
 
   void word_boundary(bool negated) {
-    std::string word = "[";
-    append_pcre2_set(word, word_set(false, false));
-    word += "]";
+    const std::string word = pcre2_class(word_set(false, false));
     const std::string here = negated ? "(?=" : "(?!";
     const std::string other = negated ? "(?!" : "(?=";
     for (const std::string& part :
@@ -207,169 +112,139 @@ class Translator {
   }
 
   void escape() {
-    take();
-    const char32_t letter = take_char();
+    in_.take();
+    const char32_t letter = in_.take_char();
     if (letter == 'b' || letter == 'B') return word_boundary(letter == 'B');
     if (letter == 'A' || letter == 'z' || letter == 'Z') {
       out_ += std::string("\\") + static_cast<char>(letter);
       can_repeat_ = false;
-      return;
-    }
-    if (const auto set = escaped_set(letter, false)) {
-      if (ignores_case()) refuse("a set of characters in (?i:...)");
-      out_ += "[";
-      append_pcre2_set(out_, *set);
-      out_ += "]";
-    } else if (const auto c = escaped_char(letter)) {
+    } else if (auto characters = in_.escaped_set(letter, false)) {
+      set(*std::move(characters), false);
+    } else if (const auto c = in_.escaped_char(letter)) {
       literal(*c);
     } else {
-      refuse(std::string("the escape \\") + static_cast<char>(letter));
+      in_.refuse(std::string("the escape \\") + static_cast<char>(letter));
     }
-    can_repeat_ = true;
   }
 
-  std::string char_class() {
-    if (ignores_case()) refuse("a set of characters in (?i:...)");
-    take();
-    std::string out = skip("^") ? "[^" : "[";
-    append_pcre2_set(out, class_items(0));
-    return out + "]";
+  // Two letters meet across the brackets of a group that is nothing but brackets.
+  void bracket(const std::string& text, bool is_plain) {
+    const bool joins = is_plain && last_letter_end_ == out_.size();
+    out_ += text;
+    if (joins) last_letter_end_ = out_.size();
   }
 
-  // What a class holds, up to its closing bracket.
-  CharSet class_items(int depth) {
-    constexpr int kMaxDepth = 8;
-    if (depth > kMaxDepth) refuse("character classes that are nested too deep");
-    CharSet set;
-    bool last_is_single = false;  // the item before may begin a range
-    bool is_first = true;
-    for (;; is_first = false) {
-      if (at_end()) refuse("an unfinished character class");
-      if (peek() == ']' && !is_first) break;
-      if (peek() == '&' && peek(1) == '&') refuse("&& in a character class");
-      if (peek() == '-' && !is_first && peek(1) != ']') {
-        if (!last_is_single) refuse("a '-' behind a class or range");
-        take();
-        set.back().last = class_char();
-        if (set.back().last < set.back().first) refuse("an empty range");
-        last_is_single = false;
-      } else if (const auto inner = class_set(depth)) {
-        set.insert(set.end(), inner->begin(), inner->end());
-        last_is_single = false;
-      } else {
-        const char32_t c = class_char();
-        set.push_back({c, c});
-        last_is_single = true;
-      }
-    }
-    take();
-    return set;
-  }
-
-  // An item that is a set: \w, [:alpha:], [a-z].
-  std::optional<CharSet> class_set(int depth) {
-    const size_t mark = position_;
-    if (skip("[:")) {
-      const bool negated = skip("^");
-      std::string name;
-      while (peek() >= 'a' && peek() <= 'z') name += take();
-      auto set = posix_set(name, false, negated);
-      if (!set || !skip(":]")) refuse("the POSIX bracket [:" + name);
-      return set;
-    }
-    if (skip("[")) {
-      const bool negated = skip("^");
-      CharSet inner = class_items(depth + 1);
-      return negated ? complement(std::move(inner)) : inner;
-    }
-    if (skip("\\")) {
-      if (auto set = escaped_set(take_char(), true)) return set;
-      position_ = mark;
-    }
-    return std::nullopt;
-  }
-
-  char32_t class_char() {
-    const char32_t c = take_char();
-    if (c == '[') refuse("a set at the end of a range");
-    if (c != '\\') return c;
-    const char32_t letter = take_char();
-    const auto escaped = escaped_char(letter);
-    if (!escaped) refuse("an escape that is not supported in a character class");
-    return *escaped;
-  }
-
-  // Groups need not capture: back references are not supported.
+  // Groups need not capture, nor have a name: back references are not supported.
   void open_group() {
-    take();
+    in_.take();
     can_repeat_ = false;
-    if (skip("?i:") || skip("?-i:")) {
-      ignores_case_.push_back(regex_[position_ - 2] == 'i' && regex_[position_ - 3] == '?');
-      out_ += "(?:";
-      return;
+    Group group{out_.size(), ignores_case()};
+    std::string opening = "(?:";
+    if (in_.skip("?i:")) {
+      group.ignores_case = true;
+    } else if (in_.skip("?-i:")) {
+      group.ignores_case = false;
+    } else if (in_.skip("?:")) {
+      group.is_plain = true;
+    } else if (in_.peek() == '?') {
+      const std::string kind = group_kind();
+      group.looks = kind.ends_with('=') || kind.ends_with('!');
+      opening = std::string("(").append(kind);
     }
-    ignores_case_.push_back(ignores_case());
-    if (!skip("?")) {
-      out_ += "(?:";
-      return;
+    bracket(opening, group.is_plain);
+    groups_.push_back(group);
+  }
+
+  // A group with a question mark, as PCRE2 has it.
+  std::string group_kind() {
+    for (const char* kind : {"?=", "?!", "?<=", "?<!", "?>"}) {
+      if (in_.skip(kind)) return kind;
     }
-    for (const char* kind : {":", "=", "!", "<=", "<!", ">"}) {
-      if (skip(kind)) {
-        out_ += std::string("(?") + kind;
-        return;
-      }
+    in_.take();
+    const bool is_quoted = in_.peek() == '\'';
+    if (is_quoted || in_.peek() == '<') {
+      in_.take();
+      skip_name(is_quoted ? '\'' : '>');
+      return "?:";
     }
-    refuse("a group of the kind (?" + std::string(1, peek()));
+    in_.refuse("a group of the kind (?" + std::string(1, in_.peek()));
+  }
+
+  void skip_name(char end) {
+    size_t length = 0;
+    for (;; ++length) {
+      const char c = in_.peek();
+      const bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+      if (!is_letter && (length == 0 || c < '0' || c > '9')) break;
+      in_.take();
+    }
+    const char ending[] = {end, '\0'};
+    if (length == 0 || !in_.skip(ending)) in_.refuse("a group name that is not letters and digits");
+  }
+
+  void close_group() {
+    if (groups_.empty()) in_.refuse("a ')' without a '('");
+    in_.take();
+    bracket(")", groups_.back().is_plain);
+    atom_ = groups_.back().begin;
+    atom_looks_ = groups_.back().looks;
+    can_repeat_ = true;
+    groups_.pop_back();
+    if (atom_looks_ && !groups_.empty()) groups_.back().looks = true;
   }
 
   void quantifier() {
-    if (!can_repeat_) refuse("a quantifier with nothing to repeat");
-    out_ += take();
-    if (peek() == '?' || peek() == '+') out_ += take();
+    if (!can_repeat_) in_.refuse("a quantifier with nothing to repeat");
+    out_ += in_.take();
+    if (in_.peek() == '?' || in_.peek() == '+') out_ += in_.take();
     can_repeat_ = false;  // a quantifier of a quantifier
   }
 
   std::optional<std::string> number() {
     std::string digits;
-    while (peek() >= '0' && peek() <= '9') digits += take();
+    while (in_.peek() >= '0' && in_.peek() <= '9') digits += in_.take();
     if (digits.empty()) return std::nullopt;
-    if (digits.size() > 4) refuse("a repetition of 10000 or more");
+    if (digits.size() > 4) in_.refuse("a repetition of 10000 or more");
     return digits;
   }
 
   // {n} {n,} {n,m} {,m}; anything else is a literal brace.
   void interval() {
-    const size_t mark = position_;
-    take();
+    in_.take();
+    const size_t mark = in_.position();
     const auto low = number();
-    const bool has_comma = skip(",");
+    const bool has_comma = in_.skip(",");
     const auto high = has_comma ? number() : std::nullopt;
-    if ((!low && !high) || !skip("}")) {
-      position_ = mark + 1;
-      out_ += pcre2_char('{');
-      can_repeat_ = true;
-      return;
+    if ((!low && !high) || !in_.skip("}")) {
+      in_.go_back_to(mark);
+      return atom(pcre2_char('{'));
     }
-    if (!can_repeat_) refuse("a quantifier with nothing to repeat");
+    if (!can_repeat_) in_.refuse("a quantifier with nothing to repeat");
+    // Oniguruma does not match "a " with (?:(?!\s)a?){2}\s, for all that one a? can be empty.
+    if (atom_looks_) in_.refuse("a {..} behind a group with a lookaround");
     out_.append("{").append(low.value_or("0"));
     if (has_comma) out_.append(",").append(high.value_or(""));
     out_.append("}");
     can_repeat_ = false;
-    if (peek() == '+') refuse("{..}+");
-    if (peek() == '?') {
-      if (!has_comma) refuse("{n}?");
-      out_ += take();
+    // {n,m}+ is not possessive but repeats what it repeats, and {n}? makes that optional; only
+    // {n,m}? is lazy.
+    if (in_.peek() == '+' || (in_.peek() == '?' && !has_comma)) {
+      out_.insert(atom_, "(?:");
+      out_ += ")";
+      out_ += in_.take();
+    } else if (in_.peek() == '?') {
+      out_ += in_.take();
     }
   }
 
-  const std::string& regex_;
-  const std::string& where_;
+  RegexReader in_;
   std::string out_;
-  size_t position_ = 0;
   bool can_repeat_ = false;
-  std::vector<bool> ignores_case_;  // of the groups that are open
-  char last_letter_ = '\0';         // written without regard to case, up to last_letter_end_
-  size_t last_letter_end_ = 0;      // in out_
+  size_t atom_ = 0;             // where in out_ that begins which can be repeated
+  bool atom_looks_ = false;     // it is a group with a lookaround
+  std::vector<Group> groups_;   // that are open
+  char last_letter_ = '\0';     // written without regard to case, up to last_letter_end_
+  size_t last_letter_end_ = 0;  // in out_
 };
 
 }  // namespace

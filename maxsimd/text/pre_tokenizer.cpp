@@ -116,12 +116,20 @@ class SequencePreTokenizer : public PreTokenizer {
   }
 
   std::optional<ByteLevelPlan> byte_level_plan() const override {
-    if (steps_.size() == 1) return steps_[0]->byte_level_plan();
-    if (steps_.size() != 2 || steps_[0]->gpt_split() == GptSplit::none) return std::nullopt;
-    const auto plan = steps_[1]->byte_level_plan();
-    const bool only_rewrites = plan && plan->split == GptSplit::none && !plan->add_prefix_space;
-    if (!only_rewrites) return std::nullopt;
-    return ByteLevelPlan{steps_[0]->gpt_split(), false};
+    if (steps_.empty()) return std::nullopt;
+    auto plan = steps_.back()->byte_level_plan();
+    if (steps_.size() == 1 || !plan) return plan;
+    if (plan->add_prefix_space || !plan->splitters.empty()) return std::nullopt;
+    const GptSplit first = steps_[0]->gpt_split();
+    if (steps_.size() == 2 && first != GptSplit::none && plan->split == GptSplit::none) {
+      plan->split = first;  // a Split that has a hand-written form
+      return plan;
+    }
+    for (size_t i = 0; i + 1 < steps_.size(); ++i) {
+      if (steps_[i]->splitter() == nullptr) return std::nullopt;
+      plan->splitters.push_back(steps_[i]->splitter());
+    }
+    return plan;
   }
 
   std::optional<MetaspacePlan> metaspace_plan() const override {

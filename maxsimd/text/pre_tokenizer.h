@@ -30,8 +30,11 @@ enum class SplitBehavior {
 void split_at_matches(size_t size, std::span<const TextSpan> matches, SplitBehavior behavior,
                       bool invert, std::vector<TextSpan>& parts);
 
-/// What a fast path needs to know of a pre-tokenizer that has one.
+class Splitter;
+
+/// What a fast path needs to know of a pre-tokenizer that has one, which must outlive it.
 struct ByteLevelPlan {
+  std::vector<const Splitter*> splitters;  // one after the other, before `split`
   GptSplit split = GptSplit::none;
   bool add_prefix_space = false;  // to a piece that does not begin with a space
 };
@@ -44,8 +47,10 @@ class PreTokenizer {
 
   /// Whether this is a BertPreTokenizer.
   virtual bool is_bert() const { return false; }
-  /// If this is a ByteLevel, alone or behind a Split that has a hand-written form.
+  /// If this is a ByteLevel, alone or behind pre-tokenizers that only split.
   virtual std::optional<ByteLevelPlan> byte_level_plan() const { return std::nullopt; }
+  /// If this rewrites nothing.
+  virtual const Splitter* splitter() const { return nullptr; }
   /// If this is a Split that has a hand-written form.
   virtual GptSplit gpt_split() const { return GptSplit::none; }
   /// Whether this is a WhitespaceSplit.
@@ -60,6 +65,7 @@ class Splitter : public PreTokenizer {
   /// Appends the parts of `text`, ascending and non-empty.
   virtual void split(std::string_view text, std::vector<TextSpan>& parts) const = 0;
   void apply(std::vector<NormalizedText>& pieces) const override;
+  const Splitter* splitter() const override { return this; }
 };
 
 /// Throws FormatError: malformed, or a type that is not supported (it is named).

@@ -32,6 +32,27 @@ constexpr std::array<std::string_view, kNumGeneralCategories> kCategoryNames = {
     "cn", "lu", "ll", "lt", "lm", "lo", "mn", "mc", "me", "nd", "nl", "no", "pc", "pd", "ps",
     "pe", "pi", "pf", "po", "sm", "sc", "sk", "so", "zs", "zl", "zp", "cc", "cf", "co"};
 
+CharSet cased_letters() {
+  return set_where([](const PropertyRange& range) {
+    const GeneralCategory category = range.properties.category();
+    return category >= GeneralCategory::Lu && category <= GeneralCategory::Lt;
+  });
+}
+
+// Whether no character of the range can have a case: white space, digits, punctuation, controls.
+bool has_no_case(const CharRange& characters) {
+  for (int i = 0; i < num_property_ranges(); ++i) {
+    const PropertyRange range = property_range(i);
+    if (range.last < characters.first || range.first > characters.last) continue;
+    const GeneralCategory category = range.properties.category();
+    const bool is_caseless = category == GeneralCategory::Nd ||
+                             (category >= GeneralCategory::Pc && category <= GeneralCategory::Sk) ||
+                             (category >= GeneralCategory::Zs && category <= GeneralCategory::Cc);
+    if (!is_caseless) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 CharSet word_set(bool in_brackets, bool negated) {
@@ -100,6 +121,62 @@ std::optional<CharSet> posix_set(const std::string& name, bool is_property, bool
   return set_where([&](const PropertyRange& range) { return *holds(range) != negated; });
 }
 
+std::optional<CharSet> named_set(const std::string& name, bool negated) {
+  constexpr std::pair<std::string_view, std::string_view> kLongNames[] = {
+      {"letter", "l"},
+      {"uppercaseletter", "lu"},
+      {"lowercaseletter", "ll"},
+      {"titlecaseletter", "lt"},
+      {"modifierletter", "lm"},
+      {"otherletter", "lo"},
+      {"mark", "m"},
+      {"combiningmark", "m"},
+      {"nonspacingmark", "mn"},
+      {"spacingmark", "mc"},
+      {"enclosingmark", "me"},
+      {"number", "n"},
+      {"decimalnumber", "nd"},
+      {"letternumber", "nl"},
+      {"othernumber", "no"},
+      {"punctuation", "p"},
+      {"connectorpunctuation", "pc"},
+      {"dashpunctuation", "pd"},
+      {"openpunctuation", "ps"},
+      {"closepunctuation", "pe"},
+      {"initialpunctuation", "pi"},
+      {"finalpunctuation", "pf"},
+      {"otherpunctuation", "po"},
+      {"symbol", "s"},
+      {"mathsymbol", "sm"},
+      {"currencysymbol", "sc"},
+      {"modifiersymbol", "sk"},
+      {"othersymbol", "so"},
+      {"separator", "z"},
+      {"spaceseparator", "zs"},
+      {"lineseparator", "zl"},
+      {"paragraphseparator", "zp"},
+      {"other", "c"},
+      {"control", "cc"},
+      {"format", "cf"},
+      {"privateuse", "co"},
+      {"unassigned", "cn"},
+      {"alphabetic", "alpha"},
+      {"lowercase", "lower"},
+      {"uppercase", "upper"},
+      {"whitespace", "space"}};
+  std::string known = name;
+  for (const auto& [long_name, short_name] : kLongNames) {
+    if (name == long_name) known = short_name;
+  }
+  if (auto set = category_set(known, negated)) return set;
+  if (auto set = posix_set(known, true, negated)) return set;
+  if (known == "assigned") return category_set("cn", !negated);
+  std::optional<CharSet> set = script_set(known);
+  if (known == "any") set = CharSet{{0, kLastCodePoint}};
+  if (known == "lc" || known == "casedletter") set = cased_letters();
+  return set && negated ? complement(*std::move(set)) : set;
+}
+
 CharSet complement(CharSet set) {
   std::sort(set.begin(), set.end(),
             [](const CharRange& a, const CharRange& b) { return a.first < b.first; });
@@ -111,6 +188,32 @@ CharSet complement(CharSet set) {
   }
   if (next <= kLastCodePoint) rest.push_back({next, kLastCodePoint});
   return rest;
+}
+
+CharSet intersection(CharSet a, CharSet b) {
+  CharSet outside = complement(std::move(a));
+  const CharSet outside_b = complement(std::move(b));
+  outside.insert(outside.end(), outside_b.begin(), outside_b.end());
+  return complement(std::move(outside));
+}
+
+std::optional<CharSet> without_case(CharSet set) {
+  constexpr CharRange kOutsideAscii = {0x80, kLastCodePoint};
+  for (const CharRange& range : intersection(set, {kOutsideAscii})) {
+    if (!has_no_case(range)) return std::nullopt;
+  }
+  constexpr char32_t kLongS = 0x17F;
+  constexpr char32_t kKelvin = 0x212A;
+  constexpr char32_t kToUpper = 'a' - 'A';
+  for (const CharRange& range : intersection(set, {{'A', 'Z'}})) {
+    set.push_back({range.first + kToUpper, range.last + kToUpper});
+  }
+  for (const CharRange& range : intersection(set, {{'a', 'z'}})) {
+    set.push_back({range.first - kToUpper, range.last - kToUpper});
+    if (range.first <= 'k' && range.last >= 'k') set.push_back({kKelvin, kKelvin});
+    if (range.first <= 's' && range.last >= 's') set.push_back({kLongS, kLongS});
+  }
+  return set;
 }
 
 std::string pcre2_char(char32_t c) {
@@ -125,19 +228,15 @@ std::string pcre2_char(char32_t c) {
   return out;
 }
 
-// PCRE2 refuses surrogates, which no text contains.
-void append_pcre2_set(std::string& out, const CharSet& set) {
-  for (CharRange range : set) {
-    if (range.first >= kFirstSurrogate && range.first <= kLastSurrogate) {
-      range.first = kLastSurrogate + 1;
-    }
-    if (range.last >= kFirstSurrogate && range.last <= kLastSurrogate) {
-      range.last = kFirstSurrogate - 1;
-    }
-    if (range.first > range.last) continue;
+// PCRE2 refuses surrogates, which no text contains. Few ranges: a compiled pattern has a limit.
+std::string pcre2_class(const CharSet& set) {
+  std::string out;
+  for (const CharRange& range :
+       intersection(set, {{0, kFirstSurrogate - 1}, {kLastSurrogate + 1, kLastCodePoint}})) {
     out += pcre2_char(range.first);
     if (range.first != range.last) out.append("-").append(pcre2_char(range.last));
   }
+  return out.empty() ? std::string("(?:(?!))") : std::string("[").append(out).append("]");
 }
 
 }  // namespace maxsimd

@@ -13,6 +13,9 @@ namespace {
 
 constexpr uint32_t kMatchLimit = 1'000'000;  // backtracking steps of one match
 constexpr uint32_t kHeapLimitKib = 64 * 1024;
+// PCRE2 10.42 makes a quantifier possessive that may have to give back: [ab]{0,2}(?>z)?+[bc] does
+// not match "b".
+constexpr uint32_t kOptions = PCRE2_UTF | PCRE2_MULTILINE | PCRE2_NO_AUTO_POSSESS;
 
 template <class T, void (*kFree)(T*)>
 struct Free {
@@ -45,8 +48,8 @@ class Regex {
     pcre2_set_newline(context.get(), PCRE2_NEWLINE_LF);
     int error = 0;
     size_t position = 0;
-    code_.reset(pcre2_compile(units(pattern), pattern.size(), PCRE2_UTF | PCRE2_MULTILINE, &error,
-                              &position, context.get()));
+    code_.reset(
+        pcre2_compile(units(pattern), pattern.size(), kOptions, &error, &position, context.get()));
     if (!code_) {
       throw FormatError(where + ": regex '" + regex +
                         "' is not supported: " + pcre2_message(error));

@@ -2,8 +2,8 @@
 //
 // Regular expressions are read as Hugging Face reads them: Oniguruma's Ruby syntax (^ and $ match
 // at every line, the dot matches no newline), with classes \w \s \d \p{..} from the tables of
-// unicode/code_points.h, so that the Unicode version of the installed PCRE2 plays no part.
-// A construct whose meaning could differ is a FormatError that names it.
+// unicode/code_points.h and unicode/regex_scripts.inc, so that the Unicode version of the installed
+// PCRE2 plays no part. A construct whose meaning could differ is a FormatError that names it.
 #pragma once
 
 #include <functional>

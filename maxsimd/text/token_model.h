@@ -1,5 +1,5 @@
-// What every model of tokenizer.json (WordPiece, BPE, Unigram) does: one word of normalized text to
-// tokens; and the vocabulary behind it.
+// What every model of tokenizer.json (WordPiece, WordLevel, BPE, Unigram) does: one word of
+// normalized text to tokens; and the vocabulary behind it.
 #pragma once
 
 #include <cstdint>

@@ -122,7 +122,7 @@ TEST(TokenizerModels, MalformedModelsAreErrorsThatNameThePlace) {
   EXPECT_NE(broken("/model/dropout", 0.1).find("dropout 0.1"), std::string::npos);
   EXPECT_EQ(broken("/model/dropout", nullptr), "no error");
   EXPECT_EQ(broken("/model/dropout", 0.0), "no error");
-  EXPECT_NE(broken("/model/type", "WordLevel").find("'WordLevel' is not supported"),
+  EXPECT_NE(broken("/model/type", "CharLevel").find("'CharLevel' is not supported"),
             std::string::npos);
   EXPECT_NE(broken("/model", parsed(R"({"type": "Unigram", "unk_id": 1, "vocab": [["a", 0]]})"))
                 .find("unk_id 1"),
@@ -135,6 +135,28 @@ TEST(TokenizerModels, MalformedModelsAreErrorsThatNameThePlace) {
   EXPECT_NE(broken("/pre_tokenizer", metaspace).find("one character"), std::string::npos);
   const nlohmann::json charsmap = {{"type", "Precompiled"}, {"precompiled_charsmap", "AAA="}};
   EXPECT_NE(broken("/normalizer", charsmap).find("truncated"), std::string::npos);
+}
+
+// As Hugging Face reads models without a "type": one with an unk_token is WordLevel unless it has
+// all that a WordPiece needs.
+TEST(TokenizerModels, WordLevelTakesWholeWords) {
+  nlohmann::json json = parsed(R"({
+      "pre_tokenizer": {"type": "Whitespace"},
+      "model": {"type": "WordLevel", "vocab": {"ab": 0, "cd": 5, "[UNK]": 2},
+                "unk_token": "[UNK]"}})");
+  EXPECT_EQ(from(json).encode("ab zz  cd").ids, (Ids{0, 2, 5}));
+  EXPECT_EQ(from(json).vocab_size(), 6U);
+  EXPECT_EQ(from(json).unk_id(), 2);
+  json["model"].erase("type");
+  json["model"]["continuing_subword_prefix"] = "c";
+  EXPECT_EQ(from(json).encode("cd abd").ids, (Ids{5, 2}));
+  json["model"]["max_input_chars_per_word"] = 1;
+  EXPECT_EQ(from(json).encode("cd abd").ids, (Ids{2, 2}));  // a WordPiece
+  json["model"] = parsed(R"({"type": "WordLevel", "vocab": {"ab": 0}, "unk_token": "none"})");
+  EXPECT_EQ(from(json).encode("ab ab").ids, (Ids{0, 0}));
+  EXPECT_THROW(from(json).encode("ab b"), FormatError);
+  json["model"].erase("unk_token");
+  EXPECT_NE(error_of(json).find("unk_token"), std::string::npos);
 }
 
 TEST(TokenizerModels, UnknownTextWithoutAnUnknownTokenIsAnError) {

@@ -63,7 +63,8 @@ class Trained {
   TextPipeline pipeline_;
 };
 
-const std::vector<std::string> kSmall = {"modernbert", "roberta", "llama3", "llama2", "xlmr"};
+const std::vector<std::string> kSmall = {"modernbert", "roberta",  "llama3",    "llama2",   "xlmr",
+                                         "o200k",      "deepseek", "camembert", "wordlevel"};
 
 TEST(TokenizerTrained, SmallOnesAreAsHuggingFaceOnFuzzedTexts) {
   const nlohmann::json golden = text_tests::read_golden("trained_sums.json");

@@ -8,12 +8,6 @@
 #include "maxsimd/training/recompute.h"
 
 namespace maxsimd::training {
-namespace {
-
-constexpr int64_t kNoPadding = -1;  // at::embedding's
-
-}  // namespace
-
 BertModel::BertModel(const Checkpoint& checkpoint, size_t min_vocab_size, Parameters& parameters)
     : config_(parse_bert_config(checkpoint.config_text,
                                 (checkpoint.encoder_folder / "config.json").string())) {
@@ -77,15 +71,14 @@ at::Tensor BertModel::position_rows(const PackedBatch& batch) const {
 // The rows of padding, of words and of a RoBERTa's positions, get no gradient, as in transformers.
 at::Tensor BertModel::embed(const PackedBatch& batch, const ForwardOptions& options) const {
   const double dropout = options.training ? dropout_.hidden : 0;
-  const int64_t padding =
-      config_.pad_token_id ? static_cast<int64_t>(*config_.pad_token_id) : kNoPadding;
+  const int64_t padding = padding_row(config_.pad_token_id);
   at::Tensor words = at::embedding(words_, batch.ids, padding);
   if (options.training && options.neftune_noise_alpha > 0) {
     words = add_embedding_noise(words, batch, options.neftune_noise_alpha);
   }
   const bool is_roberta = config_.family == BertFamily::roberta;
-  at::Tensor sum =
-      words + at::embedding(positions_, position_rows(batch), is_roberta ? padding : kNoPadding);
+  at::Tensor sum = words + at::embedding(positions_, position_rows(batch),
+                                         is_roberta ? padding : padding_row(std::nullopt));
   if (types_.defined()) sum = sum + types_.select(0, 0);
   const LayerNormWeights& norm = embedding_norm_;
   return at::dropout(at::layer_norm(sum, {hidden_size()}, norm.weight, norm.bias, norm.eps),

@@ -169,6 +169,7 @@ INSTANTIATE_TEST_SUITE_P(Goldens, DifferentiableEncoders,
                          testing::Values(Architecture{"modernbert", 21},
                                          Architecture{"roberta", 38},
                                          Architecture{"xlm_roberta", 38},
+                                         Architecture{"camembert", 38},
                                          Architecture{"distilbert", 37}),
                          [](const auto& info) { return std::string(info.param.folder); });
 

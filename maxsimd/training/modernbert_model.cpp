@@ -79,8 +79,9 @@ ModernBertModel::Layer ModernBertModel::load_layer(ParameterLoader& loader, size
           .is_global = config_.is_global[index]};
 }
 
+// The row of padding gets no gradient, as in transformers.
 at::Tensor ModernBertModel::embed(const PackedBatch& batch, const ForwardOptions& options) const {
-  at::Tensor tokens = at::embedding(tokens_, batch.ids);
+  at::Tensor tokens = at::embedding(tokens_, batch.ids, padding_row(config_.pad_token_id));
   if (options.training && options.neftune_noise_alpha > 0) {
     tokens = add_embedding_noise(tokens, batch, options.neftune_noise_alpha);
   }

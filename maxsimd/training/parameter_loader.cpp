@@ -30,4 +30,9 @@ double read_dropout_rate(const Checkpoint& checkpoint, const char* key, double o
   return rate;
 }
 
+int64_t padding_row(std::optional<size_t> pad_token_id) {
+  constexpr int64_t kNone = -1;  // at::embedding's
+  return pad_token_id ? static_cast<int64_t>(*pad_token_id) : kNone;
+}
+
 }  // namespace maxsimd::training

@@ -3,6 +3,8 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include "maxsimd/checkpoint/checkpoint.h"
@@ -27,5 +29,8 @@ class ParameterLoader {
 
 /// A rate of dropout in a checkpoint's config.json, [0, 1). Throws FormatError.
 double read_dropout_rate(const Checkpoint& checkpoint, const char* key, double otherwise);
+
+/// The row of an embedding table that gets no gradient, as at::embedding takes it.
+int64_t padding_row(std::optional<size_t> pad_token_id);
 
 }  // namespace maxsimd::training

@@ -1,15 +1,16 @@
 #!/usr/bin/env python3
-"""Makes maxsimd/encoder/testdata/{roberta,xlm_roberta,distilbert}: small models with seeded random weights, and their
+"""Makes maxsimd/encoder/testdata/{bert,roberta,xlm_roberta,camembert,distilbert}: small models with seeded random weights, and their
 hidden states by transformers.
 
     python3 scripts/goldens/encoder_bert_family.py maxsimd/encoder/testdata
 
 Needs: transformers 5.3.0, torch (CPU), safetensors, numpy. One thread gives the same numbers each time.
 
-`roberta`: saved by RobertaForMaskedLM, its head beside it, names with "roberta."; one token type, and a padding id that is
+`bert`: saved by BertModel, its pooler with it. `roberta`: saved by RobertaForMaskedLM, its head beside it, names with "roberta."; one token type, and a padding id that is
 not the usual 1, so that positions start at 4. `xlm_roberta`: by XLMRobertaModel, names without prefix, two token types, its
-position table just as long as the longest text needs. `distilbert`: by DistilBertForMaskedLM, names with "distilbert.",
-sinusoidal positions by its config, others by its file: those count. Heads have 10, 9 and 14 dimensions. Rows of padding ids, zero in real models, are not: so it shows
+position table just as long as the longest text needs. `camembert`: by CamembertForMaskedLM, whose names begin with "roberta."
+too; its begin and end of text are 5 and 6. `distilbert`: by DistilBertForMaskedLM, names with "distilbert.",
+sinusoidal positions by its config, others by its file: those count. Heads have 7, 10, 9, 8 and 14 dimensions. Rows of padding ids, zero in real models, are not: so it shows
 whether they are used. Weights are rounded to bfloat16 and stored so.
 
 A case is a batch. Rows are [length, H] of each text, all tokens of which attend to its first `attended` ones. Texts of the
@@ -22,13 +23,16 @@ import pathlib
 import numpy as np
 import torch
 from safetensors.torch import save_file
-from transformers import (AutoModel, DistilBertConfig, DistilBertForMaskedLM, RobertaConfig, RobertaForMaskedLM,
+from transformers import (AutoModel, BertConfig, BertModel, CamembertConfig, CamembertForMaskedLM, DistilBertConfig, DistilBertForMaskedLM, RobertaConfig, RobertaForMaskedLM,
                           XLMRobertaConfig, XLMRobertaModel)
 
 from encoder_modernbert import hidden_states, make_model, write_json
 
 LONGEST = 300
 MODELS = {
+    "bert": (BertModel, BertConfig(
+        vocab_size=51, hidden_size=28, intermediate_size=36, num_hidden_layers=3, num_attention_heads=4,
+        max_position_embeddings=LONGEST, type_vocab_size=2, pad_token_id=0)),
     "roberta": (RobertaForMaskedLM, RobertaConfig(
         vocab_size=61, hidden_size=40, intermediate_size=52, num_hidden_layers=3, num_attention_heads=4,
         max_position_embeddings=LONGEST + 4, type_vocab_size=1, layer_norm_eps=1e-5, pad_token_id=3, bos_token_id=0,
@@ -36,6 +40,10 @@ MODELS = {
     "xlm_roberta": (XLMRobertaModel, XLMRobertaConfig(
         vocab_size=53, hidden_size=36, intermediate_size=44, num_hidden_layers=3, num_attention_heads=4,
         max_position_embeddings=LONGEST + 2, type_vocab_size=2, layer_norm_eps=1e-5, pad_token_id=1)),
+    "camembert": (CamembertForMaskedLM, CamembertConfig(
+        vocab_size=59, hidden_size=32, intermediate_size=40, num_hidden_layers=3, num_attention_heads=4,
+        max_position_embeddings=LONGEST + 2, type_vocab_size=1, layer_norm_eps=1e-5, pad_token_id=1, bos_token_id=5,
+        eos_token_id=6)),
     "distilbert": (DistilBertForMaskedLM, DistilBertConfig(
         vocab_size=47, dim=56, hidden_dim=48, n_layers=3, n_heads=4, max_position_embeddings=LONGEST,
         sinusoidal_pos_embds=True)),
@@ -69,7 +77,7 @@ def make_golden(name, folder):
     model = AutoModel.from_pretrained(folder, dtype=torch.float32).eval()
     assert model.config._attn_implementation == "sdpa"
     for key, value in model.named_parameters():
-        stored = parameters.get(key, parameters.get(f"{name}.{key}"))
+        stored = parameters.get(key, parameters.get(f"{whole.base_model_prefix}.{key}"))
         assert key.startswith("pooler.") or torch.equal(value, stored), key
     cases, states = cases_of(config), {}
     for case, batch in cases.items():

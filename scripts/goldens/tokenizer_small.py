@@ -3,7 +3,7 @@
 on this repository's own documents, and trained_sums.json: hashes of what Hugging Face makes of fuzzed
 texts and of some data sets with them.
 
-    python3 scripts/goldens/tokenizer_small.py [--shared ../shared] [--hash-only]
+    python3 scripts/goldens/tokenizer_small.py [--shared ../shared] [--hash-only] [--kind KIND ...]
 
 Needs: tokenizers==0.23.3, sentencepiece (for a charsmap; Python's unicodedata makes its rules).
 """
@@ -21,7 +21,7 @@ from tokenizers import AddedToken, Regex, Tokenizer, models, normalizers, pre_to
 from tokenizers import trainers
 
 from tokenizer_sums import FUZZ_PER_SUM, FUZZ_SEED, Fuzz, Sum, texts_of
-from tokenizer_trained import LLAMA3
+from tokenizer_trained import DEEPSEEK3, LLAMA3, O200K
 
 FUZZ_STRINGS = 10_000
 LONG_STRINGS = 1000
@@ -150,17 +150,82 @@ def xlmr(texts):
     return tokenizer
 
 
+def byte_level_splits(texts, regexes):
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [pre_tokenizers.Split(Regex(regex), "isolated") for regex in regexes] +
+        [pre_tokenizers.ByteLevel(add_prefix_space=False, trim_offsets=True, use_regex=False)])
+    tokenizer.train_from_iterator(texts, trainers.BpeTrainer(
+        vocab_size=600, initial_alphabet=ALPHABET, show_progress=False))
+    return tokenizer
+
+
+def o200k(texts):
+    tokenizer = byte_level_splits(texts, [O200K])
+    tokenizer.add_special_tokens(["<|endoftext|>"])
+    tokenizer.post_processor = processors.ByteLevel(add_prefix_space=True, trim_offsets=False)
+    return tokenizer
+
+
+def deepseek(texts):
+    tokenizer = byte_level_splits(texts, DEEPSEEK3)
+    tokenizer.add_special_tokens(["<\uff5cbegin\u2581of\u2581sentence\uff5c>"])
+    begin = "<\uff5cbegin\u2581of\u2581sentence\uff5c>"
+    tokenizer.post_processor = processors.TemplateProcessing(
+        begin + " $A", begin + " $A $B", [(begin, tokenizer.token_to_id(begin))])
+    return tokenizer
+
+
+def camembert(texts):
+    """As transformers 4 made it from a SentencePiece model."""
+    trained = Tokenizer(models.Unigram())
+    trained.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme="always")
+    trained.train_from_iterator(texts, trainers.UnigramTrainer(
+        vocab_size=700, special_tokens=["<unk>", "<s>", "</s>"], unk_token="<unk>", show_progress=False))
+    pieces = [tuple(piece) for piece in json.loads(trained.to_str())["model"]["vocab"]]
+    vocab = [("<s>NOTUSED", 0.0), ("<pad>", 0.0), ("</s>NOTUSED", 0.0), ("<unk>", 0.0), ("<unk>NOTUSED", -100)]
+    tokenizer = Tokenizer(models.Unigram(vocab + pieces[1:] + [("<mask>", 0.0)], unk_id=3))
+    tokenizer.normalizer = normalizers.Sequence([
+        normalizers.Precompiled(charsmap()), normalizers.Strip(left=False, right=True),
+        normalizers.Replace(Regex(" {2,}"), "\u2581")])
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme="always")
+    tokenizer.add_special_tokens(["<s>NOTUSED", "<pad>", "</s>NOTUSED", "<unk>", "<s>", "</s>"])
+    tokenizer.add_special_tokens([AddedToken("<mask>", lstrip=True, normalized=False)])
+    tokenizer.post_processor = processors.TemplateProcessing(
+        "<s> $A </s>", "<s> $A </s> </s> $B </s>", [("<s>", 5), ("</s>", 6)])
+    return tokenizer
+
+
+def wordlevel(texts):
+    tokenizer = Tokenizer(models.WordLevel(unk_token="[UNK]"))
+    tokenizer.normalizer = normalizers.Lowercase()
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [pre_tokenizers.Whitespace(), pre_tokenizers.Split(Regex(r"\p{Han}|[\p{Hiragana}\p{Katakana}]+"), "isolated")])
+    tokenizer.train_from_iterator(texts, trainers.WordLevelTrainer(
+        vocab_size=600, special_tokens=["[UNK]", "[CLS]", "[SEP]", "[MASK]"], show_progress=False))
+    tokenizer.post_processor = processors.TemplateProcessing(
+        "[CLS] $A [SEP]", "[CLS] $A [SEP] $B [SEP]", [("[CLS]", 1), ("[SEP]", 2)])
+    return tokenizer
+
+
+KINDS = (modernbert, roberta, llama3, llama2, xlmr, o200k, deepseek, camembert, wordlevel)
+
+
 def main():
     root = os.path.join(os.path.dirname(__file__), "..", "..")
     data = os.path.join(root, "maxsimd", "text", "testdata")
     parser = argparse.ArgumentParser()
     parser.add_argument("--shared", default=os.path.join(root, "..", "shared"))
     parser.add_argument("--hash-only", action="store_true")
+    parser.add_argument("--kind", nargs="*", default=[kind.__name__ for kind in KINDS], help="leaves the others as they are")
     args = parser.parse_args()
     with open(os.path.join(data, "fuzz_pool.json"), encoding="utf-8") as file:
         fuzz = Fuzz(json.load(file))
-    sums = {}
-    for kind in (modernbert, roberta, llama3, llama2, xlmr):
+    with open(os.path.join(data, "trained_sums.json"), encoding="ascii") as file:
+        sums = json.load(file)
+    for kind in KINDS:
+        if kind.__name__ not in args.kind:
+            continue
         path = os.path.join(data, "trained_%s.json" % kind.__name__)
         if not args.hash_only:
             document = json.loads(kind(documents(root)).to_str())

@@ -165,7 +165,9 @@ PRE_TOKENIZERS = [
                    r"[^\p{S}\p{Z}\p{N}]", r"\p{C}", r".", r"\b", r"\B", r"$", r"[^\s\w]", r"[\w]", r"[^\W]", r"[\d\S]"] +
     ["[[:%s:]]" % name for name in POSIX] + [r"\p{%s}" % name for name in POSIX] +
     [r"[^[:alpha:][^\p{L}]]", r"[[:^punct:]]", r"(?i:a|b|c|d|e|f|g|h|i|j|k|l|m|n|o|p|q|r|s|t|u|v|w|x|y|z)",
-     r"(?i:K1)|(?i:s')|(?>\p{N}+)", r"(?<=a)[^b](?=b)|\s++"]]
+     r"(?i:K1)|(?i:s')|(?>\p{N}+)", r"(?<=a)[^b](?=b)|\s++", r"\p{Han}", r"\p{^Hiragana}", r"\P{Katakana}",
+     r"[^\p{Hangul}\p{Latin}]", r"[\p{Cyrillic}\p{Arabic}\p{Greek}]", r"[\p{Common}&&[^\p{P}\s]]", r"[\p{L}&&\P{Latin}&&[^\p{Lo}]]",
+     r"(?i:[a-z])", r"(?i:[^ks])", r"[\H&&\h]|\p{Inherited}{1}+"]]
 
 
 def component_sums():

@@ -15,7 +15,7 @@ import unicodedata
 
 from tokenizers import Tokenizer, pre_tokenizers
 
-from tokenizer_trained import LLAMA3
+from tokenizer_trained import DEEPSEEK3, KIMI, LLAMA3, O200K
 
 NORMALIZER_TEXTS = [
     "", " ", "Caf\u00e9 \u00c5 \u1ea5\u0323", "a\u0302\u0323b e\u0301\u0327", "\ufb01 \u2460 \u33a2 \uff21",
@@ -288,11 +288,62 @@ def more_split_variants():
     yield {"normalizer": {"type": "Nmt"}, "pre_tokenizer": None}, NORMALIZER_TEXTS + REWRITE_TEXTS
 
 
+REGEXES = [
+    r"\p{Han}+", r"\p{^Han}", r"\P{Han}+", r"[\p{Hiragana}\p{Katakana}]+", r"[^\p{Hangul}\p{Latin}]", r"\p{Cyrillic}|\p{Arabic}|\p{Greek}",
+    r"[\P{Latin}&&[^\s]]+", r"\p{ hAn-_I }+", r"\p{Letter}+", r"\p{LC}+", r"\p{Any}", r"\P{Assigned}", r"\p{Common}+", r"\p{Inherited}",
+    r"[a-z&&[^b]]+", r"[^a-z&&[^b]]", r"[a-z&&[^b]&&[^c]]", r"[a&&]", r"[&&a]", r"[^a&&b]", r"[a-&&a-]", r"[a-z&&-]", r"[a-z&&^b]+",
+    r"[[a-c]1&&[b-z]2]", r"[a&&&b]|-", r"[\w&&[^\d_]]+", r"[]&&]", r"[a&b-]+", r"a{2}+b?", r"a{1,2}+b", r"(?:ab){2}+", r"a{2}?b", r"(?:a|b){2}?-",
+    r"[ab]{2,}?b", r"\p{N}{1,2}+", r"\d{1,3}(?=(?:\d{3})*\b)", r"\h+", r"[\H&&\w]", r"(?<word>a+)(?'x'b)", r"(?i:[ab]+)", r"(?i:[^K])",
+    r"'(?i:[sdmt]|ll|ve|re)", r"(?i:\s*[A-C]\d)", r"(?i:[a-zA-Z&&[^k]]+)", r"(?i:a(?-i:b[c]))",
+    r"[^\r\n\p{L}\p{N}]?+\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]++[\r\n]*|\s*[\r\n]|\s+(?!\S)|\s+", O200K, KIMI, *DEEPSEEK3,
+    "\\s?[A-Za-z\u00b5\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u01ba\u0370-\u0373\u1e00-\u1fbc]+", r"\s?[!-/:-~\uff01-\uff0f\u3000-\u3002]+", r"\s+$",
+    " ?[^(\\s|[.,!?\u2026\u3002\uff0c\u3001\u0964\u06d4\u060c])]+",
+]
+REGEX_TEXTS = [
+    "", "a", "aab abab aaab", "HelloWORLD it's IT'S we'Ve \u017f'\u017f kK\u212a", "\u6f22\u5b57\u304b\u306a\u30ab\u30ca mixed\u6587 \uc548\ub155 \u0437\u0434\u0440 \u0627\u0644",
+    "1234567 12.5 \u0661\u0662 \u2167\u00bd", "  \n\r\n x\t\n /\n//", "\u01c5\u02b0\u0300\u0e01 \u03b1\u0391 \u00df\ufb05\ufb00 ss st", "a-b_c&&d[e]^f a1b2 0xFf",
+    "!?.,;\u3001\u3002\uff01 #tag (x) [y]", "\u0378 \ue000 \U0001f600\U0001f1e9 \u200d", "don't DON'T'S's'LL", "b a-- --", "ab'c\u00e9 \u00c9\u00c8",
+]
+
+
+def regex_variants():
+    for regex in REGEXES:
+        yield {"pre_tokenizer": {"type": "Split", "pattern": {"Regex": regex}, "behavior": "Isolated",
+                                 "invert": False}}, REGEX_TEXTS
+    for regex in REGEXES[:6]:
+        yield {"normalizer": replace({"Regex": regex}, "x")}, REGEX_TEXTS
+    for regexes in ([O200K], DEEPSEEK3, [KIMI]):
+        splits = [{"type": "Split", "pattern": {"Regex": regex}, "behavior": "Isolated", "invert": False}
+                  for regex in regexes]
+        yield {"model": byte_level_model(MERGES), "pre_tokenizer": sequence(
+            "Sequence", "pretokenizers", *splits, byte_level(use_regex=False))}, REGEX_TEXTS
+
+
+def word_level_variants():
+    """A word that is not in the vocabulary is unknown; ids have a gap."""
+    words = ["ab", "tok", "a", "b", "\u65e5\u672c", "caf\u00e9", " ", "'", "A", "12", "ab ab", "\u0120ab", "\u2581ab", "\u2581tok"]
+    vocab = {word: i for i, word in enumerate(SPECIAL + words)}
+    vocab["zz"] = 40
+    template_ = template(["[CLS]", "A", "[SEP]"], {**special("[CLS]", 1), **special("[SEP]", 2)})
+    for model in ({"type": "WordLevel", "unk_token": "[UNK]"}, {"unk_token": "[MASK]"},
+                  {"unk_token": "tok", "continuing_subword_prefix": "##", "type": "WordLevel"}):
+        for pre_tokenizer in (None, {"type": "Whitespace"}, {"type": "WhitespaceSplit"}, {"type": "BertPreTokenizer"},
+                              byte_level(), {"type": "Metaspace", "replacement": "\u2581", "prepend_scheme": "always"},
+                              {"type": "Split", "pattern": {"Regex": r"\p{Han}+| "}, "behavior": "Isolated", "invert": False}):
+            yield {"model": {**model, "vocab": vocab}, "pre_tokenizer": pre_tokenizer, "post_processor": template_,
+                   "added_tokens": [added("tok", lstrip=True, normalized=False), added("new"), added("[MASK]", special=True)],
+                   }, REWRITE_TEXTS + ["zz new [MASK] a"]
+    for frame in (byte_level(), {"type": "RobertaProcessing", "sep": ["[SEP]", 2], "cls": ["[CLS]", 1], "trim_offsets": True,
+                                 "add_prefix_space": True}):
+        yield {"model": {"type": "WordLevel", "unk_token": "[UNK]", "vocab": vocab}, "normalizer": {"type": "Lowercase"},
+               "pre_tokenizer": byte_level(), "post_processor": frame}, REWRITE_TEXTS
+
+
 def tokenizer_json(variant, vocab):
     model = {"type": "WordPiece", "unk_token": "[UNK]", "continuing_subword_prefix": "##",
              "max_input_chars_per_word": 100}
     model.update(variant.get("model", {}))
-    if "type" in variant.get("model", {}):
+    if "vocab" in variant.get("model", {}):
         model = dict(variant["model"])
     return {"version": "1.0", "truncation": variant.get("truncation"), "padding": None,
             "added_tokens": variant.get("added_tokens", []), "normalizer": variant.get("normalizer"),
@@ -317,7 +368,8 @@ def main():
     vocab = vocabulary()
     groups = []
     for generate in (normalizer_variants, split_variants, added_variants, frame_variants,
-                     byte_level_variants, bpe_variants, unigram_variants, more_split_variants):
+                     byte_level_variants, bpe_variants, unigram_variants, more_split_variants,
+                     regex_variants, word_level_variants):
         variants = []
         for variant, texts in generate():
             tokenizer = Tokenizer.from_str(json.dumps(tokenizer_json(variant, vocab)))
@@ -331,7 +383,7 @@ def main():
     models = []  # each model of its own once
     for entry in groups:
         model = entry["variant"].get("model")
-        if model and "type" in model:
+        if model and "vocab" in model:
             if model not in models:
                 models.append(model)
             entry["variant"] = {**entry["variant"], "model": models.index(model)}
