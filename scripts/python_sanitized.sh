@@ -17,7 +17,7 @@ libraries=
 for name in libasan.so libubsan.so libstdc++.so; do libraries+=$(${CXX:-c++} -print-file-name=$name):; done
 tests=("$@")
 if [ $# -eq 0 ]; then
-  tests=(test_arrays test_evaluation test_hub test_indexes test_model_formats test_models test_parity
+  tests=(test_arguments test_arrays test_evaluation test_hub test_indexes test_model_formats test_models test_parity
     test_threads test_xtr)
 fi
 cd python/tests

@@ -8,7 +8,7 @@ import unittest
 from unittest import mock
 
 import numpy as np
-from maxsimd import indexes, models, retrieve, utils
+from maxsimd import evaluation, indexes, models, retrieve, utils
 from maxsimd.training.data import dataset_files
 
 TEXTS = ["Owls hunt mice.", "The moon is far away, and cold.", "Bread is made of flour – 東京."]
@@ -68,6 +68,12 @@ class Columns(unittest.TestCase):
         self.check(table["positive"], table["n"])
         self.check(table["positive"].chunk(0), table["n"].chunk(0))
         self.check_rows(table)
+        names = indexes.Exact(str(self.folder), "names").add_documents(
+            pyarrow.array(["a", "b", "c"]), self.expected)
+        names.remove_documents(pyarrow.chunked_array([["c"]]))
+        self.assertEqual(names.documents_ids, ["a", "b"])
+        evaluator = evaluation.ColBERTTripletEvaluator(*[table["positive"]] * 3)
+        self.assertEqual(evaluator.anchors, TEXTS)
         with self.assertRaisesRegex(TypeError, "item 1 is no text"):
             self.model.encode(pyarrow.array(["a", None, "b"]))
 

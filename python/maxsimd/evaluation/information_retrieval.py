@@ -8,6 +8,7 @@ from typing import Any
 
 from .. import _maxsimd
 from .._rows import write_json_lines
+from ..models.texts import list_of_texts
 from .evaluator import Evaluator, with_name
 
 
@@ -50,8 +51,8 @@ class PyLateInformationRetrievalEvaluator(Evaluator):
                          "precision_recall_at_k": list(precision_recall_at_k),
                          "map_at_k": list(map_at_k)}
         evaluator = _maxsimd.retrieval_evaluator(
-            list(self.queries), list(self.queries.values()), list(self.corpus),
-            list(self.corpus.values()), self.relevant_docs,
+            list(self.queries), list_of_texts(self.queries.values(), "queries"),
+            list(self.corpus), list_of_texts(self.corpus.values(), "corpus"), self.relevant_docs,
             retrieval_options(name, **self._cutoffs))
         super().__init__(evaluator,
                          f"Information-Retrieval_evaluation{with_name(name)}_results.csv",

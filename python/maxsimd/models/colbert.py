@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from .. import _maxsimd
+from .._checks import count
 from .._groups import split
 from .._progress import ProgressBar
-from .._threads import get_num_threads
+from .._threads import chosen_threads
 from . import embeddings as _embeddings
 from .folder import save_model
 from .location import find_model
@@ -93,7 +94,7 @@ class ColBERT(Settings):
         self.model_name_or_path = os.fspath(model_name_or_path)
         self._folder = find_model(model_name_or_path, cache_folder=cache_folder, revision=revision,
                                   local_files_only=local_files_only, token=token or use_auth_token)
-        self._num_threads = get_num_threads() if num_threads is None else num_threads
+        self._num_threads = chosen_threads(num_threads)
         self._precision = precision
         super().__init__(
             query_prefix=query_prefix, document_prefix=document_prefix, query_length=query_length,
@@ -109,6 +110,10 @@ class ColBERT(Settings):
     @staticmethod
     def load(input_path: str) -> ColBERT:
         return ColBERT(model_name_or_path=input_path)
+
+    def __repr__(self) -> str:
+        return (f"ColBERT({self.model_name_or_path!r}, query_length={self.query_length}, "
+                f"document_length={self.document_length}, dim={self._model.dim})")
 
     def encode(
         self,
@@ -168,7 +173,8 @@ class ColBERT(Settings):
         given = read_texts(sentences)
         options = _maxsimd.EncodeOptions(
             prompt=self._prompt(prompt, prompt_name), normalize_embeddings=normalize_embeddings,
-            pool_factor=pool_factor, protected_tokens=protected_tokens)
+            pool_factor=count("pool_factor", pool_factor, 1),
+            protected_tokens=count("protected_tokens", protected_tokens))
         bar = None
         if self._shows_progress(show_progress_bar) and given.texts:
             kind = "queries" if is_query else "documents"
@@ -251,7 +257,7 @@ class ColBERT(Settings):
 
     def describe_rows(self, text: str, is_query: bool = True) -> list[RowDescription]:
         """What each row of ``encode(text, is_query=is_query)`` stands for (without pooling)."""
-        return of_characters(text, self._model.describe_rows(text, is_query))
+        return of_characters(text, self._model.describe_rows(read_texts(text).texts[0], is_query))
 
     def save_pretrained(self, path: str, model_name: str | None = None,
                         create_model_card: bool = True, train_datasets: Any = None,
