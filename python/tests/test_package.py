@@ -52,6 +52,18 @@ class Importing(unittest.TestCase):
         with self.assertRaises(AttributeError):
             maxsimd.nothing
 
+    def test_every_module_can_be_imported(self):
+        out = run("""
+            import importlib
+            import pkgutil
+            import maxsimd
+            names = [found.name for found in pkgutil.walk_packages(maxsimd.__path__, "maxsimd.")]
+            for name in names:
+                importlib.import_module(name)
+            print(len(names) > 40, "maxsimd.__main__" in names)
+            """)
+        self.assertEqual(out, "True True\n")
+
     def test_nothing_leaks_and_torch_is_not_imported(self):
         out = run("""
             import sys

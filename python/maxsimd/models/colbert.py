@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from .. import _maxsimd
 from .._checks import count
@@ -115,9 +115,24 @@ class ColBERT(Settings):
         return (f"ColBERT({self.model_name_or_path!r}, query_length={self.query_length}, "
                 f"document_length={self.document_length}, dim={self._model.dim})")
 
+    @overload  # what comes as NumPy's float32
+    def encode(self, sentences: str, prompt_name: str | None = ...,
+               prompt: str | None = ..., batch_size: int = ...,
+               show_progress_bar: bool | None = ..., *, padding: bool = ...,
+               device: str | None = ..., normalize_embeddings: bool = ..., is_query: bool = ...,
+               pool_factor: int = ..., protected_tokens: int = ...) -> np.ndarray: ...
+
+    @overload  # what comes as NumPy's float32
+    def encode(self, sentences: list[str] | tuple[str, ...], prompt_name: str | None = ...,
+               prompt: str | None = ..., batch_size: int = ...,
+               show_progress_bar: bool | None = ..., *, padding: bool = ...,
+               device: str | None = ..., normalize_embeddings: bool = ..., is_query: bool = ...,
+               pool_factor: int = ..., protected_tokens: int = ...) -> list[np.ndarray]: ...
+
+    @overload
     def encode(
         self,
-        sentences: str | Sequence[str] | Sequence[Sequence[str]],
+        sentences: Iterable[str] | Iterable[Iterable[str]],
         prompt_name: str | None = None,
         prompt: str | None = None,
         batch_size: int = 32,
@@ -132,7 +147,26 @@ class ColBERT(Settings):
         pool_factor: int = 1,
         protected_tokens: int = 1,
         output_value: str | None = "token_embeddings",
-    ) -> list[np.ndarray] | np.ndarray | list[list[np.ndarray]] | list:
+    ) -> Any: ...
+
+    def encode(
+        self,
+        sentences: Iterable[str] | Iterable[Iterable[str]],
+        prompt_name: str | None = None,
+        prompt: str | None = None,
+        batch_size: int = 32,
+        show_progress_bar: bool | None = None,
+        precision: Literal["float32", "int8", "uint8", "binary", "ubinary"] = "float32",
+        convert_to_numpy: bool = True,
+        convert_to_tensor: bool = False,
+        padding: bool = False,
+        device: str | None = None,
+        normalize_embeddings: bool = True,
+        is_query: bool = True,
+        pool_factor: int = 1,
+        protected_tokens: int = 1,
+        output_value: str | None = "token_embeddings",
+    ) -> Any:
         """Encodes texts as queries (``is_query=True``, the default) or documents.
 
         Returns a list of float32 arrays [rows, dim], one a text and in their order; one array for
