@@ -139,6 +139,16 @@ class Run(Configuration):
         trainer.save_model(str(self.folder / "saved"))
         self.assertIn("Contrastive", (self.folder / "saved" / "README.md").read_text())
 
+    def test_rows_of_a_transform_hold_ids_and_texts(self):
+        queries = {"query_id": [1], "text": ["what is round?"]}
+        documents = {"document_id": [5, 6], "text": ["a ball", "a box"]}
+        transform = utils.KDProcessing(queries, documents).transform
+        rows = transform({"query_id": [1] * 2, "document_ids": [[5, 6]] * 2, "scores": [[1.0, 0.5]] * 2})
+        self.assertEqual(sorted(rows), ["document_ids", "documents", "query", "query_id", "scores"])
+        arguments = self.arguments(per_device_train_batch_size=2, num_train_epochs=1, threads=1)
+        trainer = training.Trainer(self.model, arguments, rows, loss=losses.Distillation(self.model))
+        self.assertEqual(trainer.train().global_step, 1)
+
     def test_errors_come_through(self):
         trainer = training.Trainer(self.model, self.arguments(), train_dataset=[{"a": "b"}])
         with self.assertRaisesRegex(RuntimeError, "no column 'question'"):
