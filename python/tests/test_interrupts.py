@@ -77,8 +77,8 @@ retrieve.ColBERT(index).retrieve(given[:1])
 
     def test_training_centroids(self):
         self.check_ends("""
-given = items(4000, 100)
-index = indexes.PLAID(tempfile.mkdtemp(dir=sys.argv[1])).add_documents(range(4000), given)
+given = items(6000, 100)
+index = indexes.PLAID(tempfile.mkdtemp(dir=sys.argv[1])).add_documents(range(6000), given)
 start()
 index.optimize()
 index.compact(retrain=True)
