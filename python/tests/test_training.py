@@ -85,6 +85,16 @@ class Configuration(unittest.TestCase):
     def test_what_cannot_be(self):
         with self.assertRaisesRegex(ValueError, "EarlyStopping"):
             self.configuration(train_dataset=ROWS, callbacks=[object()])
+        for arguments, message in (({"model": "mini"}, "model: expected models.ColBERT, got 'mini'"),
+                                   ({"args": {}}, "args: expected training.TrainingArguments"),
+                                   ({"loss": max}, "loss: expected one of maxsimd.losses"),
+                                   ({"evaluator": [max]}, "evaluator: expected evaluation")):
+            with self.subTest(message), self.assertRaisesRegex(TypeError, message):
+                training.Trainer(**{"model": self.model, **arguments})
+        with self.assertRaisesRegex(TypeError, "data set: expected a file or rows, got 5"):
+            self.configuration(train_dataset=5)
+        with self.assertRaisesRegex(ValueError, "no evaluator"):
+            training.Trainer(self.model).evaluate()
         with self.assertRaisesRegex(ValueError, "AdamW"):
             training.Trainer(self.model, optimizers=(object(), None))
         with mock.patch.dict(os.environ, {"MAXSIMD_TRAIN": "/nowhere"}):
@@ -130,6 +140,8 @@ class Run(Configuration):
         self.assertEqual([log["step"] for log in logs if "loss" in log], [1, 2, 3])
         measured = {name for log in logs for name in log if name.startswith("eval_")}
         self.assertLessEqual({"eval_accuracy", "eval_MaxSim_ndcg@10", "eval_kl_divergence"}, measured)
+        last = {name: value for log in logs for name, value in log.items() if name == "eval_accuracy"}
+        self.assertEqual(trainer.evaluate()["eval_accuracy"], last["eval_accuracy"])
         # The model is the trained one, as it lies in final/.
         after = self.model.encode("what is round?")
         self.assertFalse((after == before).all())
