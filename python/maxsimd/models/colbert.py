@@ -109,6 +109,7 @@ class ColBERT(Settings):
 
     @staticmethod
     def load(input_path: str) -> ColBERT:
+        """``ColBERT(input_path)``."""
         return ColBERT(model_name_or_path=input_path)
 
     def __repr__(self) -> str:

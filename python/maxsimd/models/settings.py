@@ -124,6 +124,7 @@ class Settings:
     get_embedding_dimension = get_sentence_embedding_dimension
 
     def get_max_seq_length(self) -> int:
+        """``document_length``."""
         return self.document_length
 
     @staticmethod

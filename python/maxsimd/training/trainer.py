@@ -75,6 +75,7 @@ class Trainer:
         self.state = SimpleNamespace(log_history=[], global_step=0)
 
     def add_callback(self, callback: Any) -> None:
+        """transformers' EarlyStoppingCallback; ``train()`` refuses others."""
         self.callbacks.append(callback)
 
     def train(self, resume_from_checkpoint: bool | str | None = None, **_: Any) -> TrainOutput:
