@@ -11,6 +11,7 @@ import importlib
 import importlib.abc
 import importlib.util
 import os
+import pkgutil
 import runpy
 import sys
 import types
@@ -66,8 +67,11 @@ def register() -> None:
     else:
         sys.meta_path.insert(0, _TorchFinder())
     sys.modules["pylate"] = maxsimd
-    for name in _MODULES:
-        sys.modules[f"pylate.{name}"] = importlib.import_module(f"maxsimd.{name}")
+    for found in pkgutil.walk_packages(maxsimd.__path__, "maxsimd."):
+        name = found.name.partition(".")[2]
+        # Under both names one module: pylate.models.colbert, too.
+        if name.startswith(_MODULES):
+            sys.modules[f"pylate.{name}"] = importlib.import_module(found.name)
     training = importlib.import_module("maxsimd.training")
     for path, names in _SENTENCE_TRANSFORMERS.items():
         module = types.ModuleType(path, "maxsimd.training under the name of sentence-transformers")
@@ -84,6 +88,9 @@ def main(arguments: list[str]) -> int:
     if not arguments or arguments[0] in ("-h", "--help"):
         print(__doc__, file=sys.stderr if not arguments else sys.stdout)
         return 0 if arguments else 2
+    if not os.path.exists(arguments[0]):
+        print(f"as_pylate: {arguments[0]}: no such file", file=sys.stderr)
+        return 2
     register()
     sys.argv = arguments
     sys.path[0] = os.path.dirname(os.path.abspath(arguments[0]))
