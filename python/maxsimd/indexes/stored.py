@@ -71,6 +71,8 @@ class StoredIndex(Base):
         codes, graphs) is computed by ``optimize()``, or else by the first search that finds many
         new documents. ``batch_size`` is without effect.
         """
+        if hasattr(documents_embeddings, "to_pylist"):  # Arrow
+            documents_embeddings = documents_embeddings.to_pylist()
         self._index.add(_list_of(documents_ids), documents_embeddings)
         return self
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from .._rows import is_missing
+
 
 class Texts(NamedTuple):
     """``texts`` in one list; ``groups`` are the lengths of the lists they came in, or None;
@@ -38,9 +40,10 @@ def list_of_texts(texts: object, what: str) -> list[str]:
 
 
 def _items(sentences: object, what: str) -> Sequence:
-    if hasattr(sentences, "to_pylist"):  # Arrow
+    if hasattr(sentences, "to_pylist") and not hasattr(sentences, "columns"):  # Arrow
         return sentences.to_pylist()
-    if not isinstance(sentences, Iterable) or isinstance(sentences, (str, bytes, Mapping)):
+    if (not isinstance(sentences, Iterable) or isinstance(sentences, (str, bytes, Mapping)) or
+            hasattr(sentences, "columns")):  # a table
         raise TypeError(f"{what}: expected a text, a list of texts or a list of lists of texts, "
                         f"got {type(sentences).__name__}")
     return sentences if isinstance(sentences, (list, tuple)) else list(sentences)
@@ -56,7 +59,7 @@ def _is_list(item: object) -> bool:
 def _text(item: object, place: int, what: str) -> str:
     if not isinstance(item, str):
         # Missing values, NaN, and lists among texts.
-        if item is None or isinstance(item, (bytes, Mapping)) or _is_list(item) or item != item:
+        if isinstance(item, (bytes, Mapping)) or _is_list(item) or is_missing(item):
             raise TypeError(f"{what}: item {place} is no text: {item!r:.50}")
         item = str(item)
     if not item.isascii():
