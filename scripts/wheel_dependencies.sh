@@ -47,12 +47,19 @@ source_of zlib zlib_1.2.13.dfsg.orig.tar.bz2 71feb7947e3c00ef125f83b79a4e529bde3
   make --jobs="$jobs" libz.a && install -D --mode=644 -t "$prefix/lib" libz.a &&
   install -D --mode=644 -t "$prefix/include" zlib.h zconf.h) > "$work/zlib.log"
 source_of sqlite sqlite3_3.40.1.orig.tar.xz aaa776260ab4dc976db34aa7891819484c8676b5b2783123ebc6301e2ca5d655
-(cd "$work/sqlite" && CFLAGS="-O2 -fPIC" bash ./configure --disable-shared --disable-tcl \
-  --disable-readline --prefix="$prefix" && make --jobs="$jobs" libsqlite3.la sqlite3.h &&
-  install -D --mode=644 -t "$prefix/lib" .libs/libsqlite3.a &&
+# Its own makefile leaves the archive empty where shared libraries are disabled.
+(cd "$work/sqlite" && bash ./configure --disable-shared --disable-tcl --disable-readline &&
+  make sqlite3.c sqlite3.h &&
+  ${CC:-cc} -O2 -fPIC -DHAVE_USLEEP=1 -DSQLITE_OMIT_LOAD_EXTENSION -c sqlite3.c &&
+  mkdir -p "$prefix/lib" && ar rcs "$prefix/lib/libsqlite3.a" sqlite3.o &&
   install -D --mode=644 -t "$prefix/include" sqlite3.h) > "$work/sqlite.log" 2>&1
 # Of these the headers are all that is needed: xxHash is inlined, libcurl is loaded at run time.
 source_of xxhash xxhash_0.8.1.orig.tar.gz 3bb6b7d6f30c591dd65aaaff1c8b7a5b94d81687998ca9400082c739a690436c
 install -D --mode=644 -t "$prefix/include" "$work/xxhash"/xxhash.h
 source_of curl curl_7.88.1.orig.tar.gz cdb38b72e36bc5d33d5b8810f8018ece1baa29a8f215b4495e495ded82bbf3c7
 install -D --mode=644 -t "$prefix/include/curl" "$work/curl"/include/curl/*.h
+# A link of a shared library does not miss what an archive lacks; importing it does.
+for symbol in libsqlite3.a:sqlite3_open_v2 libz.a:inflate libpcre2-8.a:pcre2_match_8; do
+  nm "$prefix/lib/${symbol%%:*}" 2> /dev/null | grep --quiet " T ${symbol##*:}$" ||
+    { echo "$prefix/lib/${symbol%%:*}: has no ${symbol##*:}" >&2; exit 1; }
+done

@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <vector>
@@ -32,6 +33,9 @@ struct CodebookOptions {
   uint64_t seed = 42;
   size_t iterations = 8;  // of k-means; time grows in proportion
   kernels::Isa isa = kernels::best_isa();
+  /// Called every some milliseconds of k-means, from any of the pool's threads, several at once:
+  /// what it throws ends the training and comes out of it.
+  std::function<void()> check = {};
 };
 
 /// What a codebook is made of, for storing it.

@@ -1,6 +1,7 @@
 #include "maxsimd/codebook/codebook.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <functional>
 #include <limits>
@@ -179,6 +180,23 @@ TEST(Codebook, OfManyCentroidsCodingFindsTheNearestIn98Of100VectorsOfAnySpectrum
     EXPECT_NE(encode(Codebook::from_parts(parts), fresh, pool).ids, coded.ids);
   }
   EXPECT_LT(probes[0], probes[1]);
+}
+
+TEST(Codebook, TrainingAsksAllTheTimeAndEndsByWhatIsThrown) {
+  struct Stopped {};
+  ThreadPool pool(2);
+  const Vectors vectors = clustered_vectors(9000, 16, 50, 7);
+  std::atomic<size_t> calls{0};
+  const auto train = [&](const std::function<void()>& check) {
+    return Codebook::train(vectors.view(), 9000, {.check = check}, pool).parts().centroids;
+  };
+  const std::vector<float> asked = train([&] { ++calls; });
+  EXPECT_GE(calls, 8U * 7);  // rounds, blocks of 1,024 rows
+  EXPECT_EQ(asked, train({}));
+  EXPECT_THROW(train([&] {
+                 if (--calls == 20) throw Stopped();
+               }),
+               Stopped);
 }
 
 TEST(Codebook, DependsOnTheSeed) {

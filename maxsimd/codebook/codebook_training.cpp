@@ -177,7 +177,8 @@ Codebook Codebook::train(MatrixView<const float> sample, uint64_t total_vectors,
   const Split split = split_sample(sample.rows, num_centroids, options.seed);
   CodebookParts parts{.dim = sample.cols, .nbits = options.nbits};
   parts.centroids =
-      kmeans({sample, split.training}, split.first, options.iterations, kernels, pool);
+      kmeans({sample, split.training}, split.first,
+             {.iterations = options.iterations, .check = options.check}, kernels, pool);
   if (split.first.size() >= kFewestHalves) round_to_halves(kernels, parts.centroids);
 
   const ChosenRows held_out{sample, split.held_out};

@@ -148,7 +148,8 @@ void update(const ChosenRows& rows, const Assignment& assigned, const kernels::K
 
 }  // namespace
 
-Assignment assign(const ChosenRows& rows, const NearestCentroid& nearest, ThreadPool& pool) {
+Assignment assign(const ChosenRows& rows, const NearestCentroid& nearest, ThreadPool& pool,
+                  const std::function<void()>& check) {
   constexpr size_t kBlock = NearestCentroid::kBlockRows;
   Assignment assigned{std::vector<uint16_t>(rows.size()), std::vector<float>(rows.size())};
   struct Memory {
@@ -157,6 +158,7 @@ Assignment assign(const ChosenRows& rows, const NearestCentroid& nearest, Thread
   };
   std::vector<Memory> memory(pool.num_threads());
   pool.parallel_for((rows.size() + kBlock - 1) / kBlock, [&](size_t block, size_t worker) {
+    if (check) check();
     const size_t begin = block * kBlock;
     const size_t count = std::min(kBlock, rows.size() - begin);
     nearest.find(gather(rows, begin, count, memory[worker].gathered), memory[worker].scratch,
@@ -167,7 +169,7 @@ Assignment assign(const ChosenRows& rows, const NearestCentroid& nearest, Thread
 }
 
 std::vector<float> kmeans(const ChosenRows& rows, std::span<const uint32_t> first,
-                          size_t iterations, const kernels::KernelTable& kernels,
+                          const KmeansOptions& options, const kernels::KernelTable& kernels,
                           ThreadPool& pool) {
   const size_t dim = rows.matrix.cols;
   std::vector<float> centroids;
@@ -176,9 +178,9 @@ std::vector<float> kmeans(const ChosenRows& rows, std::span<const uint32_t> firs
     const std::span<const float> row = rows.matrix.row(r);
     centroids.insert(centroids.end(), row.begin(), row.end());
   }
-  for (size_t i = 0; i < iterations; ++i) {
+  for (size_t i = 0; i < options.iterations; ++i) {
     const NearestCentroid nearest({centroids.data(), first.size(), dim}, kernels, pool);
-    update(rows, assign(rows, nearest, pool), kernels, pool, centroids);
+    update(rows, assign(rows, nearest, pool, options.check), kernels, pool, centroids);
   }
   return centroids;
 }

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -27,16 +28,24 @@ struct Assignment {
   std::vector<float> squared_distances;
 };
 
-/// The same for any number of threads. Throws as NearestCentroid::find().
-Assignment assign(const ChosenRows& rows, const NearestCentroid& nearest, ThreadPool& pool);
+/// `check`: as in CodebookOptions. The same for any number of threads. Throws as
+/// NearestCentroid::find().
+Assignment assign(const ChosenRows& rows, const NearestCentroid& nearest, ThreadPool& pool,
+                  const std::function<void()>& check = {});
 
-/// Centroids [first.size(), dim] after so many rounds of assignment and update, the first round
+struct KmeansOptions {
+  size_t iterations = 0;  // rounds; time grows in proportion
+  std::function<void()> check = {};
+};
+
+/// Centroids [first.size(), dim] after the rounds of assignment and update, the first round
 /// from the matrix's rows `first`. A centroid that is left without rows takes, for the next round,
 /// a row of one of the clusters with the largest errors, of each cluster distinct rows that are far
 /// from its centroid and from each other; a cluster of equal rows has none to give. The same for
 /// any number of threads and any instruction set. Throws as NearestCentroid. REQUIRES: first is not
 /// empty.
 std::vector<float> kmeans(const ChosenRows& rows, std::span<const uint32_t> first,
-                          size_t iterations, const kernels::KernelTable& kernels, ThreadPool& pool);
+                          const KmeansOptions& options, const kernels::KernelTable& kernels,
+                          ThreadPool& pool);
 
 }  // namespace maxsimd

@@ -57,8 +57,8 @@ TEST(KMeans, ErrIsWithinOnePercentOfPlainLloyd) {
     const Vectors vectors = clustered_vectors(3000, dim, 100, dim);
     const std::vector<uint32_t> first = Random(3).permutation(60);
     for (const kernels::Isa isa : kernels::supported_isas()) {
-      const std::vector<float> centroids =
-          kmeans({vectors.view(), all_rows(vectors.rows)}, first, 6, kernel_table(isa), pool);
+      const std::vector<float> centroids = kmeans({vectors.view(), all_rows(vectors.rows)}, first,
+                                                  {.iterations = 6}, kernel_table(isa), pool);
       const double plain = mean_error(vectors, plain_kmeans(vectors, first, 6));
       EXPECT_NEAR(mean_error(vectors, centroids), plain, 0.01 * plain) << dim;
     }
@@ -73,12 +73,13 @@ TEST(KMeans, GivesTheSameBitsForAnyNumberOfThreadsAndInstructionSet) {
     if (r % 7 != 3) rows.push_back(r);
   }
   ThreadPool one(1);
-  const std::vector<float> expected =
-      kmeans({vectors.view(), rows}, first, 5, kernel_table(kernels::Isa::scalar), one);
+  const std::vector<float> expected = kmeans({vectors.view(), rows}, first, {.iterations = 5},
+                                             kernel_table(kernels::Isa::scalar), one);
   for (const size_t num_threads : std::vector<size_t>{1, 2, 7}) {
     ThreadPool pool(num_threads);
     for (const kernels::Isa isa : kernels::supported_isas()) {
-      EXPECT_EQ(kmeans({vectors.view(), rows}, first, 5, kernel_table(isa), pool), expected)
+      EXPECT_EQ(kmeans({vectors.view(), rows}, first, {.iterations = 5}, kernel_table(isa), pool),
+                expected)
           << num_threads << " threads, " << kernels::isa_name(isa);
     }
   }
@@ -96,9 +97,10 @@ TEST(KMeans, UsesOnlyTheChosenRows) {
   }
   ThreadPool pool(1);
   const kernels::KernelTable& table = kernel_table(kernels::best_isa());
-  EXPECT_EQ(
-      kmeans({vectors.view(), rows}, std::vector<uint32_t>{10, 20, 30}, 4, table, pool),
-      kmeans({chosen.view(), all_rows(300)}, std::vector<uint32_t>{5, 10, 15}, 4, table, pool));
+  EXPECT_EQ(kmeans({vectors.view(), rows}, std::vector<uint32_t>{10, 20, 30}, {.iterations = 4},
+                   table, pool),
+            kmeans({chosen.view(), all_rows(300)}, std::vector<uint32_t>{5, 10, 15},
+                   {.iterations = 4}, table, pool));
 }
 
 TEST(KMeans, CentroidsLeftWithoutRowsSplitTheWorstClusters) {
@@ -114,7 +116,8 @@ TEST(KMeans, CentroidsLeftWithoutRowsSplitTheWorstClusters) {
   ThreadPool pool(2);
   const std::vector<uint32_t> first = {0, 3, 1};
   const std::vector<float> centroids =
-      kmeans({vectors.view(), all_rows(300)}, first, 6, kernel_table(kernels::best_isa()), pool);
+      kmeans({vectors.view(), all_rows(300)}, first, {.iterations = 6},
+             kernel_table(kernels::best_isa()), pool);
   EXPECT_LT(mean_error(vectors, centroids), 0.001);
   EXPECT_GT(mean_error(vectors, plain_kmeans(vectors, first, 6)), 1.0) << "a test of nothing";
 }
@@ -145,14 +148,14 @@ TEST(KMeans, SeveralEmptyCentroidsTakeDistinctRowsOfTheOnlyClusterInOneRound) {
   const kernels::KernelTable& table = kernel_table(kernels::best_isa());
   ThreadPool pool(1);
   const std::vector<float> once =
-      kmeans({vectors.view(), all_rows(vectors.rows)}, first, 1, table, pool);
+      kmeans({vectors.view(), all_rows(vectors.rows)}, first, {.iterations = 1}, table, pool);
   EXPECT_EQ(num_distinct(once, 6), 8U);
   for (const size_t num_threads : std::vector<size_t>{2, 7}) {
     ThreadPool threads(num_threads);
     for (const kernels::Isa isa : kernels::supported_isas()) {
-      EXPECT_EQ(
-          kmeans({vectors.view(), all_rows(vectors.rows)}, first, 1, kernel_table(isa), threads),
-          once);
+      EXPECT_EQ(kmeans({vectors.view(), all_rows(vectors.rows)}, first, {.iterations = 1},
+                       kernel_table(isa), threads),
+                once);
     }
   }
 }
@@ -162,8 +165,9 @@ TEST(KMeans, AsManyCentroidsAsDistinctRowsFindThemAllThoughOneClusterHasThem) {
   // More than a round takes of one cluster.
   const Vectors vectors = copies_of(40, 5, 6);
   const std::vector<uint32_t> first(40, 0);
-  const std::vector<float> centroids = kmeans({vectors.view(), all_rows(vectors.rows)}, first, 8,
-                                              kernel_table(kernels::best_isa()), pool);
+  const std::vector<float> centroids =
+      kmeans({vectors.view(), all_rows(vectors.rows)}, first, {.iterations = 8},
+             kernel_table(kernels::best_isa()), pool);
   EXPECT_EQ(num_distinct(centroids, 5), 40U);
   EXPECT_LT(mean_error(vectors, centroids), 1e-12);
 }
@@ -182,7 +186,8 @@ TEST(KMeans, AClusterOfMoreErrorGivesMoreCentroids) {
   std::vector<uint32_t> first(12, 0);
   first[1] = 150;
   const std::vector<float> centroids =
-      kmeans({vectors.view(), all_rows(200)}, first, 1, kernel_table(kernels::best_isa()), pool);
+      kmeans({vectors.view(), all_rows(200)}, first, {.iterations = 1},
+             kernel_table(kernels::best_isa()), pool);
   for (size_t c = 0; c < 12; ++c) {
     EXPECT_EQ(centroids[c * 4] > 50.0F, c != 1) << c;
   }
@@ -193,7 +198,7 @@ TEST(KMeans, EqualRowsGiveEqualCentroids) {
   const Vectors vectors{50, 3, std::vector<float>(150, 0.25F)};
   ThreadPool pool(1);
   const std::vector<float> centroids =
-      kmeans({vectors.view(), all_rows(50)}, std::vector<uint32_t>{1, 2, 3, 4}, 3,
+      kmeans({vectors.view(), all_rows(50)}, std::vector<uint32_t>{1, 2, 3, 4}, {.iterations = 3},
              kernel_table(kernels::best_isa()), pool);
   EXPECT_EQ(centroids, std::vector<float>(12, 0.25F));
 }

@@ -59,7 +59,7 @@ void NearestCentroid::make_groups(ThreadPool& pool) {
   std::vector<uint32_t> first = Random(kGroupSeed).permutation(centroids_.rows);
   first.resize(num_groups);
   const std::vector<float> means =
-      kmeans({centroids_, all}, first, kGroupIterations, kernels_, pool);
+      kmeans({centroids_, all}, first, {.iterations = kGroupIterations}, kernels_, pool);
   const MatrixView<const float> groups{means.data(), num_groups, centroids_.cols};
   const Assignment assigned =
       assign({centroids_, all}, NearestCentroid(groups, kernels_, pool), pool);

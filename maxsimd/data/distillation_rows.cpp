@@ -69,7 +69,10 @@ DistillationRows DistillationRows::open(const DistillationFiles& files,
   const TableOptions table_options{.tsv = tsv_columns(),
                                    .temporary_folder = options.temporary_folder};
   TableFiles tables = TableFiles::open(files.rows, table_options, "distillation rows");
-  if (!has_ids(tables.columns())) return of_texts(std::move(tables), options);
+  // KDProcessing puts the texts beside the ids.
+  const bool has_tables = !files.queries.empty() || !files.documents.empty();
+  const bool texts_are_there = !has_tables && has_texts(tables.columns());
+  if (!has_ids(tables.columns()) || texts_are_there) return of_texts(std::move(tables), options);
   if (files.queries.empty() || files.documents.empty()) {
     throw std::invalid_argument(tables.name() +
                                 ": its rows hold ids; give the files of queries and documents");

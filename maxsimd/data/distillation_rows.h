@@ -2,7 +2,8 @@
 // them. As PyLate's KDProcessing (pylate/utils/processing.py) reads them:
 //
 //   training files   columns query_id, document_ids and scores (lists, also as texts of lists);
-//                    or with the texts themselves: query, documents and scores
+//                    or with the texts themselves: query, documents and scores (which count
+//                    beside ids when no file of queries or documents is given)
 //   queries          columns query_id and text, or queries in the BEIR layout (_id, text)
 //   documents        columns document_id and text, or BEIR's (_id, title, text)
 //

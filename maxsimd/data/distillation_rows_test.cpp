@@ -82,6 +82,26 @@ TEST(DistillationRows, MayHoldTheTexts) {
   expect_golden(rows, golden.golden["expected"]);
 }
 
+// As the rows of a data set with KDProcessing's transform are.
+TEST(DistillationRows, TextsBesideIdsNeedNoOtherFiles) {
+  TestFolder folder;
+  const auto file = folder.write(
+      "rows.jsonl",
+      R"({"query_id": 1, "document_ids": [7, 8], "scores": [1, 2], "query": "q", "documents": ["a", "b"]})"
+      "\n");
+  const DistillationRow row = DistillationRows::open({.rows = {file}}, {}).row(0);
+  EXPECT_EQ(row.query, "q");
+  EXPECT_EQ(row.documents, (std::vector<std::string>{"a", "b"}));
+  const auto queries = folder.write("queries.jsonl", R"({"query_id": 1, "text": "asked"})"
+                                                     "\n");
+  const auto documents = folder.write("documents.jsonl", R"({"document_id": 7, "text": "x"})"
+                                                         "\n"
+                                                         R"({"document_id": 8, "text": "y"})"
+                                                         "\n");
+  const DistillationFiles files{.rows = {file}, .queries = {queries}, .documents = {documents}};
+  EXPECT_EQ(DistillationRows::open(files, {}).row(0).query, "asked");
+}
+
 TEST(DistillationRows, SideFilesMayBeBeirOrTsvAndIdsNumbers) {
   const TestFolder folder;
   const DistillationFiles files{

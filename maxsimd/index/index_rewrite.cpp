@@ -1,5 +1,6 @@
 // Segments written anew: merges, compaction, and all of them by a new codebook.
 #include <algorithm>
+#include <mutex>
 #include <string>
 #include <utility>
 
@@ -132,11 +133,17 @@ void IndexWriter::Impl::train() {
     if (options.recode_progress) options.recode_progress(done, total);
   };
   progress(0);
+  std::mutex telling;
+  const auto check = [&] {
+    const std::lock_guard lock(telling);
+    progress(0);
+  };
   const Codebook trained = train_codebook(inputs_of(numbers),
                                           {.nbits = settings.nbits,
                                            .num_centroids = options.num_centroids,
                                            .seed = options.seed,
-                                           .isa = options.isa},
+                                           .isa = options.isa,
+                                           .check = check},
                                           kernels(), pool());
   check_space_to_recode(trained);
   if (codebook_record) numbers.push_back(codebook_record->number);

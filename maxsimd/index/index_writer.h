@@ -39,8 +39,9 @@ struct IndexWriterOptions {
   size_t num_centroids = 0;
   /// Of the sample a codebook is trained on, and of its beginnings; of graphs.
   uint64_t seed = 42;
-  /// Vectors coded by a codebook that was trained, and in all; the first call, of 0, comes before
-  /// the training. For optimize() and compact().
+  /// Vectors coded by a codebook that was trained, and in all; of 0 before and all through the
+  /// training, by any of the pool's threads, one at a time. What it throws ends the work. For
+  /// optimize() and compact().
   std::function<void(uint64_t done, uint64_t total)> recode_progress;
   /// Vectors put into graphs, and in all; the first call, of 0, comes before the first. For
   /// whatever builds graphs: optimize(), compact(), and commit() when it merges.

@@ -30,7 +30,8 @@ _MODULES = ("evaluation", "indexes", "losses", "models", "rank", "retrieve", "sc
 _NAMES = {"FormatError": "_maxsimd", "IoError": "_maxsimd", "__version__": "_maxsimd",
           "get_num_threads": "_threads", "set_num_threads": "_threads"}
 
-__all__ = [*_MODULES, *_NAMES]
+__all__ = ["FormatError", "IoError", "__version__", "evaluation", "get_num_threads", "indexes", "losses",
+           "models", "rank", "retrieve", "scores", "set_num_threads", "training", "utils"]
 
 
 def __getattr__(name: str):

@@ -138,21 +138,21 @@ class Index:
 
     def __init__(self, folder: str, kind: str, codec: str | None, settings: IndexSettings, num_threads: int = 0, seed: int = 42) -> None: ...
 
-    def search(self, queries_embeddings: object, arguments: SearchArguments, subset: object | None = None) -> list:
+    def search(self, queries_embeddings: object | None, arguments: SearchArguments, subset: object | None = None) -> list:
         """Lists of {'id', 'score'}, best first, one a query."""
 
-    def nearest(self, queries_embeddings: object, k: int, ef_search: int) -> tuple:
+    def nearest(self, queries_embeddings: object | None, k: int, ef_search: int) -> tuple:
         """Ids and cosines of the token vectors nearest to each query vector."""
 
-    def add(self, documents_ids: object, documents_embeddings: object) -> None:
+    def add(self, documents_ids: object | None, documents_embeddings: object | None) -> None:
         """Adds documents, replacing those of the same ids, and commits."""
 
-    def remove(self, documents_ids: object, all_or_none: bool = False) -> list:
+    def remove(self, documents_ids: object | None, all_or_none: bool = False) -> list:
         """Removes documents; returns the ids that were not there."""
 
-    def vectors(self, document_id: object) -> object: ...
+    def vectors(self, document_id: object | None) -> object: ...
 
-    def contains(self, arg: object, /) -> bool: ...
+    def contains(self, document_id: object | None) -> bool: ...
 
     def ids(self) -> list:
         """The documents' ids, in the order of adding."""
@@ -211,20 +211,20 @@ class SearchArguments:
     @centroid_score_threshold.setter
     def centroid_score_threshold(self, arg: float | None, /) -> None: ...
 
-def colbert_scores(queries_embeddings: object, documents_embeddings: object, queries_mask: object | None = None, documents_mask: object | None = None, num_threads: int = 0) -> Annotated[NDArray[numpy.float32], dict(order='C')]:
+def colbert_scores(queries_embeddings: object | None, documents_embeddings: object | None, queries_mask: object | None = None, documents_mask: object | None = None, num_threads: int = 0) -> Annotated[NDArray[numpy.float32], dict(order='C')]:
     """
     MaxSim of every query with every document, float32 [queries, documents].
     """
 
-def colbert_scores_pairwise(queries_embeddings: object, documents_embeddings: object, num_threads: int = 0) -> Annotated[NDArray[numpy.float32], dict(order='C')]:
+def colbert_scores_pairwise(queries_embeddings: object | None, documents_embeddings: object | None, num_threads: int = 0) -> Annotated[NDArray[numpy.float32], dict(order='C')]:
     """MaxSim of query i with document i, float32 [queries]."""
 
-def colbert_kd_scores(queries_embeddings: object, documents_embeddings: object, queries_mask: object | None = None, documents_mask: object | None = None, num_threads: int = 0) -> Annotated[NDArray[numpy.float32], dict(order='C')]:
+def colbert_kd_scores(queries_embeddings: object | None, documents_embeddings: object | None, queries_mask: object | None = None, documents_mask: object | None = None, num_threads: int = 0) -> Annotated[NDArray[numpy.float32], dict(order='C')]:
     """
     MaxSim of each query with its own documents, float32 [queries, documents a query].
     """
 
-def rerank(queries_embeddings: object, documents_embeddings: object, masking: str = 'exact', num_threads: int = 0) -> list:
+def rerank(queries_embeddings: object | None, documents_embeddings: object | None, masking: str = 'exact', num_threads: int = 0) -> list:
     """Lists of (number of the candidate, score), best first, one a query."""
 
 class RetrievalEvaluatorOptions:

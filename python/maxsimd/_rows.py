@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+import decimal
 import json
 import os
 from collections.abc import Iterable, Mapping
@@ -12,13 +14,34 @@ from typing import Any
 def write_json_lines(path: Path, rows: Iterable[Mapping[str, Any]]) -> str:
     with open(path, "w", encoding="utf-8") as file:
         for row in rows:
-            file.write(json.dumps(row, ensure_ascii=False) + "\n")
+            file.write(json.dumps(row, ensure_ascii=False, default=_as_json) + "\n")
     return os.fspath(path)
 
 
 def plain_row(row: Mapping[str, Any]) -> dict[str, Any]:
-    """With lists where NumPy's arrays and numbers are."""
+    """With lists where NumPy's arrays and numbers are, and None where values are missing."""
     if not isinstance(row, Mapping):
         raise TypeError(f"data set: expected rows as dicts, got {type(row).__name__}")
-    return {name: value.tolist() if hasattr(value, "tolist") else value
-            for name, value in row.items()}
+    return {name: None if is_missing(value) else
+            value.tolist() if hasattr(value, "tolist") else value for name, value in row.items()}
+
+
+def is_missing(value: Any) -> bool:
+    """None, NaN, and pandas' NA and NaT, which compare with nothing."""
+    if value is None:
+        return True
+    if hasattr(value, "__len__"):
+        return False
+    try:
+        return bool(value != value)
+    except TypeError:  # NA is neither true nor false
+        return True
+
+
+def _as_json(value: Any) -> Any:
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    if isinstance(value, decimal.Decimal):
+        return float(value)
+    raise TypeError(f"data set: a value of type {type(value).__name__} has no form in JSON: "
+                    f"{value!r:.50}; leave its column out")

@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 import os
+from typing import Any
+
+from ._checks import count
+
+#: More than any machine has processors; a mistake otherwise.
+_MOST = 4096
 
 _num_threads: int | None = None
 
@@ -20,6 +26,9 @@ def get_num_threads() -> int:
 def set_num_threads(num_threads: int) -> None:
     """Sets it for models and indexes made from now on, and for ``rank`` and ``scores``."""
     global _num_threads
-    if num_threads < 0:
-        raise ValueError(f"num_threads: expected 0 (one a processor) or more, got {num_threads}")
-    _num_threads = num_threads
+    _num_threads = count("num_threads", num_threads, most=_MOST)
+
+
+def chosen_threads(num_threads: Any) -> int:
+    """What an argument ``num_threads`` says; None: ``get_num_threads()``."""
+    return get_num_threads() if num_threads is None else count("num_threads", num_threads, most=_MOST)

@@ -89,10 +89,14 @@ void with_type(const Array& array, const char* what, const F& f) {
   if (code == Code::Int && bits == 16) return f(Plain<int16_t>());
   if (code == Code::Int && bits == 8) return f(Plain<int8_t>());
   if ((code == Code::UInt || code == Code::Bool) && bits == 8) return f(Plain<uint8_t>());
+  if (code == Code::UInt && bits == 16) return f(Plain<uint16_t>());
   if (code == Code::UInt && bits == 32) return f(Plain<uint32_t>());
+  if (code == Code::UInt && bits == 64) return f(Plain<uint64_t>());
+  const bool is_complex = code == Code::Complex;
   throw std::invalid_argument(std::string(what) +
                               ": expected arrays of floating-point numbers or integers, got " +
-                              "another number type");
+                              (is_complex ? "complex numbers" : "another number type") + " of " +
+                              std::to_string(bits) + " bits");
 }
 
 /// Copies the values of the last `dims` dimensions, at an index of the one before them if there is
@@ -125,6 +129,9 @@ class Items {
       return;
     }
     if (is_text(values)) fail("got text");
+    if (!nb::isinstance<nb::iterable>(values)) {
+      fail("got " + nb::cast<std::string>(nb::repr(values.type())));
+    }
     bool is_of_rows = false;
     for (nb::handle item : nb::borrow<nb::iterable>(values)) {
       const bool is_one = is_array(item) && !is_of_objects(item);
@@ -231,6 +238,12 @@ void apply_mask(nb::handle mask, Embeddings& embeddings, const char* what) {
     float* values = embeddings.values.data() + row * embeddings.dim;
     for (size_t d = 0; d < embeddings.dim; ++d) values[d] *= factors[row];
   }
+}
+
+Embeddings slice(const Embeddings& all, size_t begin, size_t end) {
+  Embeddings part{.dim = all.dim};
+  for (size_t i = begin; i < end; ++i) part.append(all.matrix(i));
+  return part;
 }
 
 bool is_single(nb::handle values) {

@@ -33,6 +33,9 @@ EmbeddingGroups to_embedding_groups(nanobind::handle values, const char* what);
 /// row in all.
 void apply_mask(nanobind::handle mask, Embeddings& embeddings, const char* what);
 
+/// Items [begin, end) of a batch.
+Embeddings slice(const Embeddings& all, size_t begin, size_t end);
+
 /// Whether this is one array [rows, D], not a batch.
 bool is_single(nanobind::handle values);
 

@@ -126,12 +126,14 @@ void bind_index(nb::module_& module) {
   index
       .def("__init__", &make, "folder"_a, "kind"_a, "codec"_a, "settings"_a, "num_threads"_a = 0,
            "seed"_a = 42)
-      .def("add", &add, "documents_ids"_a, "documents_embeddings"_a,
+      .def("add", &add, "documents_ids"_a.none(), "documents_embeddings"_a.none(),
            "Adds documents, replacing those of the same ids, and commits.")
-      .def("remove", &remove, "documents_ids"_a, "all_or_none"_a = false,
+      .def("remove", &remove, "documents_ids"_a.none(), "all_or_none"_a = false,
            "Removes documents; returns the ids that were not there.")
-      .def("vectors", &vectors, "document_id"_a)
-      .def("contains", [](IndexHandle& self, nb::handle id) { return find(self, id).has_value(); })
+      .def("vectors", &vectors, "document_id"_a.none())
+      .def(
+          "contains", [](IndexHandle& self, nb::handle id) { return find(self, id).has_value(); },
+          "document_id"_a.none())
       .def("ids", &ids, "The documents' ids, in the order of adding.")
       .def("info", &info)
       .def("optimize", &IndexHandle::optimize, "progress"_a = nb::none())

@@ -25,8 +25,17 @@ namespace {
 
 using Texts = std::vector<std::string>;
 
-// So few texts take well under a second: not worth a thread that can be interrupted.
-constexpr size_t kFewTexts = 4;
+// So little text takes well under a second: not worth a thread that can be interrupted.
+constexpr size_t kFewTexts = 4, kFewBytes = 4096;
+
+bool is_little(const Texts& texts) {
+  size_t bytes = 0;
+  for (const std::string& text : texts) bytes += text.size();
+  return texts.size() <= kFewTexts && bytes <= kFewBytes;
+}
+
+// Documents, each of them a few milliseconds.
+constexpr size_t kPooledPerPart = 16;
 
 TextKind kind_of(bool is_query) {
   return is_query ? TextKind::query : TextKind::document;
@@ -45,7 +54,7 @@ nb::list encode(Model& self, const Texts& texts, bool is_query, const EncodeOpti
                 nb::handle progress) {
   const std::shared_ptr<ColBERT> model = self.get();
   Embeddings embeddings;
-  if (texts.size() <= kFewTexts) {
+  if (is_little(texts)) {
     const nb::gil_scoped_release released;
     embeddings = model->encode(texts, kind_of(is_query), given);
   } else {
@@ -60,6 +69,27 @@ nb::list encode(Model& self, const Texts& texts, bool is_query, const EncodeOpti
   return to_list(std::move(embeddings));
 }
 
+/// Tokenizes without the GIL; signals end it.
+std::vector<TokenizedText> tokenize_all(const ColBERT& model, const Texts& texts, TextKind kind,
+                                        const EncodeOptions& options) {
+  std::vector<TokenizedText> tokenized;
+  const auto tokenize_from = [&](const std::string& text) {
+    tokenized.push_back(model.tokenize(text, kind, options));
+  };
+  if (is_little(texts)) {
+    const nb::gil_scoped_release released;
+    std::for_each(texts.begin(), texts.end(), tokenize_from);
+    return tokenized;
+  }
+  run_interruptibly([&](Watch& watch) {
+    for (const std::string& text : texts) {
+      watch.check();
+      tokenize_from(text);
+    }
+  });
+  return tokenized;
+}
+
 // What PyLate's tokenizer pads with.
 TokenId padding_id(const Tokenizer& tokenizer) {
   return tokenizer.mask_id().value_or(tokenizer.eos_id().value_or(tokenizer.pad_id().value_or(0)));
@@ -70,11 +100,10 @@ TokenId padding_id(const Tokenizer& tokenizer) {
 nb::tuple tokenize(Model& self, const Texts& texts, bool is_query, bool pad,
                    const EncodeOptions& options) {
   const std::shared_ptr<ColBERT> model = self.get();
-  std::vector<TokenizedText> tokenized;
+  const auto tokenized = tokenize_all(*model, texts, kind_of(is_query), options);
   size_t length = 0;
-  for (const std::string& text : texts) {
-    tokenized.push_back(model->tokenize(text, kind_of(is_query), options));
-    length = std::max(length, pad ? tokenized.back().max_length : tokenized.back().ids.size());
+  for (const TokenizedText& text : tokenized) {
+    length = std::max(length, pad ? text.max_length : text.ids.size());
   }
   std::vector<int64_t> ids(texts.size() * length, padding_id(model->tokenizer()));
   std::vector<int64_t> mask(texts.size() * length, 0);
@@ -95,8 +124,7 @@ nb::list tokenize_rows(Model& self, const Texts& texts, bool is_query,
   const std::shared_ptr<ColBERT> model = self.get();
   const bool attends_to_all = is_query && model->settings().attend_to_expansion_tokens;
   nb::list result;
-  for (const std::string& text : texts) {
-    const TokenizedText tokenized = model->tokenize(text, kind_of(is_query), options);
+  for (const TokenizedText& tokenized : tokenize_all(*model, texts, kind_of(is_query), options)) {
     const size_t rows = tokenized.ids.size();
     std::vector<int64_t> mask(rows, 0);
     std::fill_n(mask.begin(), attends_to_all ? rows : tokenized.num_real, 1);
@@ -142,14 +170,13 @@ std::vector<std::string> save(Model& self, const std::string& folder) {
 nb::list pool_embeddings(nb::handle documents, size_t pool_factor, size_t protected_tokens) {
   const Embeddings embeddings = to_embeddings(documents, "documents_embeddings");
   Embeddings pooled{.dim = embeddings.dim};
-  {
-    const nb::gil_scoped_release released;
-    for (size_t i = 0; i < embeddings.size(); ++i) {
+  run_in_parts(embeddings.size(), kPooledPerPart, [&](size_t begin, size_t end) {
+    for (size_t i = begin; i < end; ++i) {
       const std::vector<float> rows =
           pool_rows(embeddings.matrix(i), pool_factor, protected_tokens);
       pooled.append({rows.data(), rows.size() / embeddings.dim, embeddings.dim});
     }
-  }
+  });
   return to_list(std::move(pooled));
 }
 
@@ -184,8 +211,12 @@ void bind_options(nb::module_& module) {
 }  // namespace
 
 Model::Model(const std::string& folder, const ColbertOptions& options)
-    : model_(
-          [folder, options] { return std::make_shared<ColBERT>(ColBERT::load(folder, options)); }) {
+    : model_([folder, options] {
+        std::shared_ptr<ColBERT> model;
+        run_interruptibly(
+            [&](Watch&) { model = std::make_shared<ColBERT>(ColBERT::load(folder, options)); });
+        return model;
+      }) {
   model_.get();
 }
 

@@ -3,9 +3,14 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
+#include <algorithm>
+#include <iterator>
 #include <numeric>
+#include <optional>
+#include <span>
 #include <stdexcept>
 
+#include "maxsimd/index/validation.h"
 #include "maxsimd/search/rerank.h"
 #include "maxsimd/search/scores.h"
 #include "python/src/arrays.h"
@@ -23,6 +28,11 @@ namespace {
 
 constexpr const char* kQueries = "queries_embeddings";
 constexpr const char* kDocuments = "documents_embeddings";
+constexpr ItemNames kQueryNames = {.kind = "query", .against = "documents"};
+
+double products(const Embeddings& queries, const Embeddings& documents) {
+  return static_cast<double>(queries.num_tokens()) * static_cast<double>(documents.num_tokens());
+}
 
 // PyLate multiplies similarities by the masks, so that those of masked rows are 0: as if the rows
 // themselves were.
@@ -39,10 +49,14 @@ NumpyArray<float> scores(nb::handle queries_embeddings, nb::handle documents_emb
   apply_masks(queries_mask, documents_mask, queries, documents);
   const std::shared_ptr<ThreadPool> pool = thread_pool(num_threads);
   std::vector<float> result;
-  {
-    const nb::gil_scoped_release released;
-    result = colbert_scores(queries, documents, *pool);
-  }
+  const size_t step = part_size(queries.size(), products(queries, documents));
+  if (step < queries.size()) check_embeddings(queries, documents.dim, kQueryNames);
+  run_in_parts(queries.size(), step, [&](size_t begin, size_t end) {
+    const bool is_all = begin == 0 && end == queries.size();
+    const Embeddings part = is_all ? Embeddings{} : slice(queries, begin, end);
+    const std::vector<float> some = colbert_scores(is_all ? queries : part, documents, *pool);
+    result.insert(result.end(), some.begin(), some.end());
+  });
   return to_numpy(std::move(result), {queries.size(), documents.size()});
 }
 
@@ -77,6 +91,27 @@ Candidates candidates_of(const EmbeddingGroups& given) {
   return result;
 }
 
+/// rerank() of the candidates of all queries, ended by signals.
+std::vector<std::vector<ScoredDocument>> rankings_of(const Embeddings& queries,
+                                                     const EmbeddingGroups& documents,
+                                                     const RerankOptions& options,
+                                                     ThreadPool& pool) {
+  // Each query has its own documents.
+  const auto shares = static_cast<double>(std::max<size_t>(queries.size(), 1));
+  const size_t step = part_size(queries.size(), products(queries, documents.items) / shares);
+  check_embeddings(queries, documents.items.dim, kQueryNames);  // parts would count from 0 each
+  std::vector<std::vector<ScoredDocument>> rankings;
+  std::optional<Candidates> candidates;
+  run_in_parts(queries.size(), step, [&](size_t begin, size_t end) {
+    if (!candidates) candidates.emplace(candidates_of(documents));
+    const Embeddings part = slice(queries, begin, end);
+    auto some = rerank(part, candidates->documents,
+                       std::span(candidates->numbers).subspan(begin, end - begin), options, pool);
+    std::move(some.begin(), some.end(), std::back_inserter(rankings));
+  });
+  return rankings;
+}
+
 void check_counts(size_t num_queries, const EmbeddingGroups& documents) {
   if (num_queries == documents.groups.size()) return;
   throw std::invalid_argument(std::string(kDocuments) + ": expected the documents of each of " +
@@ -102,10 +137,7 @@ NumpyArray<float> kd_scores(nb::handle queries_embeddings, nb::handle documents_
   const std::shared_ptr<ThreadPool> pool = thread_pool(num_threads);
   std::vector<float> result(queries.size() * ways);
   if (!result.empty()) {
-    const nb::gil_scoped_release released;
-    const Candidates candidates = candidates_of(documents);
-    const auto rankings = rerank(queries, candidates.documents, candidates.numbers, {}, *pool);
-    for (const std::vector<ScoredDocument>& ranking : rankings) {
+    for (const std::vector<ScoredDocument>& ranking : rankings_of(queries, documents, {}, *pool)) {
       for (const ScoredDocument& scored : ranking) result[scored.document] = scored.score;
     }
   }
@@ -128,21 +160,15 @@ nb::list rerank_numbers(nb::handle queries_embeddings, nb::handle documents_embe
   }
   const RerankOptions options{.masking = masking == "exact" ? Masking::exact : Masking::pylate};
   const std::shared_ptr<ThreadPool> pool = thread_pool(num_threads);
-  std::vector<std::vector<ScoredDocument>> rankings;
-  std::vector<std::vector<DocId>> numbers;
-  {
-    const nb::gil_scoped_release released;
-    Candidates candidates = candidates_of(documents);
-    rankings = rerank(queries, candidates.documents, candidates.numbers, options, *pool);
-    numbers = std::move(candidates.numbers);
-  }
+  const auto rankings = rankings_of(queries, documents, options, *pool);
+  DocId first = 0;  // candidate of the query
   for (size_t q = 0; q < rankings.size(); ++q) {
     nb::list ranking;
     for (const ScoredDocument& scored : rankings[q]) {
-      ranking.append(
-          nb::make_tuple(scored.document - numbers[q].front(), static_cast<double>(scored.score)));
+      ranking.append(nb::make_tuple(scored.document - first, static_cast<double>(scored.score)));
     }
     results.append(ranking);
+    first += documents.groups[q];
   }
   return results;
 }
@@ -150,17 +176,19 @@ nb::list rerank_numbers(nb::handle queries_embeddings, nb::handle documents_embe
 }  // namespace
 
 void bind_scores(nb::module_& module) {
-  module.def("colbert_scores", &scores, "queries_embeddings"_a, "documents_embeddings"_a,
-             "queries_mask"_a = nb::none(), "documents_mask"_a = nb::none(), "num_threads"_a = 0,
+  module.def("colbert_scores", &scores, "queries_embeddings"_a.none(),
+             "documents_embeddings"_a.none(), "queries_mask"_a = nb::none(),
+             "documents_mask"_a = nb::none(), "num_threads"_a = 0,
              "MaxSim of every query with every document, float32 [queries, documents].");
-  module.def("colbert_scores_pairwise", &scores_pairwise, "queries_embeddings"_a,
-             "documents_embeddings"_a, "num_threads"_a = 0,
+  module.def("colbert_scores_pairwise", &scores_pairwise, "queries_embeddings"_a.none(),
+             "documents_embeddings"_a.none(), "num_threads"_a = 0,
              "MaxSim of query i with document i, float32 [queries].");
-  module.def("colbert_kd_scores", &kd_scores, "queries_embeddings"_a, "documents_embeddings"_a,
-             "queries_mask"_a = nb::none(), "documents_mask"_a = nb::none(), "num_threads"_a = 0,
+  module.def("colbert_kd_scores", &kd_scores, "queries_embeddings"_a.none(),
+             "documents_embeddings"_a.none(), "queries_mask"_a = nb::none(),
+             "documents_mask"_a = nb::none(), "num_threads"_a = 0,
              "MaxSim of each query with its own documents, float32 [queries, documents a query].");
-  module.def("rerank", &rerank_numbers, "queries_embeddings"_a, "documents_embeddings"_a,
-             "masking"_a = "exact", "num_threads"_a = 0,
+  module.def("rerank", &rerank_numbers, "queries_embeddings"_a.none(),
+             "documents_embeddings"_a.none(), "masking"_a = "exact", "num_threads"_a = 0,
              "Lists of (number of the candidate, score), best first, one a query.");
 }
 

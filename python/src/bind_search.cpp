@@ -6,9 +6,11 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "maxsimd/index/validation.h"
 #include "maxsimd/search/nearest_tokens.h"
 #include "python/src/arrays.h"
 #include "python/src/ids.h"
+#include "python/src/interrupts.h"
 #include "python/src/results.h"
 
 namespace maxsimd::python {
@@ -18,8 +20,10 @@ using namespace nb::literals;
 
 namespace {
 
-// Queries between two looks for Ctrl-C: a fraction of a second on indexes of a machine's size.
-constexpr size_t kQueriesPerCall = 64;
+// Queries between two looks for Ctrl-C where an index is not scanned: a fraction of a second.
+constexpr size_t kQueriesPerPart = 64;
+// Where it is: fewer would read its vectors from memory more often (search/block_scan.cpp).
+constexpr size_t kScannedQueriesPerPart = 8;
 
 /// What a search is asked; None: what was tuned for the index, else the default.
 struct SearchArguments {
@@ -44,12 +48,6 @@ struct SearchArguments {
     return o;
   }
 };
-
-Embeddings slice(const Embeddings& all, size_t begin, size_t end) {
-  Embeddings part{.dim = all.dim};
-  for (size_t i = begin; i < end; ++i) part.append(all.matrix(i));
-  return part;
-}
 
 /// The documents that each query may find: none, one filter for all, or one a query.
 class Subsets {
@@ -84,6 +82,14 @@ class Subsets {
   std::vector<Filter> filters_;
 };
 
+/// How many queries to search for between two looks for Ctrl-C.
+size_t queries_per_part(const Index& index, const Embeddings& queries) {
+  if (index.settings().kind != IndexKind::exact) return kQueriesPerPart;
+  const auto products =
+      static_cast<double>(index.num_tokens()) * static_cast<double>(queries.num_tokens());
+  return part_size(queries.size(), products, kScannedQueriesPerPart);
+}
+
 std::shared_ptr<const Retriever> ready(IndexHandle& self) {
   std::shared_ptr<const Retriever> retriever = self.retriever();
   if (!retriever || retriever->index().size() == 0) {
@@ -97,6 +103,8 @@ nb::list search(IndexHandle& self, nb::handle queries, const SearchArguments& ar
   const Embeddings embeddings = to_embeddings(queries, "queries_embeddings");
   const std::shared_ptr<const Retriever> retriever = ready(self);
   const std::shared_ptr<ThreadPool> pool = self.pool();
+  // Of all of them: parts would count from 0 each.
+  check_embeddings(embeddings, retriever->index().settings().dim, {"query"});
   const Subsets subsets(retriever->index(), subset, embeddings.size());
   std::vector<std::vector<Hit>> hits;
   const auto search_part = [&](size_t begin, size_t end) {
@@ -107,18 +115,9 @@ nb::list search(IndexHandle& self, nb::handle queries, const SearchArguments& ar
     auto found = retriever->retrieve(is_all ? embeddings : part, options, *pool);
     std::move(found.begin(), found.end(), std::back_inserter(hits));
   };
-  const size_t step = subsets.are_per_query() ? 1 : kQueriesPerCall;
-  if (embeddings.size() <= step) {
-    const nb::gil_scoped_release released;
-    if (embeddings.size() != 0) search_part(0, embeddings.size());
-  } else {
-    run_interruptibly([&](Watch& watch) {
-      for (size_t begin = 0; begin < embeddings.size(); begin += step) {
-        watch.check();
-        search_part(begin, std::min(begin + step, embeddings.size()));
-      }
-    });
-  }
+  run_in_parts(embeddings.size(),
+               subsets.are_per_query() ? 1 : queries_per_part(retriever->index(), embeddings),
+               search_part);
   return to_results(hits, retriever->index().id_type().value_or(IdType::string));
 }
 
@@ -129,10 +128,12 @@ nb::tuple nearest(IndexHandle& self, nb::handle queries, size_t k, size_t ef_sea
   const Index& index = retriever->index();
   const std::shared_ptr<ThreadPool> pool = self.pool();
   std::vector<std::vector<NearToken>> tokens;
-  {
-    const nb::gil_scoped_release released;
-    tokens = nearest_tokens(embeddings, index, {.k = k, .ef_search = ef_search}, *pool);
-  }
+  check_embeddings(embeddings, index.settings().dim, {"query"});
+  run_in_parts(embeddings.size(), kQueriesPerPart, [&](size_t begin, size_t end) {
+    auto found = nearest_tokens(slice(embeddings, begin, end), index,
+                                {.k = k, .ef_search = ef_search}, *pool);
+    std::move(found.begin(), found.end(), std::back_inserter(tokens));
+  });
   const IdType type = index.id_type().value_or(IdType::string);
   nb::list ids, cosines;
   size_t row = 0;
@@ -167,9 +168,9 @@ void bind_search(nb::module_& module, nb::class_<IndexHandle>& index) {
       .def_rw("ef_search", &SearchArguments::ef_search)
       .def_rw("centroid_score_threshold", &SearchArguments::centroid_score_threshold);
   index
-      .def("search", &search, "queries_embeddings"_a, "arguments"_a, "subset"_a = nb::none(),
+      .def("search", &search, "queries_embeddings"_a.none(), "arguments"_a, "subset"_a = nb::none(),
            "Lists of {'id', 'score'}, best first, one a query.")
-      .def("nearest", &nearest, "queries_embeddings"_a, "k"_a, "ef_search"_a,
+      .def("nearest", &nearest, "queries_embeddings"_a.none(), "k"_a, "ef_search"_a,
            "Ids and cosines of the token vectors nearest to each query vector.");
 }
 

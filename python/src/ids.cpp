@@ -14,6 +14,13 @@ bool is_integer(nb::handle id) {
   return PyIndex_Check(id.ptr()) != 0 && !PyBool_Check(id.ptr());
 }
 
+std::string text_of(nb::handle id) {
+  Py_ssize_t size = 0;
+  const char* text = PyUnicode_AsUTF8AndSize(id.ptr(), &size);
+  if (text == nullptr) throw nb::python_error();  // a lone surrogate: UnicodeEncodeError
+  return {text, static_cast<size_t>(size)};
+}
+
 std::string integer_text(nb::handle id) {
   const auto number = nb::steal<nb::object>(PyNumber_Index(id.ptr()));
   if (!number.is_valid()) throw nb::python_error();
@@ -25,6 +32,10 @@ std::string integer_text(nb::handle id) {
 Ids to_ids(nb::handle ids, const char* what) {
   Ids result;
   size_t place = 0;
+  if (!nb::isinstance<nb::iterable>(ids)) {
+    throw std::invalid_argument(std::string(what) + ": expected a list of ids, got " +
+                                nb::cast<std::string>(nb::repr(ids)));
+  }
   for (nb::handle id : nb::borrow<nb::iterable>(ids)) {
     const bool is_text = nb::isinstance<nb::str>(id);
     if (!is_text && !is_integer(id)) {
@@ -39,7 +50,7 @@ Ids to_ids(nb::handle ids, const char* what) {
           std::string(what) + ": expected all of them str or all of them int, item " +
           std::to_string(place) + " is " + nb::cast<std::string>(nb::repr(id)));
     }
-    result.texts.push_back(is_text ? nb::cast<std::string>(id) : integer_text(id));
+    result.texts.push_back(is_text ? text_of(id) : integer_text(id));
     ++place;
   }
   return result;

@@ -1,5 +1,6 @@
 #include "python/src/index_handle.h"
 
+#include <chrono>
 #include <stdexcept>
 #include <utility>
 
@@ -25,6 +26,37 @@ uint64_t num_waiting(const Index& index) {
     if (!is_ready) waiting += part.documents.row_offsets.back();
   }
   return waiting;
+}
+
+// How often a call that waits looks whether it is still wanted.
+constexpr unsigned kTurnMs = 100;
+
+using ChangesLock = std::unique_lock<std::timed_mutex>;
+
+/// Waits for the changes of other threads as long as the call is wanted.
+ChangesLock lock_changes(std::timed_mutex& changes, const Watch& watch) {
+  ChangesLock lock(changes, std::defer_lock);
+  while (!lock.try_lock_for(std::chrono::milliseconds(kTurnMs))) watch.check();
+  return lock;
+}
+
+/// Waits for other processes that write, as long as the call is wanted. Returns how long to wait
+/// for the lock from now on: not at all when all the time is gone.
+unsigned wait_for_writers(const std::filesystem::path& folder, unsigned timeout_ms,
+                          const Watch& watch) {
+  using Clock = std::chrono::steady_clock;
+  if (!is_index(folder)) return timeout_ms;
+  for (unsigned waited = 0; waited + kTurnMs <= timeout_ms; waited += kTurnMs) {
+    const auto turn_ends = Clock::now() + std::chrono::milliseconds(kTurnMs);
+    try {
+      const WriterLock lock(folder, kTurnMs);
+      return timeout_ms - waited;
+    } catch (const IoError&) {
+      if (Clock::now() < turn_ends) throw;  // it is not that the lock is taken
+      watch.check();
+    }
+  }
+  return 0;
 }
 
 // Fewer are scanned, as quickly; and an index that grows is not made ready for every few documents.
@@ -165,9 +197,10 @@ void IndexHandle::add(const std::vector<std::string>& ids, const Embeddings& emb
   const std::shared_ptr<State> state = state_.get();
   const std::shared_ptr<ThreadPool> threads = pool();
   run_interruptibly([&](Watch& watch) {
-    const std::lock_guard lock(state->changes);
-    commit_batch({.ids = ids, .embeddings = &embeddings, .id_type = id_type},
-                 writer_options(*threads, &watch), watch);
+    const ChangesLock lock = lock_changes(state->changes, watch);
+    IndexWriterOptions options = writer_options(*threads, &watch);
+    options.lock_timeout_ms = wait_for_writers(folder_, options.lock_timeout_ms, watch);
+    commit_batch({.ids = ids, .embeddings = &embeddings, .id_type = id_type}, options, watch);
     load(*state);
   });
   state->may_wait = true;
@@ -178,9 +211,9 @@ void IndexHandle::rewrite(State& state, unsigned lock_timeout_ms,
   const std::shared_ptr<ThreadPool> threads = pool();
   run_interruptibly(
       [&](Watch& watch) {
-        const std::lock_guard lock(state.changes);
+        const ChangesLock lock = lock_changes(state.changes, watch);
         IndexWriterOptions options = writer_options(*threads, &watch);
-        options.lock_timeout_ms = lock_timeout_ms;
+        options.lock_timeout_ms = wait_for_writers(folder_, lock_timeout_ms, watch);
         {
           IndexWriter writer = IndexWriter::open(folder_, options);
           work(writer);

@@ -67,7 +67,7 @@ class IndexHandle {
  private:
   /// What a forked process must not share.
   struct State {
-    std::mutex changes;                          // one at a time; taken without the GIL
+    std::timed_mutex changes;                    // one at a time; taken without the GIL
     std::mutex mutex;                            // of the rest; held shortly
     std::optional<Index> index;                  // nothing: there are no documents
     std::shared_ptr<const Retriever> retriever;  // of it, once it is needed

@@ -35,4 +35,14 @@ class Watch {
 void run_interruptibly(const std::function<void(Watch& watch)>& work,
                        nanobind::handle progress = nanobind::none());
 
+/// Runs work(begin, end) on [0, count), one part after another, without the GIL; to be called with
+/// it. A signal ends the work between two parts. A single part runs on the calling thread: it costs
+/// nothing, and is to be short.
+void run_in_parts(size_t count, size_t part_size,
+                  const std::function<void(size_t begin, size_t end)>& work);
+
+/// How many of `count` items make up a part of a fraction of a second, when all of them together
+/// take `products` inner products of two vectors; at least `least`, at most all.
+size_t part_size(size_t count, double products, size_t least = 1);
+
 }  // namespace maxsimd::python

@@ -2,8 +2,8 @@
 // one of its own, and leaves the parent's alone (ending it would wait for threads that are not
 // there).
 //
-// Thread rule: get() and destruction with the GIL held. It is held across a fork, so no other
-// thread can be inside.
+// Thread rule: get() and destruction with the GIL held, which making the value may release. It is
+// held across a fork, so no other thread can be inside.
 #pragma once
 
 #include <unistd.h>
@@ -28,7 +28,8 @@ class PerProcess {
   const std::shared_ptr<T>& get() {
     abandon_if_forked();
     if (!value_) {
-      value_ = make_();
+      std::shared_ptr<T> made = make_();
+      if (!value_) value_ = std::move(made);  // else another thread was quicker
       process_ = ::getpid();
     }
     return value_;

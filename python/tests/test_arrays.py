@@ -46,6 +46,11 @@ class Arrays(unittest.TestCase):
         for kind in (np.int8, np.int16, np.int32, np.int64):
             got = scores.colbert_scores([item.astype(kind) for item in whole], self.items)
             np.testing.assert_allclose(got, np.array(self.expected) * 16, rtol=1e-5)
+        positive = [np.abs(item) for item in whole]
+        expected = scores.colbert_scores(positive, self.items)
+        for kind in (np.uint8, np.uint16, np.uint32, np.uint64):
+            got = scores.colbert_scores([item.astype(kind) for item in positive], self.items)
+            np.testing.assert_array_equal(got, expected)
 
     def test_strides_and_order(self):
         self.check([np.asfortranarray(item) for item in self.items])
@@ -79,7 +84,7 @@ class Arrays(unittest.TestCase):
         for bad, message in (([self.items[0], other], "item 1 has vectors of dim 7"),
                              ([np.zeros((2, 2, 2, 2))], "shape"), ("text", "got text"),
                              ([["a"]], "arrays of numbers"),
-                             ([np.zeros((2, 6), complex)], "number type"),
+                             ([np.zeros((2, 6), complex)], "complex numbers"),
                              ([np.full((1, 6), np.nan)], "finite")):
             with self.subTest(message), self.assertRaisesRegex(ValueError, message):
                 scores.colbert_scores(bad, self.items)

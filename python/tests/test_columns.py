@@ -1,5 +1,7 @@
 """Texts, ids and rows from pandas, Arrow and datasets, and Parquet files. Each part is skipped, aloud,
 where its package is not installed."""
+import datetime
+import decimal
 import importlib.util
 import json
 import pathlib
@@ -8,7 +10,7 @@ import unittest
 from unittest import mock
 
 import numpy as np
-from maxsimd import indexes, models, retrieve, utils
+from maxsimd import evaluation, indexes, models, retrieve, utils
 from maxsimd.training.data import dataset_files
 
 TEXTS = ["Owls hunt mice.", "The moon is far away, and cold.", "Bread is made of flour – 東京."]
@@ -59,6 +61,15 @@ class Columns(unittest.TestCase):
         self.check_rows(frame)
         with self.assertRaisesRegex(TypeError, "item 1 is no text"):
             self.model.encode(pandas.Series(["a", None, "b"]))
+        with self.assertRaisesRegex(TypeError, "item 1 is no text: <NA>"):
+            self.model.encode(pandas.Series(["a", pandas.NA], dtype="string"))
+        with self.assertRaisesRegex(TypeError, "got DataFrame"):
+            self.model.encode(frame)
+        holes = pandas.DataFrame({"a": ["x", float("nan")], "day": [pandas.Timestamp("2020-01-02"),
+                                                                    pandas.NaT]})
+        path = pathlib.Path(dataset_files(holes, self.folder / "data", "holes"))
+        self.assertEqual([json.loads(line) for line in path.read_text().splitlines()],
+                         [{"a": "x", "day": "2020-01-02T00:00:00"}, {"a": None, "day": None}])
 
     @needs("pyarrow")
     def test_arrow(self):
@@ -68,6 +79,17 @@ class Columns(unittest.TestCase):
         self.check(table["positive"], table["n"])
         self.check(table["positive"].chunk(0), table["n"].chunk(0))
         self.check_rows(table)
+        names = indexes.Exact(str(self.folder), "names").add_documents(
+            pyarrow.array(["a", "b", "c"]), self.expected)
+        names.remove_documents(pyarrow.chunked_array([["c"]]))
+        self.assertEqual(names.documents_ids, ["a", "b"])
+        evaluator = evaluation.ColBERTTripletEvaluator(*[table["positive"]] * 3)
+        self.assertEqual(evaluator.anchors, TEXTS)
+        vectors = pyarrow.array([item.tolist() for item in self.expected])
+        same = indexes.Exact(str(self.folder), "vectors").add_documents(table["n"], vectors)
+        np.testing.assert_array_equal(same.get_documents_embeddings([[1]])[0][0], self.expected[1])
+        with self.assertRaisesRegex(TypeError, "got Table"):
+            self.model.encode(table)
         with self.assertRaisesRegex(TypeError, "item 1 is no text"):
             self.model.encode(pyarrow.array(["a", None, "b"]))
 
@@ -92,6 +114,14 @@ class Columns(unittest.TestCase):
         self.assertEqual(utils.parquet_to_json_lines(source, self.folder / "a" / "b.jsonl").read_bytes(),
                          path.read_bytes())
         self.check_rows(source)
+        pyarrow.parquet.write_table(pyarrow.Table.from_pylist(
+            [{"day": datetime.date(2020, 1, 2), "price": decimal.Decimal("1.5"), "x": float("nan")}]),
+            source)
+        path = utils.parquet_to_json_lines(source)
+        self.assertEqual(json.loads(path.read_text()), {"day": "2020-01-02", "price": 1.5, "x": None})
+        pyarrow.parquet.write_table(pyarrow.Table.from_pylist([{"image": b"ab"}]), source)
+        with self.assertRaisesRegex(TypeError, "type bytes has no form in JSON"):
+            utils.parquet_to_json_lines(source)
         (self.folder / "broken.parquet").write_bytes(b"PAR1 no more")
         with self.assertRaises(Exception):
             utils.parquet_to_json_lines(self.folder / "broken.parquet")

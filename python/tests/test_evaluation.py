@@ -64,10 +64,61 @@ class Beir(unittest.TestCase):
             evaluation.load_beir("no-such-set")
 
 
+MODEL = models.ColBERT("mini", num_threads=1)
+
+
+def models_with_prompt(asked):
+    class Named:
+        prompts = {"q": "find: "}
+
+        def encode(self, sentences, prompt_name=None, prompt=None, **options):
+            asked.append((options["is_query"], prompt, prompt_name))
+            return MODEL.encode(sentences, prompt=self.prompts.get(prompt_name, prompt), **options)
+
+    return Named()
+
+
 class Evaluators(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.model = models.ColBERT("mini", num_threads=1)
+
+    def test_prompts_are_put_before_the_texts(self):
+        queries, corpus = {"q": "owls"}, {"d1": "owls hunt", "d2": "the moon", "d3": "owls"}
+        asked = []
+
+        class Asked:
+            def encode(self, sentences, **options):
+                asked.append((options["is_query"], options.get("prompt"), options.get("prompt_name")))
+                return MODEL.encode(sentences, **options)
+
+        def evaluator(before="", **prompts):
+            return evaluation.PyLateInformationRetrievalEvaluator(
+                {key: before + text for key, text in queries.items()}, corpus, {"q": ["d3"]}, **prompts)
+
+        got = evaluator(query_prompt="find: ")(Asked())
+        self.assertEqual(set(asked), {(True, "find: ", None), (False, None, None)})
+        self.assertEqual(got, evaluator("find: ")(MODEL))
+        asked.clear()
+        evaluator(query_prompt_name="q", corpus_prompt="text: ")(models_with_prompt(asked))
+        self.assertEqual(set(asked), {(True, None, "q"), (False, "text: ", None)})
+        with self.assertRaisesRegex(ValueError, "prompts in a training run"):
+            evaluator(query_prompt="find: ").spec(pathlib.Path("nowhere"))
+
+    def test_what_would_change_metrics_and_is_not_there_is_refused(self):
+        for name, value in (("score_functions", {"x": max}), ("main_score_function", "cosine"),
+                            ("write_predictions", True)):
+            with self.subTest(name), self.assertRaisesRegex(ValueError, name):
+                evaluation.PyLateInformationRetrievalEvaluator({"q": "a"}, {"d": "a"}, {"q": ["d"]},
+                                                               **{name: value})
+            with self.subTest(name), self.assertRaisesRegex(ValueError, name):
+                evaluation.NanoBEIREvaluator(**{name: value})
+        for name, value in (("aggregate_fn", max), ("aggregate_key", "max"),
+                            ("query_prompts", {"a": "x", "b": "y"})):
+            with self.subTest(name), self.assertRaisesRegex(ValueError, name):
+                evaluation.NanoBEIREvaluator(**{name: value})
+        with self.assertRaises(TypeError):
+            evaluation.NanoBEIREvaluator(no_such_argument=1)
 
     def test_pylates_example(self):
         good, growing = "fruits are good for health.", "Fruits are growing in the trees."

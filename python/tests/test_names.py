@@ -8,6 +8,8 @@ import pathlib
 import re
 import unittest
 
+import maxsimd
+
 HERE = pathlib.Path(__file__).parent
 NAMES = json.loads((HERE / "testdata" / "pylate_names.json").read_text())
 PAGE = (HERE.parents[1] / "docs" / "python.md").read_text(encoding="utf-8")
@@ -63,6 +65,22 @@ class Names(unittest.TestCase):
                 self.assertEqual(lacking, [])
                 self.assertTrue(ordered, inspect.signature(value))
         self.assertGreater(len(NAMES) - len(excused), 50)
+
+    def test_all_that_is_public_says_what_it_is(self):
+        silent, counted = [], 0
+        for module in (getattr(maxsimd, name) for name in maxsimd._MODULES):
+            for name in module.__all__:
+                value = getattr(module, name)
+                inner = [] if not inspect.isclass(value) else [
+                    (member, function) for member, function in inspect.getmembers(value, callable)
+                    if not member.startswith("_") and
+                    (getattr(function, "__module__", None) or "").startswith("maxsimd.")]
+                for path, found in [(name, value), *inner]:
+                    counted += 1
+                    if not inspect.getdoc(found):
+                        silent.append(f"{module.__name__}.{name}: {path}")
+        self.assertEqual(silent, [])
+        self.assertGreater(counted, 100)
 
     def test_the_table_has_no_name_that_is_there_or_never_was(self):
         for name, reason in missing().items():

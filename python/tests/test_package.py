@@ -52,6 +52,18 @@ class Importing(unittest.TestCase):
         with self.assertRaises(AttributeError):
             maxsimd.nothing
 
+    def test_every_module_can_be_imported(self):
+        out = run("""
+            import importlib
+            import pkgutil
+            import maxsimd
+            names = [found.name for found in pkgutil.walk_packages(maxsimd.__path__, "maxsimd.")]
+            for name in names:
+                importlib.import_module(name)
+            print(len(names) > 40, "maxsimd.__main__" in names)
+            """)
+        self.assertEqual(out, "True True\n")
+
     def test_nothing_leaks_and_torch_is_not_imported(self):
         out = run("""
             import sys
@@ -126,6 +138,8 @@ from helper import NAME
 import pylate
 from pylate import evaluation, indexes, losses, models, rank, retrieve, scores, utils
 from pylate.models import ColBERT
+import pylate.models.colbert
+from pylate.evaluation.beir import evaluate
 from sentence_transformers import (SentenceTransformerTrainer,
                                    SentenceTransformerTrainingArguments)
 from sentence_transformers.training_args import BatchSamplers
@@ -137,7 +151,8 @@ def main():
     index.add_documents(["1", "2"], model.encode(documents, is_query=False))
     found = retrieve.ColBERT(index=index).retrieve(model.encode(["what do owls eat?"]), k=1)
     arguments = SentenceTransformerTrainingArguments(batch_sampler=BatchSamplers.NO_DUPLICATES)
-    print(found[0][0]["id"], sys.argv[1:], ColBERT is models.ColBERT, arguments.batch_sampler)
+    print(found[0][0]["id"], sys.argv[1:], ColBERT is models.ColBERT is pylate.models.colbert.ColBERT,
+          evaluate is evaluation.evaluate, arguments.batch_sampler)
 
 if __name__ == "__main__":
     main()
@@ -152,13 +167,17 @@ class AsPyLate(unittest.TestCase):
             done = subprocess.run([sys.executable, "-m", "maxsimd.as_pylate", "script.py", "--flag"],
                                   text=True, capture_output=True, cwd=folder)
             self.assertEqual((done.returncode, done.stdout),
-                             (0, "1 ['--flag'] True no_duplicates\n"), done.stderr)
+                             (0, "1 ['--flag'] True True no_duplicates\n"), done.stderr)
+            self.assertEqual(done.stderr, "")
 
     def test_usage(self):
         done = subprocess.run([sys.executable, "-m", "maxsimd.as_pylate"], text=True,
                               capture_output=True)
         self.assertEqual(done.returncode, 2)
         self.assertIn("SCRIPT.py", done.stderr)
+        done = subprocess.run([sys.executable, "-m", "maxsimd.as_pylate", "nothing.py"], text=True,
+                              capture_output=True)
+        self.assertEqual((done.returncode, done.stderr), (2, "as_pylate: nothing.py: no such file\n"))
 
 
 if __name__ == "__main__":

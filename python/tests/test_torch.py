@@ -4,6 +4,7 @@ Skipped, aloud, where torch is not installed.
 """
 import importlib.util
 import json
+import pathlib
 import subprocess
 import sys
 import tempfile
@@ -133,6 +134,23 @@ class Importing(unittest.TestCase):
                 "print('torch' in sys.modules)")
         done = subprocess.run([sys.executable, "-c", code], text=True, capture_output=True)
         self.assertEqual((done.returncode, done.stdout), (0, "False\n"), done.stderr)
+
+    def test_a_script_for_pylate_may_compile_and_convert_its_model(self):
+        script = textwrap.dedent("""
+            {first}
+            from pylate import models
+            import torch
+            model = torch.compile(models.ColBERT("mini"))
+            model = model.to(torch.float16).half().eval().to(torch.device("cpu"))
+            print(model.encode("owls").shape, torch.compile(lambda: 7, backend="eager")())
+            """)
+        for first in ("", "import torch"):
+            with tempfile.TemporaryDirectory() as folder:
+                path = pathlib.Path(folder) / "script.py"
+                path.write_text(script.format(first=first))
+                done = subprocess.run([sys.executable, "-m", "maxsimd.as_pylate", str(path)],
+                                      text=True, capture_output=True)
+            self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "(32, 96) 7\n", ""))
 
 
 if __name__ == "__main__":

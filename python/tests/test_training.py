@@ -85,6 +85,16 @@ class Configuration(unittest.TestCase):
     def test_what_cannot_be(self):
         with self.assertRaisesRegex(ValueError, "EarlyStopping"):
             self.configuration(train_dataset=ROWS, callbacks=[object()])
+        for arguments, message in (({"model": "mini"}, "model: expected models.ColBERT, got 'mini'"),
+                                   ({"args": {}}, "args: expected training.TrainingArguments"),
+                                   ({"loss": max}, "loss: expected one of maxsimd.losses"),
+                                   ({"evaluator": [max]}, "evaluator: expected evaluation")):
+            with self.subTest(message), self.assertRaisesRegex(TypeError, message):
+                training.Trainer(**{"model": self.model, **arguments})
+        with self.assertRaisesRegex(TypeError, "data set: expected a file or rows, got 5"):
+            self.configuration(train_dataset=5)
+        with self.assertRaisesRegex(ValueError, "no evaluator"):
+            training.Trainer(self.model).evaluate()
         with self.assertRaisesRegex(ValueError, "AdamW"):
             training.Trainer(self.model, optimizers=(object(), None))
         with mock.patch.dict(os.environ, {"MAXSIMD_TRAIN": "/nowhere"}):
@@ -130,6 +140,8 @@ class Run(Configuration):
         self.assertEqual([log["step"] for log in logs if "loss" in log], [1, 2, 3])
         measured = {name for log in logs for name in log if name.startswith("eval_")}
         self.assertLessEqual({"eval_accuracy", "eval_MaxSim_ndcg@10", "eval_kl_divergence"}, measured)
+        last = {name: value for log in logs for name, value in log.items() if name == "eval_accuracy"}
+        self.assertEqual(trainer.evaluate()["eval_accuracy"], last["eval_accuracy"])
         # The model is the trained one, as it lies in final/.
         after = self.model.encode("what is round?")
         self.assertFalse((after == before).all())
@@ -138,6 +150,16 @@ class Run(Configuration):
         self.assertEqual(self.model.query_length, 16)
         trainer.save_model(str(self.folder / "saved"))
         self.assertIn("Contrastive", (self.folder / "saved" / "README.md").read_text())
+
+    def test_rows_of_a_transform_hold_ids_and_texts(self):
+        queries = {"query_id": [1], "text": ["what is round?"]}
+        documents = {"document_id": [5, 6], "text": ["a ball", "a box"]}
+        transform = utils.KDProcessing(queries, documents).transform
+        rows = transform({"query_id": [1] * 2, "document_ids": [[5, 6]] * 2, "scores": [[1.0, 0.5]] * 2})
+        self.assertEqual(sorted(rows), ["document_ids", "documents", "query", "query_id", "scores"])
+        arguments = self.arguments(per_device_train_batch_size=2, num_train_epochs=1, threads=1)
+        trainer = training.Trainer(self.model, arguments, rows, loss=losses.Distillation(self.model))
+        self.assertEqual(trainer.train().global_step, 1)
 
     def test_errors_come_through(self):
         trainer = training.Trainer(self.model, self.arguments(), train_dataset=[{"a": "b"}])

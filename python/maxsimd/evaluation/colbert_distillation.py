@@ -8,6 +8,7 @@ from typing import Any
 
 from .. import _maxsimd
 from .._rows import write_json_lines
+from ..models.texts import list_of_texts
 from .evaluator import Evaluator, with_name
 
 
@@ -20,8 +21,9 @@ class ColBERTDistillationEvaluator(Evaluator):
                  show_progress_bar: bool = False, write_csv: bool = True,
                  truncate_dim: int | None = None, normalize_scores: bool = True) -> None:
         self.name = name
-        self.queries = list(queries)
-        self.documents = [list(texts) for texts in documents]
+        self.queries = list_of_texts(queries, "queries")
+        self.documents = [list_of_texts(texts, f"documents of query {i}")
+                          for i, texts in enumerate(documents)]
         self.scores = [[float(score) for score in row] for row in scores]
         self.normalize_scores = normalize_scores
         self.csv_headers = ["epoch", "steps", "kl_divergence"]

@@ -8,6 +8,7 @@ from typing import Any
 
 from .. import _maxsimd
 from .._rows import write_json_lines
+from ..models.texts import list_of_texts
 from .evaluator import Evaluator, with_name
 
 
@@ -19,9 +20,9 @@ class ColBERTTripletEvaluator(Evaluator):
                  negatives: Sequence[str], name: str = "", batch_size: int = 32,
                  show_progress_bar: bool = False, write_csv: bool = True,
                  truncate_dim: int | None = None) -> None:
-        self.anchors = list(anchors)
-        self.positives = list(positives)
-        self.negatives = list(negatives)
+        self.anchors = list_of_texts(anchors, "anchors")
+        self.positives = list_of_texts(positives, "positives")
+        self.negatives = list_of_texts(negatives, "negatives")
         self.name = name
         self.metrics = ["accuracy"]
         self.csv_headers = ["epoch", "steps", "accuracy"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,9 @@ class Evaluator:
 
     #: Columns of the CSV file.
     csv_headers: list[str]
+
+    #: Keywords of ``model.encode()`` for documents (False) and queries (True): prompts.
+    _encode_options: tuple[dict[str, Any], dict[str, Any]] = ({}, {})
 
     def __init__(self, evaluator: _maxsimd.Evaluator, csv_file: str, batch_size: int,
                  show_progress_bar: bool, write_csv: bool) -> None:
@@ -49,7 +53,8 @@ class Evaluator:
         """
         def encode(texts: list[str], is_query: bool) -> Any:
             return model.encode(texts, batch_size=self.batch_size, is_query=is_query,
-                                show_progress_bar=self.show_progress_bar)
+                                show_progress_bar=self.show_progress_bar,
+                                **self._encode_options[is_query])
 
         folder = ""
         if output_path is not None and self.write_csv:
@@ -63,6 +68,19 @@ class Evaluator:
     def spec(self, folder: Path) -> dict[str, Any]:
         """What ``maxsimd train`` is told of this evaluator; its data are written to the folder."""
         raise NotImplementedError
+
+
+def check_default(what: str, value: Any, *allowed: Any) -> None:
+    """Refuses what would change the metrics and is not there."""
+    if value not in allowed:
+        raise ValueError(f"{what}: expected {allowed[0]!r}, got {value!r:.50}")
+
+
+def prompts_of(queries: Mapping[str, str | None],
+               documents: Mapping[str, str | None]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Without those that are None, as ``Evaluator._encode_options``."""
+    return tuple({name: value for name, value in given.items() if value is not None}  # type: ignore[return-value]
+                 for given in (documents, queries))
 
 
 def with_name(name: str) -> str:

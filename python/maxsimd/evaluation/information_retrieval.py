@@ -8,7 +8,8 @@ from typing import Any
 
 from .. import _maxsimd
 from .._rows import write_json_lines
-from .evaluator import Evaluator, with_name
+from ..models.texts import list_of_texts
+from .evaluator import Evaluator, check_default, prompts_of, with_name
 
 
 def retrieval_options(name: str, mrr_at_k: Sequence[int], ndcg_at_k: Sequence[int],
@@ -30,6 +31,10 @@ class PyLateInformationRetrievalEvaluator(Evaluator):
         Ids of the documents that answer a query, by its id. Queries without any are left out.
     corpus_chunk_size
         Without effect: memory is that of a few hundred documents.
+    query_prompt, query_prompt_name, corpus_prompt, corpus_prompt_name
+        ``prompt`` and ``prompt_name`` of ``model.encode()`` for queries and documents.
+    score_functions, main_score_function, write_predictions
+        There is MaxSim, and no predictions are written: others are refused.
     """
 
     def __init__(self, queries: Mapping[str, str], corpus: Mapping[str, str],
@@ -39,7 +44,16 @@ class PyLateInformationRetrievalEvaluator(Evaluator):
                  precision_recall_at_k: Sequence[int] = (1, 3, 5, 10),
                  map_at_k: Sequence[int] = (100,), show_progress_bar: bool = False,
                  batch_size: int = 32, name: str = "", write_csv: bool = True,
-                 truncate_dim: int | None = None, **ignored: Any) -> None:
+                 truncate_dim: int | None = None, score_functions: Any = None,
+                 main_score_function: Any = None, query_prompt: str | None = None,
+                 query_prompt_name: str | None = None, corpus_prompt: str | None = None,
+                 corpus_prompt_name: str | None = None, write_predictions: bool = False) -> None:
+        check_default("score_functions", score_functions, None)
+        check_default("main_score_function", main_score_function, None, "MaxSim")
+        check_default("write_predictions", write_predictions, False)
+        self._encode_options = prompts_of(
+            {"prompt": query_prompt, "prompt_name": query_prompt_name},
+            {"prompt": corpus_prompt, "prompt_name": corpus_prompt_name})
         self.name = name
         self.queries = {str(key): text for key, text in queries.items()}
         self.corpus = {str(key): text for key, text in corpus.items()}
@@ -50,14 +64,15 @@ class PyLateInformationRetrievalEvaluator(Evaluator):
                          "precision_recall_at_k": list(precision_recall_at_k),
                          "map_at_k": list(map_at_k)}
         evaluator = _maxsimd.retrieval_evaluator(
-            list(self.queries), list(self.queries.values()), list(self.corpus),
-            list(self.corpus.values()), self.relevant_docs,
+            list(self.queries), list_of_texts(self.queries.values(), "queries"),
+            list(self.corpus), list_of_texts(self.corpus.values(), "corpus"), self.relevant_docs,
             retrieval_options(name, **self._cutoffs))
         super().__init__(evaluator,
                          f"Information-Retrieval_evaluation{with_name(name)}_results.csv",
                          batch_size, show_progress_bar, write_csv)
 
     def spec(self, folder: Path) -> dict[str, Any]:
+        check_default("evaluator: prompts in a training run", self._encode_options, ({}, {}))
         for name, texts in (("corpus", self.corpus), ("queries", self.queries)):
             write_json_lines(folder / f"{name}.jsonl",
                              ({"_id": key, "text": text} for key, text in texts.items()))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from .. import _maxsimd
-from .evaluator import Evaluator
+from .evaluator import Evaluator, check_default, prompts_of
 from .information_retrieval import retrieval_options
 
 
@@ -17,7 +17,8 @@ class NanoBEIREvaluator(Evaluator):
 
     The data sets are read from a folder (nothing is downloaded): ``dataset_id``, in one of the
     layouts of docs/evaluation.md. ``dataset_names`` chooses some of them ("scifact", "SciFact" or
-    "NanoSciFact").
+    "NanoSciFact"). ``query_prompts`` and ``corpus_prompts`` are put before all queries and documents;
+    by data set they must be the same for all. The mean is the mean, and scores are MaxSim.
     """
 
     def __init__(self, dataset_names: Sequence[str] | None = None,
@@ -26,7 +27,19 @@ class NanoBEIREvaluator(Evaluator):
                  precision_recall_at_k: Sequence[int] = (1, 3, 5, 10),
                  map_at_k: Sequence[int] = (100,), show_progress_bar: bool = False,
                  batch_size: int = 32, write_csv: bool = True, truncate_dim: int | None = None,
-                 **ignored: Any) -> None:
+                 score_functions: Any = None, main_score_function: Any = None,
+                 aggregate_fn: Any = None, aggregate_key: str = "mean",
+                 query_prompts: str | Mapping[str, str] | None = None,
+                 corpus_prompts: str | Mapping[str, str] | None = None,
+                 write_predictions: bool = False) -> None:
+        for what, value, *allowed in (
+                ("score_functions", score_functions, None),
+                ("main_score_function", main_score_function, None, "MaxSim"),
+                ("aggregate_fn", aggregate_fn, None), ("aggregate_key", aggregate_key, "mean"),
+                ("write_predictions", write_predictions, False)):
+            check_default(what, value, *allowed)
+        self._encode_options = prompts_of({"prompt": _one_prompt("query_prompts", query_prompts)},
+                                          {"prompt": _one_prompt("corpus_prompts", corpus_prompts)})
         self._spec: dict[str, Any] = {
             "mrr_at_k": list(mrr_at_k), "ndcg_at_k": list(ndcg_at_k),
             "accuracy_at_k": list(accuracy_at_k),
@@ -40,4 +53,15 @@ class NanoBEIREvaluator(Evaluator):
                          show_progress_bar, write_csv)
 
     def spec(self, folder: Path) -> dict[str, Any]:
+        check_default("evaluator: prompts in a training run", self._encode_options, ({}, {}))
         return {"type": "nanobeir", **self._spec}
+
+
+def _one_prompt(what: str, prompts: str | Mapping[str, str] | None) -> str | None:
+    if not isinstance(prompts, Mapping):
+        return prompts
+    different = sorted(set(prompts.values()))
+    if len(different) > 1:
+        raise ValueError(f"{what}: expected the same prompt for all data sets, got {different}; give "
+                         "dataset_names and make an evaluator for each prompt")
+    return different[0] if different else None

@@ -17,11 +17,11 @@ class Base(ABC):
 
     @abstractmethod
     def add_documents(self, documents_ids: list, documents_embeddings: Any, **kwargs: Any) -> Base:
-        ...
+        """Adds documents: one id and one array [tokens, dim] each."""
 
     @abstractmethod
     def remove_documents(self, documents_ids: list) -> Base:
-        ...
+        """Removes documents by their ids."""
 
     @abstractmethod
     def __call__(self, queries_embeddings: Any, k: int = 10) -> Any:
@@ -29,4 +29,4 @@ class Base(ABC):
 
     @abstractmethod
     def get_documents_embeddings(self, document_ids: list[list]) -> list[list]:
-        ...
+        """Arrays [tokens, dim] of documents, in lists as the ids are."""

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .. import _maxsimd
-from .._threads import get_num_threads
+from .._checks import count, optional_count, optional_number
+from .._threads import chosen_threads
 from .base import Base
 
 if TYPE_CHECKING:
@@ -21,7 +22,9 @@ logger = logging.getLogger(__name__)
 Ids = Sequence[Any]  # of str or int, all of one type
 
 
-def _list_of(documents_ids: str | int | Ids) -> Ids:
+def _list_of(documents_ids: str | int | Ids) -> Any:
+    if hasattr(documents_ids, "to_pylist"):  # Arrow
+        return documents_ids.to_pylist()
     return [documents_ids] if isinstance(documents_ids, (str, int)) else documents_ids
 
 
@@ -48,8 +51,9 @@ class StoredIndex(Base):
         self.index_folder = index_folder
         self.index_name = index_name
         self.index_path = os.path.join(index_folder, index_name)
-        threads = get_num_threads() if num_threads is None else num_threads
-        self._opened_with = (os.path.abspath(self.index_path), kind, codec, settings, threads, seed)
+        settings = {name: count(name, value) for name, value in settings.items()}
+        self._opened_with = (os.path.abspath(self.index_path), kind, codec, settings,
+                             chosen_threads(num_threads), count("seed", seed, most=2**64 - 1))
         if override:
             _maxsimd.Index.remove_folder(self._opened_with[0])
         self._open()
@@ -67,6 +71,8 @@ class StoredIndex(Base):
         codes, graphs) is computed by ``optimize()``, or else by the first search that finds many
         new documents. ``batch_size`` is without effect.
         """
+        if hasattr(documents_embeddings, "to_pylist"):  # Arrow
+            documents_embeddings = documents_embeddings.to_pylist()
         self._index.add(_list_of(documents_ids), documents_embeddings)
         return self
 
@@ -100,10 +106,12 @@ class StoredIndex(Base):
     def _search(self, queries_embeddings: Any, k: int, subset: Any = None,
                 k_token: int | None = None) -> list[list[RerankResult]]:
         arguments = _maxsimd.SearchArguments()
-        arguments.k = k
+        arguments.k = count("k", k, 1)
         for name in self._search_parameters:
-            setattr(arguments, name, getattr(self, name))
-        arguments.k_token = k_token
+            given = getattr(self, name)
+            setattr(arguments, name, optional_number(name, given) if name.endswith("_threshold")
+                    else optional_count(name, given, 1))
+        arguments.k_token = optional_count("k_token", k_token, 1)
         return self._index.search(queries_embeddings, arguments, subset)
 
     def get_documents_embeddings(self, document_ids: Sequence[Ids]) -> list[list[np.ndarray]]:
@@ -122,6 +130,9 @@ class StoredIndex(Base):
     def documents_ids(self) -> list[str] | list[int]:
         """All ids, in the order of adding."""
         return self._index.ids()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.index_path!r}, documents={len(self)})"
 
     def __len__(self) -> int:
         """The number of documents."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from .._checks import count, optional_count
 from .stored import StoredIndex
 
 
@@ -59,6 +60,7 @@ class Voyager(StoredIndex):
         Returns ``documents_ids``: for each query, for each of its vectors, the documents' ids; and
         ``distances``: in the same way arrays of 1 - cosine, ascending.
         """
-        ids, cosines = self._index.nearest(queries_embeddings, k, self.ef_search or 200)
+        ids, cosines = self._index.nearest(queries_embeddings, count("k", k, 1),
+                                           optional_count("ef_search", self.ef_search, 1) or 200)
         return {"documents_ids": ids,
                 "distances": [[1 - values for values in query] for query in cosines]}

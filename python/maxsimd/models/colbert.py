@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from .. import _maxsimd
+from .._checks import count
 from .._groups import split
 from .._progress import ProgressBar
-from .._threads import get_num_threads
+from .._threads import chosen_threads
 from . import embeddings as _embeddings
 from .folder import save_model
 from .location import find_model
@@ -93,7 +94,7 @@ class ColBERT(Settings):
         self.model_name_or_path = os.fspath(model_name_or_path)
         self._folder = find_model(model_name_or_path, cache_folder=cache_folder, revision=revision,
                                   local_files_only=local_files_only, token=token or use_auth_token)
-        self._num_threads = get_num_threads() if num_threads is None else num_threads
+        self._num_threads = chosen_threads(num_threads)
         self._precision = precision
         super().__init__(
             query_prefix=query_prefix, document_prefix=document_prefix, query_length=query_length,
@@ -108,11 +109,31 @@ class ColBERT(Settings):
 
     @staticmethod
     def load(input_path: str) -> ColBERT:
+        """``ColBERT(input_path)``."""
         return ColBERT(model_name_or_path=input_path)
 
+    def __repr__(self) -> str:
+        return (f"ColBERT({self.model_name_or_path!r}, query_length={self.query_length}, "
+                f"document_length={self.document_length}, dim={self._model.dim})")
+
+    @overload  # what comes as NumPy's float32
+    def encode(self, sentences: str, prompt_name: str | None = ...,
+               prompt: str | None = ..., batch_size: int = ...,
+               show_progress_bar: bool | None = ..., *, padding: bool = ...,
+               device: str | None = ..., normalize_embeddings: bool = ..., is_query: bool = ...,
+               pool_factor: int = ..., protected_tokens: int = ...) -> np.ndarray: ...
+
+    @overload  # what comes as NumPy's float32
+    def encode(self, sentences: list[str] | tuple[str, ...], prompt_name: str | None = ...,
+               prompt: str | None = ..., batch_size: int = ...,
+               show_progress_bar: bool | None = ..., *, padding: bool = ...,
+               device: str | None = ..., normalize_embeddings: bool = ..., is_query: bool = ...,
+               pool_factor: int = ..., protected_tokens: int = ...) -> list[np.ndarray]: ...
+
+    @overload
     def encode(
         self,
-        sentences: str | Sequence[str] | Sequence[Sequence[str]],
+        sentences: Iterable[str] | Iterable[Iterable[str]],
         prompt_name: str | None = None,
         prompt: str | None = None,
         batch_size: int = 32,
@@ -127,7 +148,26 @@ class ColBERT(Settings):
         pool_factor: int = 1,
         protected_tokens: int = 1,
         output_value: str | None = "token_embeddings",
-    ) -> list[np.ndarray] | np.ndarray | list[list[np.ndarray]] | list:
+    ) -> Any: ...
+
+    def encode(
+        self,
+        sentences: Iterable[str] | Iterable[Iterable[str]],
+        prompt_name: str | None = None,
+        prompt: str | None = None,
+        batch_size: int = 32,
+        show_progress_bar: bool | None = None,
+        precision: Literal["float32", "int8", "uint8", "binary", "ubinary"] = "float32",
+        convert_to_numpy: bool = True,
+        convert_to_tensor: bool = False,
+        padding: bool = False,
+        device: str | None = None,
+        normalize_embeddings: bool = True,
+        is_query: bool = True,
+        pool_factor: int = 1,
+        protected_tokens: int = 1,
+        output_value: str | None = "token_embeddings",
+    ) -> Any:
         """Encodes texts as queries (``is_query=True``, the default) or documents.
 
         Returns a list of float32 arrays [rows, dim], one a text and in their order; one array for
@@ -168,7 +208,8 @@ class ColBERT(Settings):
         given = read_texts(sentences)
         options = _maxsimd.EncodeOptions(
             prompt=self._prompt(prompt, prompt_name), normalize_embeddings=normalize_embeddings,
-            pool_factor=pool_factor, protected_tokens=protected_tokens)
+            pool_factor=count("pool_factor", pool_factor, 1),
+            protected_tokens=count("protected_tokens", protected_tokens))
         bar = None
         if self._shows_progress(show_progress_bar) and given.texts:
             kind = "queries" if is_query else "documents"
@@ -251,7 +292,7 @@ class ColBERT(Settings):
 
     def describe_rows(self, text: str, is_query: bool = True) -> list[RowDescription]:
         """What each row of ``encode(text, is_query=is_query)`` stands for (without pooling)."""
-        return of_characters(text, self._model.describe_rows(text, is_query))
+        return of_characters(text, self._model.describe_rows(read_texts(text).texts[0], is_query))
 
     def save_pretrained(self, path: str, model_name: str | None = None,
                         create_model_card: bool = True, train_datasets: Any = None,

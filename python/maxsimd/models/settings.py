@@ -9,8 +9,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import _maxsimd
+from .._checks import count
 from .._tensors import like
 from .pool import ThreadsPool
+from .texts import list_of_texts
+
+
+_COUNTS = ("query_length", "document_length", "embedding_size")
+
+
+def _checked(name: str, value: Any) -> Any:
+    if name in _COUNTS:
+        return count(name, value, 1)
+    if name == "skiplist_words":
+        return list_of_texts(value, name)
+    kind = str if name.endswith("_prefix") else bool
+    if not isinstance(value, kind):
+        raise TypeError(f"{name}: expected {kind.__name__}, got {value!r:.50}")
+    return value
 
 
 class Settings:
@@ -27,27 +43,26 @@ class Settings:
         def encode(self, *args: Any, **kwargs: Any) -> Any: ...
 
     def __init__(self, **asked: Any) -> None:
-        self._asked = {name: value for name, value in asked.items() if value is not None}
-        self._load()
+        self._load({name: value for name, value in asked.items() if value is not None})
 
-    def _load(self) -> None:
+    def _load(self, asked: dict[str, Any]) -> None:
+        """Changes nothing where it fails."""
         options = _maxsimd.CheckpointOptions()
-        for name, value in self._asked.items():
-            setattr(options, name, list(value) if name == "skiplist_words" else value)
+        for name, value in asked.items():
+            setattr(options, name, _checked(name, value))
         self._model = _maxsimd.Model(os.fspath(self._folder), options, self._num_threads,
                                      self._precision)
+        self._asked = asked
         self._settings = self._model.settings()
 
     def _reload(self, folder: Path) -> None:
         """Becomes the model of another folder, which has all settings."""
         self._folder = folder
-        self._asked = {}
-        self._load()
+        self._load({})
 
     def _set(self, name: str, value: Any) -> None:
         if self._settings[name] != value:
-            self._asked[name] = value
-            self._load()
+            self._load({**self._asked, name: value})
 
     query_prefix = property(lambda self: self._settings["query_prefix"],
                             lambda self, value: self._set("query_prefix", value))
@@ -109,6 +124,7 @@ class Settings:
     get_embedding_dimension = get_sentence_embedding_dimension
 
     def get_max_seq_length(self) -> int:
+        """``document_length``."""
         return self.document_length
 
     @staticmethod
@@ -131,7 +147,8 @@ class Settings:
                                      protected_tokens: int = 1) -> list:
         """Arrays [tokens, dim] with about 1 / pool_factor of the rows, as
         ``encode(pool_factor=)`` gives them."""
-        pooled = _maxsimd.pool_embeddings(documents_embeddings, pool_factor, protected_tokens)
+        pooled = _maxsimd.pool_embeddings(documents_embeddings, count("pool_factor", pool_factor, 1),
+                                          count("protected_tokens", protected_tokens))
         return [like(item, documents_embeddings) for item in pooled]
 
     def start_multi_process_pool(self, target_devices: list[str] | None = None) -> ThreadsPool:
@@ -158,10 +175,33 @@ class Settings:
         """Does nothing: a model is always ready to encode."""
         return self
 
-    def to(self, device: Any = None, *_: Any, **__: Any) -> Settings:
-        """Does nothing but warn of another device than the CPU."""
-        self._check_device(device)
+    def train(self, mode: bool = True) -> Settings:
+        """Does nothing: ``training.Trainer`` trains."""
         return self
+
+    def to(self, device: Any = None, *_: Any, **__: Any) -> Settings:
+        """Does nothing but warn of another device than the CPU. A number type changes nothing:
+        the arithmetic is chosen by the constructor's ``precision``."""
+        if not str(device).startswith("torch."):  # a dtype
+            self._check_device(device)
+        return self
+
+    def cpu(self) -> Settings:
+        """Does nothing: it is there."""
+        return self
+
+    def cuda(self, device: Any = None) -> Settings:
+        """Does nothing but warn."""
+        return self.to("cuda")
+
+    def half(self) -> Settings:
+        """Does nothing: the arithmetic is chosen by the constructor's ``precision``."""
+        return self
+
+    bfloat16 = float = half
+
+    def compile(self, *_: Any, **__: Any) -> None:
+        """Does nothing: it is compiled."""
 
     @staticmethod
     def _check_device(device: Any) -> None:
@@ -175,4 +215,4 @@ class Settings:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
-        self._load()
+        self._load(self._asked)

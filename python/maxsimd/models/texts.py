@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
+
+from .._rows import is_missing
 
 
 class Texts(NamedTuple):
@@ -15,37 +17,54 @@ class Texts(NamedTuple):
     is_single: bool = False
 
 
-def read_texts(sentences: object) -> Texts:
+def read_texts(sentences: object, what: str = "sentences") -> Texts:
     """Takes a text, a sequence of texts (lists, NumPy arrays, columns of pandas, Arrow and
-    ``datasets``), or a sequence of such sequences."""
+    ``datasets``), or a sequence of such sequences. TypeError, naming ``what`` and the item, for
+    what is no text; ValueError for text that is no Unicode (a lone surrogate)."""
     if isinstance(sentences, str):
-        return Texts([sentences], is_single=True)
-    items = _items(sentences)
-    if items and not isinstance(items[0], str) and _is_list(items[0]):
-        lists = [_items(item) for item in items]
-        return Texts([_text(text, i) for group in lists for i, text in enumerate(group)],
+        return Texts([_text(sentences, 0, what)], is_single=True)
+    items = _items(sentences, what)
+    if items and _is_list(items[0]):
+        lists = [_items(item, what) for item in items]
+        return Texts([_text(text, i, what) for group in lists for i, text in enumerate(group)],
                      groups=[len(group) for group in lists])
-    return Texts([_text(item, i) for i, item in enumerate(items)])
+    return Texts([_text(item, i, what) for i, item in enumerate(items)])
 
 
-def _items(sentences: object) -> Sequence:
-    if hasattr(sentences, "to_pylist"):  # Arrow
+def list_of_texts(texts: object, what: str) -> list[str]:
+    """A sequence of texts, as a list."""
+    read = read_texts(texts, what)
+    if read.is_single or read.groups is not None:
+        raise TypeError(f"{what}: expected a list of texts")
+    return read.texts
+
+
+def _items(sentences: object, what: str) -> Sequence:
+    if hasattr(sentences, "to_pylist") and not hasattr(sentences, "columns"):  # Arrow
         return sentences.to_pylist()
-    if not isinstance(sentences, Iterable) or isinstance(sentences, (bytes, dict)):
-        raise TypeError("sentences: expected a text, a list of texts or a list of lists of texts, "
+    if (not isinstance(sentences, Iterable) or isinstance(sentences, (str, bytes, Mapping)) or
+            hasattr(sentences, "columns")):  # a table
+        raise TypeError(f"{what}: expected a text, a list of texts or a list of lists of texts, "
                         f"got {type(sentences).__name__}")
     return sentences if isinstance(sentences, (list, tuple)) else list(sentences)
 
 
 def _is_list(item: object) -> bool:
+    if isinstance(item, (str, bytes, Mapping)):
+        return False
     return isinstance(item, (list, tuple)) or (hasattr(item, "__len__") and
-                                               hasattr(item, "__getitem__") and
-                                               not isinstance(item, (bytes, dict)))
+                                               hasattr(item, "__getitem__"))
 
 
-def _text(item: object, place: int) -> str:
-    if isinstance(item, str):
-        return item
-    if item is None or item != item or isinstance(item, (bytes, dict)):  # missing values, NaN
-        raise TypeError(f"sentences: item {place} is no text: {item!r:.50}")
-    return str(item)
+def _text(item: object, place: int, what: str) -> str:
+    if not isinstance(item, str):
+        # Missing values, NaN, and lists among texts.
+        if isinstance(item, (bytes, Mapping)) or _is_list(item) or is_missing(item):
+            raise TypeError(f"{what}: item {place} is no text: {item!r:.50}")
+        item = str(item)
+    if not item.isascii():
+        try:
+            item.encode()
+        except UnicodeEncodeError as error:
+            raise ValueError(f"{what}: item {place} is no Unicode text: {error}") from None
+    return item

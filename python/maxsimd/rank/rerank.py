@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Literal, TypedDict
 
 from .. import _maxsimd
-from .._threads import get_num_threads
+from .._threads import chosen_threads
 
 
 class RerankResult(TypedDict):
@@ -44,9 +44,8 @@ def rerank(
     Ties keep the order of the documents.
     """
     queries = _queries(queries_embeddings)
-    documents = _documents(documents_embeddings, len(queries))
-    threads = get_num_threads() if num_threads is None else num_threads
-    rankings = _maxsimd.rerank(queries, documents, masking, threads)
+    documents = _documents(documents_embeddings, queries)
+    rankings = _maxsimd.rerank(queries, documents, masking, chosen_threads(num_threads))
     if len(documents_ids) != len(rankings):
         raise ValueError(f"documents_ids: expected the ids of each of {len(rankings)} queries, got "
                          f"those of {len(documents_ids)}")
@@ -57,9 +56,9 @@ def _queries(queries_embeddings: Any) -> Any:
     return [queries_embeddings] if getattr(queries_embeddings, "ndim", 3) == 2 else queries_embeddings
 
 
-def _documents(documents_embeddings: Any, num_queries: int) -> Any:
+def _documents(documents_embeddings: Any, queries: Any) -> Any:
     """Documents of a single query may come without the list around them."""
-    if num_queries == 1 and getattr(documents_embeddings, "ndim", 4) == 3:
+    if getattr(documents_embeddings, "ndim", 4) == 3 and len(queries) == 1:
         return [documents_embeddings]
     return documents_embeddings
 

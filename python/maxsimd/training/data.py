@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -49,4 +49,6 @@ def _rows(dataset: Any) -> Iterator[Mapping[str, Any]]:
         return iter(dataset.to_pylist())
     if hasattr(dataset, "to_dict") and hasattr(dataset, "iloc"):  # pandas
         return iter(dataset.to_dict("records"))
+    if not isinstance(dataset, Iterable):
+        raise TypeError(f"data set: expected a file or rows, got {dataset!r:.50}")
     return iter(dataset)

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
+from ..evaluation.evaluator import Evaluator
 from ..losses import Contrastive
 from ..models import ColBERT
 from ..models.folder import copy_model
@@ -62,8 +63,9 @@ class Trainer:
             raise ValueError("optimizers: the optimizer is AdamW; its parameters are in args")
         if compute_metrics is not None or preprocess_logits_for_metrics is not None:
             raise ValueError("compute_metrics: give an evaluator instead")
-        self.model = model_init() if model is None else model
-        self.args = TrainingArguments(output_dir="tmp_trainer") if args is None else args
+        self.model = _expected("model", model_init() if model is None else model, ColBERT)
+        self.args = _expected("args", TrainingArguments(output_dir="tmp_trainer")
+                              if args is None else args, TrainingArguments)
         self.train_dataset = train_dataset
         self.eval_dataset = eval_dataset
         self.loss = _one_loss(loss) or Contrastive(self.model)
@@ -73,6 +75,7 @@ class Trainer:
         self.state = SimpleNamespace(log_history=[], global_step=0)
 
     def add_callback(self, callback: Any) -> None:
+        """transformers' EarlyStoppingCallback; ``train()`` refuses others."""
         self.callbacks.append(callback)
 
     def train(self, resume_from_checkpoint: bool | str | None = None, **_: Any) -> TrainOutput:
@@ -89,6 +92,13 @@ class Trainer:
         self.model._reload(output / "final")
         summary: dict[str, Any] = next((log for log in reversed(self.state.log_history) if "train_loss" in log), {})
         return TrainOutput(self.state.global_step, summary.get("train_loss", float("nan")), summary)
+
+    def evaluate(self, metric_key_prefix: str = "eval") -> dict[str, float]:
+        """What the evaluators say of the model, as it is now: ``eval_accuracy`` ..."""
+        if not self.evaluators:
+            raise ValueError("evaluate(): the trainer was given no evaluator")
+        return {f"{metric_key_prefix}_{name}": value for evaluator in self.evaluators
+                for name, value in evaluator(self.model).items()}
 
     def configuration(self, output: Path, resume_from_checkpoint: Any = None) -> dict[str, Any]:
         """What the run is told; data that are no files are written to OUTPUT/data."""
@@ -151,7 +161,17 @@ class Trainer:
                                          default=0)
 
 
+def _expected(what: str, value: Any, kind: type) -> Any:
+    if not isinstance(value, kind):
+        raise TypeError(f"{what}: expected {kind.__module__.split('.')[1]}.{kind.__name__}, got "
+                        f"{value!r:.50}")
+    return value
+
+
 def _one_loss(loss: Any) -> Any:
+    for one in loss.values() if isinstance(loss, Mapping) else [loss]:
+        if one is not None and not hasattr(one, "hyperparameters"):
+            raise TypeError(f"loss: expected one of maxsimd.losses, got {one!r:.50}")
     if not isinstance(loss, Mapping):
         return loss
     settings = [(type(one), one.hyperparameters) for one in loss.values()]
@@ -163,4 +183,5 @@ def _one_loss(loss: Any) -> Any:
 def _as_list(evaluator: Any) -> list:
     if evaluator is None:
         return []
-    return list(evaluator) if isinstance(evaluator, (list, tuple)) else [evaluator]
+    evaluators = list(evaluator) if isinstance(evaluator, (list, tuple)) else [evaluator]
+    return [_expected("evaluator", one, Evaluator) for one in evaluators]

@@ -15,11 +15,13 @@ def _distributed() -> Any:
 
 
 def get_rank() -> int:
+    """Of this process; 0 where there is one."""
     distributed = _distributed()
     return distributed.get_rank() if distributed else 0
 
 
 def get_world_size() -> int:
+    """The number of processes."""
     distributed = _distributed()
     return distributed.get_world_size() if distributed else 1
 
