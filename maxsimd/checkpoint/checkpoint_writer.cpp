@@ -13,6 +13,7 @@
 #include "maxsimd/checkpoint/safetensors_writer.h"
 #include "maxsimd/checkpoint/stanford_files.h"
 #include "maxsimd/checkpoint/tensor_values.h"
+#include "maxsimd/checkpoint/tokenizer_files.h"
 #include "maxsimd/checkpoint/weight_names.h"
 
 namespace maxsimd {
@@ -154,9 +155,9 @@ FolderPlan plan_folder(const Checkpoint& checkpoint, const CheckpointWriteOption
                                checkpoint.layout == CheckpointLayout::multi_vector_encoder;
   if (needs_tokenizer) {
     Tokenizer tokenizer = written_tokenizer(checkpoint, options);
-    if (options.layout == CheckpointLayout::multi_vector_encoder &&
-        add_prefix_tokens(checkpoint.settings, tokenizer)) {
-      plan.files["tokenizer.json"] = tokenizer.to_json();
+    if (options.layout == CheckpointLayout::multi_vector_encoder) {
+      const auto added = add_prefix_tokens(checkpoint.settings, tokenizer);
+      if (!added.empty()) put_added_tokens(checkpoint, tokenizer, added, plan.files);
     }
     check_layout_holds(checkpoint, tokenizer, options.layout);
     plan.notes = layout_notes(checkpoint, tokenizer, options.layout);
@@ -166,6 +167,9 @@ FolderPlan plan_folder(const Checkpoint& checkpoint, const CheckpointWriteOption
       restore_padding_token(checkpoint, tokenizer, plan.files);
       own["artifact.metadata"] = artifact_metadata_text(checkpoint);
     }
+  }
+  if (options.layout != CheckpointLayout::multi_vector_encoder) {
+    write_for_transformers_4(checkpoint, plan.files);
   }
   if (options.layout == CheckpointLayout::pylate) own = pylate_files(checkpoint);
   own["config.json"] = encoder_config_text(checkpoint, options.dtype, options.layout);

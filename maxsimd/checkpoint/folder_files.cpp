@@ -34,6 +34,20 @@ Json optional_text(const std::optional<std::string>& text) {
   return text.has_value() ? Json(*text) : Json(nullptr);
 }
 
+// ModernBERT's two thetas as transformers 4 reads them, beside rope_parameters of transformers 5.
+void add_old_thetas(Json& config) {
+  const auto parameters = config.find("rope_parameters");
+  if (parameters == config.end() || !parameters->is_object()) return;
+  const std::pair<const char*, const char*> names[] = {{"full_attention", "global_rope_theta"},
+                                                       {"sliding_attention", "local_rope_theta"}};
+  for (const auto& [kind, name] : names) {
+    const auto found = parameters->find(kind);
+    if (found == parameters->end() || !found->is_object() || config.contains(name)) continue;
+    const Json theta = found->value("rope_theta", Json());
+    if (theta.is_number()) config[name] = theta;
+  }
+}
+
 }  // namespace
 
 std::string python_json(const Json& json, int indent) {
@@ -56,6 +70,8 @@ std::string encoder_config_text(const Checkpoint& checkpoint, DType dtype,
   const std::string where = (checkpoint.encoder_folder / "config.json").string();
   Json config = ordered_json(checkpoint.config_text, where);
   config[config.contains("dtype") ? "dtype" : "torch_dtype"] = torch_name(dtype);
+  const bool is_modernbert = config.value("model_type", Json()) == "modernbert";
+  if (is_modernbert && layout != CheckpointLayout::multi_vector_encoder) add_old_thetas(config);
   const char* architecture = plain_architecture(config.value("model_type", ""));
   if (layout == CheckpointLayout::stanford) {
     config["architectures"] = {"HF_ColBERT"};

@@ -19,7 +19,8 @@ std::string python_json(const nlohmann::ordered_json& json, int indent);
 nlohmann::ordered_json ordered_json(std::string_view text, const std::string& where);
 
 /// config.json with torch_dtype (or dtype, where the file has that) and the architecture of the
-/// layout: HF_ColBERT for Stanford's, from there back the plain encoder.
+/// layout: HF_ColBERT for Stanford's, from there back the plain encoder; of ModernBERT, for PyLate
+/// and colbert-ai, also the thetas under the names of transformers 4.
 std::string encoder_config_text(const Checkpoint& checkpoint, DType dtype, CheckpointLayout layout);
 
 /// config_sentence_transformers.json: what was read, updated with the settings.

@@ -121,14 +121,14 @@ std::map<std::string, std::string> multi_vector_files(const Checkpoint& checkpoi
   return files;
 }
 
-bool add_prefix_tokens(const ColbertSettings& settings, Tokenizer& tokenizer) {
+std::vector<std::string> add_prefix_tokens(const ColbertSettings& settings, Tokenizer& tokenizer) {
   std::vector<std::string> missing;
   for (const std::string& prefix : {settings.query_prefix, settings.document_prefix}) {
     const bool is_known = !prefix.empty() && tokenizer.token_to_id(prefix).has_value();
     if (is_known && !is_one_token(tokenizer, prefix)) missing.push_back(prefix);
   }
   if (!missing.empty()) tokenizer.add_tokens(missing);
-  return !missing.empty();
+  return missing;
 }
 
 }  // namespace maxsimd

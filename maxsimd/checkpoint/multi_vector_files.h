@@ -4,6 +4,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 #include "maxsimd/checkpoint/checkpoint.h"
 #include "maxsimd/text/tokenizer.h"
@@ -17,7 +18,7 @@ std::map<std::string, std::string> multi_vector_files(const Checkpoint& checkpoi
                                                       const Tokenizer& tokenizer);
 
 /// Adds the prefixes to a tokenizer that does not find them in a text by itself, as PyLate does
-/// when it loads; returns whether there was one.
-bool add_prefix_tokens(const ColbertSettings& settings, Tokenizer& tokenizer);
+/// when it loads; returns those that were added.
+std::vector<std::string> add_prefix_tokens(const ColbertSettings& settings, Tokenizer& tokenizer);
 
 }  // namespace maxsimd

@@ -11,8 +11,6 @@
 namespace maxsimd {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 struct Encoder {
   std::string_view model_type, prefix;
 };
@@ -22,15 +20,6 @@ constexpr std::array<Encoder, 6> kEncoders = {{{"bert", "bert."},
                                                {"camembert", "roberta."},
                                                {"distilbert", "distilbert."},
                                                {"modernbert", "model."}}};
-
-// "[PAD]", or {"content": "[PAD]", ...}.
-void set_content(Json& token, const std::string& content) {
-  if (token.is_object() && token.contains("content")) {
-    token["content"] = content;
-  } else {
-    token = content;
-  }
-}
 
 }  // namespace
 
@@ -57,23 +46,6 @@ std::string artifact_metadata_text(const Checkpoint& checkpoint) {
                       {"mask_punctuation", true}},
                      4) +
          "\n";
-}
-
-void restore_padding_token(const Checkpoint& checkpoint, const Tokenizer& tokenizer,
-                           std::map<std::string, std::string>& files) {
-  if (!tokenizer.mask_id() || tokenizer.pad_id() != tokenizer.mask_id()) return;
-  const Json config = ordered_json(checkpoint.config_text, "config.json");
-  const auto id = config.find("pad_token_id");
-  const bool is_id = id != config.end() && id->is_number_unsigned() && *id < (1U << 30);
-  const auto token = tokenizer.id_to_token(is_id ? id->get<TokenId>() : 0);
-  if (!token) return;
-  for (const char* name : {"tokenizer_config.json", "special_tokens_map.json"}) {
-    const auto found = files.find(name);
-    if (found == files.end()) continue;
-    Json json = ordered_json(found->second, (checkpoint.encoder_folder / name).string());
-    if (json.contains("pad_token")) set_content(json["pad_token"], *token);
-    found->second = python_json(json, 2) + "\n";
-  }
 }
 
 }  // namespace maxsimd

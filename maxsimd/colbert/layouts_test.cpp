@@ -249,6 +249,35 @@ TEST_F(Layouts, PyLateFoldersAreWrittenAsPyLateSavesThem) {
   EXPECT_EQ(read_json_file(out / "1_Dense" / "config.json"), dense);
 }
 
+// A folder that transformers 5 saved must load in PyLate 1.1, which has transformers 4.
+TEST_F(Layouts, FilesOfTransformers5AreWrittenInWordsOfTransformers4) {
+  const fs::path bpe = converted(kTestdata / "modernbert", CheckpointLayout::pylate);
+  EXPECT_EQ(read_json_file(kTestdata / "modernbert" / "tokenizer_config.json")["tokenizer_class"],
+            "TokenizersBackend");
+  EXPECT_EQ(read_json_file(bpe / "tokenizer_config.json")["tokenizer_class"],
+            "PreTrainedTokenizerFast");
+  const Json config = read_json_file(bpe / "config.json");
+  EXPECT_EQ(config["global_rope_theta"], 160000.0);
+  EXPECT_EQ(config["local_rope_theta"], 10000.0);
+  const fs::path folder = small_pylate_model();
+  testing_support::write_text(folder / "tokenizer_config.json",
+                              R"({"extra_special_tokens": ["[unused0]"]})");
+  const fs::path out = converted(folder, CheckpointLayout::stanford);
+  const Json tokenizer = read_json_file(out / "tokenizer_config.json");
+  EXPECT_FALSE(tokenizer.contains("extra_special_tokens"));
+  EXPECT_EQ(tokenizer["additional_special_tokens"], Json({"[unused0]"}));
+  expect_same_vectors(folder, out);
+}
+
+// transformers reads the added tokens from there, where it is.
+TEST_F(StanfordGolden, HasItsPrefixesAmongTheAddedTokensForSentenceTransformers) {
+  const fs::path out = converted(golden_, CheckpointLayout::multi_vector_encoder);
+  const Json decoder = read_json_file(out / "tokenizer_config.json")["added_tokens_decoder"];
+  EXPECT_EQ(decoder["1"]["content"], "[unused0]");
+  EXPECT_EQ(decoder["2"]["content"], "[unused1]");
+  expect_vectors(out);
+}
+
 // In PyLate a skiplist word that is no token stands for the unknown token.
 TEST_F(Layouts, UnknownSkiplistWordsSkipTheUnknownTokenInSentenceTransformersToo) {
   const fs::path folder = small_pylate_model();
