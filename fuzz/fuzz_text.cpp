@@ -22,7 +22,7 @@ void require(bool holds, const char* claim) {
 
 maxsimd::TextPipeline load() {
   const std::string path = MAXSIMD_SOURCE_DIR "/models/mini/tokenizer.json";
-  return maxsimd::parse_tokenizer_json(maxsimd::MappedFile::open(path).text(), path, false);
+  return maxsimd::parse_tokenizer_json(maxsimd::MappedFile::open(path).text(), path);
 }
 
 }  // namespace

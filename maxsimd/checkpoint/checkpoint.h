@@ -28,9 +28,6 @@ struct MultiVectorSettings {
   std::optional<std::string> expansion_token;  // default: the mask token
   bool skip_in_queries = false, skip_in_documents = true;  // where the skiplist applies
   bool strip_texts = true;  // white space at both ends goes before anything else
-
-  /// Whether PyLate's layout can hold a model with these settings (PyLate strips texts).
-  bool fit_pylate() const;
 };
 
 /// What makes an encoder a ColBERT. Lengths are in tokens, special tokens and prefix included.

@@ -6,11 +6,14 @@
 #include "maxsimd/base/atomic_file.h"
 #include "maxsimd/base/atomic_folder.h"
 #include "maxsimd/base/errors.h"
-#include "maxsimd/base/mapped_file.h"
 #include "maxsimd/checkpoint/folder_files.h"
+#include "maxsimd/checkpoint/layout_limits.h"
 #include "maxsimd/checkpoint/model_path.h"
+#include "maxsimd/checkpoint/multi_vector_files.h"
 #include "maxsimd/checkpoint/safetensors_writer.h"
+#include "maxsimd/checkpoint/stanford_files.h"
 #include "maxsimd/checkpoint/tensor_values.h"
+#include "maxsimd/checkpoint/tokenizer_files.h"
 #include "maxsimd/checkpoint/weight_names.h"
 
 namespace maxsimd {
@@ -18,12 +21,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Tokenizer files of every kind, and the Transformer module's own config, copied as they are.
-constexpr std::array<const char*, 12> kCopiedFiles = {
+// Tokenizer files of every kind, copied as they are.
+constexpr std::array<const char*, 11> kTokenizerFiles = {
     "tokenizer.json",  "tokenizer_config.json", "special_tokens_map.json",
     "vocab.txt",       "added_tokens.json",     "vocab.json",
     "merges.txt",      "spiece.model",          "sentencepiece.bpe.model",
-    "tokenizer.model", "chat_template.jinja",   "sentence_bert_config.json"};
+    "tokenizer.model", "chat_template.jinja"};
 
 bool is_integer(DType dtype) {
   switch (dtype) {
@@ -52,17 +55,26 @@ PlannedTensor plan_stored(const std::string& name, const TensorView& tensor, DTy
           }};
 }
 
-// Encoder weights under canonical names, in the order of the files they come from.
+// In colbert-ai's layout, beside the encoder.
+PlannedTensor plan_projection(const DenseLayer& layer, DType dtype) {
+  return {"linear.weight", dtype, {layer.out_features, layer.in_features}, [&layer, dtype] {
+            return encode_values(layer.weight, dtype, "tensor 'linear.weight'");
+          }};
+}
+
+// Encoder weights under the layout's names, in the order of the files they come from.
 std::vector<PlannedTensor> plan_encoder(const Checkpoint& checkpoint,
                                         const CheckpointWriteOptions& options,
                                         std::vector<std::string>& notes) {
   const Weights& weights = checkpoint.weights;
+  const bool is_stanford = options.layout == CheckpointLayout::stanford;
+  const std::string prefix = is_stanford ? stanford_weight_prefix(checkpoint).value() : "";
   std::vector<PlannedTensor> plan;
   for (const TensorView& tensor : weights.tensors()) {
     const auto name = canonical_weight_name(tensor.name, weights.prefix());
     if (!name.has_value()) {
       const bool is_projection = checkpoint.layout == CheckpointLayout::stanford &&
-                                 tensor.name == "linear.weight";  // written as 1_Dense
+                                 tensor.name == "linear.weight";  // written from `dense`
       if (!is_projection) {
         notes.push_back(tensor_place(tensor) + " is no part of the encoder and is not written");
       }
@@ -70,8 +82,9 @@ std::vector<PlannedTensor> plan_encoder(const Checkpoint& checkpoint,
     }
     if (options.drop_pooler && name->starts_with("pooler.")) continue;
     if (weights.find(*name)->name != tensor.name) continue;  // shadowed: gamma beside weight
-    plan.push_back(plan_stored(*name, tensor, options.dtype));
+    plan.push_back(plan_stored(prefix + *name, tensor, options.dtype));
   }
+  if (is_stanford) plan.push_back(plan_projection(checkpoint.dense.front(), options.dtype));
   return plan;
 }
 
@@ -90,26 +103,89 @@ void write_dense(const DenseLayer& layer, DType dtype, const fs::path& folder) {
   add("linear.bias", {out}, layer.bias);
   add("residual.weight", {out, in}, layer.residual_weight);
   write_safetensors(folder / "model.safetensors", plan);
-  write_file_atomic(folder / "config.json", dense_config_text(layer));
 }
 
-void write_small_files(const Checkpoint& checkpoint, const CheckpointWriteOptions& options,
-                       const fs::path& folder) {
-  std::map<std::string, std::string> files;
+using Texts = std::map<std::string, std::string>;
+
+Texts pylate_files(const Checkpoint& checkpoint) {
+  Texts files;
   files["sentence_bert_config.json"] = transformer_config_text(checkpoint.settings);
-  for (const char* name : kCopiedFiles) {
+  const fs::path source = checkpoint.encoder_folder / "sentence_bert_config.json";
+  const bool is_multi_vector = checkpoint.layout == CheckpointLayout::multi_vector_encoder;
+  if (!is_multi_vector && fs::exists(source)) {  // else PyLate knows none of its keys
+    files["sentence_bert_config.json"] = read_file(source);
+  }
+  files["config_sentence_transformers.json"] = settings_text(checkpoint);
+  files["modules.json"] = modules_text(checkpoint.dense.size());
+  for (size_t i = 0; i < checkpoint.dense.size(); ++i) {
+    files[dense_folder(i) + "/config.json"] = dense_config_text(checkpoint.dense[i]);
+  }
+  return files;
+}
+
+// The tokenizer's files and whatever the caller gives, by name.
+Texts tokenizer_files(const Checkpoint& checkpoint, const CheckpointWriteOptions& options) {
+  Texts files;
+  for (const char* name : kTokenizerFiles) {
     const fs::path source = checkpoint.encoder_folder / name;
     if (fs::exists(source)) files[name] = read_file(source);
   }
-  if (checkpoint.layout ==
-      CheckpointLayout::multi_vector_encoder) {  // PyLate knows none of its keys
-    files["sentence_bert_config.json"] = transformer_config_text(checkpoint.settings);
-  }
   for (const auto& [name, text] : options.files) files[name] = text;
-  files["config.json"] = encoder_config_text(checkpoint, options.dtype);
-  files["config_sentence_transformers.json"] = settings_text(checkpoint);
-  files["modules.json"] = modules_text(checkpoint.dense.size());
-  for (const auto& [name, text] : files) write_file_atomic(folder / name, text);
+  return files;
+}
+
+// The tokenizer that those files make. Only PyLate's layout needs none.
+Tokenizer written_tokenizer(const Checkpoint& checkpoint, const CheckpointWriteOptions& options) {
+  const auto given = options.files.find("tokenizer.json");
+  return given == options.files.end() ? Tokenizer::load(checkpoint.encoder_folder)
+                                      : Tokenizer::from_json(given->second, "tokenizer.json");
+}
+
+/// All files but the weights.
+struct FolderPlan {
+  Texts files;
+  std::vector<std::string> notes;
+};
+
+// Throws for what the layout cannot hold, before anything is written.
+FolderPlan plan_folder(const Checkpoint& checkpoint, const CheckpointWriteOptions& options) {
+  FolderPlan plan{tokenizer_files(checkpoint, options), {}};
+  Texts own;
+  const bool needs_tokenizer = options.layout != CheckpointLayout::pylate ||
+                               checkpoint.layout == CheckpointLayout::multi_vector_encoder;
+  if (needs_tokenizer) {
+    Tokenizer tokenizer = written_tokenizer(checkpoint, options);
+    if (options.layout == CheckpointLayout::multi_vector_encoder) {
+      const auto added = add_prefix_tokens(checkpoint.settings, tokenizer);
+      if (!added.empty()) put_added_tokens(checkpoint, tokenizer, added, plan.files);
+    }
+    check_layout_holds(checkpoint, tokenizer, options.layout);
+    plan.notes = layout_notes(checkpoint, tokenizer, options.layout);
+    if (options.layout == CheckpointLayout::multi_vector_encoder) {
+      own = multi_vector_files(checkpoint, tokenizer);
+    } else if (options.layout == CheckpointLayout::stanford) {
+      restore_padding_token(checkpoint, tokenizer, plan.files);
+      own["artifact.metadata"] = artifact_metadata_text(checkpoint);
+    }
+  }
+  if (options.layout != CheckpointLayout::multi_vector_encoder) {
+    write_for_transformers_4(checkpoint, plan.files);
+  }
+  if (options.layout == CheckpointLayout::pylate) own = pylate_files(checkpoint);
+  own["config.json"] = encoder_config_text(checkpoint, options.dtype, options.layout);
+  for (auto& [name, text] : own) plan.files[name] = std::move(text);
+  return plan;
+}
+
+void write_files(const Texts& files, const AtomicFolderWriter& writer) {
+  for (const auto& [name, text] : files) {
+    const fs::path path = writer.path() / name;
+    const bool is_in_module = path.parent_path() != writer.path();
+    if (is_in_module && !fs::exists(path.parent_path())) {
+      writer.make_folder(path.parent_path().filename().string());
+    }
+    write_file_atomic(path, text);
+  }
 }
 
 }  // namespace
@@ -117,31 +193,29 @@ void write_small_files(const Checkpoint& checkpoint, const CheckpointWriteOption
 std::vector<std::string> write_checkpoint(const Checkpoint& checkpoint, const fs::path& folder,
                                           const CheckpointWriteOptions& options) {
   for (const auto& [name, text] : options.files) checked_component(name, "a file to write");
-  if (!checkpoint.settings.multi_vector.fit_pylate()) {
-    throw std::invalid_argument(
-        checkpoint.folder.string() +
-        ": PyLate's layout cannot hold this model's settings: a prompt of more than one token for "
-        "all queries or documents, another expansion token, queries that may be longer than they "
-        "are filled up to, or a skiplist for queries");
-  }
-  std::vector<std::string> notes;
+  FolderPlan plan = plan_folder(checkpoint, options);
   AtomicFolderWriter writer(folder);
-  write_safetensors(writer.path() / "model.safetensors", plan_encoder(checkpoint, options, notes));
-  for (size_t i = 0; i < checkpoint.dense.size(); ++i) {
-    write_dense(checkpoint.dense[i], options.dtype, writer.make_folder(dense_folder(i)));
+  write_safetensors(writer.path() / "model.safetensors",
+                    plan_encoder(checkpoint, options, plan.notes));
+  if (options.layout != CheckpointLayout::stanford) {
+    for (size_t i = 0; i < checkpoint.dense.size(); ++i) {
+      write_dense(checkpoint.dense[i], options.dtype, writer.make_folder(dense_folder(i)));
+    }
   }
-  write_small_files(checkpoint, options, writer.path());
+  write_files(plan.files, writer);
   writer.commit();
-  return notes;
+  return plan.notes;
 }
 
 std::vector<std::string> convert_checkpoint(const fs::path& in_folder, const fs::path& out_folder,
                                             const ConvertOptions& options) {
   const Checkpoint checkpoint = load_checkpoint(in_folder, options.load);
   std::vector<std::string> notes = checkpoint.notes;
-  const std::vector<std::string> written =
-      write_checkpoint(checkpoint, out_folder,
-                       {.dtype = options.dtype, .drop_pooler = options.drop_pooler, .files = {}});
+  const std::vector<std::string> written = write_checkpoint(checkpoint, out_folder,
+                                                            {.layout = options.layout,
+                                                             .dtype = options.dtype,
+                                                             .drop_pooler = options.drop_pooler,
+                                                             .files = {}});
   notes.insert(notes.end(), written.begin(), written.end());
   return notes;
 }

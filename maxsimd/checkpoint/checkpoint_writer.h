@@ -1,6 +1,8 @@
-// Writing a model folder in the PyLate layout, which PyLate 1.1 to 1.6 load: encoder weights under
-// their Hugging Face names, Dense modules as "pylate.models.Dense.Dense", settings, tokenizer
-// files.
+// Writing a model folder in one of three layouts. PyLate's, which PyLate 1.1 to 1.6 load: encoder
+// weights under their Hugging Face names, Dense modules as "pylate.models.Dense.Dense", settings,
+// tokenizer files. Stanford's, of colbert-ai (stanford_files.h), and the MultiVectorEncoder of
+// sentence-transformers 6 (multi_vector_files.h), as far as they can hold a model
+// (layout_limits.h).
 #pragma once
 
 #include <filesystem>
@@ -13,7 +15,8 @@
 namespace maxsimd {
 
 struct CheckpointWriteOptions {
-  DType dtype = DType::f32;  // F32, F16 or BF16, of every weight
+  CheckpointLayout layout = CheckpointLayout::pylate;  // or stanford, multi_vector_encoder
+  DType dtype = DType::f32;                            // F32, F16 or BF16, of every weight
   bool drop_pooler = false;  // leave out "pooler.*", which ColBERT never uses
 
   /// By plain name, written in place of (or beside) the checkpoint's own: "tokenizer.json" ->
@@ -23,9 +26,9 @@ struct CheckpointWriteOptions {
 
 /// Writes `checkpoint` (its weights, dense chain and settings as they are now: Weights::replace()
 /// gives it new ones) to `folder`, atomically. Unknown keys of config.json and
-/// config_sentence_transformers.json are kept. Returns notes: tensors that were left out. Throws
-/// std::invalid_argument (the target is not empty, a dtype that weights cannot have, settings that
-/// PyLate's layout cannot hold: MultiVectorSettings), IoError, and
+/// config_sentence_transformers.json are kept. Returns notes: tensors that were left out, and what
+/// readers of the layout do otherwise. Throws std::invalid_argument (the target is not empty, a
+/// dtype that weights cannot have, what the layout cannot hold: all of it is named), IoError, and
 /// FormatError (a weight that is not finite or overflows the dtype, naming the tensor; a name in
 /// `files` that leaves the folder).
 std::vector<std::string> write_checkpoint(const Checkpoint& checkpoint,
@@ -33,12 +36,13 @@ std::vector<std::string> write_checkpoint(const Checkpoint& checkpoint,
                                           const CheckpointWriteOptions& options = {});
 
 struct ConvertOptions {
+  CheckpointLayout layout = CheckpointLayout::pylate;
   DType dtype = DType::f32;  // F32, F16 or BF16
   bool drop_pooler = false;
   CheckpointOptions load;  // settings to change on the way
 };
 
-/// Reads a folder of any layout and writes it in the PyLate layout. Returns the notes of both.
+/// Reads a folder of any layout and writes it in the wanted one. Returns the notes of both.
 /// Throws as load_checkpoint and write_checkpoint do.
 std::vector<std::string> convert_checkpoint(const std::filesystem::path& in_folder,
                                             const std::filesystem::path& out_folder,

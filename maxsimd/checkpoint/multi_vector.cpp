@@ -7,7 +7,6 @@
 #include "maxsimd/base/errors.h"
 #include "maxsimd/checkpoint/config_reader.h"
 #include "maxsimd/checkpoint/settings.h"
-#include "maxsimd/text/tokenizer.h"
 
 namespace maxsimd {
 namespace {
@@ -66,15 +65,22 @@ void read_expansion(const ConfigReader& transformer, size_t longest, CheckpointO
   fill(options.query_length, length);
 }
 
-std::vector<std::string> known_words(const std::vector<std::string>& words,
+// Unknown words are no part of the skiplist there. Here, as in PyLate, one stands for the unknown
+// token, so beside that token's own name they may stay, in its place.
+std::vector<std::string> skiplist_of(const std::vector<std::string>& words,
                                      const Tokenizer& tokenizer, std::vector<std::string>& notes) {
-  std::vector<std::string> known;
+  const auto unknown =
+      tokenizer.unk_id() ? tokenizer.id_to_token(*tokenizer.unk_id()) : std::nullopt;
+  const bool has_token = unknown && std::ranges::find(words, *unknown) != words.end();
+  std::vector<std::string> known, all;
   for (const std::string& word : words) {
-    if (tokenizer.token_to_id(word)) {
-      known.push_back(word);
-    } else {
-      notes.push_back("skiplist word '" + word + "' is no token of the model: left out");
-    }
+    if (tokenizer.token_to_id(word)) known.push_back(word);
+    if (!has_token || word != *unknown) all.push_back(word);
+  }
+  if (has_token && known.size() < words.size()) return all;
+  for (const std::string& word : words) {
+    if (tokenizer.token_to_id(word)) continue;
+    notes.push_back("skiplist word '" + word + "' is no token of the model: left out");
   }
   return known;
 }
@@ -95,16 +101,7 @@ void read_mask(const ConfigReader& mask, const Tokenizer& tokenizer, CheckpointO
   settings.multi_vector.skip_in_documents =
       !settings.multi_vector.skip_in_queries || applies_to("document");
   if (!settings.multi_vector.skip_in_queries && !applies_to("document")) words.clear();
-  fill(options.skiplist_words, std::optional(known_words(words, tokenizer, notes)));
-}
-
-// Between the special tokens of a text, at its beginning, alone.
-bool is_one_token(const Tokenizer& tokenizer, const std::string& prompt) {
-  const std::optional<TokenId> id = tokenizer.token_to_id(prompt);
-  std::vector<TokenId> expected = tokenizer.encode("").ids;
-  if (!id || expected.empty()) return false;
-  expected.insert(expected.begin() + 1, *id);
-  return tokenizer.encode(prompt).ids == expected;
+  fill(options.skiplist_words, std::optional(skiplist_of(words, tokenizer, notes)));
 }
 
 /// The prompt that encode_query() or encode_document() puts before a text, as prefix or as prompt.
@@ -113,7 +110,7 @@ void read_prompt(const char* name, const Tokenizer& tokenizer, std::optional<std
   const auto found = prompts.find(name);
   if (found != prompts.end() && is_one_token(tokenizer, found->second)) {
     fill(prefix, std::optional(found->second));
-    prompts.erase(found);
+    found->second.clear();
   } else if (found != prompts.end()) {
     prompt = found->second;
   }
@@ -128,6 +125,19 @@ void check_chain(const ModuleList& modules) {
 }
 
 }  // namespace
+
+bool is_one_token(const Tokenizer& tokenizer, const std::string& prompt) {
+  const std::optional<TokenId> id = tokenizer.token_to_id(prompt);
+  if (!id) return false;
+  // Words, letter case, digits and signs: what pre-tokenizers begin a text with.
+  for (const char* text : {"", "a", "Hello, world", "1", "(x", "\xC3\xA9t\xC3\xA9"}) {
+    std::vector<TokenId> expected = tokenizer.encode(text).ids;
+    if (expected.empty()) return false;
+    expected.insert(expected.begin() + 1, *id);
+    if (tokenizer.encode(prompt + text).ids != expected) return false;
+  }
+  return true;
+}
 
 void read_multi_vector_settings(const Checkpoint& checkpoint, const ModuleList& modules,
                                 CheckpointOptions& options, ColbertSettings& settings,

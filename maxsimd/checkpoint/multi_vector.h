@@ -9,13 +9,20 @@
 
 #include "maxsimd/checkpoint/checkpoint.h"
 #include "maxsimd/checkpoint/modules.h"
+#include "maxsimd/text/tokenizer.h"
 
 namespace maxsimd {
 
+/// Whether the tokenizer reads `prompt` at the beginning of a text as one token, and what follows
+/// as it reads it alone: then a prompt before the text and a prefix token give the same ids.
+bool is_one_token(const Tokenizer& tokenizer, const std::string& prompt);
+
 /// Fills what `options` leaves open, and settings.multi_vector; settings.prompts were read already.
-/// A prompt that is one token of the tokenizer becomes the prefix, which is the same ids. Skiplist
-/// words outside the vocabulary are left out, as there. Throws FormatError: a module in between, no
-/// Normalize at the end, an allowlist of token ids, a task that is no feature extraction.
+/// A prompt that is one token of the tokenizer becomes the prefix, which is the same ids, and an
+/// empty prompt. Skiplist words outside the vocabulary are left out, as there, unless the unknown
+/// token itself is listed, for which they then stand. Throws FormatError:
+/// a module in between, no Normalize at the end, an allowlist of token ids, a task that is no
+/// feature extraction.
 void read_multi_vector_settings(const Checkpoint& checkpoint, const ModuleList& modules,
                                 CheckpointOptions& options, ColbertSettings& settings,
                                 std::vector<std::string>& notes);

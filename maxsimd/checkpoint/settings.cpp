@@ -27,11 +27,6 @@ void check_length(size_t length, const char* name) {
 
 }  // namespace
 
-bool MultiVectorSettings::fit_pylate() const {
-  return !query_prompt && !document_prompt && !expansion_length && !expansion_token &&
-         !skip_in_queries && skip_in_documents;
-}
-
 const std::vector<std::string>& default_skiplist_words() {
   static const std::vector<std::string> words = [] {
     std::vector<std::string> result;

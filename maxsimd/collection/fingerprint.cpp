@@ -160,9 +160,13 @@ std::set<std::string> prefix_tokens(const ColBERT& model) {
 }
 
 // Tokenizer::to_json() would be the same but for the prefixes, and takes twice as long.
-std::string tokenizer_file(const std::filesystem::path& folder) {
-  const std::filesystem::path path = folder / "tokenizer.json";
-  return std::filesystem::exists(path) ? read_file(path) : tokenizer_json_from_vocabulary(folder);
+std::string tokenizer_file(const ColBERT& model) {
+  const std::filesystem::path folder = model.checkpoint().encoder_folder;
+  if (!std::filesystem::exists(folder / "tokenizer.json")) {
+    return tokenizer_json_from_vocabulary(folder, read_tokenizer_config(folder));
+  }
+  if (model.tokenizer().differs_from_file()) return model.tokenizer().to_json();
+  return read_file(folder / "tokenizer.json");
 }
 
 /// A tokenizer's file; the vocabulary, most of it, apart and in order.
@@ -173,8 +177,8 @@ struct TokenizerParts {
 
 TokenizerParts tokenizer_parts(const ColBERT& model) {
   JsonMembers vocabulary;
-  Json document = parse_json_apart(tokenizer_file(model.checkpoint().encoder_folder),
-                                   "tokenizer.json", {"model", "vocab"}, vocabulary);
+  Json document =
+      parse_json_apart(tokenizer_file(model), "tokenizer.json", {"model", "vocab"}, vocabulary);
   std::ranges::stable_sort(vocabulary, {}, &JsonMembers::value_type::first);
   const std::set<std::string> prefixes = prefix_tokens(model);
   Json parts = Json::object();

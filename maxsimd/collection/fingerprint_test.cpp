@@ -194,7 +194,11 @@ TEST_F(Fingerprint, TheTokenizerCountsButNotTruncationAndPadding) {
     EXPECT_NE(now(), original_) << what;
     write_text(folder_.path() / "tokenizer.json", file);
   };
-  expect_other("normalizer", [](Json& json) { json["normalizer"]["lowercase"] = false; });
+  expect_other("normalizer", [](Json& json) { json["normalizer"]["clean_text"] = false; });
+  write_text(folder_.path() / "tokenizer_config.json", R"({"do_lower_case": false})");
+  EXPECT_NE(now(), original_) << "a setting that wins over the file";
+  write_text(folder_.path() / "tokenizer_config.json", R"({"do_lower_case": true})");
+  EXPECT_EQ(now(), original_);
   expect_other("vocabulary", [](Json& json) {
     std::swap(json["model"]["vocab"]["red"], json["model"]["vocab"]["blue"]);
   });

@@ -31,6 +31,7 @@ struct TextPipelineParts {
   PostProcessor post_processor;
   TruncationSide truncation_side = TruncationSide::right;
   bool lowercase_first = false;
+  bool is_overridden = false;  // something of the file was replaced (TokenizerOverrides)
 };
 
 class TextPipeline {
@@ -46,6 +47,7 @@ class TextPipeline {
   std::vector<std::optional<TokenId>> add_tokens(const std::vector<AddedToken>& tokens);
 
   const TokenModel& model() const { return *parts_.model; }
+  bool is_overridden() const { return parts_.is_overridden; }
   const AddedVocabulary& added() const { return added_; }
   const PostProcessor& post_processor() const { return parts_.post_processor; }
 

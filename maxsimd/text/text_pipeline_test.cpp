@@ -54,7 +54,7 @@ TEST(TextPipeline, TheFastWayIsTheSimpleWayForAllFlagsAndLengths) {
   FuzzedTexts fuzzed;
   for (uint32_t flags = 0; flags < 128; flags += 5) {
     const TextPipeline pipeline =
-        parse_tokenizer_json(bert_json(vocabulary, flags).dump(), "test", false);
+        parse_tokenizer_json(bert_json(vocabulary, flags).dump(), "test");
     for (uint64_t i = 0; i < 400; ++i) {
       EncodeTextOptions options;
       options.with_offsets = i % 3 != 0;
@@ -75,7 +75,7 @@ TEST(TextPipeline, TheFastWayIsTheSimpleWayOnRandomBytes) {
   std::mt19937 random(3);
   for (const uint32_t flags : {7U, 126U}) {
     const TextPipeline pipeline =
-        parse_tokenizer_json(bert_json(vocabulary, flags).dump(), "test", false);
+        parse_tokenizer_json(bert_json(vocabulary, flags).dump(), "test");
     EncodeTextOptions options;
     options.with_offsets = true;
     for (int i = 0; i < 20'000; ++i) {
@@ -102,7 +102,7 @@ std::string word_piece_json(const std::string& members) {
 // What is wrong with a tokenizer.json of these members.
 std::string error_of(const std::string& members) {
   try {
-    parse_tokenizer_json(std::string("{").append(members).append("}"), "file.json", false);
+    parse_tokenizer_json(std::string("{").append(members).append("}"), "file.json");
   } catch (const FormatError& error) {
     return error.what();
   }
@@ -112,7 +112,7 @@ std::string error_of(const std::string& members) {
 TEST(Vocabulary, IsTheOneInTheFile) {
   const MappedFile file = MappedFile::open(mini_folder() / "tokenizer.json");
   const nlohmann::json vocabulary = nlohmann::json::parse(file.text())["model"]["vocab"];
-  const TextPipeline pipeline = parse_tokenizer_json(file.text(), "mini", false);
+  const TextPipeline pipeline = parse_tokenizer_json(file.text(), "mini");
   EXPECT_EQ(pipeline.model().size(), vocabulary.size());
   for (const auto& [token, id] : vocabulary.items()) {
     ASSERT_EQ(pipeline.model().token_to_id(token), std::optional(id.get<int32_t>())) << token;
@@ -123,7 +123,7 @@ TEST(Vocabulary, OfTwoTheLastCounts) {
   const std::string first = word_piece_json(R"(,"vocab":{"u":5,"b":7})");
   const std::string last = word_piece_json(R"(,"vocab":{"u":9,"a":1,"u":0})");
   const std::string json = std::string("{").append(first).append(",").append(last).append("}");
-  const TextPipeline pipeline = parse_tokenizer_json(json, "twice", false);
+  const TextPipeline pipeline = parse_tokenizer_json(json, "twice");
   EXPECT_EQ(pipeline.model().token_to_id("a"), std::optional(1));
   EXPECT_EQ(pipeline.model().token_to_id("u"), std::optional(0));
   EXPECT_EQ(pipeline.model().token_to_id("b"), std::nullopt);

@@ -16,6 +16,25 @@ struct Tokenizer::Impl {
   std::string where;
   TextPipeline pipeline;
   SpecialTokenNames names;
+  TokenizerOverrides overrides;
+  bool differs_from_file = false;
+
+  // As PreTrainedTokenizerFast does: a token with other flags replaces the one that is there.
+  void add_configured(const std::vector<ConfiguredToken>& configured) {
+    std::vector<AddedToken> missing;
+    for (const ConfiguredToken& wanted : configured) {
+      const auto there = [&](const AddedToken& token) {
+        AddedToken same = wanted.token;
+        same.id = token.id;
+        return wanted.with_flags ? token == same : token.content == same.content;
+      };
+      const auto& tokens = pipeline.added().tokens();
+      if (std::ranges::none_of(tokens, there)) missing.push_back(wanted.token);
+    }
+    if (missing.empty()) return;
+    pipeline.add_tokens(missing);
+    differs_from_file = true;
+  }
 
   std::optional<TokenId> id_of(std::string_view token) const {
     const auto added = pipeline.added().token_to_id(token);
@@ -46,20 +65,33 @@ Tokenizer Tokenizer::load(const std::filesystem::path& folder,
     throw IoError(folder.string() +
                   ": no tokenizer: expected tokenizer.json or vocab.txt in the model folder");
   }
-  Tokenizer tokenizer =
-      std::filesystem::exists(json)
-          ? from_json(MappedFile::open(json).text(), json.string(), options)
-          : from_json(tokenizer_json_from_vocabulary(folder), vocabulary.string(), options);
-  tokenizer.impl_->names = read_special_token_names(folder);
+  TokenizerConfig config = read_tokenizer_config(folder);
+  if (!std::filesystem::exists(json)) {
+    Tokenizer tokenizer = parse(tokenizer_json_from_vocabulary(folder, config), vocabulary.string(),
+                                options.lowercase_first, config.overrides);
+    tokenizer.impl_->names = config.names;
+    return tokenizer;
+  }
+  Tokenizer tokenizer = parse(MappedFile::open(json).text(), json.string(), options.lowercase_first,
+                              config.overrides);
+  tokenizer.impl_->names = config.names;
+  tokenizer.impl_->add_configured(config.added);
   return tokenizer;
 }
 
 Tokenizer Tokenizer::from_json(std::string_view json, const std::string& where,
                                const TokenizerLoadOptions& options) {
+  return parse(json, where, options.lowercase_first, {});
+}
+
+Tokenizer Tokenizer::parse(std::string_view json, const std::string& where, bool lowercase_first,
+                           const TokenizerOverrides& overrides) {
   if (json.starts_with("\xEF\xBB\xBF")) json.remove_prefix(3);
-  return Tokenizer(std::make_unique<Impl>(
-      Impl{std::string(json), where, parse_tokenizer_json(json, where, options.lowercase_first),
-           SpecialTokenNames{}}));
+  TextPipeline pipeline = parse_tokenizer_json(
+      json, where, {.lowercase_first = lowercase_first, .overrides = overrides});
+  const bool is_overridden = pipeline.is_overridden();
+  return Tokenizer(std::make_unique<Impl>(Impl{std::string(json), where, std::move(pipeline),
+                                               SpecialTokenNames{}, overrides, is_overridden}));
 }
 
 Encoding Tokenizer::encode(std::string_view text, const EncodeTextOptions& options) const {
@@ -116,8 +148,13 @@ std::vector<TokenId> Tokenizer::add_tokens(const std::vector<std::string>& token
   return ids;
 }
 
+bool Tokenizer::differs_from_file() const {
+  return impl_->differs_from_file;
+}
+
 std::string Tokenizer::to_json() const {
-  return replace_added_tokens(impl_->json, impl_->where, impl_->pipeline.added().tokens());
+  return replace_added_tokens(impl_->json, impl_->where, impl_->pipeline.added().tokens(),
+                              impl_->overrides);
 }
 
 }  // namespace maxsimd

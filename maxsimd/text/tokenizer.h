@@ -23,6 +23,8 @@ namespace maxsimd {
 
 using TokenId = int32_t;
 
+struct TokenizerOverrides;  // tokenizer_config.h
+
 /// Token ids of one text, and (when asked) the bytes [begin, end) of the original text of each.
 /// Ids that stand for no text ([CLS], [SEP]) have the range [0, 0), as in Hugging Face.
 struct Encoding {
@@ -47,8 +49,9 @@ struct TokenizerLoadOptions {
 
 class Tokenizer {
  public:
-  /// Loads FOLDER/tokenizer.json; without it FOLDER/vocab.txt (+ tokenizer_config.json's
-  /// do_lower_case, strip_accents, tokenize_chinese_chars) as BertTokenizerFast would.
+  /// Loads FOLDER/tokenizer.json, with what the files beside it change as in transformers
+  /// (tokenizer_config.h); without it FOLDER/vocab.txt as BertTokenizerFast would, if that is the
+  /// class the files name.
   /// The truncation and padding blocks of the file never apply by themselves.
   /// Throws IoError (no such file), FormatError (malformed, unsupported component).
   static Tokenizer load(const std::filesystem::path& folder,
@@ -80,12 +83,18 @@ class Tokenizer {
   /// next free id. Returns the ids. Not thread-safe.
   std::vector<TokenId> add_tokens(const std::vector<std::string>& tokens);
 
-  /// The tokenizer.json text of this tokenizer, added tokens included (for writing model folders).
+  /// Whether files beside tokenizer.json changed it: settings that win over it, tokens they add.
+  bool differs_from_file() const;
+
+  /// The tokenizer.json text of this tokenizer, those changes and added tokens included (for
+  /// writing model folders).
   std::string to_json() const;
 
  private:
   struct Impl;
   explicit Tokenizer(std::unique_ptr<Impl> impl);
+  static Tokenizer parse(std::string_view json, const std::string& where, bool lowercase_first,
+                         const TokenizerOverrides& overrides);
   std::unique_ptr<Impl> impl_;
 };
 

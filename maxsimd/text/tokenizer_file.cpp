@@ -50,9 +50,10 @@ nlohmann::json to_json(const AddedToken& token) {
 }  // namespace
 
 TextPipeline parse_tokenizer_json(std::string_view text, const std::string& where,
-                                  bool lowercase_first) {
+                                  const TokenizerFileOptions& options) {
   JsonMembers tokens;
-  const nlohmann::json document = parse_json_apart(text, where, {"model", "vocab"}, tokens);
+  nlohmann::json document = parse_json_apart(text, where, {"model", "vocab"}, tokens);
+  const bool is_overridden = options.overrides.apply(document);
   const ComponentJson json(document, where);
   if (json.has("version") && json.text("version") != "1.0") {
     json.fail("version '" + json.text("version") + "' of tokenizer.json, expected '1.0'");
@@ -67,15 +68,18 @@ TextPipeline parse_tokenizer_json(std::string_view text, const std::string& wher
     parts.post_processor = PostProcessor(json.object("post_processor"));
   }
   parts.truncation_side = truncation_side_of(json);
-  parts.lowercase_first = lowercase_first;
+  parts.is_overridden = is_overridden;
+  parts.lowercase_first = options.lowercase_first;
   TextPipeline pipeline(std::move(parts));
   pipeline.add_tokens(added_tokens_of(json));
   return pipeline;
 }
 
 std::string replace_added_tokens(std::string_view text, const std::string& where,
-                                 const std::vector<AddedToken>& tokens) {
+                                 const std::vector<AddedToken>& tokens,
+                                 const TokenizerOverrides& overrides) {
   nlohmann::json document = parse_json(text, where);
+  overrides.apply(document);
   nlohmann::json& added = document["added_tokens"] = nlohmann::json::array();
   for (const AddedToken& token : tokens) added.push_back(to_json(token));
   // The keys in Hugging Face's order.

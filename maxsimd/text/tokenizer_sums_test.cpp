@@ -32,7 +32,7 @@ std::string framed(char32_t c) {
 TextPipeline mini_pipeline() {
   const auto path = mini_folder() / "tokenizer.json";
   const MappedFile file = MappedFile::open(path);
-  return parse_tokenizer_json(file.text(), path.string(), false);
+  return parse_tokenizer_json(file.text(), path.string());
 }
 
 EncodeTextOptions with_offsets() {

@@ -24,7 +24,7 @@ EncodeTextOptions with_offsets() {
 class Trained {
  public:
   explicit Trained(const std::filesystem::path& path)
-      : pipeline_(parse_tokenizer_json(MappedFile::open(path).text(), path.string(), false)) {}
+      : pipeline_(parse_tokenizer_json(MappedFile::open(path).text(), path.string())) {}
 
   // Both ways through the pipeline; the first text on which they differ is a failure.
   void expect_fuzz(const nlohmann::json& golden, bool is_long) const {

@@ -1,0 +1,98 @@
+// The files beside tokenizer.json or vocab.txt, against transformers' AutoTokenizer
+// (scripts/goldens/tokenizer_config_files.py).
+#include "maxsimd/text/tokenizer_config.h"
+
+#include <gtest/gtest.h>
+
+#include "maxsimd/base/errors.h"
+#include "maxsimd/text/test_folder.h"
+
+namespace maxsimd {
+namespace {
+
+using nlohmann::json;
+using text_tests::Folder;
+
+std::string refusal_of(const std::filesystem::path& folder) {
+  try {
+    Tokenizer::load(folder);
+  } catch (const FormatError& error) {
+    return error.what();
+  }
+  return {};
+}
+
+void expect_contains(const std::string& text, const std::string& part) {
+  EXPECT_NE(text.find(part), std::string::npos) << text;
+}
+
+void expect_ids(const Tokenizer& tokenizer, const json& golden, const json& expected) {
+  EncodeTextOptions truncated;
+  truncated.max_length = golden["max_length"].get<size_t>();
+  for (size_t i = 0; i < golden["texts"].size(); ++i) {
+    const auto text = golden["texts"][i].get<std::string>();
+    EXPECT_EQ(json(tokenizer.encode(text).ids), expected[i][0]) << text;
+    EXPECT_EQ(json(tokenizer.encode(text, truncated).ids), expected[i][1]) << text;
+  }
+}
+
+TEST(TokenizerConfig, EveryFolderIsReadAsTransformersDoesOrRefused) {
+  const json golden = text_tests::read_golden("config_files.json");
+  for (const json& test : golden["cases"]) {
+    SCOPED_TRACE(test["name"].get<std::string>());
+    const Folder folder;
+    for (const auto& [name, text] : test["files"].items()) {
+      folder.write(name.c_str(), text.get<std::string>());
+    }
+    if (test["ids"].is_null()) {
+      EXPECT_NE(refusal_of(folder.path()), "");
+      continue;
+    }
+    const Tokenizer tokenizer = Tokenizer::load(folder.path());
+    expect_ids(tokenizer, golden, test["ids"]);
+    // What is written carries the changes in itself.
+    expect_ids(Tokenizer::from_json(tokenizer.to_json(), "written"), golden, test["ids"]);
+  }
+}
+
+class VocabularyOfAnotherClass : public testing::Test {
+ protected:
+  VocabularyOfAnotherClass() { folder_.write("vocab.txt", "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\n"); }
+  Folder folder_;
+};
+
+TEST_F(VocabularyOfAnotherClass, IsRefusedWithFileFieldAndWhatToDo) {
+  folder_.write("tokenizer_config.json",
+                R"({"tokenizer_class": "BertJapaneseTokenizer", "word_tokenizer_type": "mecab"})");
+  const std::string message = refusal_of(folder_.path());
+  for (const char* part : {"vocab.txt", "tokenizer_config.json: \"tokenizer_class\"",
+                           "'BertJapaneseTokenizer'", "DistilBertTokenizer", "save_pretrained"}) {
+    expect_contains(message, part);
+  }
+}
+
+TEST_F(VocabularyOfAnotherClass, ByItsArchitectureNamesTheModelType) {
+  folder_.write("config.json", R"({"model_type": "xlm-roberta"})");
+  expect_contains(refusal_of(folder_.path()), "model_type 'xlm-roberta'");
+}
+
+TEST_F(VocabularyOfAnotherClass, WithASettingThatOnlyTheSlowFormTakesNamesIt) {
+  folder_.write("tokenizer_config.json", R"({"do_basic_tokenize": false})");
+  const std::string message = refusal_of(folder_.path());
+  expect_contains(message, "tokenizer_config.json: \"do_basic_tokenize\" is false");
+  expect_contains(message, "supported is only true");
+}
+
+TEST_F(VocabularyOfAnotherClass, IsNoMatterWithATokenizerJson) {
+  Folder folder;
+  folder.copy("tokenizer.json");
+  folder.write("tokenizer_config.json", R"({"tokenizer_class": "BertJapaneseTokenizer"})");
+  EXPECT_FALSE(Tokenizer::load(folder.path()).differs_from_file());
+}
+
+TEST(TokenizerConfig, TheEmbeddedModelIsAsItsFile) {
+  EXPECT_FALSE(Tokenizer::load(text_tests::mini_folder()).differs_from_file());
+}
+
+}  // namespace
+}  // namespace maxsimd
