@@ -163,8 +163,9 @@ std::map<int64_t, AddedToken> legacy_tokens(const Files& files,
   for (const auto& [content, id] : list.items()) {
     AddedToken token;
     token.content = content;
-    token.special = std::ranges::any_of(
-        special, [&](const ConfiguredToken& other) { return other.token.content == content; });
+    token.special = std::ranges::any_of(special, [&name = content](const ConfiguredToken& other) {
+      return other.token.content == name;
+    });
     token.normalized = !token.special;
     tokens[check.token_id(content.c_str())] = token;
   }

@@ -125,8 +125,8 @@ class Models(CliCase):
     def test_unsupported_tokenizer_parts_are_named(self):  # B06: never silently wrong ids
         with open(os.path.join(MINI, "tokenizer.json"), encoding="utf-8") as file:
             tokenizer = json.load(file)
-        tokenizer["model"]["type"] = "WordLevel"
-        self.assertIn("WordLevel", self.info_error(self.copy(tokenizer__json=json.dumps(tokenizer))))
+        tokenizer["model"]["type"] = "CharLevel"
+        self.assertIn("CharLevel", self.info_error(self.copy(tokenizer__json=json.dumps(tokenizer))))
 
     def test_convert_never_overwrites(self):
         target = self.path("out")

@@ -129,6 +129,26 @@ class Verbs(CliCase):
         self.assertEqual(outputs[0], outputs[1])
         self.assertEqual(outputs[0], outputs[2])
 
+    def test_convert_writes_every_layout_and_back(self):
+        corpus = os.path.join(SAMPLE, "queries.jsonl")
+
+        def vectors(model):
+            self.run_ok("encode", model, corpus, "--query", "--out", self.path("out.npz"))
+            with open(self.path("out.npz"), "rb") as file:
+                return file.read()
+
+        mini, model = vectors("mini"), "mini"
+        for layout, file in (("stanford", "artifact.metadata"), ("sentence-transformers", "2_MultiVectorMask"),
+                             ("pylate", "1_Dense")):
+            self.run_ok("convert", model, self.path(layout), "--layout", layout)
+            self.assertTrue(os.path.exists(self.path(layout, file)))
+            self.assertEqual(vectors(self.path(layout)), mini, layout)
+            model = self.path(layout)
+        self.run_error(2, "convert", "mini", self.path("x"), "--layout", "onnx")
+        other = os.path.join(SOURCE, "maxsimd", "colbert", "testdata", "multi_vector_encoder")
+        self.assertIn("a Dense module with bias", self.run_error(1, "convert", other, self.path("x"), "--layout", "stanford"))
+        self.assertFalse(os.path.exists(self.path("x")))
+
     def test_instruction_sets_agree(self):
         done = self.call("info", "mini", "--isa", "nonsense")
         self.assertEqual(done.returncode, 1)
