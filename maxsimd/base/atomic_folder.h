@@ -4,7 +4,9 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace maxsimd {
@@ -12,11 +14,30 @@ namespace maxsimd {
 /// The temporary folders beside a target: of writers at work, and what killed processes left.
 std::vector<std::filesystem::path> temporary_folders_of(const std::filesystem::path& target);
 
+/// What NAME.tmp-PID-N or .NAME.tmp-PID-N, the names that atomic_file.h and AtomicFolderWriter give
+/// to what is not whole yet, will be: NAME (of a folder in the making within one, the outer one's).
+/// Nothing for any other name.
+std::optional<std::string> target_of_temporary_name(std::string_view name);
+
+/// Removes a folder with all that is in it (of a symbolic link, the link). Its name goes first, by
+/// a rename to a temporary one: nobody, and no process after a kill, finds a part of it under its
+/// name. Throws IoError.
+void remove_folder_atomic(const std::filesystem::path& folder);
+
+/// What a writer does with a folder in the target's place.
+enum class WhenThere {
+  refuse,
+  replace,  // commit() puts the new one in its place, and then removes the old one; one that cannot
+            // be removed stays under a temporary name
+};
+
 class AtomicFolderWriter {
  public:
   /// Makes the temporary folder (and missing parents). Throws std::invalid_argument when the target
-  /// is a file or a folder with something in it, IoError when the system refuses.
-  explicit AtomicFolderWriter(const std::filesystem::path& target);
+  /// is a file or, but for WhenThere::replace, a folder with something in it; IoError when the
+  /// system refuses.
+  explicit AtomicFolderWriter(const std::filesystem::path& target,
+                              WhenThere when_there = WhenThere::refuse);
   AtomicFolderWriter(const AtomicFolderWriter&) = delete;
   AtomicFolderWriter& operator=(const AtomicFolderWriter&) = delete;
   ~AtomicFolderWriter();
@@ -31,8 +52,11 @@ class AtomicFolderWriter {
   void commit();
 
  private:
+  void move_into_place();
+
   std::filesystem::path target_;
   std::filesystem::path temporary_;
+  WhenThere when_there_;
 };
 
 }  // namespace maxsimd

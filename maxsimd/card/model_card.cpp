@@ -6,6 +6,7 @@
 #include "maxsimd/base/errors.h"
 #include "maxsimd/card/card_sections.h"
 #include "maxsimd/card/card_texts.h"
+#include "maxsimd/card/checkpoint_name.h"
 #include "maxsimd/card/training_record_file.h"
 
 namespace maxsimd {
@@ -59,14 +60,32 @@ std::string model_card(const TrainingRecord& given, const ModelSummary& model,
   return options.pylate ? out : out.append("\n");
 }
 
+namespace {
+
+// A killed run may have left checkpoints, which have records of their own.
+std::string newest_checkpoint_text(const std::filesystem::path& run_folder) {
+  for (const std::filesystem::path& folder : find_checkpoint_names(run_folder)) {
+    if (!std::filesystem::exists(folder / kTrainingRecordName)) continue;
+    return "; its newest checkpoint has a card, too: maxsimd card " + folder.string();
+  }
+  return "";
+}
+
+}  // namespace
+
 RunCard card_of_run(const std::filesystem::path& run_folder, const CardOptions& options) {
   const std::filesystem::path path = run_folder / kTrainingRecordName;
   if (!std::filesystem::exists(path)) {
     throw IoError("reading the record of a training run: " + path.string() +
-                  " does not exist; expected the output folder of 'maxsimd train'");
+                  " does not exist; expected the output folder of 'maxsimd train'" +
+                  newest_checkpoint_text(run_folder));
   }
   const TrainingRecord record = read_training_record(path);
   const std::filesystem::path folder = run_folder / record.model_folder;
+  if (!std::filesystem::exists(folder)) {
+    throw IoError("the model of a training run: " + path.string() + " says that it is in " +
+                  folder.string() + ", which is not there" + newest_checkpoint_text(run_folder));
+  }
   return {.text = model_card(record, read_model_summary(folder), options),
           .default_path = folder / "README.md"};
 }

@@ -14,7 +14,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr const char* kFormat = "maxsimd training run";
 constexpr uint64_t kVersion = 1;
 constexpr size_t kMaxBytes = size_t{1} << 28;  // a log of a million events is about 100 MiB
 constexpr size_t kMaxDepth = 8;                // a sample's text is five deep
@@ -237,7 +236,7 @@ std::string training_record_text(const TrainingRecord& record) {
   if (const auto problem = find_problem(record)) {
     throw std::invalid_argument("training record: " + *problem);
   }
-  Json json = {{"format", kFormat}, {"format_version", kVersion}};
+  Json json = {{"format", kTrainingRecordFormat}, {"format_version", kVersion}};
   put_model(json, record);
   put(json, "started", record.started);
   put(json, "finished", record.finished);
@@ -254,8 +253,9 @@ TrainingRecord parse_training_record(std::string_view text, const std::string& w
   const nlohmann::json json =
       parse_json(text, where, {.max_depth = kMaxDepth, .max_bytes = kMaxBytes});
   const RecordReader in(json, where);
-  if (in.text("format") != kFormat) {
-    throw FormatError(where + ": format: expected '" + kFormat + "'; is this a run folder?");
+  if (in.text("format") != kTrainingRecordFormat) {
+    throw FormatError(where + ": format: expected '" + kTrainingRecordFormat +
+                      "'; is this a run folder?");
   }
   if (const uint64_t version = in.required_count("format_version"); version != kVersion) {
     throw FormatError(where + ": format_version: expected 1, got " + std::to_string(version) +

@@ -11,6 +11,7 @@
 namespace maxsimd {
 
 inline constexpr const char* kTrainingRecordName = "run.json";
+inline constexpr const char* kTrainingRecordFormat = "maxsimd training run";  // its "format"
 
 /// The record as JSON text. Numbers that JSON has not (NaN, infinity) are written as strings, bytes
 /// that are no UTF-8 as U+FFFD. Throws std::invalid_argument: find_problem() has one.

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "maxsimd/base/errors.h"
+#include "maxsimd/data/rows_checksum.h"
 #include "maxsimd/data/table_values.h"
 #include "maxsimd/data/text_table.h"
 
@@ -171,7 +172,8 @@ DistillationRow DistillationRows::row(uint64_t row) const {
   return out;
 }
 
-uint64_t DistillationRows::check(ThreadPool& pool) const {
+CheckedDistillationRows DistillationRows::check(ThreadPool& pool) const {
+  RowsChecksum checksum;
   std::atomic<uint64_t> missing{0};
   tables_.check(
       [&](uint64_t row) {
@@ -179,10 +181,12 @@ uint64_t DistillationRows::check(ThreadPool& pool) const {
         uint64_t of_row = 0;
         Problem problem = read(row, out, of_row);
         missing += of_row;
+        out.documents.push_back(std::move(out.query));
+        checksum.add(row, out.documents, out.scores);
         return problem;
       },
       pool);
-  return missing;
+  return {.checksum = checksum.value(), .num_missing = missing};
 }
 
 }  // namespace maxsimd

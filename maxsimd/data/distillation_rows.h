@@ -48,6 +48,11 @@ struct DistillationRow {
   std::vector<float> scores;           // [ways] as the teacher gave them
 };
 
+struct CheckedDistillationRows {
+  uint64_t checksum = 0;     // a RowsChecksum of the texts and scores that count
+  uint64_t num_missing = 0;  // documents (allow_missing_documents)
+};
+
 class TextTable;  // texts by their ids
 
 /// Thread rule: immutable after open; const methods may be called from any thread.
@@ -74,9 +79,8 @@ class DistillationRows {
   /// documents and scores, another number of documents than ways().
   DistillationRow row(uint64_t row) const;
 
-  /// Reads all rows. Throws FormatError for the first that is bad. Returns how many documents were
-  /// missing (allow_missing_documents).
-  uint64_t check(ThreadPool& pool) const;
+  /// Reads all rows. Throws FormatError for the first that is bad.
+  CheckedDistillationRows check(ThreadPool& pool) const;
 
   /// "file:line".
   std::string where(uint64_t row) const;

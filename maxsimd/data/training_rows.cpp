@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "maxsimd/base/errors.h"
+#include "maxsimd/data/rows_checksum.h"
 #include "maxsimd/data/table_values.h"
 
 namespace maxsimd {
@@ -117,13 +118,17 @@ std::vector<std::string> TrainingRows::ids(uint64_t row, const std::string& colu
   return ids;
 }
 
-void TrainingRows::check(ThreadPool& pool) const {
+uint64_t TrainingRows::check(ThreadPool& pool) const {
+  RowsChecksum checksum;
   tables_.check(
-      [this](uint64_t row) {
+      [&](uint64_t row) {
         std::vector<std::string> texts;
-        return read(row, texts);
+        Problem problem = read(row, texts);
+        checksum.add(row, texts);
+        return problem;
       },
       pool);
+  return checksum.value();
 }
 
 }  // namespace maxsimd

@@ -54,8 +54,9 @@ class TrainingRows {
   /// FormatError (file:line).
   std::vector<std::string> ids(uint64_t row, const std::string& column) const;
 
-  /// Reads all rows. Throws FormatError for the first that is bad.
-  void check(ThreadPool& pool) const;
+  /// Reads all rows. Throws FormatError for the first that is bad. Returns a RowsChecksum of the
+  /// texts of columns().
+  uint64_t check(ThreadPool& pool) const;
 
   /// "file:line".
   std::string where(uint64_t row) const;

@@ -24,6 +24,7 @@ struct Dataset {
   std::string name;  // "" when it has none
   std::variant<TrainingRows, DistillationRows> rows;
   std::vector<std::string> prompts;  // [columns], put before every text of a column
+  uint64_t checksum = 0;             // of the rows (RowsChecksum)
 
   uint64_t size() const;
 };

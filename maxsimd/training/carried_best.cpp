@@ -1,7 +1,6 @@
 #include "maxsimd/training/carried_best.h"
 
-#include <algorithm>
-
+#include "maxsimd/training/checkpoint_files.h"
 #include "maxsimd/training/same_run.h"
 
 namespace maxsimd::training {
@@ -20,9 +19,7 @@ bool has_best(const RunSetup& setup, const fs::path& checkpoint, int64_t best_st
   if (fs::weakly_canonical(checkpoint).parent_path() != fs::weakly_canonical(setup.output)) {
     return false;
   }
-  std::vector<std::string> notes;
-  const std::vector<fs::path> whole = find_checkpoints(setup.output, notes);
-  return std::ranges::find(whole, checkpoint_folder(setup.output, best_step)) != whole.end();
+  return !find_damage(checkpoint_folder(setup.output, best_step)).has_value();
 }
 
 std::string why_lost(const RunSetup& setup, const fs::path& checkpoint, const RunState& state) {
@@ -35,7 +32,7 @@ std::string why_lost(const RunSetup& setup, const fs::path& checkpoint, const Ru
   const int64_t step = *state.position.best_step;
   if (!is.load_best_model_at_end || has_best(setup, checkpoint, step)) return "";
   return "is that of step " + std::to_string(step) + ", and " +
-         checkpoint_folder(setup.output, step).string() + " is not there";
+         checkpoint_folder(setup.output, step).string() + " is not there, or not whole";
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include "maxsimd/base/elapsed.h"
 #include "maxsimd/training/best_model.h"
+#include "maxsimd/training/checkpoint_files.h"
 #include "maxsimd/training/run_record.h"
 #include "maxsimd/training/run_start.h"
 #include "maxsimd/training/step_batches.h"
@@ -223,11 +224,8 @@ TrainingOutcome Run::leave_checkpoint() {
   const int64_t step = state_.position.step;
   // Asked to stop after the last step had looked, or before the first.
   if (!output_.has_checkpoint(step)) save_checkpoint();
-  const std::filesystem::path folder = checkpoint_folder(setup_.output, step);
-  TrainingRecord record = state_.record;
-  record.model_folder = folder.filename().string();  // there is no final model yet
-  output_.write_record(record);
-  return {.stopped = true, .model_folder = folder};
+  output_.write_record(RunOutput::with_checkpoint(state_.record, step));
+  return {.stopped = true, .model_folder = checkpoint_folder(setup_.output, step)};
 }
 
 TrainingOutcome Run::leave_model() {
@@ -235,15 +233,17 @@ TrainingOutcome Run::leave_model() {
   const std::optional<int64_t> best = state_.position.best_step;
   if (setup_.arguments.saving.load_best_model_at_end && best.has_value() &&
       setup_.processes.is_first()) {
-    restore_weights(checkpoint_folder(setup_.output, *best), steps_.model().parameters());
+    const std::filesystem::path folder = checkpoint_folder(setup_.output, *best);
+    check_undamaged(folder);
+    restore_weights(folder, steps_.model().parameters());
     record.best_step = static_cast<uint64_t>(*best);
   }
   record.step = static_cast<uint64_t>(state_.position.step);
   record.finished = now_text();
   take_time();
   log_summary();
-  output_.write_record(record);
   output_.write_model(steps_, record);
+  output_.write_record(record);  // after what it names is there
   return {.stopped_early = stopped_early_, .model_folder = output_.model_folder(record)};
 }
 

@@ -1,8 +1,12 @@
 #include "maxsimd/training/run_output.h"
 
+#include <stdexcept>
 #include <system_error>
+#include <utility>
 
+#include "maxsimd/base/atomic_folder.h"
 #include "maxsimd/base/errors.h"
+#include "maxsimd/card/checkpoint_name.h"
 #include "maxsimd/card/model_card.h"
 #include "maxsimd/card/training_record_file.h"
 #include "maxsimd/training/checkpoint_folders.h"
@@ -14,6 +18,8 @@ namespace maxsimd::training {
 namespace fs = std::filesystem;
 namespace {
 
+constexpr const char* kLockName = ".maxsimd-train.lock";
+
 std::vector<RandomState> gather_random_states(const RunSetup& setup) {
   const RandomState own = random_state(setup.device);
   std::vector<RandomState> states;
@@ -24,15 +30,27 @@ std::vector<RandomState> gather_random_states(const RunSetup& setup) {
   return states;
 }
 
+// Two runs would write over each other's logs and remove each other's checkpoints.
+FileLock take_lock(const fs::path& output) {
+  const fs::path path = output / kLockName;
+  std::optional<FileLock> lock = FileLock::try_take(path);
+  if (lock.has_value()) return std::move(*lock);
+  throw std::invalid_argument("output_dir " + output.string() + ": another run (" +
+                              FileLock::holder(path) +
+                              ") is writing here; wait until it has ended, or give another folder");
+}
+
 }  // namespace
 
 RunOutput::RunOutput(const RunSetup& setup, TrainingListener& listener)
     : setup_(setup), listener_(listener) {
   std::error_code error;
   fs::create_directories(setup.output, error);
-  if (!error) return;
-  throw IoError("output_dir " + setup.output.string() +
-                ": the folder cannot be made: " + error.message());
+  if (error) {
+    throw IoError("output_dir " + setup.output.string() +
+                  ": the folder cannot be made: " + error.message());
+  }
+  if (setup.processes.is_first()) lock_.emplace(take_lock(setup.output));
 }
 
 void RunOutput::begin(const RunStart& start) {
@@ -63,29 +81,32 @@ void RunOutput::save_checkpoint(OptimizerSteps& steps, const RunState& state) {
     save_run(setup_.model, steps.model().parameters(),
              setup_.arguments.saving.save_only_model ? nullptr : &steps.optimizer(), random_states,
              state, setup_.output);
-    write_tables(state.record);
+    // Before older ones go: what run.json names is there, also after a kill.
+    write_record(with_checkpoint(state.record, step));
     drop_old_checkpoints(setup_.output, setup_.arguments.saving, state.position.best_step, step);
   }
   saved_step_ = step;
   listener_.on_work(what, 1, 1);
 }
 
+TrainingRecord RunOutput::with_checkpoint(TrainingRecord record, int64_t step) {
+  record.model_folder = checkpoint_name(step);
+  return record;
+}
+
 void RunOutput::write_record(const TrainingRecord& record) const {
   if (!setup_.processes.is_first()) return;
-  write_tables(record);
   write_training_record(record, setup_.output / kTrainingRecordName);
+  write_tables(record);
 }
 
 void RunOutput::write_model(OptimizerSteps& steps, const TrainingRecord& record) const {
   if (!setup_.processes.is_first()) return;
-  const fs::path folder = model_folder(record);
-  const fs::path fresh = fs::path(folder).concat(".new");
-  fs::remove_all(fresh);
+  AtomicFolderWriter folder(model_folder(record), WhenThere::replace);
   // Training changes no shape: the summary is that of the model it started from.
   const std::string card = model_card(record, summarize_model(setup_.model.checkpoint()));
-  save_model(setup_.model, steps.model().parameters(), card, fresh);
-  fs::remove_all(folder);
-  fs::rename(fresh, folder);
+  save_model(setup_.model, steps.model().parameters(), card, folder.path());
+  folder.commit();
 }
 
 }  // namespace maxsimd::training

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <optional>
 
+#include "maxsimd/base/file_lock.h"
 #include "maxsimd/training/run_log.h"
 #include "maxsimd/training/run_start.h"
 
@@ -12,7 +13,8 @@ namespace maxsimd::training {
 
 class RunOutput {
  public:
-  /// Makes the folder. Both must outlive it. Throws IoError.
+  /// Makes the folder and takes it for this run, by a lock that goes with the process. Both must
+  /// outlive it. Throws IoError, and std::invalid_argument: another run is at work there.
   RunOutput(const RunSetup& setup, TrainingListener& listener);
 
   // All throw IoError.
@@ -25,13 +27,15 @@ class RunOutput {
   /// Writes logs.csv and loss.svg, as save_checkpoint() and write_record() also do.
   void write_tables(const TrainingRecord& record) const;
 
-  /// Writes the checkpoint of the state's step, and removes those that save_total_limit leaves no
-  /// room for. Throws FormatError (a weight that is not finite).
+  /// Writes the checkpoint of the state's step, then run.json, which names it, and removes those
+  /// that save_total_limit leaves no room for. Throws FormatError (a weight that is not finite).
   void save_checkpoint(OptimizerSteps& steps, const RunState& state);
   /// That the step's checkpoint is there: written by save_checkpoint(), or resumed from.
   bool has_checkpoint(int64_t step) const { return saved_step_ == step; }
 
   void write_record(const TrainingRecord& record) const;
+  /// The record while the model is the checkpoint of a step.
+  static TrainingRecord with_checkpoint(TrainingRecord record, int64_t step);
 
   /// Writes the model with its card, in place of that of an earlier run, which stays until it is
   /// whole. Throws FormatError (a weight that is not finite).
@@ -44,7 +48,8 @@ class RunOutput {
  private:
   const RunSetup& setup_;
   TrainingListener& listener_;
-  std::optional<RunLog> log_;  // of the process that writes
+  std::optional<FileLock> lock_;  // of the process that writes
+  std::optional<RunLog> log_;     // of the process that writes
   int64_t saved_step_ = -1;
 };
 

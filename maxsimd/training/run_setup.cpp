@@ -35,13 +35,13 @@ Dataset open_columns(const TrainingArguments& arguments, const DatasetFiles& giv
   const std::vector<std::filesystem::path> paths(given.files.begin(), given.files.end());
   TrainingRows rows =
       TrainingRows::open(paths, {.columns = column_options(arguments.data, given.name)});
-  rows.check(model.pool());
+  const uint64_t checksum = rows.check(model.pool());
   note_columns(given.name, rows.columns(), notes);
   std::vector<std::string> prompts;
   for (const TrainingColumn& column : rows.columns().columns) {
     prompts.push_back(prompt_of(arguments.data.prompts, given.name, column.name));
   }
-  return {given.name, std::move(rows), std::move(prompts)};
+  return {given.name, std::move(rows), std::move(prompts), checksum};
 }
 
 Dataset open_distillation(const TrainingArguments& arguments, const DatasetFiles& given,
@@ -53,12 +53,13 @@ Dataset open_distillation(const TrainingArguments& arguments, const DatasetFiles
                               .documents = {data.documents.begin(), data.documents.end()}},
                              {.n_ways = static_cast<size_t>(data.n_ways),
                               .allow_missing_documents = data.allow_missing_documents});
-  rows.check(model.pool());
+  const uint64_t checksum = rows.check(model.pool()).checksum;
   // The columns' names in PyLate's KDProcessing, whatever they are in the files.
   return {given.name,
           std::move(rows),
           {prompt_of(data.prompts, given.name, "query"),
-           prompt_of(data.prompts, given.name, "documents")}};
+           prompt_of(data.prompts, given.name, "documents")},
+          checksum};
 }
 
 // It, too, is told before anything is read.

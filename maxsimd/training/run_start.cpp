@@ -5,8 +5,10 @@
 #include "maxsimd/base/errors.h"
 #include "maxsimd/evaluation/evaluator_csv.h"
 #include "maxsimd/training/carried_best.h"
+#include "maxsimd/training/checkpoint_files.h"
 #include "maxsimd/training/checkpoint_folders.h"
 #include "maxsimd/training/data_parallel.h"
+#include "maxsimd/training/position_check.h"
 #include "maxsimd/training/projection_start.h"
 #include "maxsimd/training/run_evaluation.h"
 #include "maxsimd/training/run_record.h"
@@ -20,10 +22,16 @@ namespace fs = std::filesystem;
 /// The checkpoint that the arguments ask to go on from; empty when they do not, or none is whole.
 fs::path find_start(const RunSetup& setup, std::vector<std::string>& notes) {
   const SavingArguments& saving = setup.arguments.saving;
-  if (!saving.resume_from_checkpoint.empty()) return saving.resume_from_checkpoint;
+  if (!saving.resume_from_checkpoint.empty()) {
+    check_undamaged(saving.resume_from_checkpoint);
+    return saving.resume_from_checkpoint;
+  }
   if (!saving.resume_from_last) return {};
-  const std::vector<fs::path> checkpoints = find_checkpoints(setup.output, notes);
-  if (!checkpoints.empty()) return checkpoints.front();
+  for (const fs::path& checkpoint : find_checkpoints(setup.output, notes)) {
+    const auto damage = find_damage(checkpoint);
+    if (!damage.has_value()) return checkpoint;
+    notes.push_back(checkpoint.string() + " is passed over: " + *damage);
+  }
   notes.push_back(setup.output.string() + " has no whole checkpoint: the run begins anew");
   return {};
 }
@@ -31,6 +39,7 @@ fs::path find_start(const RunSetup& setup, std::vector<std::string>& notes) {
 RunState resume(const RunSetup& setup, const fs::path& checkpoint, OptimizerSteps& steps) {
   RunState state = read_run_state(checkpoint);
   check_same_run(state, setup, checkpoint);
+  check_position(state, setup, checkpoint);
   restore_run(checkpoint, setup.processes.rank(), steps.model().parameters(), steps.optimizer());
   steps.rates().restore(state.position.plateau);
   if (setup.processes.is_first()) {
@@ -69,6 +78,7 @@ RunStart start_run(const RunSetup& setup, OptimizerSteps& steps, TrainingListene
   // Each process draws dropout of its own; the generators of GPUs are seeded with that of the CPU.
   at::manual_seed(setup.arguments.loading.seed + static_cast<uint64_t>(setup.processes.rank()));
   std::vector<std::string> notes = setup.notes;
+  if (setup.processes.is_first()) check_only_runs_there(setup.output);
   RunStart start{.state = {}, .checkpoint = find_start(setup, notes)};
   const bool resumes = !start.checkpoint.empty();
   if (resumes) {
@@ -83,10 +93,13 @@ RunStart start_run(const RunSetup& setup, OptimizerSteps& steps, TrainingListene
   } else {
     start.state = start_anew(setup, steps);
   }
+  if (setup.processes.is_first()) sweep_output_folder(setup.output, evaluation_folder(setup));
   describe_run(setup, start.state.record);
   start.state.hyperparameters = setup.hyperparameters.to_json();
   start.state.num_processes = setup.processes.size();
   start.state.evaluator_files = setup.evaluator_files;
+  start.state.train_checksums = checksums_of(setup.train);
+  start.state.eval_checksums = checksums_of(setup.eval);
   share_parameters(steps.model().parameters(), setup.processes);
   return start;
 }

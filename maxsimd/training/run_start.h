@@ -13,8 +13,10 @@ struct RunStart {
 };
 
 /// Brings the model, the optimizer, the learning rates and this process's random generator to where
-/// the run begins, the same in all processes, and tells the notes so far. Throws as restore_run(),
-/// check_same_run() and clear_checkpoints(), and IoError (the processes see different checkpoints).
+/// the run begins, the same in all processes, and tells the notes so far; removes what a killed run
+/// has left in the output folder. Throws as restore_run(), check_same_run(),
+/// check_only_runs_there() and clear_checkpoints(), IoError (the processes see different
+/// checkpoints), and FormatError (the checkpoint is damaged).
 RunStart start_run(const RunSetup& setup, OptimizerSteps& steps, TrainingListener& listener);
 
 }  // namespace maxsimd::training

@@ -3,17 +3,18 @@
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
 
-#include <algorithm>
-#include <charconv>
 #include <cstring>
 #include <nlohmann/json.hpp>
 
 #include "maxsimd/base/atomic_file.h"
+#include "maxsimd/base/atomic_folder.h"
 #include "maxsimd/base/errors.h"
 #include "maxsimd/base/json.h"
+#include "maxsimd/card/checkpoint_name.h"
 #include "maxsimd/card/model_card.h"
 #include "maxsimd/card/training_record_file.h"
 #include "maxsimd/checkpoint/safetensors_writer.h"
+#include "maxsimd/training/checkpoint_files.h"
 #include "maxsimd/training/random_state.h"
 #include "maxsimd/training/run_position_reader.h"
 #include "maxsimd/training/trained_weights.h"
@@ -24,11 +25,9 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-constexpr const char* kStateName = "trainer_state.json";
 constexpr const char* kOptimizerName = "optimizer.safetensors";
 constexpr const char* kCpuGenerator = "random_generator.cpu";
 constexpr const char* kCudaGenerator = "random_generator.cuda";
-constexpr const char* kFolderStart = "checkpoint-";
 
 PlannedTensor plan(std::string name, const at::Tensor& tensor, DType dtype) {
   return {std::move(name), dtype, shape_of(tensor), [tensor] {
@@ -112,54 +111,16 @@ std::string state_text(const RunState& state, const fs::path& folder) {
                {"best_global_step", optional_number(at.best_step)},
                {"judged_evaluations", at.judged_evaluations},
                {"evaluations_without_gain", at.evaluations_without_gain},
-               {"evaluator_files", state.evaluator_files}};
+               {"evaluator_files", state.evaluator_files},
+               {"train_checksums", state.train_checksums},
+               {"eval_checksums", state.eval_checksums}};
   if (at.plateau.has_value()) {
     json["plateau"] = {at.plateau->learning_rate, at.plateau->best, at.plateau->num_bad_evaluations,
                        at.plateau->cooldown_counter};
   }
   json["hyperparameters"] = Json::parse(state.hyperparameters);
-  Json files = Json::object();
-  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
-    if (!entry.is_regular_file()) continue;
-    files[entry.path().lexically_relative(folder).generic_string()] = entry.file_size();
-  }
-  json["files"] = files;
+  list_files(folder, json);
   return json.dump(2) + "\n";
-}
-
-/// What keeps a checkpoint from being whole, or nothing.
-std::optional<std::string> problem_of(const fs::path& folder) {
-  if (!fs::exists(folder / kStateName)) return std::string("it has no ") + kStateName;
-  try {
-    const nlohmann::json state = read_json_file(folder / kStateName);
-    for (const auto& [name, size] : state.at("files").items()) {
-      const fs::path file = folder / name;
-      if (!fs::exists(file) || fs::file_size(file) != size.get<uint64_t>()) {
-        return name + " is missing or cut off";
-      }
-    }
-  } catch (const std::exception& error) {
-    return error.what();
-  }
-  return std::nullopt;
-}
-
-/// All folders checkpoint-STEP, the newest first.
-std::vector<fs::path> checkpoint_folders(const fs::path& output) {
-  std::vector<std::pair<int64_t, fs::path>> found;
-  if (!fs::is_directory(output)) return {};
-  for (const auto& entry : fs::directory_iterator(output)) {
-    const std::string name = entry.path().filename().string();
-    if (!entry.is_directory() || !name.starts_with(kFolderStart)) continue;
-    int64_t step = 0;
-    const char* last = name.data() + name.size();
-    const auto [end, error] = std::from_chars(name.data() + std::strlen(kFolderStart), last, step);
-    if (error == std::errc() && end == last) found.emplace_back(step, entry.path());
-  }
-  std::sort(found.rbegin(), found.rend());
-  std::vector<fs::path> folders;
-  for (auto& [step, folder] : found) folders.push_back(std::move(folder));
-  return folders;
 }
 
 // Its list of files says what was written.
@@ -174,39 +135,29 @@ void check_has_optimizer(const nlohmann::json& state, const fs::path& folder) {
 }  // namespace
 
 fs::path checkpoint_folder(const fs::path& output, int64_t step) {
-  return output / (kFolderStart + std::to_string(step));
+  return output / checkpoint_name(step);
 }
 
 void save_run(const ColBERT& model, const Parameters& parameters, const AdamW* optimizer,
               const std::vector<RandomState>& random_states, const RunState& state,
               const fs::path& output) {
   const fs::path folder = checkpoint_folder(output, state.position.step);
-  remove_checkpoint(folder);
+  if (fs::exists(fs::symlink_status(folder)) && !is_own_checkpoint(folder)) {
+    throw IoError("saving a checkpoint: " + folder.string() +
+                  " has come to be there meanwhile and is no checkpoint of a run; move it away and "
+                  "go on with --resume_from_checkpoint");
+  }
+  AtomicFolderWriter writer(folder, WhenThere::replace);
   const std::string card = model_card(state.record, summarize_model(model.checkpoint()));
-  save_model(model, parameters, card, folder);
-  if (optimizer != nullptr) write_optimizer(*optimizer, random_states, folder / kOptimizerName);
+  save_model(model, parameters, card, writer.path());
+  if (optimizer != nullptr) {
+    write_optimizer(*optimizer, random_states, writer.path() / kOptimizerName);
+  }
   TrainingRecord record = state.record;
   record.model_folder = ".";  // a checkpoint is a run folder of its own
-  write_training_record(record, folder / kTrainingRecordName);
-  write_file_atomic(folder / kStateName, state_text(state, folder));
-}
-
-void remove_checkpoint(const fs::path& folder) {
-  // First the file without which it is not whole: a run that is killed here leaves no doubt.
-  fs::remove(folder / kStateName);
-  fs::remove_all(folder);
-}
-
-std::vector<fs::path> find_checkpoints(const fs::path& output, std::vector<std::string>& notes) {
-  std::vector<fs::path> whole;
-  for (const fs::path& folder : checkpoint_folders(output)) {
-    if (const auto problem = problem_of(folder)) {
-      notes.push_back(folder.string() + " is not whole and is passed over: " + *problem);
-    } else {
-      whole.push_back(folder);
-    }
-  }
-  return whole;
+  write_training_record(record, writer.path() / kTrainingRecordName);
+  write_file_atomic(writer.path() / kStateName, state_text(state, writer.path()));
+  writer.commit();
 }
 
 RunState read_run_state(const fs::path& folder) {
@@ -220,6 +171,8 @@ RunState read_run_state(const fs::path& folder) {
     state.num_processes = read_num_processes(json, path.string());
     // Checkpoints of earlier versions do not have them.
     if (json.contains("evaluator_files")) json.at("evaluator_files").get_to(state.evaluator_files);
+    if (json.contains("train_checksums")) json.at("train_checksums").get_to(state.train_checksums);
+    if (json.contains("eval_checksums")) json.at("eval_checksums").get_to(state.eval_checksums);
   } catch (const nlohmann::json::exception& error) {
     throw FormatError(path.string() + ": " + error.what());
   }

@@ -2,10 +2,8 @@
 // on as if it had never stopped (bitwise, on the same machine and number of threads).
 //
 //   OUTPUT_DIR/checkpoint-STEP/   the model (PyLate folder), optimizer.safetensors (AdamW's state
-//   and
-//                                 the random generators'), run.json (the record so far), and,
-//                                 written last, trainer_state.json, which names the sizes of the
-//                                 others
+//                                 and the random generators'), run.json (the record so far), and
+//                                 trainer_state.json, which lists the others (checkpoint_files.h)
 #pragma once
 
 #include <cstdint>
@@ -49,24 +47,20 @@ struct RunState {
   int64_t num_processes = 1;
   /// The spec files of its evaluators, by name, and the hashes of what they said.
   std::map<std::string, std::string> evaluator_files;
+  /// Of the rows of each data set, in their order, as decimal digits (RowsChecksum); not in
+  /// checkpoints of earlier versions.
+  std::vector<std::string> train_checksums, eval_checksums;
 };
 
 std::filesystem::path checkpoint_folder(const std::filesystem::path& output, int64_t step);
 
-/// Removes a checkpoint; killed meanwhile it leaves none that looks whole. Throws IoError.
-void remove_checkpoint(const std::filesystem::path& folder);
-
-/// Writes OUTPUT/checkpoint-STEP. random_states: of each process, by rank. Without an optimizer
-/// (save_only_model) neither is in it, and read_run_state() refuses it. Throws IoError, FormatError
-/// (a weight that is not finite).
+/// Writes OUTPUT/checkpoint-STEP, all of it or nothing, in place of an older one. random_states: of
+/// each process, by rank. Without an optimizer (save_only_model) neither is in it, and
+/// read_run_state() refuses it. Throws IoError (what has that name is no checkpoint of ours, for
+/// one), FormatError (a weight that is not finite).
 void save_run(const ColBERT& model, const Parameters& parameters, const AdamW* optimizer,
               const std::vector<RandomState>& random_states, const RunState& state,
               const std::filesystem::path& output);
-
-/// The whole checkpoints of an output folder (all files there, of the sizes they had), the newest
-/// first; `notes` says which are not whole.
-std::vector<std::filesystem::path> find_checkpoints(const std::filesystem::path& output,
-                                                    std::vector<std::string>& notes);
 
 /// What a checkpoint says of its run. Throws IoError, FormatError, std::invalid_argument (a
 /// checkpoint of the model alone, from which no run can go on).

@@ -158,7 +158,27 @@ void check_datasets(const RunState& before, const RunSetup& setup, const fs::pat
   }
 }
 
+// Of as many data sets under the same names. Checkpoints of earlier versions have no checksums.
+void check_rows(const std::vector<std::string>& before, const std::vector<Dataset>& datasets,
+                const std::string& what, const fs::path& folder) {
+  const std::vector<std::string> now = checksums_of(datasets);
+  for (size_t i = 0; i < std::min(before.size(), now.size()); ++i) {
+    if (before[i] == now[i]) continue;
+    const std::string& name = datasets[i].name;
+    throw std::invalid_argument(folder.string() + " is of another run: the rows of " +
+                                (name.empty() ? what : what + " '" + name + "'") +
+                                " say something else than they did; resume with what they were, or "
+                                "begin anew in another output_dir");
+  }
+}
+
 }  // namespace
+
+std::vector<std::string> checksums_of(const std::vector<Dataset>& datasets) {
+  std::vector<std::string> checksums;
+  for (const Dataset& dataset : datasets) checksums.push_back(std::to_string(dataset.checksum));
+  return checksums;
+}
 
 HyperparameterSet hyperparameters_of(const RunState& state, const fs::path& folder) {
   HyperparameterSet set;
@@ -175,6 +195,7 @@ void check_same_run(const RunState& before, const RunSetup& setup, const fs::pat
   const HyperparameterSet old = hyperparameters_of(before, folder);
   check_hyperparameters(old, setup, folder, kThatMatter);
   check_datasets(before, setup, folder);
+  check_rows(before.train_checksums, setup.train, "train_dataset", folder);
   if (setup.arguments.schedule.lr_scheduler_type == SchedulerType::kReduceLrOnPlateau) {
     check_plateau(old, setup, folder);
   }
@@ -182,6 +203,7 @@ void check_same_run(const RunState& before, const RunSetup& setup, const fs::pat
   if (has_evaluated(before.record)) {
     check_hyperparameters(old, setup, folder, kThatMatterToEvaluations);
     check_evaluator_files(before, setup, folder);
+    check_rows(before.eval_checksums, setup.eval, "eval_dataset", folder);
   }
 }
 

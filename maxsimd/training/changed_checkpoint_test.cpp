@@ -1,0 +1,140 @@
+// What a resumed run finds out about checkpoints and data that are no longer what they were.
+#include <fstream>
+
+#include "maxsimd/base/errors.h"
+#include "maxsimd/training/checkpoint_files.h"
+#include "maxsimd/training/output_folder_testing.h"
+
+namespace maxsimd::training {
+namespace {
+
+namespace fs = std::filesystem;
+using testing_support::write_text;
+using ChangedCheckpoint = OutputFolder;
+
+// Of the same size as before: only what is in it tells.
+void zero_in_the_middle(const fs::path& file) {
+  std::fstream bytes(file, std::ios::in | std::ios::out | std::ios::binary);
+  bytes.seekp(static_cast<std::streamoff>(fs::file_size(file) / 2));
+  bytes.write("\0\0\0\0\0\0\0\0", 8);
+}
+
+TEST_F(ChangedCheckpoint, ADamagedCheckpointIsPassedOver) {
+  Witness whole;
+  run(arguments("b"), whole);
+  for (const char* file : {"model.safetensors", "optimizer.safetensors",
+                           "1_Dense/model.safetensors", "tokenizer.json", "run.json"}) {
+    fs::remove_all(path("a"));
+    Witness first(4), second;
+    const fs::path newest = run(arguments("a"), first).model_folder;
+    zero_in_the_middle(newest / file);
+    expect_in(
+        refusal<FormatError>(arguments("a", "resume_from_checkpoint: " + newest.string() + "\n")),
+        newest.string() + ": " + file + " is damaged");
+    run(arguments("a", kResume), second);
+    expect_in(second.notes, newest.string() + " is passed over: " + file + " is damaged");
+    expect_in(second.notes, "resumed from " + path("a/checkpoint-3").string());
+    EXPECT_EQ(weights_of(path("a/final")), weights_of(path("b/final"))) << file;
+  }
+}
+
+TEST_F(ChangedCheckpoint, ADamagedBestModelIsNotTheResult) {
+  const std::string best = "eval_dataset: " + path("more.jsonl").string() +
+                           "\neval_strategy: steps\neval_steps: 1\nload_best_model_at_end: true\n"
+                           "max_steps: 6\nlearning_rate: 0.5\n";
+  Witness first(4), second;
+  run(arguments("a", best), first);
+  const auto state = nlohmann::json::parse(read_file(path("a/checkpoint-4/trainer_state.json")));
+  const std::string step = state.at("best_global_step").dump();
+  ASSERT_NE(step, "4");
+  zero_in_the_middle(path("a/checkpoint-" + step) / "model.safetensors");
+  run(arguments("a", best + kResume), second);
+  expect_in(second.notes, "is not there, or not whole: it is forgotten");
+}
+
+TEST_F(ChangedCheckpoint, CheckpointsOfEarlierVersionsAreResumed) {
+  Witness whole, first(4), second;
+  run(arguments("b"), whole);
+  run(arguments("a"), first);
+  for (const std::string& name : names_in("a")) {
+    const fs::path file = path("a") / name / "trainer_state.json";
+    if (!fs::exists(file)) continue;
+    auto state = nlohmann::json::parse(read_file(file));
+    for (const char* added : {"sha256", "train_checksums", "eval_checksums"}) state.erase(added);
+    write_text(file, state.dump());
+  }
+  run(arguments("a", kResume), second);
+  expect_in(second.notes, "resumed from " + path("a/checkpoint-4").string());
+  EXPECT_EQ(weights_of(path("a/final")), weights_of(path("b/final")));
+}
+
+std::string with_other_last_word(std::string rows) {
+  rows.replace(rows.rfind("b c"), 3, "b d");
+  return rows;
+}
+
+TEST_F(ChangedCheckpoint, RowsThatSayOtherThingsAreAnotherRun) {
+  Witness first(2), second;
+  run(arguments("a"), first);
+  const std::string rows = read_file(path("rows.jsonl"));
+  std::string swapped = rows.substr(rows.find('\n') + 1);
+  swapped += rows.substr(0, rows.find('\n') + 1);
+  for (const std::string& other : {with_other_last_word(rows), swapped}) {
+    write_text(path("rows.jsonl"), other);
+    expect_in(refusal<std::invalid_argument>(arguments("a", kResume)),
+              "is of another run: the rows of train_dataset say something else");
+  }
+  write_text(path("rows.jsonl"), "\n" + rows);  // the same rows from other bytes
+  run(arguments("a", kResume), second);
+  EXPECT_EQ(second.steps.size(), 13U);
+}
+
+TEST_F(ChangedCheckpoint, EvaluatedRowsCountOnceTheyHaveBeenEvaluated) {
+  const std::string evaluated = "eval_dataset: {dev: " + path("more.jsonl").string() +
+                                "}\neval_strategy: steps\neval_steps: 3\n";
+  Witness first(2), second(4);
+  run(arguments("a", evaluated), first);
+  write_text(path("more.jsonl"), with_other_last_word(read_file(path("more.jsonl"))));
+  run(arguments("a", evaluated + kResume), second);
+  EXPECT_EQ(second.steps.size(), 2U);
+  write_rows("more.jsonl", 5);
+  expect_in(refusal<std::invalid_argument>(arguments("a", evaluated + kResume)),
+            "the rows of eval_dataset 'dev' say something else");
+}
+
+TEST_F(ChangedCheckpoint, NumbersThatContradictEachOtherAreNamed) {
+  const std::map<std::string,
+                 std::map<std::string, std::vector<std::pair<nlohmann::json, std::string>>>>
+      changes = {
+          {"",
+           {{"batch", {{0, "batch: expected 2, as global_step 7 says, got 0"}, {4, "batch: "}}},
+            {"epoch", {{0, "epoch: expected 1, as global_step 7 says, got 0"}, {2, "epoch: "}}},
+            {"global_step", {{8, "global_step: expected 7, that of the folder, got 8"}}},
+            {"samples", {{6, "samples: expected from 7 to 14"}, {15, "samples: "}}},
+            {"best_metric", {{0.5, "best_metric: expected"}}},
+            {"best_global_step", {{3, "best_metric: expected"}}}}},
+          {"gradient_accumulation_steps: 2\n",
+           {{"batch", {{1, "batch: expected 2, as global_step 7 says, got 1"}}},
+            {"epoch", {{1, "epoch: expected 2, as global_step 7 says, got 1"}}}}},
+          {"batch_sampler: no_duplicates\n",
+           {{"batch", {{4, "batch: expected what fits global_step 7 and epoch 1, got 4"}}},
+            {"epoch", {{0, "batch: expected what fits global_step 7 and epoch 0"}}}}}};
+  for (const auto& [more, fields] : changes) {
+    fs::remove_all(path("a"));
+    Witness first(7);
+    const fs::path file = run(arguments("a", more), first).model_folder / kStateName;
+    const auto whole = nlohmann::json::parse(read_file(file));
+    for (const auto& [field, values] : fields) {
+      for (const auto& [value, message] : values) {
+        auto state = whole;
+        state[field] = value;
+        write_text(file, state.dump());
+        expect_in(refusal<FormatError>(arguments("a", more + kResume)),
+                  file.string() + ": " + message);
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace maxsimd::training
