@@ -13,10 +13,15 @@ using testing_support::write_text;
 using ChangedCheckpoint = OutputFolder;
 
 // Of the same size as before: only what is in it tells.
-void zero_in_the_middle(const fs::path& file) {
+void invert_in_the_middle(const fs::path& file) {
   std::fstream bytes(file, std::ios::in | std::ios::out | std::ios::binary);
-  bytes.seekp(static_cast<std::streamoff>(fs::file_size(file) / 2));
-  bytes.write("\0\0\0\0\0\0\0\0", 8);
+  const auto middle = static_cast<std::streamoff>(fs::file_size(file) / 2);
+  char inverted[8];
+  bytes.seekg(middle);
+  bytes.read(inverted, sizeof(inverted));
+  for (char& byte : inverted) byte = static_cast<char>(~byte);
+  bytes.seekp(middle);
+  bytes.write(inverted, sizeof(inverted));
 }
 
 TEST_F(ChangedCheckpoint, ADamagedCheckpointIsPassedOver) {
@@ -27,7 +32,7 @@ TEST_F(ChangedCheckpoint, ADamagedCheckpointIsPassedOver) {
     fs::remove_all(path("a"));
     Witness first(4), second;
     const fs::path newest = run(arguments("a"), first).model_folder;
-    zero_in_the_middle(newest / file);
+    invert_in_the_middle(newest / file);
     expect_in(
         refusal<FormatError>(arguments("a", "resume_from_checkpoint: " + newest.string() + "\n")),
         newest.string() + ": " + file + " is damaged");
@@ -47,7 +52,7 @@ TEST_F(ChangedCheckpoint, ADamagedBestModelIsNotTheResult) {
   const auto state = nlohmann::json::parse(read_file(path("a/checkpoint-4/trainer_state.json")));
   const std::string step = state.at("best_global_step").dump();
   ASSERT_NE(step, "4");
-  zero_in_the_middle(path("a/checkpoint-" + step) / "model.safetensors");
+  invert_in_the_middle(path("a/checkpoint-" + step) / "model.safetensors");
   run(arguments("a", best + kResume), second);
   expect_in(second.notes, "is not there, or not whole: it is forgotten");
 }
@@ -113,12 +118,12 @@ TEST_F(ChangedCheckpoint, NumbersThatContradictEachOtherAreNamed) {
             {"samples", {{6, "samples: expected from 7 to 14"}, {15, "samples: "}}},
             {"best_metric", {{0.5, "best_metric: expected"}}},
             {"best_global_step", {{3, "best_metric: expected"}}}}},
-          {"gradient_accumulation_steps: 2\n",
+          {"gradient_accumulation_steps: 2\nmax_steps: 15\n",
            {{"batch", {{1, "batch: expected 2, as global_step 7 says, got 1"}}},
             {"epoch", {{1, "epoch: expected 2, as global_step 7 says, got 1"}}}}},
           {"batch_sampler: no_duplicates\n",
-           {{"batch", {{4, "batch: expected what fits global_step 7 and epoch 1, got 4"}}},
-            {"epoch", {{0, "batch: expected what fits global_step 7 and epoch 0"}}}}}};
+           {{"batch", {{4, "batch: expected 2, as global_step 7 says, got 4"}}},
+            {"epoch", {{0, "epoch: expected 1, as global_step 7 says, got 0"}}}}}};
   for (const auto& [more, fields] : changes) {
     fs::remove_all(path("a"));
     Witness first(7);
@@ -126,6 +131,7 @@ TEST_F(ChangedCheckpoint, NumbersThatContradictEachOtherAreNamed) {
     const auto whole = nlohmann::json::parse(read_file(file));
     for (const auto& [field, values] : fields) {
       for (const auto& [value, message] : values) {
+        SCOPED_TRACE(more + field + " " + value.dump());
         auto state = whole;
         state[field] = value;
         write_text(file, state.dump());

@@ -134,11 +134,11 @@ TEST_F(OutputFolder, TwoRunsAreNotInOneFolder) {
     EXPECT_EQ(read_file(path("a/logs.jsonl")), logs);
     return true;
   };
-  EXPECT_EQ(run(arguments("a"), first).steps, 3);
+  EXPECT_EQ(run(arguments("a"), first).steps, 4);
   EXPECT_EQ(tried, 3U);
   Witness second;
   run(arguments("a", kResume), second);
-  EXPECT_EQ(second.steps.size(), 12U);
+  EXPECT_EQ(second.steps.size(), 11U);
 }
 
 }  // namespace

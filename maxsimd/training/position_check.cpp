@@ -50,31 +50,26 @@ class PositionCheck {
                std::to_string(at_.epoch),
            at_.batch);
     }
-    const uint64_t accumulation = accumulated();
-    const uint64_t epoch_steps = (setup_.epoch_batches + accumulation - 1) / accumulation;
-    if (setup_.sampler.batch_sampler == BatchSampler::kNoDuplicates) {
-      return check_batch_of_short_epochs(epoch_steps);
-    }
     const std::string of_step = ", as global_step " + std::to_string(at_.step) + " says";
-    if (at_.epoch != step() / epoch_steps) {
-      fail("epoch", std::to_string(step() / epoch_steps) + of_step, at_.epoch);
+    uint64_t epoch = 0, left = step();
+    for (uint64_t steps; (steps = steps_of(epoch)) <= left; ++epoch) {
+      if (steps == 0) return;  // no batch can be drawn; whoever draws one tells why
+      left -= steps;
     }
-    const uint64_t batch = step() % epoch_steps * accumulation;
+    if (at_.epoch != epoch) fail("epoch", std::to_string(epoch) + of_step, at_.epoch);
+    const uint64_t batch = left * accumulated();
     if (at_.batch != batch) fail("batch", std::to_string(batch) + of_step, at_.batch);
   }
 
-  // Epochs may have fewer steps than were counted, one at least.
-  void check_batch_of_short_epochs(uint64_t epoch_steps) const {
-    const uint64_t accumulation = accumulated();
-    const uint64_t done = at_.batch / accumulation;
-    const bool is_whole_step = at_.batch % accumulation == 0;
-    if (is_whole_step && at_.epoch + done <= step() && step() <= at_.epoch * epoch_steps + done) {
-      return;
+  // Those that no_duplicates makes short are counted by drawing them.
+  uint64_t steps_of(uint64_t epoch) const {
+    uint64_t batches = setup_.epoch_batches;
+    if (setup_.sampler.batch_sampler == BatchSampler::kNoDuplicates) {
+      batches = shard_batches(epoch_batches(setup_.train_sizes, epoch, setup_.sampler),
+                              setup_.sampler, setup_.shard)
+                    .size();
     }
-    fail("batch",
-         "what fits global_step " + std::to_string(at_.step) + " and epoch " +
-             std::to_string(at_.epoch),
-         at_.batch);
+    return (batches + accumulated() - 1) / accumulated();
   }
 
   void check_samples() const {
