@@ -31,6 +31,11 @@ RunOutput::RunOutput(const RunSetup& setup, TrainingListener& listener)
   std::error_code error;
   fs::create_directories(setup.output, error);
   if (!error) return;
+  if (fs::is_symlink(fs::symlink_status(setup.output)) && !fs::exists(setup.output)) {
+    throw IoError("output_dir " + setup.output.string() + ": a symbolic link to " +
+                  fs::read_symlink(setup.output).string() +
+                  ", which is not there; make that folder, or give another one");
+  }
   throw IoError("output_dir " + setup.output.string() +
                 ": the folder cannot be made: " + error.message());
 }
