@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "cli/output_path.h"
+#include "cli/usage.h"
 #include "cli/verbs.h"
 #include "maxsimd/base/atomic_file.h"
 #include "maxsimd/base/model_id.h"
@@ -18,7 +19,8 @@ struct Flags {
 };
 
 void run(const Flags& flags) {
-  const RunCard card = card_of_run(flags.run_folder, flags.card);
+  // What is wrong with the record itself is told when it is read.
+  const RunCard card = as_usage([&] { return card_of_run(flags.run_folder, flags.card); });
   if (flags.out == "-") {
     std::fwrite(card.text.data(), 1, card.text.size(), stdout);
     return;

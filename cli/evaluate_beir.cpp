@@ -10,6 +10,7 @@
 #include "cli/progress.h"
 #include "cli/stored_index.h"
 #include "cli/temporary_index.h"
+#include "cli/usage.h"
 #include "maxsimd/base/elapsed.h"
 #include "maxsimd/evaluation/beir.h"
 #include "maxsimd/evaluation/identical_ids.h"
@@ -145,7 +146,7 @@ void evaluate_beir(const EvaluateFlags& flags) {
   check_csv(flags);
   const IndexSettings form = chosen_form(flags.form);
   SearchOptions options;
-  flags.parameters.apply(form.kind, options);
+  as_usage([&] { flags.parameters.apply(form.kind, options); });
   const BeirFolder folder = open_beir(flags.beir, flags.split);
   check_output_is_no_input(flags.run, {folder.corpus, folder.queries, folder.qrels});
   BeirData data = load_beir(flags.beir, flags.split);

@@ -14,9 +14,10 @@
 #include "cli/output_path.h"
 #include "cli/parameter_flags.h"
 #include "cli/progress.h"
+#include "cli/row_output.h"
 #include "cli/temporary_index.h"
+#include "cli/usage.h"
 #include "cli/verbs.h"
-#include "maxsimd/base/atomic_file.h"
 #include "maxsimd/data/training_rows.h"
 #include "maxsimd/evaluation/hard_negatives.h"
 #include "maxsimd/search/rerank.h"
@@ -40,6 +41,9 @@ struct Flags {
 };
 
 void tell_about_columns(const TrainingColumns& columns) {
+  for (const std::string& warning : columns.warnings) {
+    std::fprintf(stderr, "note: %s\n", warning.c_str());
+  }
   const std::string unused = unused_columns_text(columns);
   if (!unused.empty()) std::fprintf(stderr, "note: %s\n", unused.c_str());
   if (columns.columns.size() > 2) {
@@ -131,9 +135,8 @@ class QuestionSearch {
 /// Writes mined pairs as training rows.
 class PairWriter {
  public:
-  PairWriter(AtomicFileWriter& file, const TrainingRows& rows, const MiningData& data,
-             bool with_scores)
-      : file_(file),
+  PairWriter(RowOutput& output, const TrainingRows& rows, const MiningData& data, bool with_scores)
+      : output_(output),
         rows_(rows),
         data_(data),
         query_(name_of(rows.columns().columns[0], "query")),
@@ -150,7 +153,7 @@ class PairWriter {
       scores.push_back(negative.score);
     }
     if (with_scores_) row["scores"] = std::move(scores);
-    file_.write(row.dump() + "\n");
+    output_.write(row);
     ++num_rows_;
   }
 
@@ -162,7 +165,7 @@ class PairWriter {
     return role_of_column(column.name) == column.role ? column.name : otherwise;
   }
 
-  AtomicFileWriter& file_;
+  RowOutput& output_;
   const TrainingRows& rows_;
   const MiningData& data_;
   std::string query_, positive_;
@@ -174,8 +177,8 @@ void tell(const Flags& flags, const MiningReport& report, uint64_t num_rows,
           const MiningData& data) {
   const auto shown = [](uint64_t number) { return static_cast<unsigned long long>(number); };
   std::fprintf(stderr, "%s: %llu rows with %llu negatives, from %llu pairs and %llu documents\n",
-               flags.out.c_str(), shown(num_rows), shown(report.negatives), shown(report.pairs),
-               shown(data.pairs.num_documents()));
+               flags.out == "-" ? "standard output" : flags.out.c_str(), shown(num_rows),
+               shown(report.negatives), shown(report.pairs), shown(data.pairs.num_documents()));
   if (report.incomplete == 0) return;
   std::fprintf(stderr,
                "note: pairs with fewer than %zu negatives in ranks %zu to %zu%s: %llu, %s\n",
@@ -188,13 +191,15 @@ void check_flags(Flags& flags) {
   flags.mining.sampling =
       flags.sampling == "random" ? NegativeSampling::random : NegativeSampling::top;
   if (flags.mining.rank_max < flags.mining.rank_min + flags.mining.negatives - 1) {
-    throw CLI::ValidationError("--rank-min, --rank-max: expected a window of " +
-                               std::to_string(flags.mining.negatives) +
+    throw CLI::ValidationError("--rank-min " + std::to_string(flags.mining.rank_min) +
+                               ", --rank-max " + std::to_string(flags.mining.rank_max) +
+                               ": expected a window of " + std::to_string(flags.mining.negatives) +
                                " ranks at least, one for each negative");
   }
   if (!flags.corpus.positive_ids.empty() && flags.corpus.files.empty()) {
     throw CLI::ValidationError("--positive-ids: names documents of a --corpus; give one");
   }
+  check_row_output(flags.out, flags.mining.keep_incomplete);
   std::vector<std::filesystem::path> inputs = flags.dataset;
   inputs.insert(inputs.end(), flags.corpus.files.begin(), flags.corpus.files.end());
   check_output_is_no_input(flags.out, inputs);
@@ -209,17 +214,20 @@ TrainingRows open_rows(const Flags& flags) {
 void run(Flags& flags) {
   check_flags(flags);
   const IndexSettings form = chosen_form(flags.form);
-  SearchOptions ignored;
-  flags.parameters.apply(form.kind, ignored);  // what does not fit is told before the work
-  const TrainingRows rows = open_rows(flags);
+  as_usage([&] {  // told before the work
+    SearchOptions ignored;
+    flags.parameters.apply(form.kind, ignored);
+    check_mining_options(flags.mining);
+  });
+  const TrainingRows rows = as_usage([&] { return open_rows(flags); });
   tell_about_columns(rows.columns());
-  AtomicFileWriter file(flags.out);
+  RowOutput output(flags.out);
   const MiningData data = read_mining_data(rows, flags.corpus);
   tell_about_data(flags, form, data);
   const ColBERT model = load_model(flags.model);
   const TemporaryIndex index(model, data.documents, form);
   const QuestionSearch search(model, rows, data, index.open(model.isa()), flags);
-  PairWriter writer(file, rows, data, flags.with_scores);
+  PairWriter writer(output, rows, data, flags.with_scores);
   MiningReport report;
   {
     ProgressBar bar("mining", "pairs");
@@ -232,7 +240,7 @@ void run(Flags& flags) {
                                 " negatives in the ranks asked for; nothing is written. Lower "
                                 "--rank-min or the limits, or give a larger --corpus");
   }
-  file.commit();
+  output.commit();
   tell(flags, report, writer.num_rows(), data);
 }
 
@@ -267,7 +275,8 @@ void add_mine(CLI::App& app) {
   CLI::App* verb = app.add_subcommand(
       "mine", "hard negatives for a training set: documents that rank high and are no answers");
   verb->footer(
-      "Writes JSON lines: the question and its answer under the names they have in the data, "
+      "Writes rows, JSON lines or CSV: the question and its answer under the names they have in "
+      "the data, "
       "negative_1 and so on, and with --with-scores the list scores (of the answer, then of each "
       "negative). Never a negative of a question: its answers in any row of the data, also under "
       "--positive-ids, and documents with the same text. See docs/training_data.md.");
@@ -277,11 +286,15 @@ void add_mine(CLI::App& app) {
                    "questions and answers: JSON lines, CSV or TSV, plain or .gz")
       ->required();
   verb->add_option("--corpus", flags->corpus.files,
-                   "documents to find negatives among (JSON lines, TSV, or a folder); default: the "
+                   "documents to find negatives among (JSON lines, TSV, a folder of .txt and .md "
+                   "files, or a BEIR folder); default: the "
                    "answers of the data");
   verb->add_flag("--without-titles", flags->corpus.without_titles,
                  "leave the titles of the corpus out: answers often have none");
-  verb->add_option("--out", flags->out, "file to write, JSON lines")->required();
+  verb->add_option("--out", flags->out,
+                   "file to write: JSON lines, or CSV by its name, also as .gz; '-' for standard "
+                   "output")
+      ->required();
   verb->add_option("--columns", flags->columns,
                    "question and answer, where their names do not say it: two columns, or "
                    "query=COLUMN,positive=COLUMN")

@@ -18,13 +18,38 @@ void keep(Corpus& documents, std::string text) {
   documents.texts.push_back(std::move(text));
 }
 
+// A folder of a BEIR data set stands for the file with its documents.
+std::vector<std::filesystem::path> document_files(std::vector<std::filesystem::path> files) {
+  for (std::filesystem::path& file : files) {
+    if (!std::filesystem::is_directory(file)) continue;
+    for (const char* name : {"corpus.jsonl", "corpus.jsonl.gz"}) {
+      if (!std::filesystem::exists(file / name)) continue;
+      file /= name;
+      break;
+    }
+  }
+  return files;
+}
+
+[[noreturn]] void fail_without_documents(const std::vector<std::filesystem::path>& files) {
+  std::string names, remedy;
+  for (const std::filesystem::path& file : files) {
+    names.append(names.empty() ? "" : ", ").append(file.string());
+    if (std::filesystem::is_directory(file)) {
+      remedy = " (of a folder corpus.jsonl is read, else its .txt and .md files)";
+    }
+  }
+  throw FormatError("--corpus: no documents in " + names + remedy);
+}
+
 // Numbers by ids are kept only when positives are given by their ids.
 NumberOfId read_documents_into(MiningData& data, const MiningCorpus& corpus) {
   NumberOfId number_of_id;
   ProgressBar bar("reading the corpus", "bytes", kBarDelay);
   ReadOptions options;
   options.progress = bar.callback();
-  read_documents(corpus.files, options, [&](Record& record) {
+  const auto files = document_files(corpus.files);
+  const ReadReport report = read_documents(files, options, [&](Record& record) {
     if (corpus.without_titles) record.title.clear();
     const std::string id = std::move(record.id);
     const std::string short_text(strip_whitespace(record.text));
@@ -33,6 +58,7 @@ NumberOfId read_documents_into(MiningData& data, const MiningCorpus& corpus) {
     if (!corpus.positive_ids.empty()) number_of_id.emplace(id, added.number);
     if (added.is_new) keep(data.documents, std::move(text));
   });
+  if (report.records == 0) fail_without_documents(files);
   return number_of_id;
 }
 

@@ -28,7 +28,7 @@ constexpr time_t kPatienceSeconds = 20;
 sigset_t watched_signals() {
   sigset_t signals;
   sigemptyset(&signals);
-  for (const int signal : {SIGTERM, SIGINT, SIGCHLD}) sigaddset(&signals, signal);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGCHLD}) sigaddset(&signals, signal);
   return signals;
 }
 
@@ -165,6 +165,7 @@ void replace_process(std::vector<std::string> arguments) {
 int run_processes(const std::vector<std::string>& arguments, size_t count) {
   const sigset_t signals = watched_signals();
   sigprocmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);  // here and, inherited, in the processes
   std::signal(SIGCHLD, SIG_DFL);  // ignored, as some parents leave it, it would never come
   const std::string port = free_port();
   offer_error_turn();

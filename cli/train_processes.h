@@ -15,7 +15,8 @@ size_t take_process_count(std::vector<std::string>& arguments);
 [[noreturn]] void replace_process(std::vector<std::string> arguments);
 
 /// Runs arguments[0] `count` times with torchrun's variables (RANK, WORLD_SIZE, MASTER_PORT, ...)
-/// and waits for all. SIGTERM and SIGINT are passed on to them. When one fails, those that do not
+/// and waits for all. SIGTERM, SIGINT and SIGHUP are passed on to them; SIGPIPE is
+/// ignored. When one fails, those that do not
 /// end by themselves are killed; the first to fail has the error turn (error_turn.h). Returns the
 /// exit code of the first that failed, else of the processes. Throws IoError.
 int run_processes(const std::vector<std::string>& arguments, size_t count);

@@ -1,6 +1,6 @@
-// Any bytes as a configuration file, YAML (first byte even) or JSON: a FormatError with a short
-// UTF-8 message of one line, or hyperparameters whose record reads back to the same, and which are
-// typed arguments or contradict each other in words.
+// Any bytes as a configuration file, YAML (first byte even) or JSON: an error with a short UTF-8
+// message of one line and its place, or hyperparameters whose record reads back to the same, and
+// which are typed arguments or contradict each other in words.
 #include <cstdint>
 #include <cstdlib>
 #include <stdexcept>
@@ -23,6 +23,11 @@ void require(bool condition) {
 void check_message(std::string_view message) {
   require(!message.empty() && message.size() < 2048);
   require(!find_invalid_utf8(message) && message.find_first_of("\n\r\t") == message.npos);
+}
+
+void check_place(std::string_view message) {
+  require(message.starts_with("fuzz:"));
+  check_message(message);
 }
 
 void check_record(const HyperparameterSet& set) {
@@ -53,8 +58,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   try {
     parse_hyperparameters(text, format, "fuzz", set);
   } catch (const FormatError& error) {
-    require(std::string_view(error.what()).starts_with("fuzz:"));
-    check_message(error.what());
+    check_place(error.what());
+    return 0;
+  } catch (const std::invalid_argument& error) {
+    check_place(error.what());
     return 0;
   }
   for (const std::string& note : set.notes()) require(!find_invalid_utf8(note));

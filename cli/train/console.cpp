@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <cmath>
 #include <cstdio>
 
 #include "cli/error_turn.h"
@@ -12,19 +13,24 @@ namespace {
 
 constexpr std::chrono::milliseconds kDrawEvery{100};
 
+/// The sign of what is no number means nothing, and "-nan" would puzzle people.
+double shown(double number) {
+  return std::isnan(number) ? std::abs(number) : number;
+}
+
 std::string text_of(const TrainLog& log) {
   char text[160];
   std::snprintf(text, sizeof(text),
                 "step %llu, epoch %.4f: loss %.4f, gradient norm %.3g, next lr %.3g",
-                static_cast<unsigned long long>(log.step), log.epoch, log.loss,
-                log.grad_norm.value_or(0), log.learning_rate.value_or(0));
+                static_cast<unsigned long long>(log.step), log.epoch, shown(log.loss),
+                shown(log.grad_norm.value_or(0)), log.learning_rate.value_or(0));
   return text;
 }
 
 std::string text_of(const EvalLossLog& log) {
   char text[120];
   std::snprintf(text, sizeof(text), "step %llu: evaluation loss %.4f",
-                static_cast<unsigned long long>(log.step), log.loss);
+                static_cast<unsigned long long>(log.step), shown(log.loss));
   return log.dataset.empty() ? text : text + std::string(" on ") + log.dataset;
 }
 
@@ -32,7 +38,7 @@ std::string text_of(const EvaluatorLog& log) {
   std::string text = "step " + std::to_string(log.step) + ":";
   for (const auto& [name, value] : log.metrics) {
     char number[32];
-    std::snprintf(number, sizeof(number), " %.4f", value);
+    std::snprintf(number, sizeof(number), " %.4f", shown(value));
     text += " " + name + number;
   }
   return text;
@@ -42,7 +48,7 @@ std::string text_of(const TrainSummaryLog& log) {
   char text[200];
   std::snprintf(text, sizeof(text), "trained for %s: %.3g samples/s, %.3g steps/s, mean loss %.4f",
                 format_duration(log.train_runtime).c_str(), log.train_samples_per_second,
-                log.train_steps_per_second, log.train_loss);
+                log.train_steps_per_second, shown(log.train_loss));
   return text;
 }
 
@@ -98,7 +104,7 @@ void TrainingConsole::on_step(const training::StepReport& report) {
   std::fprintf(stderr,
                "step %lld of %lld, epoch %.3f | loss %.4f | lr %.3g | %.0f tokens/s | %s left",
                static_cast<long long>(report.step), static_cast<long long>(report.total_steps),
-               report.epoch, report.loss, report.learning_rate, report.tokens_per_second,
+               report.epoch, shown(report.loss), report.learning_rate, report.tokens_per_second,
                format_duration(report.seconds_left).c_str());
   std::fflush(stderr);
   drawn_ = true;

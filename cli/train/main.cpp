@@ -42,7 +42,9 @@ constexpr const char* kUsage =
     "  --output_dir FOLDER        where checkpoints, logs and the model go\n"
     "  --resume_from_checkpoint   go on from the newest checkpoint there\n"
     "  --nproc_per_node N         so many processes of this machine, each with its own batches;\n"
-    "                             on several machines use torchrun (docs/training.md)\n"
+    "                             on several machines use torchrun (docs/training.md); a flag "
+    "alone,\n"
+    "                             not in a file\n"
     "  --list                     all arguments, as docs/hyperparameters.md has them\n"
     "  --help\n"
     "\n"
@@ -56,6 +58,15 @@ std::atomic<bool> stop_requested{false};  // set by a signal: a handler can reac
 
 void request_stop(int) {
   stop_requested = true;
+}
+
+/// What asks a run to stop leaves a checkpoint: SIGTERM, Ctrl-C, and the end of the terminal, but
+/// for a run under nohup. A reader of stderr that goes away ends nothing.
+void take_signals() {
+  std::signal(SIGTERM, request_stop);
+  std::signal(SIGINT, request_stop);
+  if (std::signal(SIGHUP, request_stop) == SIG_IGN) std::signal(SIGHUP, SIG_IGN);
+  std::signal(SIGPIPE, SIG_IGN);
 }
 
 /// Takes --config FILE out of the words and reads the files; the other words are flags.
@@ -86,8 +97,7 @@ void find_model_of(HyperparameterSet& set) {
 }
 
 int train(const HyperparameterSet& set) {
-  std::signal(SIGTERM, request_stop);
-  std::signal(SIGINT, request_stop);
+  take_signals();
   // cuBLAS gives the same bits only with a workspace of one size.
   const bool* is_deterministic = set.get("full_determinism").boolean();
   if (is_deterministic != nullptr && *is_deterministic) {

@@ -53,11 +53,17 @@ DenseLayer stanford_dense(const Weights& weights, const std::filesystem::path& f
 void append_new_dense(Checkpoint& checkpoint, size_t in_features, size_t out_features,
                       const CheckpointOptions& options) {
   const uint64_t seed = options.seed + checkpoint.dense.size();
+  std::string place = " was made";
+  if (!checkpoint.dense.empty()) {
+    const DenseLayer& last = checkpoint.dense.back();
+    place = " was added behind the projection " + std::to_string(last.in_features) + " -> " +
+            std::to_string(last.out_features) + " that is there";
+  }
   checkpoint.dense.push_back(make_dense(in_features, out_features, options.bias, seed));
   checkpoint.notes.push_back(checkpoint.folder.string() + ": a new Dense " +
                              std::to_string(in_features) + " -> " + std::to_string(out_features) +
-                             " with random weights (seed " + std::to_string(seed) +
-                             ") was made; train the model before you rely on it");
+                             " with random weights (seed " + std::to_string(seed) + ")" + place +
+                             "; train the model before you rely on it");
 }
 
 void complete_chain(Checkpoint& checkpoint, std::optional<size_t> hidden_size,

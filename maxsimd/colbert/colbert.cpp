@@ -45,6 +45,9 @@ ColBERT::Impl::Impl(Checkpoint loaded, const ColbertOptions& options)
   rules = std::make_unique<TextRules>(checkpoint.settings, prefixes, tokenizer,
                                       encoder->shape().max_positions, checkpoint.folder.string(),
                                       notes);
+  // A folder written from this model says the lengths that it has, not those it was asked for.
+  checkpoint.settings.query_length = rules->settings().query_length;
+  checkpoint.settings.document_length = rules->settings().document_length;
   projection = std::make_unique<Projection>(checkpoint.dense, encoder->shape().hidden_size, isa);
 }
 

@@ -190,6 +190,8 @@ TEST_F(TinyColBERT, TheSkiplistMayBeLeftOutOfACall) {
 TEST_F(TinyColBERT, LengthsAreClampedToThePositionsOrRefused) {
   const ColBERT model = load({.query_length = 100, .document_length = 65});
   EXPECT_EQ(model.settings().document_length, 64U);
+  EXPECT_EQ(model.checkpoint().settings.document_length, 64U);  // what a folder of it says
+  EXPECT_EQ(model.checkpoint().settings.query_length, 64U);
   EXPECT_EQ(model.settings().query_length, 64U);
   EXPECT_EQ(model.tokenize(repeated("a ", 200), TextKind::document).ids.size(), 64U);
   EXPECT_EQ(document_rows(model, repeated("a ", 200)), 64U);

@@ -74,4 +74,18 @@ std::optional<std::string> parse_csv_record(std::string_view bytes,
   }
 }
 
+void append_csv_field(std::string& out, std::string_view field) {
+  constexpr std::string_view kSpecial = ",\"\r\n", kSpace = " \t";
+  const bool is_plain = field.find_first_of(kSpecial) == kNoEnd &&
+                        (field.empty() || (kSpace.find(field.front()) == kNoEnd &&
+                                           kSpace.find(field.back()) == kNoEnd));
+  if (is_plain) {
+    out += field;
+    return;
+  }
+  out += '"';
+  for (const char c : field) out.append(c == '"' ? 2 : 1, c);
+  out += '"';
+}
+
 }  // namespace maxsimd

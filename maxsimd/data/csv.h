@@ -20,4 +20,8 @@ std::optional<size_t> csv_record_length(std::string_view bytes);
 std::optional<std::string> parse_csv_record(std::string_view bytes,
                                             std::vector<std::string>& fields);
 
+/// Appends a field, in quotes where it would be read as something else without them: it holds a
+/// comma, a quote or a line end, or white space at an end. Commas and line ends are the caller's.
+void append_csv_field(std::string& out, std::string_view field);
+
 }  // namespace maxsimd

@@ -47,6 +47,20 @@ TEST(Csv, TheMessageNamesTheField) {
   EXPECT_TRUE(parse_csv_record("a,\"b\n", fields));
 }
 
+TEST(Csv, WhatIsWrittenIsReadBack) {
+  const std::vector<std::string> fields = {
+      "", "plain", "a,b", "say \"hi\"", "two\nlines\r\n", " spaces ", "\"", "\r"};
+  std::string record;
+  for (const std::string& field : fields) {
+    if (&field != &fields.front()) record += ',';
+    append_csv_field(record, field);
+  }
+  EXPECT_TRUE(record.starts_with(R"(,plain,"a,b","say ""hi""","two)")) << record;
+  std::vector<std::string> read;
+  EXPECT_EQ(parse_csv_record(record + "\n", read), std::nullopt);
+  EXPECT_EQ(read, fields);
+}
+
 std::optional<Json> list_of(std::string_view text) {
   std::vector<Json> values;
   if (parse_python_list(text, values)) return std::nullopt;

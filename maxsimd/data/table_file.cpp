@@ -83,7 +83,19 @@ TableFile::TableFile(std::string name, TableFormat format, Bytes bytes, const Ta
       format_(format),
       bytes_(std::move(bytes)),
       positional_(options.tsv.names) {
+  check_line_ends();
   format == TableFormat::csv ? find_records(options.max_row_bytes) : find_lines(options);
+}
+
+// Without this such a file would be one line: a header and no rows, or one broken row.
+void TableFile::check_line_ends() const {
+  const std::string_view bytes = text();
+  if (bytes.find('\n') != bytes.npos) return;
+  const size_t cr = bytes.find('\r');
+  if (cr == bytes.npos || is_blank(bytes.substr(cr))) return;
+  throw FormatError(name_ +
+                    ": its lines end with CR alone; expected LF or CR LF (convert it with "
+                    "tr '\\r' '\\n')");
 }
 
 TableFile::Bytes TableFile::read_bytes(const fs::path& path, const TableOptions& options) {

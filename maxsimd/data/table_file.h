@@ -53,7 +53,8 @@ struct TableOptions {
 class TableFile {
  public:
   /// Finds the rows: one pass over the bytes, nothing is parsed but a header. Throws IoError,
-  /// FormatError (gzip; UTF-16; a header that names a column twice; quotes without an end),
+  /// FormatError (gzip; UTF-16; lines that end with CR alone; a header that names a column twice;
+  /// quotes without an end),
   /// std::invalid_argument for a name whose format cannot be told.
   static TableFile open(const std::filesystem::path& path, const TableOptions& options);
 
@@ -63,6 +64,8 @@ class TableFile {
 
   uint64_t size() const { return starts_.size(); }  // rows
   const std::string& name() const { return name_; }
+  /// Whether its columns are called by their places: a TSV file whose first line is no header.
+  bool is_headerless() const { return format_ == TableFormat::tsv && header_.empty(); }
 
   /// The columns in the order of the file: those of the header, or of the first row. Throws
   /// FormatError when that cannot be read.
@@ -84,6 +87,7 @@ class TableFile {
   TableFile(std::string name, TableFormat format, Bytes bytes, const TableOptions& options);
 
   static Bytes read_bytes(const std::filesystem::path& path, const TableOptions& options);
+  void check_line_ends() const;
   void find_lines(const TableOptions& options);
   void find_records(size_t max_row_bytes);
   void take_header(std::vector<std::string> names);

@@ -151,5 +151,20 @@ TEST(TableFile, FormatsGoByTheName) {
   EXPECT_THROW(TableFile::open("/nowhere/x.csv.gz", kOptions), IoError);
 }
 
+TEST(TableFile, LinesThatEndWithCrAloneAreNamed) {
+  for (const TableFormat format : {TableFormat::csv, TableFormat::tsv, TableFormat::json_lines}) {
+    try {
+      TableFile::from_memory("query,positive\ra,b\r", "mac", format, {});
+      FAIL() << "expected an error";
+    } catch (const FormatError& error) {
+      EXPECT_NE(std::string(error.what()).find("mac: its lines end with CR alone"),
+                std::string::npos)
+          << error.what();
+    }
+  }
+  EXPECT_EQ(TableFile::from_memory("a,b\r", "one", TableFormat::csv, {}).size(), 0U);
+  EXPECT_EQ(TableFile::from_memory("a,b\n\"x\ry\",z\n", "cr", TableFormat::csv, {}).size(), 1U);
+}
+
 }  // namespace
 }  // namespace maxsimd

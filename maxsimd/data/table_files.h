@@ -36,6 +36,7 @@ class TableFiles {
   /// Of the first table.
   std::vector<std::string> columns() const { return tables_.front().columns(); }
   const std::string& name() const { return tables_.front().name(); }
+  std::span<const TableFile> tables() const { return tables_; }
 
   /// As TableFile's. REQUIRES: row < size().
   std::optional<std::string> read(uint64_t row, nlohmann::json& cells) const;

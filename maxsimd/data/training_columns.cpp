@@ -109,8 +109,9 @@ void choose_by_choice(TrainingColumns& out, Table table, const std::string& name
       if (choice.role != role) continue;
       const TableColumn* column = find(table, choice.name);
       if (column == nullptr) {
-        throw FormatError(name + ": no column " + in_quotes(choice.name) +
-                          " (its columns: " + listed(table) + ")");
+        throw std::invalid_argument("columns: " + name + " has no column " +
+                                    in_quotes(choice.name) + " (its columns: " + listed(table) +
+                                    ")");
       }
       add(out, *column, role);
     }

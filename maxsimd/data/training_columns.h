@@ -48,7 +48,7 @@ struct ColumnOptions {
 struct TrainingColumns {
   std::vector<TrainingColumn> columns;
   std::vector<std::string> ignored;   // in the order of the file
-  std::vector<std::string> warnings;  // what PyLate's rule does that nobody would expect
+  std::vector<std::string> warnings;  // what nobody may expect: PyLate's rule, no header line
 };
 
 /// "columns not used: a, b" for people; empty when all are.
@@ -64,8 +64,9 @@ struct TableColumn {
 /// query, positive, then negatives. Throws std::invalid_argument.
 std::vector<ColumnChoice> parse_column_choices(std::span<const std::string> words);
 
-/// Throws FormatError when the table `name` lacks a column that is needed, std::invalid_argument
-/// for options that make no sense.
+/// Throws FormatError when the table `name` has no column for a role that is needed,
+/// std::invalid_argument for options that make no sense and for a column that they name and the
+/// table lacks.
 TrainingColumns choose_columns(std::span<const TableColumn> table, const std::string& name,
                                const ColumnOptions& options);
 

@@ -76,7 +76,7 @@ TEST(TrainingColumns, ChoicesAreTakenAndNothingElse) {
   const TrainingColumns chosen = choose({"query", "text", "title", "bad_2", "bad_10"}, options);
   EXPECT_EQ(names_of(chosen), (Names{"text", "title", "bad_10", "bad_2"}));
   EXPECT_EQ(chosen.ignored, Names{"query"});
-  EXPECT_THROW(choose({"text", "title", "bad_2"}, options), FormatError);
+  EXPECT_THROW(choose({"text", "title", "bad_2"}, options), std::invalid_argument);
   const ColumnOptions by_place{.columns =
                                    parse_column_choices(Names{"text", "title", "bad_10", "bad_2"})};
   EXPECT_EQ(names_of(choose({"query", "text", "title", "bad_2", "bad_10"}, by_place)),

@@ -40,6 +40,13 @@ Problem take_element(const TrainingColumn& column, size_t list_size, Json& cell,
   return take_text(column.name, cell[*column.element], out);
 }
 
+std::string no_header_text(const TableFile& table) {
+  std::string text = table.name() + ": no header line: its columns are ";
+  const std::vector<std::string> names = table.columns();
+  for (size_t i = 0; i < names.size(); ++i) text.append(i == 0 ? "" : ", ").append(names[i]);
+  return text;
+}
+
 }  // namespace
 
 TrainingRows TrainingRows::open(std::span<const std::filesystem::path> paths,
@@ -54,6 +61,9 @@ TrainingRows::TrainingRows(TableFiles tables, const ColumnOptions& options)
     : options_(options), tables_(std::move(tables)) {
   const std::vector<TableColumn> columns = columns_of(tables_);
   columns_ = choose_columns(columns, tables_.name(), options_);
+  for (const TableFile& table : tables_.tables()) {
+    if (table.is_headerless()) columns_.warnings.push_back(no_header_text(table));
+  }
   for (const TableColumn& column : columns) known_columns_.push_back(column.name);
   std::ranges::sort(known_columns_);
   for (const uint64_t first : tables_.first_rows()) row(first);

@@ -34,7 +34,8 @@ class TrainingRows {
  public:
   /// Finds the rows of all files and reads the first of each. Throws as TableFile::open(),
   /// FormatError for columns that are not there or not the same, a file without rows, and for a bad
-  /// first row; std::invalid_argument for no files.
+  /// first row; std::invalid_argument for no files and for a named column that is not
+  /// there.
   static TrainingRows open(std::span<const std::filesystem::path> paths,
                            const TrainingRowsOptions& options);
 

@@ -165,5 +165,14 @@ TEST(TrainingRows, EmptyFilesAreRefused) {
   EXPECT_THROW(open({folder.write("b.csv", "query,positive\n")}), FormatError);
 }
 
+TEST(TrainingRows, ATsvFileWithoutAHeaderSaysSo) {
+  const TestFolder folder;
+  const auto bare = folder.write("a.tsv", "frage\tantwort\nq\ta\n");
+  const auto named = folder.write("b.tsv", "query\tpositive\nq\ta\n");
+  EXPECT_EQ(open({named}).columns().warnings, Texts{});
+  EXPECT_EQ(open({named, bare}).columns().warnings,
+            Texts{bare.string() + ": no header line: its columns are query, positive"});
+}
+
 }  // namespace
 }  // namespace maxsimd

@@ -52,7 +52,7 @@ double kl_divergence(std::span<const float> scores, std::span<const float> teach
   const std::vector<double> log_p = log_softmax({teacher.begin(), teacher.end()});
   double sum = 0.0;
   for (size_t j = 0; j < log_p.size(); ++j) sum += std::exp(log_p[j]) * (log_p[j] - log_q[j]);
-  return sum;
+  return sum < 0 ? 0.0 : sum;  // of rounding: it cannot be negative
 }
 
 ColBERTDistillationEvaluator::ColBERTDistillationEvaluator(std::vector<DistillationRow> rows,

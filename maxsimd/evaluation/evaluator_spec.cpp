@@ -158,10 +158,15 @@ void read_retrieval(Fields& fields, EvaluatorSpec& spec) {
   check_cutoffs(spec.cutoffs);
 }
 
+void read_parts(const Json& list, EvaluatorSpec& spec) {
+  if (list.empty()) fail("a sequence of no evaluators evaluates nothing");
+  for (const Json& part : list) spec.parts.push_back(evaluator_spec_of(part));
+}
+
 void read_sequence(Fields& fields, EvaluatorSpec& spec) {
   const Json* parts = fields.take("evaluators");
   if (parts == nullptr || !parts->is_array()) fail("'evaluators': expected a list");
-  for (const Json& part : *parts) spec.parts.push_back(evaluator_spec_of(part));
+  read_parts(*parts, spec);
   fields.read("main", spec.main);
 }
 
@@ -205,7 +210,7 @@ EvaluatorSpec evaluator_spec_of(const Json& value) {
   EvaluatorSpec spec;
   if (value.is_array()) {
     spec.kind = EvaluatorKind::sequence;
-    for (const Json& part : value) spec.parts.push_back(evaluator_spec_of(part));
+    read_parts(value, spec);
     return spec;
   }
   if (!value.is_object())
@@ -246,8 +251,8 @@ EvaluatorSpec read_evaluator_spec(const std::string& text) {
   const nlohmann::json value = read_json_file(text, kSpecLimits);
   try {
     return evaluator_spec_of(value);
-  } catch (const std::invalid_argument& error) {  // of the file's bytes here
-    throw FormatError(text + ": " + error.what());
+  } catch (const std::invalid_argument& error) {  // with its place
+    throw std::invalid_argument(text + ": " + error.what());
   }
 }
 

@@ -67,8 +67,7 @@ EvaluatorSpec evaluator_spec_of(const nlohmann::json& value);
 bool is_spec_file(const std::string& text);
 
 /// The same, where a name that ends in .json is a file with that JSON. Paths in it are those of
-/// this process, as on a command line. Throws as above; IoError, and FormatError with the file's
-/// name.
+/// this process, as on a command line. Throws as above, with the file's name, and IoError.
 EvaluatorSpec read_evaluator_spec(const std::string& text);
 
 /// Reads the data and makes the evaluator. Throws IoError, FormatError (the data), and

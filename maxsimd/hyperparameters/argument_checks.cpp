@@ -1,8 +1,10 @@
 #include "maxsimd/hyperparameters/argument_checks.h"
 
+#include <algorithm>
 #include <cmath>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "maxsimd/hyperparameters/plateau_schedule.h"
 
@@ -88,7 +90,43 @@ void check_schedule(const TrainingArguments& arguments) {
   }
 }
 
+// "'one', 'two'"; the first few.
+std::string listed_names(const std::vector<const DatasetFiles*>& datasets) {
+  constexpr size_t kMax = 8;
+  std::string names;
+  for (size_t i = 0; i < std::min(kMax, datasets.size()); ++i) {
+    names.append(names.empty() ? "" : ", ").append(shown(HyperparameterValue(datasets[i]->name)));
+  }
+  return datasets.size() > kMax ? names + ", ..." : names;
+}
+
+// A name that no data set has would be passed over in silence.
+void check_dataset_name(const DataArguments& data, const std::string& argument,
+                        const std::string& name) {
+  std::vector<const DatasetFiles*> named;
+  for (const auto* datasets : {&data.train_dataset, &data.eval_dataset}) {
+    for (const DatasetFiles& dataset : *datasets) {
+      if (dataset.name == name) return;
+      if (!dataset.name.empty()) named.push_back(&dataset);
+    }
+  }
+  const std::string no_name =
+      argument + ": no data set is called " + shown(HyperparameterValue(name));
+  if (named.empty()) fail(no_name + "; they have no names: give it without one");
+  fail(no_name + "; there are " + listed_names(named));
+}
+
 }  // namespace
+
+void check_dataset_names(const DataArguments& data) {
+  for (const DatasetColumns& columns : data.columns) {
+    if (!columns.name.empty()) check_dataset_name(data, "columns", columns.name);
+  }
+  if (!data.prompts.map()) return;
+  for (const auto& [name, texts] : *data.prompts.map()) {
+    if (texts.map()) check_dataset_name(data, "prompts", name);
+  }
+}
 
 void check_together(const TrainingArguments& arguments) {
   check_texts(arguments);
@@ -108,6 +146,7 @@ void check_can_train(const TrainingArguments& arguments) {
   if (arguments.data.train_dataset.empty()) {
     throw std::invalid_argument("train_dataset: expected a file; it was not given");
   }
+  detail::check_dataset_names(arguments.data);
   const bool can_evaluate = !arguments.data.eval_dataset.empty() ||
                             !evaluation.eval_triplets.empty() || !evaluation.eval_beir.empty() ||
                             !evaluation.eval_nano_beir.empty() ||

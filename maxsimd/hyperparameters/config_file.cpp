@@ -3,7 +3,6 @@
 #include <set>
 #include <stdexcept>
 
-#include "maxsimd/base/errors.h"
 #include "maxsimd/base/mapped_file.h"
 #include "maxsimd/hyperparameters/json_reader.h"
 #include "maxsimd/hyperparameters/yaml_reader.h"
@@ -37,11 +36,11 @@ void parse_hyperparameters(std::string_view text, ConfigFormat format, const std
   for (const detail::ConfigEntry& entry : entries) {
     const std::string place = where + ":" + std::to_string(entry.line) + ": ";
     const Hyperparameter* row = find_hyperparameter(entry.name);
-    if (!row) throw FormatError(place + unknown_hyperparameter(entry.name));
+    if (!row) throw std::invalid_argument(place + unknown_hyperparameter(entry.name));
     const std::string name = place + std::string(row->name) + ": ";
-    if (!seen.insert(row->name).second) throw FormatError(name + "given twice");
+    if (!seen.insert(row->name).second) throw std::invalid_argument(name + "given twice");
     const std::string problem = set.try_set(*row, entry.given);
-    if (!problem.empty()) throw FormatError(name + problem);
+    if (!problem.empty()) throw std::invalid_argument(name + problem);
   }
 }
 

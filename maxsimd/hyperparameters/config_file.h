@@ -13,8 +13,8 @@ namespace maxsimd {
 enum class ConfigFormat { kYaml, kJson };
 
 /// Gives `set` what the file says. The ending decides: .yaml and .yml, or .json. Throws
-/// std::invalid_argument (another ending), IoError, FormatError ("run.yaml:7: learning_rat: ...");
-/// what stands before the error has been taken then.
+/// IoError, FormatError (no YAML or JSON mapping), std::invalid_argument (another ending; names and
+/// values that cannot be, "run.yaml:7: learning_rat: ..."); what stands before it is taken then.
 void read_hyperparameters(const std::filesystem::path& path, HyperparameterSet& set);
 
 /// The same of a text; `where` starts every message.

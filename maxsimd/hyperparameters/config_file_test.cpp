@@ -30,8 +30,30 @@ std::string error_of(std::string_view text, ConfigFormat format = kYaml) {
     parsed(text, format);
   } catch (const FormatError& error) {
     return error.what();
+  } catch (const std::invalid_argument& error) {
+    return error.what();
   }
   return "no error";
+}
+
+TEST(ConfigFile, AWrongNameOrValueIsTheSameErrorAsAFlags) {
+  for (const char* text : {"learning_rat: 1", "bf16: maybe", "fp16: true", "max_steps: 0",
+                           "columns: [query]", "eval_strategy: no\nevaluation_strategy: no",
+                           "lr_scheduler_kwargs: 3", "nproc_per_node: 2"}) {
+    EXPECT_THROW(parsed(text), std::invalid_argument) << text;
+  }
+  EXPECT_THROW(parsed("{\"learning_rat\": 1}", kJson), std::invalid_argument);
+  for (const char* text :
+       {"seed: [1", "- a", "seed: 1\nseed: 2", "seed: !!int 3", "run_name: \xFF"}) {
+    EXPECT_THROW(parsed(text), FormatError) << text;
+  }
+  EXPECT_THROW(parsed("{\"seed\": 1,}", kJson), FormatError);
+}
+
+TEST(ConfigFile, WhatIsAFlagAloneIsSaidToBeOne) {
+  EXPECT_EQ(error_of("seed: 1\nnproc_per_node: 2"),
+            "run.yaml:2: 'nproc_per_node' is no hyperparameter but a flag: give it to 'maxsimd "
+            "train' on the command line");
 }
 
 TEST(ConfigFile, ReadsWordsByTheTypeThatIsWanted) {
@@ -46,9 +68,11 @@ TEST(ConfigFile, ReadsWordsByTheTypeThatIsWanted) {
   for (const std::string word : {"false", "False", "no", "off", "0"}) {
     EXPECT_EQ(printed("dataloader_pin_memory: " + word, "dataloader_pin_memory"), "False") << word;
   }
-  for (const std::string word : {"", "~", "null", "None"}) {
+  for (const std::string word : {"", "~", "null", "None", "none", "NONE"}) {
     EXPECT_EQ(printed("data_seed: " + word, "data_seed"), "None") << word;
   }
+  EXPECT_EQ(printed("columns: none", "columns"), "None");
+  EXPECT_EQ(printed("model_name: none", "model_name"), "'none'");  // a text
   EXPECT_EQ(printed("run_name: 2024", "run_name"), "'2024'");
   EXPECT_EQ(printed("run_name: no", "run_name"), "'no'");
   EXPECT_EQ(printed("report_to: none", "report_to"), "'none'");

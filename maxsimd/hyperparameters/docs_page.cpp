@@ -50,7 +50,13 @@ The same as flags, which overrule the file: `--learning_rate 3e-6`, `--learning-
 `--no_dataloader_pin_memory`, `--columns question answer negative`, `--lr_scheduler_kwargs '{"num_cycles": 2}'`.
 
 Words are read by the type that is wanted: `eval_strategy: no` is the strategy and `3e-6` a number, where YAML 1.1
-(transformers) sees False and a text. `True`, `None` and `{'a': 1}` are understood as a model card prints them.
+(transformers) sees False and a text. `True`, `None` and `{'a': 1}` are understood as a model card prints them, and `none`
+where it can be no text. `--nproc_per_node` and `--config` are flags of the program alone.
+
+What names nothing is refused: `columns` and `prompts` of a data set or a column that is not there, a pattern of
+`learning_rate_mapping` that is found in no parameter's name. What the run's loss never reads is noted (`temperature`
+with distillation, `n_ways` without).
+
 `evaluation_strategy` is the old name of `eval_strategy`. Anchors, aliases and tags of YAML are refused.
 
 The learning rate follows `lr_scheduler_type`; `lr_scheduler_kwargs` are its parameters:

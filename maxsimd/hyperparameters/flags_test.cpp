@@ -91,6 +91,10 @@ TEST(Flags, SayWhatIsWrong) {
   EXPECT_EQ(error_of({"--optim", "sgd"}),
             "--optim: 'sgd' is refused: AdamW is the only optimizer; use adamw_torch");
   EXPECT_NE(error_of({"--prompts", "{a: [}"}).find("not valid YAML"), std::string::npos);
+  EXPECT_EQ(error_of({"--lr_scheduler_kwargs", "{a"}),
+            "--lr_scheduler_kwargs: expected a mapping that ends with '}', got '{a'");
+  EXPECT_EQ(error_of({"--columns", "[a, b"}),
+            "--columns: expected a list that ends with ']', got '[a, b'");
   EXPECT_EQ(error_of({"--"}), "expected a flag (--NAME), got '--'");
 }
 

@@ -1,11 +1,23 @@
 #include "maxsimd/hyperparameters/hyperparameter_set.h"
 
+#include <algorithm>
+#include <array>
 #include <stdexcept>
 
 #include "maxsimd/base/errors.h"
 #include "maxsimd/hyperparameters/value_reading.h"
 
 namespace maxsimd {
+namespace {
+
+// What the program takes before anything is a hyperparameter (cli/train).
+bool is_flag_alone(std::string_view name) {
+  constexpr std::array<std::string_view, 6> kFlags = {"nproc_per_node", "nproc-per-node", "config",
+                                                      "list",           "help",           "h"};
+  return std::ranges::find(kFlags, name) != kFlags.end();
+}
+
+}  // namespace
 
 HyperparameterSet::HyperparameterSet() {
   for (const Hyperparameter& row : hyperparameters()) {
@@ -89,6 +101,10 @@ std::string HyperparameterSet::to_json() const {
 }
 
 std::string unknown_hyperparameter(std::string_view name) {
+  if (is_flag_alone(name)) {
+    return shown(HyperparameterValue(std::string(name))) +
+           " is no hyperparameter but a flag: give it to 'maxsimd train' on the command line";
+  }
   std::string text = shown(HyperparameterValue(std::string(name))) + " is no hyperparameter";
   const auto near = nearest_hyperparameters(name);
   if (near.empty()) return text + "; docs/hyperparameters.md lists all";

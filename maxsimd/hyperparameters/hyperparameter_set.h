@@ -70,7 +70,7 @@ class HyperparameterSet {
   std::vector<Slot> slots_;  // one a row, in the order of the table
 };
 
-/// "'foo' is no hyperparameter; did you mean food or fool?"
+/// "'foo' is no hyperparameter; did you mean food or fool?"; or that it is a flag (nproc_per_node).
 std::string unknown_hyperparameter(std::string_view name);
 
 }  // namespace maxsimd

@@ -48,8 +48,9 @@ constexpr Hyperparameter kModelRows[] = {
          .group = kModel,
          .types = T::kNone | T::kInt,
          .default_text = "None",
-         .note = "values of a token vector, for a model that has no projection yet; None: the "
-                 "model's own, or 128",
+         .note = "values of a token vector; where the model's projection gives another number, a "
+                 "linear layer with random weights is added behind it, as in PyLate, and a note "
+                 "says so; None: the model's own, or 128 where it has no projection yet",
          .range = {.min = 1}}),
     own({.name = "projection_start",
          .group = kModel,

@@ -193,9 +193,9 @@ struct TrainingArguments {
 TrainingArguments training_arguments(const HyperparameterSet& set,
                                      std::vector<std::string>* read = nullptr);
 
-/// Throws std::invalid_argument when there is no model or no training data, or when evaluations are
-/// wanted (eval_strategy, eval_on_start) and there is nothing to evaluate: what a run needs
-/// besides.
+/// Throws std::invalid_argument when there is no model or no training data, when columns or prompts
+/// are given for a data set that is not there, or when evaluations are wanted (eval_strategy,
+/// eval_on_start) and there is nothing to evaluate: what a run needs besides.
 void check_can_train(const TrainingArguments& arguments);
 
 /// The text put before those of a column: PyLate's rule (utils/collator.py). `dataset` is empty for

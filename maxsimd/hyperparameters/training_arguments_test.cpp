@@ -129,7 +129,7 @@ TEST(TrainingArguments, Devices) {
   EXPECT_EQ(arguments_of("device: cpu\nuse_cpu: true").devices.device, DeviceKind::kCpu);
   EXPECT_EQ(arguments_of("ddp_backend: nccl").devices.ddp_backend, "nccl");
   EXPECT_THROW(arguments_of("device: cuda\nuse_cpu: true"), std::invalid_argument);
-  EXPECT_THROW(arguments_of("hub_model_id: not an id"), FormatError);
+  EXPECT_THROW(arguments_of("hub_model_id: not an id"), std::invalid_argument);
 }
 
 TEST(TrainingArguments, DeriveWhatTransformersDerives) {
@@ -214,6 +214,29 @@ TEST(Prompts, AreFoundAsPyLateFindsThem) {
   EXPECT_EQ(prompt_of(nested, "three", "query"), "");
   EXPECT_THROW(prompt_of(nested, "", "query"), std::invalid_argument);
   EXPECT_EQ(prompt_of(prompts("{}"), "", "query"), "");
+}
+
+TEST(TrainingArguments, ColumnsAndPromptsOfNoDataSetAreRefused) {
+  EXPECT_EQ(error_of("columns: {two: [a, b]}"),
+            "columns: no data set is called 'two'; they have no names: give it without one");
+  const auto of = [](std::string_view more) {
+    HyperparameterSet set;
+    parse_hyperparameters(
+        "model: m\ntrain_dataset: {one: t}\neval_dataset: {dev: t}\n" + std::string(more),
+        ConfigFormat::kYaml, "run.yaml", set);
+    try {
+      check_can_train(training_arguments(set));
+    } catch (const std::invalid_argument& error) {
+      return std::string(error.what());
+    }
+    return std::string("no error");
+  };
+  EXPECT_EQ(of("columns: {one: [a, b], dev: [c, d]}"), "no error");
+  EXPECT_EQ(of("columns: {one: [a, b], two: [a, b]}"),
+            "columns: no data set is called 'two'; there are 'one', 'dev'");
+  EXPECT_EQ(of("prompts: {two: {query: q}}"),
+            "prompts: no data set is called 'two'; there are 'one', 'dev'");
+  EXPECT_EQ(of("prompts: {dev: {query: q}}"), "no error");
 }
 
 }  // namespace

@@ -29,6 +29,16 @@ bool is_none_word(std::string_view text) {
   return is_one_of(text, kWords);
 }
 
+// "none" may be the text, or one of the choices, of a row that takes those.
+bool is_none(const Hyperparameter& row, std::string_view text) {
+  if ((row.types & T::kNone) == 0) return false;
+  if (is_none_word(text)) return true;
+  if (text != "none" && text != "NONE") return false;
+  if ((row.types & T::kString) != 0 && row.choices.empty()) return false;
+  const auto choices = split_choices(row.choices);
+  return std::ranges::find(choices, text) == choices.end();
+}
+
 // YAML's words, and Python's.
 std::optional<bool> plain_bool(std::string_view text) {
   constexpr std::array<std::string_view, 3> kTrue = {"true", "True", "TRUE"};
@@ -87,7 +97,7 @@ std::optional<Value> plain_number(const Hyperparameter& row, const std::string& 
 // The text of an unquoted word as the row wants it; nothing when it cannot be.
 std::optional<Value> read_plain(const Hyperparameter& row, const std::string& text) {
   const bool takes_text = (row.types & (T::kString | T::kList)) != 0;
-  if ((row.types & T::kNone) != 0 && is_none_word(text)) return Value();
+  if (is_none(row, text)) return Value();
   if ((row.types & T::kBool) != 0) {
     const bool only_bool = (row.types & ~(T::kNone | T::kBool)) == 0;
     if (const auto flag = only_bool ? wanted_bool(text) : plain_bool(text)) return Value(*flag);
@@ -132,7 +142,13 @@ std::string collection_problem(const std::string& text, const FormatError& yaml_
       return "not valid JSON: " + *problem + ", in " + shown(Value(text));
     }
   }
-  return yaml_error.what();
+  const char end = text.front() == '{' ? '}' : ']';
+  const size_t last = text.find_last_not_of(" \t\r\n");
+  if (text[last] != end) {
+    return std::string("expected a ") + (end == '}' ? "mapping" : "list") + " that ends with '" +
+           end + "', got " + shown(Value(text));
+  }
+  return std::string(yaml_error.what()).append(", in ").append(shown(Value(text)));
 }
 
 // By the type alone.

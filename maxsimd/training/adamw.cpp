@@ -3,11 +3,34 @@
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
 
+#include <algorithm>
 #include <regex>
+#include <stdexcept>
+#include <string>
 
 namespace maxsimd::training {
 
+namespace {
+
+// A pattern that finds nothing would be passed over in silence.
+void check_patterns(const Parameters& parameters, const AdamWOptions& options) {
+  for (const auto& [pattern, rate] : options.learning_rate_mapping) {
+    const std::regex expression(pattern);
+    const auto is_found = [&](const Parameter& parameter) {
+      return std::regex_search(parameter.name, expression);
+    };
+    if (parameters.all().empty() || std::ranges::any_of(parameters.all(), is_found)) continue;
+    throw std::invalid_argument("learning_rate_mapping: '" + pattern +
+                                "' is found in no parameter's name; they are called '" +
+                                parameters.all().front().name + "', ..., '" +
+                                parameters.all().back().name + "'");
+  }
+}
+
+}  // namespace
+
 AdamW::AdamW(const Parameters& parameters, const AdamWOptions& options) : options_(options) {
+  check_patterns(parameters, options);
   for (const Parameter& parameter : parameters.all()) {
     Group& group = group_of(parameter);
     group.names.push_back(parameter.name);

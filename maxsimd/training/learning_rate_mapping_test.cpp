@@ -46,5 +46,14 @@ TEST_F(LearningRateMapping, APlateauScheduleThatStartsAtZeroIsRefused) {
       << error;
 }
 
+TEST_F(LearningRateMapping, APatternThatIsFoundInNoNameIsRefused) {
+  const std::string error =
+      error_of(arguments("a", "learning_rate_mapping: {Dense: 0.001, nosuch: 0.001}\n"));
+  EXPECT_NE(error.find("learning_rate_mapping: 'nosuch' is found in no parameter's name; they are "
+                       "called 'embeddings."),
+            std::string::npos)
+      << error;
+}
+
 }  // namespace
 }  // namespace maxsimd::training

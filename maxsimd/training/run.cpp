@@ -15,7 +15,7 @@ namespace {
 
 double rounded(double value, int digits) {
   const double unit = std::pow(10.0, digits);
-  return std::round(value * unit) / unit;
+  return std::round(value * unit) / unit + 0.0;  // never -0.0
 }
 
 }  // namespace

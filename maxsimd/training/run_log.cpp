@@ -8,6 +8,7 @@
 
 #include "maxsimd/base/atomic_file.h"
 #include "maxsimd/base/errors.h"
+#include "maxsimd/data/csv.h"
 
 namespace maxsimd::training {
 namespace {
@@ -39,6 +40,12 @@ Json numbers_of(const LogEvent& event, const MetricNames& names) {
     }
   }
   return line;
+}
+
+/// Nothing for what is not finite: JSON, and whoever reads the table, has no such number.
+std::string number_text(const Json& number) {
+  const bool is_finite = !number.is_number_float() || std::isfinite(number.get<double>());
+  return is_finite ? number.dump() : "";
 }
 
 struct Point {
@@ -120,12 +127,16 @@ std::string log_table(const TrainingRecord& record, const MetricNames& names) {
     }
   }
   std::string out;
-  for (const std::string& column : columns) out += (out.empty() ? "" : ",") + column;
+  for (size_t c = 0; c < columns.size(); ++c) {
+    if (c != 0) out += ",";
+    append_csv_field(out, columns[c]);
+  }
   for (const auto& [step, row] : rows) {
     out += "\n";
     for (size_t c = 0; c < columns.size(); ++c) {
       if (c != 0) out += ",";
-      if (row.contains(columns[c])) out += row.at(columns[c]).dump();
+      const auto cell = row.find(columns[c]);
+      if (cell != row.end()) out += number_text(*cell);
     }
   }
   return out + "\n";

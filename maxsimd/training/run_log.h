@@ -1,6 +1,7 @@
 // What a run wrote down so far, as files of its folder:
 //   logs.jsonl   one event a line, as the trainer's console shows it; grows with every event
-//   logs.csv     step, epoch, loss, eval_loss and every metric: one row a step that has any
+//   logs.csv     step, epoch, loss, eval_loss and every metric: one row a step that has any, in
+//                RFC 4180's quoting; a number that is not finite is empty, as one that is not there
 //   loss.svg     the loss curve, training and evaluation
 #pragma once
 

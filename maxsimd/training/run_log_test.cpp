@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "maxsimd/base/atomic_file.h"
+#include "maxsimd/data/csv.h"
 #include "tests/support/temp_folder.h"
 
 namespace maxsimd::training {
@@ -67,6 +70,26 @@ TEST(RunLog, TheTableHasARowAStep) {
   const std::string curve = read_file(folder.path() / "loss.svg");
   EXPECT_NE(curve.find("points=\"340.0,68.3 620.0,261.7 \""), std::string::npos) << curve;
   EXPECT_NE(curve.find("points=\"340.0,20.0 \""), std::string::npos) << curve;
+}
+
+TEST(RunLog, TheTableIsCsvWhateverAnEvaluatorIsCalled) {
+  const MetricNames names = {{"a,b\"c_accuracy", "two\nlines"}};
+  TrainingRecord record;
+  record.evaluators = {{"T", "a,b\"c", "accuracy"}};
+  record.log = {TrainLog{1, 0.5, std::nan(""), HUGE_VAL, 0.5},
+                EvaluatorLog{1, 0.5, 0, {{"accuracy", 0.25}, {"x", std::nan("")}}},
+                TrainLog{2, 1.0, 2.0, 1.5, 0.0}};
+  const std::string table = log_table(record, names);
+  std::vector<std::vector<std::string>> rows;
+  for (size_t at = 0; at < table.size(); at += *csv_record_length(table.substr(at))) {
+    EXPECT_EQ(parse_csv_record(table.substr(at), rows.emplace_back()), std::nullopt);
+  }
+  const std::vector<std::vector<std::string>> expected = {
+      {"step", "epoch", "loss", "grad_norm", "learning_rate", "eval_a,b\"c_accuracy",
+       "eval_two\nlines"},
+      {"1", "0.5", "", "", "0.5", "0.25", ""},
+      {"2", "1.0", "2.0", "1.5", "0.0", "", ""}};
+  EXPECT_EQ(rows, expected) << table;
 }
 
 }  // namespace

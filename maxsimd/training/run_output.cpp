@@ -40,16 +40,22 @@ FileLock take_lock(const fs::path& output) {
                               ") is writing here; wait until it has ended, or give another folder");
 }
 
+std::string why_not_made(const fs::path& folder, const std::error_code& error) {
+  const std::string start = "output_dir " + folder.string() + ": ";
+  if (fs::is_symlink(fs::symlink_status(folder)) && !fs::exists(folder)) {
+    return start + "a symbolic link to " + fs::read_symlink(folder).string() +
+           ", which is not there; make that folder, or give another one";
+  }
+  return start + "the folder cannot be made: " + error.message();
+}
+
 }  // namespace
 
 RunOutput::RunOutput(const RunSetup& setup, TrainingListener& listener)
     : setup_(setup), listener_(listener) {
   std::error_code error;
   fs::create_directories(setup.output, error);
-  if (error) {
-    throw IoError("output_dir " + setup.output.string() +
-                  ": the folder cannot be made: " + error.message());
-  }
+  if (error) throw IoError(why_not_made(setup.output, error));
   if (setup.processes.is_first()) lock_.emplace(take_lock(setup.output));
 }
 

@@ -2,8 +2,11 @@
 
 #include "maxsimd/evaluation/joint_metric_names.h"
 #include "maxsimd/hyperparameters/step_rules.h"
+#include "maxsimd/hyperparameters/unused_arguments.h"
 #include "maxsimd/training/best_model.h"
 #include "maxsimd/training/checkpoint_folders.h"
+#include "maxsimd/training/dataset_notes.h"
+#include "maxsimd/training/resume_folder.h"
 #include "maxsimd/training/run_evaluators.h"
 
 namespace maxsimd::training {
@@ -23,20 +26,12 @@ ColumnOptions column_options(const DataArguments& data, const std::string& datas
   return options;
 }
 
-void note_columns(const std::string& name, const TrainingColumns& columns,
-                  std::vector<std::string>& notes) {
-  for (const std::string& warning : columns.warnings) notes.push_back(warning);
-  const std::string unused = unused_columns_text(columns);
-  if (!unused.empty()) notes.push_back((name.empty() ? "the data" : name) + ": " + unused);
-}
-
 Dataset open_columns(const TrainingArguments& arguments, const DatasetFiles& given,
-                     const ColBERT& model, std::vector<std::string>& notes) {
+                     const ColBERT& model) {
   const std::vector<std::filesystem::path> paths(given.files.begin(), given.files.end());
   TrainingRows rows =
       TrainingRows::open(paths, {.columns = column_options(arguments.data, given.name)});
   const uint64_t checksum = rows.check(model.pool());
-  note_columns(given.name, rows.columns(), notes);
   std::vector<std::string> prompts;
   for (const TrainingColumn& column : rows.columns().columns) {
     prompts.push_back(prompt_of(arguments.data.prompts, given.name, column.name));
@@ -65,6 +60,7 @@ Dataset open_distillation(const TrainingArguments& arguments, const DatasetFiles
 // It, too, is told before anything is read.
 std::filesystem::path checked_output(const TrainingArguments& arguments) {
   check_output_folder(arguments.saving.output_dir);
+  check_resume_folder(arguments.saving);
   return arguments.saving.output_dir;
 }
 
@@ -106,6 +102,43 @@ void check_evaluation_batches(const RunSetup& setup) {
   }
 }
 
+// Batches that are left out may be all that there are.
+void check_training_batches(const RunSetup& setup) {
+  if (setup.epoch_batches > 0) return;
+  uint64_t rows = 0;
+  for (const uint64_t size : setup.train_sizes) rows += size;
+  const size_t processes = setup.shard.num_processes;
+  std::string text = "train_dataset: its " + std::to_string(rows) + " rows fill no batch of " +
+                     std::to_string(setup.sampler.batch_size);
+  if (processes > 1) text += " for each of " + std::to_string(processes) + " processes";
+  throw std::invalid_argument(text +
+                              (processes > 1 ? ", and batches that not every process gets "
+                                               "one of are left out"
+                                             : ", and dataloader_drop_last leaves out "
+                                               "those that are not full") +
+                              "; give a smaller per_device_train_batch_size, more rows" +
+                              (processes > 1 ? " or fewer processes" : ""));
+}
+
+void add_notes(const RunSetup& setup, std::vector<std::string>& notes) {
+  const bool gathers = setup.arguments.loss.gather_across_devices && setup.processes.size() > 1;
+  std::vector<const Dataset*> all;
+  const auto add = [&](const char* argument, const std::vector<Dataset>& datasets, size_t size) {
+    for (std::string& note : dataset_notes(argument, datasets, {size, gathers})) {
+      notes.push_back(std::move(note));
+    }
+    for (const Dataset& dataset : datasets) all.push_back(&dataset);
+  };
+  add("train_dataset", setup.train, setup.sampler.batch_size);
+  add("eval_dataset", setup.eval, setup.eval_sampler.batch_size);
+  for (std::string& note : prompt_notes(setup.arguments.data.prompts, all)) {
+    notes.push_back(std::move(note));
+  }
+  for (std::string& note : unused_arguments(setup.hyperparameters, setup.arguments)) {
+    notes.push_back(std::move(note));
+  }
+}
+
 }  // namespace
 
 ColBERT load_start_model(const TrainingArguments& arguments) {
@@ -143,13 +176,12 @@ ObjectiveOptions objective_options(const LossArguments& arguments, const ColBERT
 }
 
 std::vector<Dataset> open_datasets(const TrainingArguments& arguments,
-                                   const std::vector<DatasetFiles>& files, const ColBERT& model,
-                                   std::vector<std::string>& notes) {
+                                   const std::vector<DatasetFiles>& files, const ColBERT& model) {
   std::vector<Dataset> datasets;
   for (const DatasetFiles& given : files) {
     datasets.push_back(arguments.loss.loss == LossKind::kDistillation
                            ? open_distillation(arguments, given, model)
-                           : open_columns(arguments, given, model, notes));
+                           : open_columns(arguments, given, model));
   }
   return datasets;
 }
@@ -202,8 +234,8 @@ RunSetup::RunSetup(const HyperparameterSet& given_hyperparameters,
       metric_names(checked_metric_names(arguments, evaluators)),
       model(load_start_model(arguments)),
       notes(model.notes()),
-      train(open_datasets(arguments, arguments.data.train_dataset, model, notes)),
-      eval(open_datasets(arguments, arguments.data.eval_dataset, model, notes)),
+      train(open_datasets(arguments, arguments.data.train_dataset, model)),
+      eval(open_datasets(arguments, arguments.data.eval_dataset, model)),
       train_hashes(make_text_hashes(arguments, train, model.pool())),
       eval_hashes(make_text_hashes(arguments, eval, model.pool())),
       sampler(sampler_options(arguments, arguments.per_device_train_batch_size, train,
@@ -212,6 +244,7 @@ RunSetup::RunSetup(const HyperparameterSet& given_hyperparameters,
                                    eval_hashes.get())),
       objective(objective_options(arguments.loss, model)),
       shard{static_cast<size_t>(processes.rank()), static_cast<size_t>(processes.size())} {
+  add_notes(*this, notes);
   for (const std::string& note : hyperparameters.notes()) notes.push_back(note);
   if (std::string note = never_evaluated(arguments); !note.empty()) notes.push_back(note);
   for (const Dataset& dataset : train) train_sizes.push_back(dataset.size());
@@ -219,6 +252,7 @@ RunSetup::RunSetup(const HyperparameterSet& given_hyperparameters,
   if (processes.size() > 1) sampler.drop_last = true;  // as sentence-transformers
   check_evaluation_batches(*this);
   epoch_batches = num_shard_batches(num_batches(train_sizes, sampler), shard);
+  check_training_batches(*this);
   total_steps = maxsimd::total_steps(arguments.length, epoch_batches);
 }
 

@@ -25,11 +25,9 @@ ColBERT load_start_model(const TrainingArguments& arguments);
 ObjectiveOptions objective_options(const LossArguments& arguments, const ColBERT& model);
 
 /// Opens the data sets (rows of a teacher's scores for LossKind::kDistillation) and reads them
-/// through once, so that a bad row is told before the first step. `notes`: ignored columns,
-/// warnings about them. Throws IoError, FormatError.
+/// through once, so that a bad row is told before the first step. Throws IoError, FormatError.
 std::vector<Dataset> open_datasets(const TrainingArguments& arguments,
-                                   const std::vector<DatasetFiles>& files, const ColBERT& model,
-                                   std::vector<std::string>& notes);
+                                   const std::vector<DatasetFiles>& files, const ColBERT& model);
 
 /// What no_duplicates asks for of these data sets; null for another batch_sampler.
 std::unique_ptr<TextHashes> make_text_hashes(const TrainingArguments& arguments,
@@ -49,8 +47,8 @@ ForwardOptions forward_options(const TrainingArguments& arguments, bool training
 /// All of it. What is given must outlive it; it does not change while the run goes on.
 struct RunSetup {
   /// Loads, opens and checks. Throws as the functions above, and std::invalid_argument
-  /// (metric_for_best_model is not measured; no steps can be made of these data sets, or no batch
-  /// of one to evaluate).
+  /// (metric_for_best_model is not measured; prompts of nothing that is there; no steps can be made
+  /// of these data sets, or no batch of one to evaluate).
   RunSetup(const HyperparameterSet& hyperparameters, const TrainingArguments& arguments,
            const ProcessGroup& processes, at::Device device = at::kCPU);
   RunSetup(const RunSetup&) = delete;

@@ -160,9 +160,8 @@ TEST_F(LossRuns, AccumulatedGradientsAreThoseOfTheirBatches) {
   const TrainingRecord record = run("accumulated", yaml);
   const TrainingArguments arguments = training_arguments(set_of("accumulated", yaml));
   const ColBERT model = load_start_model(arguments);
-  std::vector<std::string> notes;
   const std::vector<Dataset> datasets =
-      open_datasets(arguments, arguments.data.train_dataset, model, notes);
+      open_datasets(arguments, arguments.data.train_dataset, model);
   ColbertModel trained(model);
   trained.set_dropout(0);
   const std::vector<BatchRows> batches = epoch_batches({5}, 0, {.batch_size = 2});

@@ -61,7 +61,7 @@ class Card(CliCase):
         self.assertIn("\n# Owls\n", text)
         self.assertIn("some/owls", text)
         self.assertNotIn("some-org/some-model", text)
-        self.assertIn("one line", self.run_error(1, "card", folder, "--license", "a\nb"))
+        self.assertIn("one line", self.run_error(2, "card", folder, "--license", "a\nb"))
 
     def test_pylates_letter(self):
         folder = self.run_folder({**json.loads(golden("untrained.json")), "model_folder": "final"})
@@ -128,7 +128,7 @@ class Card(CliCase):
                                                "model_folder": "final"}))
         self.assertIn("would be overwritten", self.run_error(1, "card", folder, "--out",
                                                              os.path.join(folder, "run.json")))
-        self.assertIn("language: expected en", self.run_error(1, "card", folder, "--language", ""))
+        self.assertIn("language: expected en", self.run_error(2, "card", folder, "--language", ""))
         self.run_error(2, "card")
 
 

@@ -1,5 +1,6 @@
 """The verb mine: hard negatives beside a brute-force selection from the program's own exact rankings."""
 import csv
+import gzip
 import io
 import json
 import os
@@ -182,11 +183,45 @@ class MineTexts(MineCase):
         self.assertIn("no column 'question', 'query' or 'anchor'",
                       self.run_error(1, "mine", "mini", "--dataset", dataset, "--out", self.path("x")))
 
+    def test_out_is_written_in_the_format_of_its_name(self):
+        rows = self.mine(self.dataset, "--rank-min", "1", "--with-scores")
+        base = ["mine", "mini", "--dataset", self.dataset, "--rank-min", "1", "--with-scores", "--out"]
+        self.assertEqual([json.loads(line) for line in self.run_ok(*base, "-").splitlines()], rows)
+        self.assertFalse(os.path.exists("-"))
+        self.run_ok(*base, self.path("x.jsonl.gz"))
+        with gzip.open(self.path("x.jsonl.gz"), "rt", encoding="utf-8") as lines:
+            self.assertEqual([json.loads(line) for line in lines], rows)
+        self.run_ok(*base, self.path("x.csv"))
+        with open(self.path("x.csv"), encoding="utf-8", newline="") as table:
+            read = [{**row, "scores": json.loads(row["scores"])} for row in csv.DictReader(table)]
+        self.assertEqual(read, rows)
+        self.run_ok(*base, self.path("x.csv.gz"))
+        with gzip.open(self.path("x.csv.gz"), "rb") as packed, open(self.path("x.csv"), "rb") as table:
+            self.assertEqual(packed.read(), table.read())
+        self.assertIn("TSV", self.run_error(2, *base, self.path("x.tsv")))
+        self.assertIn("--keep-incomplete", self.run_error(2, *base, self.path("y.csv"), "--keep-incomplete"))
+        self.assertFalse(os.path.exists(self.path("x.tsv")))
+
+    def test_a_corpus_without_documents_is_told(self):
+        base = ["mine", "mini", "--dataset", self.dataset, "--out", self.path("x"), "--corpus"]
+        empty = self.write("empty.jsonl", "")
+        self.assertIn(f"no documents in {empty}", self.run_error(1, *base, empty))
+        self.write("folder/data.jsonl", '{"_id": "1", "text": "a"}\n')
+        self.assertIn("corpus.jsonl is read, else", self.run_error(1, *base, self.path("folder")))
+
+    def test_of_a_beir_folder_the_corpus_is_read(self):
+        corpus = self.write_records("beir/corpus.jsonl", [{"_id": "1", "text": "Voles are small rodents."}])
+        self.write("beir/notes.txt", "no document")
+        mined = self.mine(self.dataset, "--corpus", corpus, "--rank-min", "1")
+        self.assertEqual(self.mine(self.dataset, "--corpus", self.path("beir"), "--rank-min", "1"), mined)
+
     def test_wrong_usage_and_wrong_data_write_nothing(self):
         out = self.write("out.jsonl", "before")
         base = ["mine", "mini", "--out", out, "--dataset", self.dataset]
         for flags in (["--negatives", "5", "--rank-max", "6"], ["--rank-min", "9", "--rank-max", "8"],
-                      ["--positive-ids", "id"], ["--negatives", "0"], ["--sampling", "best"]):
+                      ["--positive-ids", "id"], ["--negatives", "0"], ["--sampling", "best"], ["--margin", "nan"],
+                      ["--max-score-ratio", "inf"], ["--columns", "question"], ["--columns", "query=foo,positive=positive"],
+                      ["--k-token", "5"], ["--n-ivf-probe", "5"]):
             self.run_error(2, *base, *flags)
         self.assertIn("no pair has", self.run_error(1, *base, "--rank-min", "40"))
         corpus = self.write_records("corpus.jsonl", [{"_id": "1", "text": "a"}])

@@ -123,7 +123,7 @@ class SearchPlaid(CliCase):
         self.assertEqual(evaluate("--kind", "plaid", *EVERYTHING)["nDCG@10"], coded["nDCG@10"])
         for flags in (("--nbits", "2"), ("--kind", "plaid", "--codec", "int8")):
             self.run_error(2, "evaluate", "mini", "--beir", SAMPLE, *flags)
-        self.run_error(1, "evaluate", "mini", "--beir", SAMPLE, "--n-ivf-probe", "2")
+        self.run_error(2, "evaluate", "mini", "--beir", SAMPLE, "--n-ivf-probe", "2")
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import json
 import os
 import random
 import shutil
+import signal
 import subprocess
 import time
 import unittest
@@ -70,6 +71,19 @@ class Train(TrainCase):
                 self.assertEqual(weights(self.path(name, "final")), wanted)
                 self.assertEqual(self.losses(name), self.losses("whole"))
 
+    def test_a_closed_terminal_leaves_a_checkpoint(self):
+        for name, more in (("one", []), ("two", ["--nproc_per_node", "2"])):
+            with self.subTest(name):
+                self.stop_after_a_step(name, *more, by=signal.SIGHUP)
+                self.assertTrue(any(part.startswith("checkpoint-") for part in os.listdir(self.path(name))))
+
+    def test_a_reader_that_goes_away_does_not_end_a_run(self):
+        run = subprocess.Popen([PROGRAM, *self.flags("run")], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                               preexec_fn=lambda: signal.signal(signal.SIGPIPE, signal.SIG_DFL))
+        run.stderr.close()
+        self.assertEqual(run.wait(timeout=300), 0)
+        self.assertTrue(os.path.exists(self.path("run", "final", "README.md")))
+
     def test_a_long_evaluation_is_left_within_seconds(self):
         self.stop_in_an_evaluation("run")
 
@@ -104,6 +118,14 @@ class Train(TrainCase):
             self.assertIn(message, self.fail_with(2, "train", *arguments))
         self.assertIn("--train_dataset", self.run_ok("train", "--help"))
         self.assertFalse(os.path.exists(self.path("run")))
+
+    def test_wrong_arguments_are_wrong_usage_in_a_file_too(self):
+        for name, text, message in (("a.yaml", "fp16: true", "fp16: True is refused"), ("b.json", '{"max_steps": 0}', "max_steps"),
+                                    ("c.yaml", "nproc_per_node: 2", "but a flag"), ("d.yaml", "learning_rat: 1", "did you mean")):
+            self.assertIn(message, self.fail_with(2, "train", "--config", self.write(name, text)))
+        self.assertIn("not valid YAML", self.fail_with(1, "train", "--config", self.write("e.yaml", "seed: [1")))
+        self.assertIn("none.yaml", self.fail_with(1, "train", "--config", self.path("none.yaml")))
+        self.assertIn("has no column 'foo'", self.fail_with(2, *self.flags("run", "--columns", "query=foo", "positive=positive")))
 
     def test_a_metric_that_nothing_measures_is_wrong_usage(self):
         flags = self.flags("run", "--eval_triplets", self.data, "--eval_strategy", "epoch",
@@ -148,7 +170,7 @@ class Train(TrainCase):
                                                  self.data, "--output_dir", self.path("run")))
         self.assertIn("triplets.jsonl is there and is no folder", self.fail_with(1, *self.flags("triplets.jsonl")))
         config = self.write("bad.yaml", "seed: 1\nlearning_rat: 3\n")
-        self.assertIn("bad.yaml:2", self.fail_with(1, "train", "--config", config))
+        self.assertIn("bad.yaml:2", self.fail_with(2, "train", "--config", config))
         self.train("run", "--max_steps", "2")
         self.assertIn("holds checkpoints of a run", self.fail_with(2, *self.flags("run")))
         self.assertIn("per_device_train_batch_size was 4, now it is 5", self.fail_with(
@@ -230,7 +252,7 @@ class Train(TrainCase):
         self.assertIn("spec.json has been changed", self.fail_with(2, *self.flags(
             "run", *flags, *evaluators, "--resume_from_checkpoint")))
         bad = self.write("bad.json", '{"type": "triplet", "fiel": "x"}')
-        self.assertIn("bad.json: evaluator: 'file' is missing", self.fail_with(1, *self.flags("bad", "--evaluator", bad)))
+        self.assertIn("bad.json: evaluator: 'file' is missing", self.fail_with(2, *self.flags("bad", "--evaluator", bad)))
         self.assertIn("unknown type 'tripled'", self.fail_with(2, *self.flags("bad", "--evaluator", "tripled:x")))
         self.assertFalse(os.path.exists(self.path("bad")))
 

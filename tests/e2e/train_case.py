@@ -66,13 +66,13 @@ class TrainCase(CliCase):
         self.addCleanup(process.kill)
         return process
 
-    def stop_after_a_step(self, output, *more):
-        """SIGTERM once the first step is logged; the run must have left a checkpoint and no model."""
+    def stop_after_a_step(self, output, *more, by=signal.SIGTERM):
+        """SIGTERM, or another signal, once the first step is logged; the run must have left a checkpoint and no model."""
         stopped = self.start(output, *more)
         logs = self.path(output, "logs.jsonl")
         while stopped.poll() is None and not (os.path.exists(logs) and os.path.getsize(logs)):
             time.sleep(0.005)
-        stopped.send_signal(signal.SIGTERM)
+        stopped.send_signal(by)
         message = stopped.stderr.read().decode()
         self.assertEqual(stopped.wait(timeout=300), 3, message)
         self.assertEqual(message.count("go on with --resume_from_checkpoint"), 1, message)
