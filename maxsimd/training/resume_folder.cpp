@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "maxsimd/training/run_state.h"
+#include "maxsimd/training/checkpoint_files.h"
 
 namespace maxsimd::training {
 
