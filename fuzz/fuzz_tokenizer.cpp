@@ -40,8 +40,14 @@ void compare_ways(std::string_view json, const maxsimd::EncodeTextOptions& optio
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  const std::string_view json(reinterpret_cast<const char*>(data), size);
   try {
-    const std::string_view json(reinterpret_cast<const char*>(data), size);
+    maxsimd::parse_tokenizer_json(json, "fuzz");
+  } catch (const maxsimd::FormatError& error) {  // the answer to a malformed file
+    require(std::string_view(error.what()).starts_with("fuzz"), "an error names the file");
+    return 0;
+  }
+  try {
     maxsimd::EncodeTextOptions options;
     options.with_offsets = true;
     compare_ways(json, options);
@@ -50,7 +56,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     tokenizer.vocab_size();
     tokenizer.mask_id();
     maxsimd::Tokenizer::from_json(tokenizer.to_json(), "written");
-  } catch (const maxsimd::FormatError&) {  // the answer to a malformed file
+  } catch (const maxsimd::FormatError&) {  // of a text that the model has no tokens for
   }
   return 0;
 }

@@ -1,8 +1,10 @@
 #include "maxsimd/text/tokenizer_file.h"
 
 #include <nlohmann/json.hpp>
+#include <string_view>
 #include <utility>
 
+#include "maxsimd/base/errors.h"
 #include "maxsimd/base/json.h"
 #include "maxsimd/text/component_json.h"
 #include "maxsimd/text/model_json.h"
@@ -47,10 +49,8 @@ nlohmann::json to_json(const AddedToken& token) {
           {"special", token.special}};
 }
 
-}  // namespace
-
-TextPipeline parse_tokenizer_json(std::string_view text, const std::string& where,
-                                  const TokenizerFileOptions& options) {
+TextPipeline read_pipeline(std::string_view text, const std::string& where,
+                           const TokenizerFileOptions& options) {
   JsonMembers tokens;
   nlohmann::json document = parse_json_apart(text, where, {"model", "vocab"}, tokens);
   const bool is_overridden = options.overrides.apply(document);
@@ -73,6 +73,19 @@ TextPipeline parse_tokenizer_json(std::string_view text, const std::string& wher
   TextPipeline pipeline(std::move(parts));
   pipeline.add_tokens(added_tokens_of(json));
   return pipeline;
+}
+
+}  // namespace
+
+TextPipeline parse_tokenizer_json(std::string_view text, const std::string& where,
+                                  const TokenizerFileOptions& options) {
+  try {
+    return read_pipeline(text, where, options);
+  } catch (const FormatError& error) {  // a model does not know what file it comes from
+    const std::string_view message = error.what();
+    if (message.starts_with(where)) throw;
+    throw FormatError(where + ": " + std::string(message));
+  }
 }
 
 std::string replace_added_tokens(std::string_view text, const std::string& where,

@@ -233,6 +233,7 @@ TEST(Tokenizer, MalformedFilesAreErrorsThatNameThePlace) {
   EXPECT_NE(broken("/model/vocab/hello", 2147483648).find("'hello'"), std::string::npos);
   EXPECT_NE(broken("/model/vocab/hello", 1.5).find("'hello'"), std::string::npos);
   EXPECT_NE(broken("/model/unk_token", "[NO]").find("'[NO]'"), std::string::npos);
+  EXPECT_TRUE(broken("/model/unk_token", "[NO]").starts_with("edited: "));
   EXPECT_NE(broken("/model/vocab", 3).find("model.vocab"), std::string::npos);
   EXPECT_NE(broken("/normalizer/lowercase", "yes").find("'lowercase'"), std::string::npos);
   EXPECT_NE(broken("/added_tokens/2/content", 5).find("added_tokens[2]"), std::string::npos);
