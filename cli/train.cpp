@@ -1,7 +1,10 @@
 // maxsimd train ...: hands over to maxsimd-train, the program with LibTorch, beside this one.
+#include <unistd.h>
+
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
+#include <sstream>
 
 #include "cli/train_processes.h"
 #include "cli/verbs.h"
@@ -12,15 +15,36 @@ namespace {
 
 namespace fs = std::filesystem;
 
-[[noreturn]] void run_training(const std::vector<std::string>& words) {
-  std::error_code ignored;
-  const fs::path program =
-      fs::read_symlink("/proc/self/exe", ignored).parent_path() / "maxsimd-train";
-  if (!fs::exists(program)) {
-    throw IoError(program.string() +
-                  ": missing; training needs LibTorch at build time. Run scripts/install_deps.sh "
-                  "train, then configure and build again");
+fs::path find_on_path(const std::string& name) {
+  const char* variable = std::getenv("PATH");
+  std::istringstream folders(variable == nullptr ? "" : variable);
+  for (std::string folder; std::getline(folders, folder, ':');) {
+    const fs::path program = fs::path(folder) / name;
+    if (!folder.empty() && access(program.c_str(), X_OK) == 0) return program;
   }
+  return {};
+}
+
+// As the Python package looks for it: its wheel has the command, but no LibTorch.
+fs::path find_trainer() {
+  const char* named = std::getenv("MAXSIMD_TRAIN");
+  if (named != nullptr && *named != '\0') {
+    if (access(named, X_OK) == 0) return named;
+    throw IoError("MAXSIMD_TRAIN=" + std::string(named) + ": no such program");
+  }
+  std::error_code ignored;
+  const fs::path beside =
+      fs::read_symlink("/proc/self/exe", ignored).parent_path() / "maxsimd-train";
+  if (fs::exists(beside)) return beside;
+  if (const fs::path program = find_on_path("maxsimd-train"); !program.empty()) return program;
+  throw IoError(beside.string() +
+                ": missing, nor is it on the PATH or named in MAXSIMD_TRAIN; training needs "
+                "LibTorch at build time. Run scripts/install_deps.sh train, then configure and "
+                "build again");
+}
+
+[[noreturn]] void run_training(const std::vector<std::string>& words) {
+  const fs::path program = find_trainer();
   // LibTorch's threads wait for each other by spinning, which starves a machine that is shared.
   // A few microseconds of it save most of the waking up: 18 % of a short step.
   setenv("OMP_WAIT_POLICY", "passive", 0);

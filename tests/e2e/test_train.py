@@ -12,7 +12,7 @@ import time
 import unittest
 
 from cli_case import PROGRAM
-from train_case import MINI, NAMES, ROWS, TrainCase, weights
+from train_case import MINI, NAMES, ROWS, TRAINER, TrainCase, weights
 
 STEPS = 9  # of 10 rows in batches of 4, three times
 
@@ -297,6 +297,12 @@ class Train(TrainCase):
         done = subprocess.run([alone, "train", "--model", MINI], capture_output=True, text=True, timeout=60)
         self.assertEqual(done.returncode, 1)
         self.assertIn("scripts/install_deps.sh train", done.stderr)
+        path = os.environ["PATH"]
+        for found in ({"MAXSIMD_TRAIN": TRAINER}, {"PATH": os.path.dirname(TRAINER) + ":" + path}):
+            subprocess.run([alone, "train", "--help"], capture_output=True, check=True, env={**os.environ, **found})
+        done = subprocess.run([alone, "train"], capture_output=True, text=True, env={**os.environ, "MAXSIMD_TRAIN": "/no/such"})
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("MAXSIMD_TRAIN=/no/such", done.stderr)
 
 
 if __name__ == "__main__":

@@ -53,7 +53,7 @@ class TrainMini(TrainCase):
         self.assertGreater(held_out, 0)
         self.assertLessEqual(held_out, HELD_OUT)
         self.assertEqual(sorted(os.listdir(self.path("work", "run"))), [
-            "checkpoint-2", "eval", "final", "logs.csv", "logs.jsonl", "loss.svg", "mini", "run.json"])
+            "checkpoint-2", "checkpoint-3", "eval", "final", "logs.csv", "logs.jsonl", "loss.svg", "mini", "run.json"])
         with open(self.path("work", "run", "logs.csv"), encoding="utf-8") as table:
             logged = list(csv.DictReader(table))
         self.assertEqual([row["step"] for row in logged], [str(i) for i in range(STEPS + 1)])
