@@ -1,4 +1,5 @@
 """training: what a run is told, and a run of a few steps where maxsimd-train is there."""
+import fcntl
 import json
 import os
 import pathlib
@@ -160,6 +161,34 @@ class Run(Configuration):
         arguments = self.arguments(per_device_train_batch_size=2, num_train_epochs=1, threads=1)
         trainer = training.Trainer(self.model, arguments, rows, loss=losses.Distillation(self.model))
         self.assertEqual(trainer.train().global_step, 1)
+
+    def test_a_refused_run_leaves_the_first_ones_files(self):
+        arguments = dict(per_device_train_batch_size=2, max_steps=2, save_steps=1, threads=1)
+        training.Trainer(self.model, self.arguments(**arguments), ROWS).train()
+        data = self.folder / "run" / "data"
+        before = {path.name: path.read_bytes() for path in data.iterdir() if path.is_file()}
+        others = [{**row, "positive": "other"} for row in ROWS[:3]]
+        for resume, message in ((None, "overwrite_output_dir=True"), (True, "is of another run")):
+            trainer = training.Trainer(self.model, self.arguments(**arguments), others)
+            with self.assertRaisesRegex(ValueError, message):
+                trainer.train(resume_from_checkpoint=resume)
+            self.assertEqual({path.name: path.read_bytes() for path in data.iterdir() if path.is_file()}, before)
+            self.assertEqual(trainer.state.log_history, [])
+            self.assertEqual(sorted(path.name for path in self.folder.glob("run/data*")), ["data"])
+        with open(self.folder / "run" / ".maxsimd-train.lock", "w", encoding="utf-8") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            again = training.Trainer(self.model, self.arguments(overwrite_output_dir=True, **arguments), others)
+            with self.assertRaisesRegex(ValueError, "another run is writing here"):
+                again.train()
+        self.assertEqual((data / "train.jsonl").read_bytes(), before["train.jsonl"])
+
+    def test_a_program_that_is_killed_is_told_as_that(self):
+        program = self.folder / "program"
+        program.write_text("#!/bin/sh\necho 'step 9, loss 2' >&2\nkill -9 $$\n")
+        program.chmod(0o755)
+        with mock.patch.dict(os.environ, {"MAXSIMD_TRAIN": str(program)}):
+            with self.assertRaisesRegex(RuntimeError, "ended by signal 9 .SIGKILL.; the last it said: step 9"):
+                training.Trainer(self.model, self.arguments(), ROWS).train()
 
     def test_errors_come_through(self):
         trainer = training.Trainer(self.model, self.arguments(), train_dataset=[{"a": "b"}])

@@ -57,10 +57,18 @@ def run_training(config: Path) -> None:
         code = process.wait()
     if code == 0:
         return
-    message = last.removeprefix(_ERROR) or f"maxsimd-train ended with exit code {code}"
+    message = last.removeprefix(_ERROR)
+    if not last.startswith(_ERROR) and code != _STOPPED:
+        message = f"maxsimd-train {_ending(code)}; the last it said: {last or 'nothing'}"
     if code == _STOPPED:
         raise KeyboardInterrupt(message)
     raise (ValueError if code == 2 else RuntimeError)(message)
+
+
+def _ending(code: int) -> str:
+    if code >= 0:
+        return f"ended with exit code {code}"
+    return f"was ended by signal {-code} ({signal.Signals(-code).name})"
 
 
 def _forward(process: subprocess.Popen) -> str:

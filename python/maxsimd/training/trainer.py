@@ -15,6 +15,7 @@ from ..models.folder import copy_model
 from .arguments import TrainingArguments
 from .data import dataset_files
 from .program import run_training
+from .run_data import run_data
 
 #: Settings of a model that the program takes as arguments.
 _SETTINGS = ("query_length", "document_length", "query_prefix", "document_prefix",
@@ -82,13 +83,19 @@ class Trainer:
         """Trains. ``resume_from_checkpoint``: True for the newest checkpoint in ``output_dir``, or
         a checkpoint's folder."""
         output = Path(self.args.output_dir).resolve()
-        config = self.configuration(output, resume_from_checkpoint)
-        path = output / "data" / "config.json"
-        path.write_text(json.dumps(config, indent=2, ensure_ascii=False), encoding="utf-8")
-        try:
-            run_training(path)
-        finally:
-            self._read_logs(output)
+        may_replace = bool(resume_from_checkpoint or self.args.given.get("overwrite_output_dir"))
+        with run_data(output, may_replace) as data:
+            config = self.configuration(output, resume_from_checkpoint)
+            path = data / "config.json"
+            path.write_text(json.dumps(config, indent=2, ensure_ascii=False), encoding="utf-8")
+            try:
+                run_training(path)
+            except ValueError:  # refused: the logs are another run's
+                raise
+            except BaseException:
+                self._read_logs(output)
+                raise
+        self._read_logs(output)
         self.model._reload(output / "final")
         summary: dict[str, Any] = next((log for log in reversed(self.state.log_history) if "train_loss" in log), {})
         return TrainOutput(self.state.global_step, summary.get("train_loss", float("nan")), summary)
