@@ -37,8 +37,12 @@ void read_thetas(const ConfigReader& config, ModernBertConfig& out) {
   if (const auto scaling = config.object("rope_scaling")) expect_default_rope(*scaling);
   const auto parameters = config.object("rope_parameters");
   if (!parameters) return;
+  // transformers 5 writes a rope_theta of null and a rope_type beside the layer types of an encoder
+  // of one layer.
+  expect_default_rope(*parameters);
   for (const auto& [key, value] : parameters->json().items()) {
-    if (key != kGlobal && key != kLocal) {
+    const bool is_layer_type = key == kGlobal || key == kLocal;
+    if (!is_layer_type && key != "rope_type" && !value.is_null()) {
       parameters->fail(key, std::string("absent: \"") + kGlobal + "\" and \"" + kLocal +
                                 "\" are the layer types of this encoder");
     }

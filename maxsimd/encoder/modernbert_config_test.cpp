@@ -80,6 +80,14 @@ TEST(ModernBertConfig, HalfGivenRotationsKeepTheOthersDefaults) {
   EXPECT_EQ(parse({{"rope_scaling", nullptr}}).global_rope_theta, 160000.0F);
 }
 
+// As transformers 5.3 writes it.
+TEST(ModernBertConfig, AnEncoderOfOneLayerHasKeysBesideItsLayerTypes) {
+  const Json rope = {{"full_attention", {{"rope_theta", 5.0}, {"rope_type", "default"}}},
+                     {"rope_theta", nullptr},
+                     {"rope_type", "default"}};
+  EXPECT_EQ(parse({{"rope_parameters", rope}}).global_rope_theta, 5.0F);
+}
+
 TEST(ModernBertConfig, WhatIsNotSupportedIsNamed) {
   const std::vector<std::pair<Json, std::string>> cases = {
       {{{"hidden_activation", "silu"}}, "\"hidden_activation\" must be \"gelu\""},
@@ -88,6 +96,7 @@ TEST(ModernBertConfig, WhatIsNotSupportedIsNamed) {
       {{{"rope_parameters", {{"full_attention", {{"rope_type", "yarn"}}}}}},
        "\"rope_type\" must be \"default\""},
       {{{"rope_parameters", {{"rope_theta", 5.0}}}}, "\"rope_theta\" must be absent"},
+      {{{"rope_parameters", {{"rope_type", "yarn"}}}}, "\"rope_type\" must be \"default\""},
       // Found by fuzz_encoder_config: a message is one line whatever the key.
       {{{"rope_parameters", {{"a\nb", 5.0}}}}, "\"a\\nb\" must be absent"},
       {{{"layer_types", {"full_attention"}}}, "5 strings"},
