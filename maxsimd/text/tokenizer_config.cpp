@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
+#include "maxsimd/base/atomic_file.h"
 #include "maxsimd/base/errors.h"
 #include "maxsimd/base/json.h"
 #include "maxsimd/text/component_json.h"
@@ -23,6 +24,9 @@ constexpr std::array<std::string_view, 8> kWordPieceClasses = {
 // Architectures whose tokenizer is one, where no file names the class.
 constexpr std::array<std::string_view, 8> kWordPieceModels = {
     "bert", "distilbert", "electra", "convbert", "mobilebert", "squeezebert", "lxmert", "layoutlm"};
+
+constexpr std::array<std::string_view, 7> kNamedTokens = {
+    "bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"};
 
 constexpr const char* kAdvice =
     "; open the folder once with transformers and save its fast tokenizer: "
@@ -53,7 +57,7 @@ struct Files {
   std::string config_place() const { return (folder / "tokenizer_config.json").string(); }
   bool is_newer_kind() const { return config.contains("added_tokens_decoder"); }
   /// The value that counts: the map's, but beside a config of the newer kind it is not read.
-  const json* find(const char* key) const {
+  const json* find(std::string_view key) const {
     for (const json* file : {&map, &config}) {
       if (file == &map && is_newer_kind()) continue;
       const auto found = file->find(key);
@@ -92,6 +96,24 @@ AddedToken special_token(const std::string& content) {
   return token;
 }
 
+/// Tokens under names of a model's own, "image_token" or {"extra_special_tokens": {"q_token":
+/// "[Q]"}}, in transformers' order: objects, strings, then those in an object of names.
+std::vector<json> named_by_the_model(const Files& files) {
+  std::vector<json> objects, strings;
+  if (!fs::exists(files.config_place())) return {};
+  // Again, since the order in the file counts.
+  const auto config = nlohmann::ordered_json::parse(read_file(files.config_place()));
+  for (const auto& [key, value] : config.items()) {
+    if (!key.ends_with("_token") || has(kNamedTokens, key)) continue;
+    (value.is_object() ? objects : strings).emplace_back(value);
+  }
+  objects.insert(objects.end(), strings.begin(), strings.end());
+  const auto extra = config.find("extra_special_tokens");
+  if (extra == config.end() || !extra->is_object()) return objects;
+  for (const auto& value : *extra) objects.emplace_back(value);
+  return objects;
+}
+
 /// The special tokens in transformers' order, each once: by name, then the additional ones.
 std::vector<ConfiguredToken> special_tokens(const Files& files, const TokenizerConfig& config) {
   const bool is_bert =
@@ -117,10 +139,9 @@ std::vector<ConfiguredToken> special_tokens(const Files& files, const TokenizerC
     }
     tokens.push_back(token);
   };
-  for (const char* key : {"bos_token", "eos_token", "unk_token", "sep_token", "pad_token",
-                          "cls_token", "mask_token"}) {
+  for (const std::string_view key : kNamedTokens) {
     const json* value = files.find(key);
-    const auto usual = defaults.find(key);
+    const auto usual = defaults.find(std::string(key));
     if (value != nullptr) {
       add(*value, !files.is_newer_kind());
     } else if (is_bert && usual != defaults.end()) {
@@ -135,6 +156,7 @@ std::vector<ConfiguredToken> special_tokens(const Files& files, const TokenizerC
     if (list == nullptr || !list->is_array()) continue;
     for (const json& value : *list) add(value, false);
   }
+  for (const json& value : named_by_the_model(files)) add(value, false);
   return tokens;
 }
 
@@ -237,8 +259,12 @@ void read_settings(const ComponentJson& config, TokenizerConfig& out) {
     if (config.has("strip_accents")) out.bert.strip_accents = config.boolean("strip_accents");
   }
   if (is_bert) out.overrides.bert = out.bert;
-  if (out.class_name == "RobertaTokenizer" || (out.class_name.empty() && type == "roberta")) {
-    out.overrides.add_prefix_space = config.boolean_or("add_prefix_space", false);
+  // Of an architecture that has another class by rule, transformers keeps the file's tokenizer.
+  const bool has_another =
+      has(kWordPieceModels, type) || type == "xlm-roberta" || type == "camembert";
+  if ((out.class_name == "RobertaTokenizer" && !has_another) ||
+      (out.class_name.empty() && type == "roberta")) {
+    out.overrides.add_prefix_space = flag(config, "add_prefix_space", false);
   }
 }
 

@@ -20,6 +20,7 @@ WORDS = "[PAD] [UNK] [CLS] [SEP] [MASK] hello Hello cafe caf\u00e9 Caf\u00e9 \u6
 TEXTS = ["Hello Caf\u00e9 \u65e5\u672c hello", "x [Q] h [MASK]hello [q]", "[A] [B]x [BOS]", "hello x h hello x h hello"]
 MAX_LENGTH = 8
 DIFFERENT = {"a DistilBertTokenizer beside tokenizer.json: the file counts", "the config's additional tokens win over the map's",
+             "tokens of a model's own names", "a RobertaTokenizer of another architecture: the file counts",
              "extra special tokens"}
 
 
@@ -111,6 +112,12 @@ CASES = {
     "the config's additional tokens win over the map's": beside({"additional_special_tokens": ["[A]"]},
                                                                 special_tokens_map__json={"additional_special_tokens": ["[B]"]}),
     "extra special tokens": beside({"extra_special_tokens": ["[Q]"]}),
+    "extra special tokens by name": beside({"extra_special_tokens": {"q_token": "[Q]", "a_token": "[A]"}}),
+    "tokens of a model's own names": beside({"q_token": "[Q]", "image_token": token("[B]", lstrip=True, __type="AddedToken"), "add_bos_token": False}),
+    "a RobertaTokenizer of another architecture: the file counts": {"config.json": {"model_type": "bert"}, "tokenizer.json": byte_level_json(True),
+        "tokenizer_config.json": {"tokenizer_class": "RobertaTokenizer"}},
+    "a RobertaTokenizer of a ModernBERT": {"config.json": {"model_type": "modernbert"}, "tokenizer.json": byte_level_json(True),
+        "tokenizer_config.json": {"tokenizer_class": "RobertaTokenizer"}},
     "the map beside a config of the newer kind": beside({"added_tokens_decoder": {}}, special_tokens_map__json={
         "additional_special_tokens": ["[Q]"], "mask_token": "[A]"}),
     "tokenizer.json and added_tokens_decoder": beside({"added_tokens_decoder": {"40": token("[Q]"), "41": token("[B]", lstrip=True)}}),
