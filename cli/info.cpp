@@ -2,10 +2,12 @@
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <string>
 
 #include "cli/model_flags.h"
 #include "cli/verbs.h"
 #include "maxsimd/card/model_summary.h"
+#include "maxsimd/checkpoint/layout_limits.h"
 
 namespace maxsimd::cli {
 namespace {
@@ -15,18 +17,11 @@ struct Flags {
   bool json = false;
 };
 
-const char* layout_name(CheckpointLayout layout) {
-  switch (layout) {
-    case CheckpointLayout::pylate:
-      return "pylate";
-    case CheckpointLayout::stanford:
-      return "stanford";
-    case CheckpointLayout::multi_vector_encoder:
-      return "sentence-transformers 6";
-    case CheckpointLayout::plain_encoder:
-      return "plain encoder";
-  }
-  return "?";
+// sentence-transformers has had this layout since version 6.
+std::string layout_text(const ColBERT& model) {
+  const CheckpointLayout layout = model.checkpoint().layout;
+  const bool has_version = layout == CheckpointLayout::multi_vector_encoder;
+  return std::string(layout_name(layout)).append(has_version ? " 6" : "");
 }
 
 // As loaded: lengths that were clamped or given on the command line are the model's.
@@ -40,7 +35,7 @@ void print_text(const ColBERT& model) {
   const ColbertSettings& settings = model.settings();
   const EncoderShape& shape = model.encoder_shape();
   std::printf("folder                     %s\n", model.checkpoint().folder.c_str());
-  std::printf("layout                     %s\n", layout_name(model.checkpoint().layout));
+  std::printf("layout                     %s\n", layout_text(model).c_str());
   std::printf("document length            %zu tokens\n", settings.document_length);
   std::printf("query length               %zu tokens\n", settings.query_length);
   std::printf("output dimensionality      %zu\n", model.dim());
@@ -68,7 +63,7 @@ void print_json(const ColBERT& model) {
   const ColbertSettings& settings = model.settings();
   const EncoderShape& shape = model.encoder_shape();
   const nlohmann::json out = {{"folder", model.checkpoint().folder.string()},
-                              {"layout", layout_name(model.checkpoint().layout)},
+                              {"layout", layout_text(model)},
                               {"document_length", settings.document_length},
                               {"query_length", settings.query_length},
                               {"dim", model.dim()},

@@ -31,7 +31,7 @@ std::array<int32_t, 256> byte_fallback_ids(const Vocabulary& vocabulary) {
 }
 
 Bpe::Bpe(Vocabulary vocabulary, const Merges& merges, BpeOptions options)
-    : vocabulary_(std::move(vocabulary)), options_(std::move(options)) {
+    : VocabularyModel(std::move(vocabulary)), options_(std::move(options)) {
   const size_t prefix = options_.continuing_subword_prefix.size();
   for (size_t rank = 0; rank < merges.size(); ++rank) {
     const auto& [left, right] = merges[rank];

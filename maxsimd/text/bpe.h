@@ -13,8 +13,7 @@
 #include <vector>
 
 #include "maxsimd/text/bpe_merges.h"
-#include "maxsimd/text/token_model.h"
-#include "maxsimd/text/vocabulary.h"
+#include "maxsimd/text/vocabulary_model.h"
 
 namespace maxsimd {
 
@@ -27,7 +26,7 @@ struct BpeOptions {
   bool ignore_merges = false;             // a word that is a token itself is not merged
 };
 
-class Bpe final : public TokenModel {
+class Bpe final : public VocabularyModel {
  public:
   using Merges = std::vector<std::pair<std::string, std::string>>;
 
@@ -37,14 +36,6 @@ class Bpe final : public TokenModel {
   /// A character that vanished moves the tokens behind it to the left, as in HF.
   void tokenize(std::string_view text, TextSpan word, std::vector<TextToken>& out) const override;
 
-  std::optional<int32_t> token_to_id(std::string_view token) const override {
-    return vocabulary_.find(token);
-  }
-  std::optional<std::string_view> id_to_token(int32_t id) const override {
-    return vocabulary_.name_of(id);
-  }
-  size_t size() const override { return vocabulary_.size(); }
-  int32_t max_id() const override { return vocabulary_.max_id(); }
   std::optional<int32_t> unk_id() const override { return unk_id_; }
 
   const BpeOptions& options() const { return options_; }
@@ -62,7 +53,6 @@ class Bpe final : public TokenModel {
                       std::vector<BpeSymbol>& symbols) const;
   void flush(Unknown& unknown, std::vector<BpeSymbol>& symbols) const;
 
-  Vocabulary vocabulary_;
   BpeMerges merges_;
   BpeOptions options_;
   std::optional<int32_t> unk_id_;

@@ -7,7 +7,7 @@
 namespace maxsimd {
 
 WordLevel::WordLevel(Vocabulary vocabulary, std::string unk_token)
-    : vocabulary_(std::move(vocabulary)), unk_token_(std::move(unk_token)) {
+    : VocabularyModel(std::move(vocabulary)), unk_token_(std::move(unk_token)) {
   unk_id_ = vocabulary_.find(unk_token_);
 }
 

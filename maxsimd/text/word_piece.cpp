@@ -22,7 +22,7 @@ bool has_more_chars_than(std::string_view word, size_t limit) {
 }  // namespace
 
 WordPiece::WordPiece(Vocabulary vocabulary, const WordPieceOptions& options)
-    : vocabulary_(std::move(vocabulary)), max_chars_(options.max_input_chars_per_word) {
+    : VocabularyModel(std::move(vocabulary)), max_chars_(options.max_input_chars_per_word) {
   continuation_ = vocabulary_.trie().walk(ByteTrie::kRoot, options.continuing_subword_prefix);
   const std::optional<int32_t> unk = vocabulary_.find(options.unk_token);
   if (!unk) {

@@ -11,8 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "maxsimd/text/token_model.h"
-#include "maxsimd/text/vocabulary.h"
+#include "maxsimd/text/vocabulary_model.h"
 
 namespace maxsimd {
 
@@ -22,25 +21,16 @@ struct WordPieceOptions {
   size_t max_input_chars_per_word = 100;
 };
 
-class WordPiece final : public TokenModel {
+class WordPiece final : public VocabularyModel {
  public:
   /// Throws FormatError when unk_token is not in the vocabulary.
   WordPiece(Vocabulary vocabulary, const WordPieceOptions& options);
 
   void tokenize(std::string_view text, TextSpan word, std::vector<TextToken>& out) const override;
 
-  std::optional<int32_t> token_to_id(std::string_view token) const override {
-    return vocabulary_.find(token);
-  }
-  std::optional<std::string_view> id_to_token(int32_t id) const override {
-    return vocabulary_.name_of(id);
-  }
-  size_t size() const override { return vocabulary_.size(); }
-  int32_t max_id() const override { return vocabulary_.max_id(); }
   std::optional<int32_t> unk_id() const override { return unk_id_; }
 
  private:
-  Vocabulary vocabulary_;
   ByteTrie::Node continuation_ = ByteTrie::kNone;
   size_t max_chars_ = 0;
   int32_t unk_id_ = -1;
