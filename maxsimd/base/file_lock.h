@@ -8,6 +8,16 @@
 
 namespace maxsimd {
 
+// The parts of a lock, for those with rules of their own (index/writer_lock.h). `fd`: its open
+// file.
+
+/// Whether it is still the file at `path`: a holder may have removed or replaced it meanwhile.
+bool is_file_at(const std::filesystem::path& path, int fd);
+/// Writes this process into it. Only for messages: an error hurts nobody.
+void write_lock_holder(int fd);
+/// "process 123" that took it last, or "another process".
+std::string lock_holder(int fd);
+
 class FileLock {
  public:
   /// Takes the lock, making the file where it is missing; nothing when another has it. The file

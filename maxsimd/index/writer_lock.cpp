@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -13,6 +12,7 @@
 #include <utility>
 
 #include "maxsimd/base/errors.h"
+#include "maxsimd/base/file_lock.h"
 #include "maxsimd/index/index_folder.h"
 #include "maxsimd/index/index_settings.h"
 
@@ -22,22 +22,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr auto kRetryInterval = std::chrono::milliseconds(20);
-
-std::string holder(int fd) {
-  char text[32] = {};
-  const ssize_t size = ::pread(fd, text, sizeof(text) - 1, 0);
-  std::string number(text, size > 0 ? static_cast<size_t>(size) : 0);
-  number.erase(number.find_last_not_of("\n ") + 1);
-  return number.empty() ? "another process" : "process " + number;
-}
-
-// An index that was replaced while we waited has taken its lock file along.
-bool is_at(const std::filesystem::path& path, int fd) {
-  struct stat ours {};
-  struct stat there {};
-  return ::fstat(fd, &ours) == 0 && ::stat(path.c_str(), &there) == 0 &&
-         ours.st_dev == there.st_dev && ours.st_ino == there.st_ino;
-}
 
 // Made where it is missing, in a folder copied without it; but never where the index went away
 // while we waited: what is empty must stay so.
@@ -69,8 +53,9 @@ WriterLock::WriterLock(const std::filesystem::path& folder, unsigned timeout_ms)
     fd_ = fd;
     const int result = ::flock(fd, LOCK_EX | LOCK_NB);
     const int error = errno;
-    if (result == 0 && is_at(path, fd)) break;
-    const std::string by = holder(fd);
+    // An index that was replaced while we waited has taken its lock file along.
+    if (result == 0 && is_file_at(path, fd)) break;
+    const std::string by = lock_holder(fd);
     ::close(fd);
     fd_ = -1;
     if (result == 0 || error == EINTR) continue;
@@ -83,9 +68,7 @@ WriterLock::WriterLock(const std::filesystem::path& folder, unsigned timeout_ms)
     }
     std::this_thread::sleep_for(kRetryInterval);
   }
-  const std::string number = std::to_string(::getpid()) + "\n";
-  // Only for messages: an error here hurts nobody.
-  if (::ftruncate(fd_, 0) == 0) (void)!::pwrite(fd_, number.data(), number.size(), 0);
+  write_lock_holder(fd_);
 }
 
 WriterLock::WriterLock(WriterLock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
