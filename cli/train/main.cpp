@@ -1,7 +1,10 @@
-// maxsimd-train: the program behind `maxsimd train`, with LibTorch. Exit code 0 success, 1 failure,
-// 2 wrong usage (arguments that cannot be, do not go together, or do not suit output_dir, the
-// checkpoint or the machine), 3 stopped by a signal after a checkpoint was written, 4 failed, and
-// another process of the run tells why (seen by 'maxsimd train --nproc_per_node' alone).
+// maxsimd-train: the program behind `maxsimd train`, with LibTorch. Exit code 0 success, 2 wrong
+// usage (arguments that cannot be, do not go together, or do not suit output_dir, the checkpoint or
+// the machine), 3 stopped by a signal after a checkpoint was written, 4 failed, and another process
+// of the run tells why (seen by 'maxsimd train --nproc_per_node' alone), 65 (EX_DATAERR) what a file
+// holds cannot be used, 74 (EX_IOERR) the system refused, 1 any other failure.
+#include <sysexits.h>
+
 #include <atomic>
 #include <cmath>
 #include <csignal>
@@ -15,6 +18,7 @@
 #include "cli/error_turn.h"
 #include "cli/shipped.h"
 #include "cli/train/console.h"
+#include "maxsimd/base/errors.h"
 #include "maxsimd/hub/hub_names.h"
 #include "maxsimd/hyperparameters/config_file.h"
 #include "maxsimd/hyperparameters/docs_page.h"
@@ -96,6 +100,13 @@ void find_model_of(HyperparameterSet& set) {
   }
 }
 
+int code_of(const std::exception& error) {
+  if (dynamic_cast<const std::invalid_argument*>(&error) != nullptr) return kUsageError;
+  if (dynamic_cast<const maxsimd::FormatError*>(&error) != nullptr) return EX_DATAERR;
+  if (dynamic_cast<const maxsimd::IoError*>(&error) != nullptr) return EX_IOERR;
+  return 1;
+}
+
 int train(const HyperparameterSet& set) {
   take_signals();
   // cuBLAS gives the same bits only with a workspace of one size.
@@ -109,12 +120,9 @@ int train(const HyperparameterSet& set) {
     maxsimd::cli::TrainingConsole console(is_quiet == nullptr || !*is_quiet);
     try {
       outcome = maxsimd::training::train(set, console, stop_requested);
-    } catch (const std::invalid_argument& error) {
-      console.on_failure(error.what());
-      return console.has_told() ? kUsageError : maxsimd::cli::kToldByAnother;
     } catch (const std::exception& error) {
       console.on_failure(error.what());
-      return console.has_told() ? 1 : maxsimd::cli::kToldByAnother;
+      return console.has_told() ? code_of(error) : maxsimd::cli::kToldByAnother;
     }
   }
   if (!outcome.is_first) return outcome.stopped ? kStopped : 0;
@@ -163,10 +171,8 @@ int main(int argc, char** argv) {
     maxsimd::check_can_train(arguments);
     maxsimd::training::evaluator_specs(arguments);
     find_model_of(set);
-  } catch (const std::invalid_argument& error) {
-    return maxsimd::cli::tell_error(error.what()) ? kUsageError : maxsimd::cli::kToldByAnother;
   } catch (const std::exception& error) {
-    return maxsimd::cli::tell_error(error.what()) ? 1 : maxsimd::cli::kToldByAnother;
+    return maxsimd::cli::tell_error(error.what()) ? code_of(error) : maxsimd::cli::kToldByAnother;
   }
   return train(set);
 }

@@ -248,6 +248,7 @@ TEST(ConfigFile, SaysWhatHasNoEffect) {
   EXPECT_TRUE(notes[0].starts_with("report_to: wandb has no effect: ")) << notes[0];
   EXPECT_TRUE(notes[1].starts_with("group_by_length: True has no effect: ")) << notes[1];
   EXPECT_TRUE(notes[2].starts_with("hub_token: (not shown) has no effect: ")) << notes[2];
+  EXPECT_TRUE(parsed("report_to: none\ngroup_by_length: false").notes().empty());
 }
 
 TEST(ConfigFile, ReadsBackItsRecordOfARun) {

@@ -67,7 +67,7 @@ std::vector<std::string> HyperparameterSet::notes() const {
   for (const Slot& slot : slots_) {
     const Hyperparameter& row = *slot.row;
     if (row.verdict != HyperparameterVerdict::kNoEffect || !slot.is_set) continue;
-    if (slot.given == slot.standard) continue;
+    if (slot.given == slot.standard || python_str(slot.given) == "none") continue;  // report_to
     notes.push_back(std::string(row.name)
                         .append(": ")
                         .append(python_str(slot.given))

@@ -2,12 +2,14 @@
 
 #include <exception>
 #include <nlohmann/json.hpp>
+#include <span>
+#include <string>
 #include <system_error>
 
+#include "maxsimd/base/checksum.h"
 #include "maxsimd/base/errors.h"
 #include "maxsimd/base/json.h"
 #include "maxsimd/base/mapped_file.h"
-#include "maxsimd/base/sha256.h"
 #include "maxsimd/card/checkpoint_name.h"
 #include "maxsimd/card/training_record_file.h"
 
@@ -17,8 +19,9 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-std::string hash_of(const fs::path& file) {
-  return sha256_hex(MappedFile::open(file).text());
+// In decimal: not every reader of JSON has 64 bits for a number.
+std::string checksum_of(const fs::path& file) {
+  return std::to_string(checksum(std::as_bytes(std::span(MappedFile::open(file).text()))));
 }
 
 // What a file says, as far as it is a JSON object.
@@ -49,10 +52,10 @@ std::optional<std::string> first_missing(const nlohmann::json& state, const fs::
 }
 
 std::optional<std::string> first_damaged(const nlohmann::json& state, const fs::path& folder) {
-  if (!state.contains("sha256")) return std::nullopt;
-  for (const auto& [name, hash] : state.at("sha256").items()) {
-    if (hash_of(folder / name) == hash.get<std::string>()) continue;
-    return name + " is damaged: it is not what was written, by its SHA-256";
+  if (!state.contains("checksums")) return std::nullopt;
+  for (const auto& [name, value] : state.at("checksums").items()) {
+    if (checksum_of(folder / name) == value.get<std::string>()) continue;
+    return name + " is damaged: it is not what was written, by its checksum";
   }
   return std::nullopt;
 }
@@ -84,15 +87,15 @@ std::optional<std::string> why_passed_over(const fs::path& folder) {
 }  // namespace
 
 void list_files(const fs::path& folder, Json& state) {
-  Json sizes = Json::object(), hashes = Json::object();
+  Json sizes = Json::object(), checksums = Json::object();
   for (const auto& entry : fs::recursive_directory_iterator(folder)) {
     if (!entry.is_regular_file()) continue;
     const std::string name = entry.path().lexically_relative(folder).generic_string();
     sizes[name] = entry.file_size();
-    hashes[name] = hash_of(entry.path());
+    checksums[name] = checksum_of(entry.path());
   }
   state["files"] = std::move(sizes);
-  state["sha256"] = std::move(hashes);
+  state["checksums"] = std::move(checksums);
 }
 
 bool is_own_checkpoint(const fs::path& path) {

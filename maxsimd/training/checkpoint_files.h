@@ -1,8 +1,8 @@
 // The files of a checkpoint folder: which are there, that they are what was written, and whether
 // the folder is a checkpoint of ours at all. trainer_state.json lists them:
 //
-//   "files"   {name: bytes} of all others, "1_Dense/model.safetensors" for one
-//   "sha256"  {name: 64 hexadecimal digits} of the same; not in checkpoints of earlier versions
+//   "files"      {name: bytes} of all others, "1_Dense/model.safetensors" for one
+//   "checksums"  {name: checksum()} of the same; not in checkpoints of earlier versions
 //
 // Any thread.
 #pragma once

@@ -96,14 +96,14 @@ void clear_checkpoints(const fs::path& output, const SavingArguments& arguments,
                                  ? "the model of a run (" + model.filename().string()
                                  : "checkpoints of a run (" + found.front().filename().string();
     throw std::invalid_argument("output_dir " + output.string() + " holds " + what +
-                                "); go on with it by --resume_from_checkpoint, give another "
-                                "folder, or replace it by --overwrite_output_dir");
+                                "); go on with it by resume_from_checkpoint, give another "
+                                "folder, or replace it by overwrite_output_dir");
   }
   for (const fs::path& folder : found) {
     if (fs::weakly_canonical(folder) != fs::weakly_canonical(start_model)) continue;
     throw std::invalid_argument("output_dir " + output.string() +
                                 ": the run starts from a checkpoint in it, which "
-                                "--overwrite_output_dir would delete; give another folder");
+                                "overwrite_output_dir would delete; give another folder");
   }
   for (const fs::path& folder : found) remove_folder_atomic(folder);
 }

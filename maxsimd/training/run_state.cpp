@@ -145,7 +145,7 @@ void save_run(const ColBERT& model, const Parameters& parameters, const AdamW* o
   if (fs::exists(fs::symlink_status(folder)) && !is_own_checkpoint(folder)) {
     throw IoError("saving a checkpoint: " + folder.string() +
                   " has come to be there meanwhile and is no checkpoint of a run; move it away and "
-                  "go on with --resume_from_checkpoint");
+                  "go on with resume_from_checkpoint");
   }
   AtomicFolderWriter writer(folder, WhenThere::replace);
   const std::string card = model_card(state.record, summarize_model(model.checkpoint()));

@@ -1,7 +1,8 @@
 """``python -m maxsimd.as_pylate SCRIPT.py [ARGUMENTS]``: runs a script that was written for PyLate.
 
-``import pylate`` and its modules give maxsimd's, and ``sentence_transformers`` the trainer and its
-arguments, whatever is installed under these names. ``torch.compile(model)`` gives the model.
+``import pylate`` and its modules give maxsimd's, and ``sentence_transformers`` has maxsimd's trainer
+and its arguments: in the place of its own, or alone where it is not installed.
+``torch.compile(model)`` gives the model.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import pkgutil
 import runpy
 import sys
 import types
+from collections.abc import Callable
 from typing import Any
 
 import maxsimd
@@ -30,20 +32,23 @@ _SENTENCE_TRANSFORMERS = {
 }
 
 
-class _TorchFinder(importlib.abc.MetaPathFinder):
-    """Changes torch.compile() when, and if, the script imports torch."""
+class _Changes(importlib.abc.MetaPathFinder):
+    """Changes modules when, and if, they are imported."""
+
+    def __init__(self, changes: dict[str, Callable[[types.ModuleType], None]]) -> None:
+        self._changes = changes
 
     def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> Any:
-        if fullname != "torch":
+        change = self._changes.pop(fullname, None)
+        if change is None:
             return None
-        sys.meta_path.remove(self)
         spec = importlib.util.find_spec(fullname)
         if spec is not None and spec.loader is not None:
             execute = spec.loader.exec_module
 
             def execute_and_change(module: types.ModuleType) -> None:
                 execute(module)
-                _pass_models_through_compile(module)
+                change(module)
 
             spec.loader.exec_module = execute_and_change  # type: ignore[method-assign]
         return spec
@@ -60,28 +65,39 @@ def _pass_models_through_compile(torch: Any) -> None:
     torch.compile = compile_unless_model
 
 
+def _put_training_in(module: types.ModuleType) -> None:
+    training = importlib.import_module("maxsimd.training")
+    for name in _SENTENCE_TRANSFORMERS[module.__name__]:
+        setattr(module, name, getattr(training, name))
+
+
+def _register_stand_ins() -> None:
+    for path in _SENTENCE_TRANSFORMERS:
+        module = types.ModuleType(path, "maxsimd.training under the name of sentence-transformers")
+        module.__path__ = []  # a package: it has modules
+        _put_training_in(module)
+        sys.modules[path] = module
+        parent, _, child = path.rpartition(".")
+        if parent:
+            setattr(sys.modules[parent], child, module)
+
+
 def register() -> None:
     """Puts maxsimd in the place of pylate for imports that follow."""
-    if "torch" in sys.modules:
-        _pass_models_through_compile(sys.modules["torch"])
-    else:
-        sys.meta_path.insert(0, _TorchFinder())
     sys.modules["pylate"] = maxsimd
     for found in pkgutil.walk_packages(maxsimd.__path__, "maxsimd."):
         name = found.name.partition(".")[2]
         # Under both names one module: pylate.models.colbert, too.
         if name.startswith(_MODULES):
             sys.modules[f"pylate.{name}"] = importlib.import_module(found.name)
-    training = importlib.import_module("maxsimd.training")
-    for path, names in _SENTENCE_TRANSFORMERS.items():
-        module = types.ModuleType(path, "maxsimd.training under the name of sentence-transformers")
-        module.__path__ = []  # a package: it has modules
-        for name in names:
-            setattr(module, name, getattr(training, name))
-        sys.modules[path] = module
-        parent, _, child = path.rpartition(".")
-        if parent:
-            setattr(sys.modules[parent], child, module)
+    changes: dict[str, Callable[[types.ModuleType], None]] = {"torch": _pass_models_through_compile}
+    if importlib.util.find_spec("sentence_transformers") is None:
+        _register_stand_ins()
+    else:
+        changes |= dict.fromkeys(_SENTENCE_TRANSFORMERS, _put_training_in)
+    for path in changes.keys() & sys.modules.keys():
+        changes.pop(path)(sys.modules[path])
+    sys.meta_path.insert(0, _Changes(changes))
 
 
 def main(arguments: list[str]) -> int:

@@ -96,6 +96,20 @@ class Texts(unittest.TestCase):
             self.model.encode(TEXTS, batch_size=8, show_progress_bar=True)
         self.assertRegex(stream.getvalue(), r"^Encoding queries \(bs=8\): \[#+\] 40/40 in .* s\n$")
 
+    def test_queries_and_documents_by_their_own_names(self):
+        model = models.ColBERT("mini", prompts={"query": "find: ", "passage": "read: "})
+        queries, documents = model.encode_query(["owls"]), model.encode_document(["owls"], show_progress_bar=False)
+        np.testing.assert_array_equal(queries[0], model.encode("find: owls"))
+        np.testing.assert_array_equal(documents[0], model.encode("read: owls", is_query=False))
+        for given in ({"prompt_name": "passage"}, {"prompt": "read: "}):
+            np.testing.assert_array_equal(model.encode_query("owls", **given), model.encode("read: owls"))
+        with self.assertRaises(TypeError):
+            model.encode_document("owls", is_query=True)
+        with self.assertWarnsRegex(UserWarning, "query_length or document_length"):
+            model.max_seq_length = 17
+        self.assertEqual(model.max_seq_length, model.document_length)
+        self.assertEqual(model.evaluate(lambda *given: given, "folder"), (model, "folder"))
+
     def test_prompts(self):
         model = models.ColBERT("mini", prompts={"q": "find: "}, default_prompt_name="q")
         np.testing.assert_array_equal(model.encode("owls"), self.model.encode("find: owls"))

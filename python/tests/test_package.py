@@ -170,6 +170,32 @@ class AsPyLate(unittest.TestCase):
                              (0, "1 ['--flag'] True True no_duplicates\n"), done.stderr)
             self.assertEqual(done.stderr, "")
 
+    def test_sentence_transformers_that_are_installed_keep_what_is_theirs(self):
+        files = {"__init__.py": "from .trainer import SentenceTransformerTrainer\n"
+                                "from .training_args import *\nSentenceTransformer = 'theirs'",
+                 "trainer.py": "SentenceTransformerTrainer = 'theirs'",
+                 "training_args.py": "BatchSamplers = MultiDatasetBatchSamplers = 'theirs'\n"
+                                     "SentenceTransformerTrainingArguments = 'theirs'",
+                 "util.py": "cos_sim = 'theirs'"}
+        script = ("import sys\n"
+                  "print('sentence_transformers' in sys.modules)\n"
+                  "from sentence_transformers import SentenceTransformer, SentenceTransformerTrainer, util\n"
+                  "from sentence_transformers.trainer import SentenceTransformerTrainer as again\n"
+                  "from sentence_transformers.training_args import BatchSamplers\n"
+                  "print(SentenceTransformer, util.cos_sim, SentenceTransformerTrainer is again)\n"
+                  "print(again.__module__, BatchSamplers.__module__)\n")
+        with tempfile.TemporaryDirectory() as folder:
+            package = pathlib.Path(folder) / "sentence_transformers"
+            package.mkdir()
+            for name, text in files.items():
+                (package / name).write_text(text)
+            (pathlib.Path(folder) / "script.py").write_text(script)
+            environment = {**os.environ, "PYTHONPATH": folder + os.pathsep + os.environ.get("PYTHONPATH", "")}
+            done = subprocess.run([sys.executable, "-m", "maxsimd.as_pylate", "script.py"], text=True,
+                                  capture_output=True, cwd=folder, env=environment)
+        self.assertEqual((done.stdout, done.stderr), (
+            "False\ntheirs theirs True\nmaxsimd.training.trainer maxsimd.training.arguments\n", ""))
+
     def test_usage(self):
         done = subprocess.run([sys.executable, "-m", "maxsimd.as_pylate"], text=True,
                               capture_output=True)

@@ -9,7 +9,7 @@ import unittest
 from unittest import mock
 
 import numpy as np
-from maxsimd import evaluation, losses, models, training, utils
+from maxsimd import FormatError, IoError, evaluation, losses, models, training, utils
 from maxsimd.training.program import find_train_program
 
 ROWS = [{"query": f"what is thing {i}?", "positive": f"thing {i} is {word}", "negative": "nothing"}
@@ -190,10 +190,16 @@ class Run(Configuration):
             with self.assertRaisesRegex(RuntimeError, "ended by signal 9 .SIGKILL.; the last it said: step 9"):
                 training.Trainer(self.model, self.arguments(), ROWS).train()
 
-    def test_errors_come_through(self):
-        trainer = training.Trainer(self.model, self.arguments(), train_dataset=[{"a": "b"}])
-        with self.assertRaisesRegex(RuntimeError, "no column 'question'"):
-            trainer.train()
+    def test_errors_come_through_by_their_kind(self):
+        half = self.folder / "half.jsonl"
+        half.write_text('{"query": "a", "positive": "b"}\n{"query":\n')
+        for dataset, kind, message in (
+                ([{"a": "b"}], ValueError, "no column 'question'"),
+                (str(half), FormatError, "half.jsonl:2"),
+                (str(self.folder / "no.jsonl"), IoError, "no.jsonl")):
+            trainer = training.Trainer(self.model, self.arguments(), train_dataset=dataset)
+            with self.assertRaisesRegex(kind, message):
+                trainer.train()
 
 
 if __name__ == "__main__":

@@ -116,7 +116,7 @@ class Pull(CliCase):
                "no", "--threads", "1", "--per_device_train_batch_size", "2"]
         self.assertEqual(self.call(*run, "--model", "org/name", "--learning_rate", "never").returncode, 2)
         self.assertEqual(server.requests, [], "nothing is downloaded for a run that cannot be")
-        self.assertEqual(self.call(*run, "--model", "org/other").returncode, 1)
+        self.assertEqual(self.call(*run, "--model", "org/other").returncode, 74)
         self.run_ok(*run, "--model", "org/name")
         with open(self.path("run", "final", "README.md"), encoding="utf-8") as file:
             card = file.read()

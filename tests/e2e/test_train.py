@@ -123,8 +123,8 @@ class Train(TrainCase):
         for name, text, message in (("a.yaml", "fp16: true", "fp16: True is refused"), ("b.json", '{"max_steps": 0}', "max_steps"),
                                     ("c.yaml", "nproc_per_node: 2", "but a flag"), ("d.yaml", "learning_rat: 1", "did you mean")):
             self.assertIn(message, self.fail_with(2, "train", "--config", self.write(name, text)))
-        self.assertIn("not valid YAML", self.fail_with(1, "train", "--config", self.write("e.yaml", "seed: [1")))
-        self.assertIn("none.yaml", self.fail_with(1, "train", "--config", self.path("none.yaml")))
+        self.assertIn("not valid YAML", self.fail_with(65, "train", "--config", self.write("e.yaml", "seed: [1")))
+        self.assertIn("none.yaml", self.fail_with(74, "train", "--config", self.path("none.yaml")))
         self.assertIn("has no column 'foo'", self.fail_with(2, *self.flags("run", "--columns", "query=foo", "positive=positive")))
 
     def test_a_metric_that_nothing_measures_is_wrong_usage(self):
@@ -163,12 +163,12 @@ class Train(TrainCase):
             self.assertEqual(json.load(file)["model_folder"], "final")
 
     def test_failures(self):
-        self.assertIn("missing.jsonl", self.fail_with(1, *self.flags("run", data=self.path("missing.jsonl"))))
+        self.assertIn("missing.jsonl", self.fail_with(74, *self.flags("run", data=self.path("missing.jsonl"))))
         bad = self.write("bad.jsonl", json.dumps(dict(zip(NAMES, ROWS[0]))) + '\n{"query": 3}\n')
-        self.assertIn("bad.jsonl:2", self.fail_with(1, *self.flags("run", data=bad)))
-        self.assertIn("no_model", self.fail_with(1, "train", "--model", self.path("no_model"), "--train_dataset",
+        self.assertIn("bad.jsonl:2", self.fail_with(65, *self.flags("run", data=bad)))
+        self.assertIn("no_model", self.fail_with(74, "train", "--model", self.path("no_model"), "--train_dataset",
                                                  self.data, "--output_dir", self.path("run")))
-        self.assertIn("triplets.jsonl is there and is no folder", self.fail_with(1, *self.flags("triplets.jsonl")))
+        self.assertIn("triplets.jsonl is there and is no folder", self.fail_with(74, *self.flags("triplets.jsonl")))
         config = self.write("bad.yaml", "seed: 1\nlearning_rat: 3\n")
         self.assertIn("bad.yaml:2", self.fail_with(2, "train", "--config", config))
         self.train("run", "--max_steps", "2")

@@ -123,7 +123,7 @@ class TrainProcesses(TrainCase):
     def test_an_error_is_told_once(self):
         bad = self.write("bad.jsonl", json.dumps(dict(zip(NAMES, ROWS[0]))) + '\n{"query": 3}\n')
         for code, wanted, arguments in (
-                (1, "bad.jsonl:2", self.flags("run", data=bad)),
+                (65, "bad.jsonl:2", self.flags("run", data=bad)),
                 (2, "did you mean", self.flags("run", "--learning_rat", "1")),
                 # Only the first process sees this one; the others lose it.
                 (2, "is no model", self.flags("other", *self.batches_of(1)))):

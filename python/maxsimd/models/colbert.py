@@ -217,14 +217,15 @@ class ColBERT(Settings):
         tensors = convert_to_tensor or not convert_to_numpy
         if output_value is None:
             options.apply_skiplist = False
-            return self._encode_rows(given, is_query, options, bar, padding, number_type, tensors)
+            return encode_rows(self._model, given, is_query, options, bar, padding, number_type,
+                               tensors)
         items = self._model.encode(given.texts, is_query, options, bar)
         if bar is not None:
             bar.finish()
         if given.groups is None:
-            items = self._finish(items, padding, number_type, tensors)
+            items = _embeddings.finish(items, padding, number_type, tensors)
             return items[0] if given.is_single else items
-        groups = [self._finish(group, padding, number_type, tensors)
+        groups = [_embeddings.finish(group, padding, number_type, tensors)
                   for group in split(items, given.groups)]
         if convert_to_tensor:
             import torch
@@ -232,35 +233,24 @@ class ColBERT(Settings):
             return [torch.stack(group) for group in groups]
         return groups
 
-    def _encode_rows(self, given: Texts, is_query: bool, options: _maxsimd.EncodeOptions, bar: Any,
-                     padding: bool, number_type: str, tensors: bool) -> Any:
-        lists = encode_rows(self._model, given.texts, is_query, options, bar)
-        if bar is not None:
-            bar.finish()
-        results = []
-        for group in split(list(zip(*lists.values())), given.groups or [len(given.texts)]):
-            result = {name: [row[i] for row in group] for i, name in enumerate(lists)}
-            for name, values in result.items():
-                if padding:
-                    values = _embeddings.pad(values, self._model.padding_id if name == "input_ids" else 0)
-                if name == "token_embeddings" and number_type != "float32":
-                    values = _embeddings.quantize(values, number_type)
-                result[name] = _embeddings.to_tensors(values) if tensors else values
-            results.append(result)
-        if given.groups is not None:
-            return results
-        if given.is_single:
-            return {name: values[0] for name, values in results[0].items()}
-        return results[0]
+    def encode_query(self, sentences: Any, prompt_name: str | None = None,
+                     prompt: str | None = None, **options: Any) -> Any:
+        """``encode(is_query=True)``; where no prompt is named, with the one called "query"."""
+        return self.encode(sentences, self._first_prompt(prompt_name, prompt, "query"), prompt,
+                           **options, is_query=True)
 
-    @staticmethod
-    def _finish(given: Sequence, padding: bool, number_type: str, tensors: bool) -> list:
-        items = list(given)
-        if padding:
-            items = _embeddings.pad(items)
-        if number_type != "float32":
-            items = _embeddings.quantize(items, number_type)
-        return _embeddings.to_tensors(items) if tensors else items
+    def encode_document(self, sentences: Any, prompt_name: str | None = None,
+                        prompt: str | None = None, **options: Any) -> Any:
+        """``encode(is_query=False)``; where no prompt is named, with the one called "document",
+        "passage" or "corpus"."""
+        names = ("document", "passage", "corpus")
+        return self.encode(sentences, self._first_prompt(prompt_name, prompt, *names), prompt,
+                           **options, is_query=False)
+
+    def _first_prompt(self, name: str | None, prompt: str | None, *names: str) -> str | None:
+        if name is not None or prompt is not None:
+            return name
+        return next((known for known in names if known in self.prompts), None)
 
     def _prompt(self, prompt: str | None, prompt_name: str | None) -> str:
         if prompt is not None:

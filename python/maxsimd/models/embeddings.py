@@ -21,6 +21,16 @@ def check_precision(precision: str | None) -> str:
     return precision
 
 
+def finish(given: Sequence, padding: bool, precision: str, tensors: bool) -> list:
+    """What encode() returns for arrays [rows, dim] of its."""
+    items = list(given)
+    if padding:
+        items = pad(items)
+    if precision != "float32":
+        items = quantize(items, precision)
+    return to_tensors(items) if tensors else items
+
+
 def pad(embeddings: Sequence[np.ndarray], value: int = 0) -> list[np.ndarray]:
     """Rows of ``value`` up to the longest item: arrays [1, rows, ...], views of one block."""
     import numpy as np

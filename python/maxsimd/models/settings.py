@@ -127,6 +127,21 @@ class Settings:
         """``document_length``."""
         return self.document_length
 
+    @property
+    def max_seq_length(self) -> int:
+        """``document_length``. Setting it warns and does nothing else: PyLate, too, puts another
+        in its place with each text."""
+        return self.get_max_seq_length()
+
+    @max_seq_length.setter
+    def max_seq_length(self, value: Any) -> None:
+        warnings.warn("max_seq_length: nothing is changed; set query_length or document_length",
+                      stacklevel=2)
+
+    def evaluate(self, evaluator: Any, output_path: str | None = None) -> Any:
+        """``evaluator(self, output_path)``."""
+        return evaluator(self, output_path)
+
     @staticmethod
     def insert_prefix_token(input_ids: Any, prefix_id: int) -> Any:
         """A prefix after the first id of each text, [texts, tokens + 1]."""

@@ -9,9 +9,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+from .._maxsimd import FormatError, IoError
 from .._shipped import program
 
-_STOPPED = 3  # by a signal, after a checkpoint
+# Exit codes of maxsimd-train (docs/training.md); other failures are RuntimeErrors.
+_STOPPED = 3
+_ERRORS: dict[int, type[Exception]] = {2: ValueError, os.EX_DATAERR: FormatError, os.EX_IOERR: IoError}
 _ERROR = "maxsimd train: "
 
 # As `maxsimd train` sets them (cli/train.cpp says why).
@@ -41,8 +44,10 @@ def find_train_program() -> str:
 def run_training(config: Path) -> None:
     """Trains as the file says. What the program tells goes to stderr as it comes.
 
-    ValueError for arguments that are wrong, RuntimeError with the program's message for what else
-    goes wrong, KeyboardInterrupt after Ctrl-C, when the checkpoint is written.
+    With the program's message: ValueError, before anything is touched, for arguments that are
+    wrong, or as FormatError for what a file holds; IoError for what the system refuses,
+    RuntimeError for what else goes wrong; KeyboardInterrupt after Ctrl-C, when the checkpoint is
+    written.
     """
     environment = {**_ENVIRONMENT, **os.environ}
     with subprocess.Popen([find_train_program(), "--config", os.fspath(config)],
@@ -62,7 +67,7 @@ def run_training(config: Path) -> None:
         message = f"maxsimd-train {_ending(code)}; the last it said: {last or 'nothing'}"
     if code == _STOPPED:
         raise KeyboardInterrupt(message)
-    raise (ValueError if code == 2 else RuntimeError)(message)
+    raise _ERRORS.get(code, RuntimeError)(message)
 
 
 def _ending(code: int) -> str:

@@ -13,8 +13,8 @@ _LOCK = ".maxsimd-train.lock"  # which maxsimd-train holds while it runs
 
 @contextmanager
 def run_data(output: Path, may_replace: bool) -> Iterator[Path]:
-    """The folder to write into. Where a ValueError ends the block, that is where the run was
-    refused, what lay there before is there again.
+    """The folder to write into. Where a ValueError or a TypeError ends the block, that is where the
+    run was refused, what lay there before is there again.
 
     may_replace
         Whether a run that lies in ``output`` may be gone on with or written over.
@@ -33,7 +33,7 @@ def run_data(output: Path, may_replace: bool) -> Iterator[Path]:
     data.mkdir(parents=True, exist_ok=True)
     try:
         yield data
-    except ValueError:
+    except (ValueError, TypeError):
         shutil.rmtree(data)
         if before.exists():
             before.rename(data)
