@@ -3,7 +3,9 @@
 // the machine), 3 stopped by a signal after a checkpoint was written, 4 failed, and another process
 // of the run tells why (seen by 'maxsimd train --nproc_per_node' alone), 65 (EX_DATAERR) what a file
 // holds cannot be used, 74 (EX_IOERR) the system refused, 1 any other failure.
+#include <sys/prctl.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <cmath>
@@ -73,6 +75,15 @@ void take_signals() {
   std::signal(SIGPIPE, SIG_IGN);
 }
 
+/// Where the program that started this one asks for it by its number: what stops that one stops
+/// the run, with a checkpoint. Nobody else would.
+void stop_with_parent() {
+  const char* parent = std::getenv("MAXSIMD_TRAIN_PARENT");
+  if (parent == nullptr) return;
+  prctl(PR_SET_PDEATHSIG, SIGTERM);
+  if (std::to_string(getppid()) != parent) std::raise(SIGTERM);
+}
+
 /// Takes --config FILE out of the words and reads the files; the other words are flags.
 HyperparameterSet read_arguments(const std::vector<std::string>& words) {
   HyperparameterSet set;
@@ -109,6 +120,7 @@ int code_of(const std::exception& error) {
 
 int train(const HyperparameterSet& set) {
   take_signals();
+  stop_with_parent();
   // cuBLAS gives the same bits only with a workspace of one size.
   const bool* is_deterministic = set.get("full_determinism").boolean();
   if (is_deterministic != nullptr && *is_deterministic) {

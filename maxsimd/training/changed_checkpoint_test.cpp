@@ -73,6 +73,21 @@ TEST_F(ChangedCheckpoint, CheckpointsOfEarlierVersionsAreResumed) {
   EXPECT_EQ(weights_of(path("a/final")), weights_of(path("b/final")));
 }
 
+// Not sorted by their names anywhere on the way into a checkpoint and back.
+TEST_F(ChangedCheckpoint, MappingsAreReadBackInTheirOrder) {
+  const std::string rows = path("rows.jsonl").string(), more = path("more.jsonl").string();
+  const std::string mappings = "train_dataset: {second: " + rows + ", first: " + more +
+                               "}\nprompts: {query: 'q: ', positive: 'd: '}\n"
+                               "evaluator: {type: distillation, name: mine, file: " +
+                               path("scored.jsonl").string() +
+                               "}\neval_strategy: steps\neval_steps: 1\n";
+  write_text(path("scored.jsonl"), R"({"query": "a", "documents": ["b", "c"], "scores": [1, 0]})");
+  Witness first(2), second;
+  run(arguments("a", mappings), first);
+  run(arguments("a", mappings + kResume), second);
+  expect_in(second.notes, "resumed from " + path("a/checkpoint-2").string());
+}
+
 std::string with_other_last_word(std::string rows) {
   rows.replace(rows.rfind("b c"), 3, "b d");
   return rows;

@@ -162,12 +162,14 @@ void save_run(const ColBERT& model, const Parameters& parameters, const AdamW* o
 
 RunState read_run_state(const fs::path& folder) {
   const fs::path path = folder / kStateName;
-  const nlohmann::json json = read_json_file(path);
+  const std::string text = read_file(path);
+  const nlohmann::json json = parse_json(text, path.string());
   RunState state;
   try {
     check_has_optimizer(json, folder);
     state.position = read_position(json, path.string());
-    state.hyperparameters = json.at("hyperparameters").dump();
+    // As they were given: in mappings the order counts.
+    state.hyperparameters = Json::parse(text).at("hyperparameters").dump();
     state.num_processes = read_num_processes(json, path.string());
     // Checkpoints of earlier versions do not have them.
     if (json.contains("evaluator_files")) json.at("evaluator_files").get_to(state.evaluator_files);

@@ -43,5 +43,7 @@ def _as_json(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, decimal.Decimal):
         return float(value)
+    if type(value).__module__ == "numpy":
+        return value.tolist()
     raise TypeError(f"data set: a value of type {type(value).__name__} has no form in JSON: "
                     f"{value!r:.50}; leave its column out")

@@ -71,6 +71,12 @@ def _put_training_in(module: types.ModuleType) -> None:
         setattr(module, name, getattr(training, name))
 
 
+def _put_training_in_all(_: types.ModuleType) -> None:
+    """Of the package, which has been imported: its own modules have taken what is theirs."""
+    for path in _SENTENCE_TRANSFORMERS:
+        _put_training_in(importlib.import_module(path))
+
+
 def _register_stand_ins() -> None:
     for path in _SENTENCE_TRANSFORMERS:
         module = types.ModuleType(path, "maxsimd.training under the name of sentence-transformers")
@@ -94,7 +100,7 @@ def register() -> None:
     if importlib.util.find_spec("sentence_transformers") is None:
         _register_stand_ins()
     else:
-        changes |= dict.fromkeys(_SENTENCE_TRANSFORMERS, _put_training_in)
+        changes["sentence_transformers"] = _put_training_in_all
     for path in changes.keys() & sys.modules.keys():
         changes.pop(path)(sys.modules[path])
     sys.meta_path.insert(0, _Changes(changes))

@@ -36,6 +36,10 @@ nb::object numpy_array(nb::handle values, const char* what) {
   }
 }
 
+bool is_number(nb::handle value) {
+  return nb::isinstance<nb::float_>(value) || nb::isinstance<nb::int_>(value);
+}
+
 bool is_text(nb::handle value) {
   return nb::isinstance<nb::str>(value) || nb::isinstance<nb::bytes>(value);
 }
@@ -192,17 +196,29 @@ class Items {
   std::vector<Item> items_;
 };
 
+struct RecursiveCall {
+  RecursiveCall() {
+    if (Py_EnterRecursiveCall(" in nested lists of numbers") != 0) throw nb::python_error();
+  }
+  ~RecursiveCall() { Py_LeaveRecursiveCall(); }
+};
+
 void append_values(nb::handle values, const char* what, std::vector<float>& out) {
+  if (is_text(values) || (!nb::isinstance<nb::iterable>(values) && !is_number(values))) {
+    const std::string found = nb::cast<std::string>(nb::repr(values)).substr(0, 50);
+    throw nb::type_error((std::string(what) + ": expected numbers, got " + found).c_str());
+  }
   if (is_array(values)) {
     Array array = nb::cast<Array>(numpy_array(values, what).attr("reshape")(-1));
     out.resize(out.size() + array.size());
     copy_values(array, 0, what, out.data() + out.size() - array.size());
     return;
   }
-  if (nb::isinstance<nb::float_>(values) || nb::isinstance<nb::int_>(values)) {
+  if (is_number(values)) {
     out.push_back(nb::cast<float>(values));
     return;
   }
+  const RecursiveCall guard;  // a list may hold itself
   for (nb::handle value : nb::borrow<nb::iterable>(values)) append_values(value, what, out);
 }
 

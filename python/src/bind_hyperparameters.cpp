@@ -15,7 +15,12 @@ namespace {
 HyperparameterValue to_value(nb::handle value) {
   if (value.is_none()) return {};
   if (nb::isinstance<nb::bool_>(value)) return HyperparameterValue(nb::cast<bool>(value));
-  if (nb::isinstance<nb::int_>(value)) return HyperparameterValue(nb::cast<int64_t>(value));
+  if (nb::isinstance<nb::int_>(value)) {
+    int64_t number = 0;
+    if (nb::try_cast(value, number)) return HyperparameterValue(number);
+    throw std::invalid_argument("expected a number of at most 64 bits, got " +
+                                nb::cast<std::string>(nb::str(value)).substr(0, 50));
+  }
   if (nb::isinstance<nb::float_>(value)) return HyperparameterValue(nb::cast<double>(value));
   if (nb::isinstance<nb::dict>(value)) {
     HyperparameterValue::Map map;
@@ -58,7 +63,13 @@ void bind_hyperparameters(nb::module_& module) {
       .def(
           "set",
           [](HyperparameterSet& self, const std::string& name, nb::handle value) {
-            self.set(name, to_value(value));
+            HyperparameterValue plain;
+            try {
+              plain = to_value(value);
+            } catch (const std::invalid_argument& error) {
+              throw std::invalid_argument(name + ": " + error.what());
+            }
+            self.set(name, plain);
           },
           "name"_a, "value"_a.none(),
           "ValueError for an unknown name, a value of another type or out of bounds, or refused.")

@@ -61,6 +61,37 @@ class Arguments(unittest.TestCase):
         ])
         self.assertEqual(index([ITEM], k=np.int64(1))[0][0]["id"], 1)
 
+    def test_masks_are_numbers(self):
+        endless = []
+        endless.append(endless)
+        for mask, error, message in (("x", TypeError, "queries_mask: expected numbers, got 'x'"),
+                                     ([["a"] * 3], TypeError, "expected numbers, got 'a'"),
+                                     (b"xxx", TypeError, "expected numbers, got b'xxx'"),
+                                     ([None] * 3, TypeError, "expected numbers, got None"),
+                                     (endless, RecursionError, "nested lists of numbers")):
+            with self.subTest(message), self.assertRaisesRegex(error, message):
+                scores.colbert_scores([ITEM], [ITEM], queries_mask=mask)
+
+    def test_flags_and_names(self):
+        encode = self.model.encode
+        self.check((
+            (lambda: encode("a", is_query=None), TypeError, "is_query: expected True or False, got None"),
+            (lambda: encode("a", normalize_embeddings="x"), TypeError, "normalize_embeddings: expected True or False"),
+            (lambda: encode("a", prompt=1), TypeError, "prompt: expected a text, got 1"),
+            (lambda: encode("a", prompt="\ud800"), ValueError, "prompt: .*no Unicode text"),
+            (lambda: encode("a", pool_factor=2**70), ValueError, "pool_factor: expected .* or less"),
+            (lambda: self.model.tokenize(["a"], "x"), TypeError, "is_query: expected True or False"),
+            (lambda: self.model.describe_rows("a", is_query="x"), TypeError, "is_query: expected True"),
+            (lambda: self.model.describe_rows(["a"]), TypeError, "text: expected a text"),
+            (lambda: models.ColBERT("mini", precision=None), TypeError, "precision: expected a text"),
+            (lambda: models.ColBERT("org/n", revision=5), TypeError, "revision: expected a text"),
+            (lambda: models.pull_model(1), TypeError, "name: expected a text"),
+            (lambda: indexes.Exact(self.folder, codec=1), TypeError, "codec: expected a text"),
+            (lambda: indexes.PLAID(self.folder, nbits=2**70), ValueError, "nbits: expected .* or less"),
+            (lambda: rank.rerank([["a"]], [ITEM], [[ITEM]], masking=1), TypeError, "masking: expected a text"),
+        ))
+        np.testing.assert_array_equal(encode("a", is_query=np.True_), encode("a"))
+
     def test_texts(self):
         surrogate = "a\ud800"
         self.check([

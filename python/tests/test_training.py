@@ -4,7 +4,11 @@ import json
 import os
 import pathlib
 import pickle
+import shutil
+import subprocess
+import sys
 import tempfile
+import time
 import unittest
 from unittest import mock
 
@@ -25,9 +29,13 @@ class Arguments(unittest.TestCase):
                          ("run", 3e-6, 42))
         self.assertEqual(arguments.batch_sampler, "no_duplicates")
         self.assertEqual(arguments.to_dict()["adam_epsilon"], 1e-8)
+        arguments = training.TrainingArguments(max_steps=np.int64(3), bf16=np.True_, warmup_ratio=np.float32(0.5))
+        self.assertEqual((arguments.max_steps, arguments.bf16, arguments.warmup_ratio), (3, True, 0.5))
         self.assertEqual(pickle.loads(pickle.dumps(arguments)).given, arguments.given)
         for name, value, message in (("learning_rat", 1, "did you mean learning_rate"),
-                                     ("fp16", True, "bf16"), ("num_train_epochs", -1, "above 0"),
+                                     ("fp16", True, "bf16"), ("seed", 2**70, "seed: expected a number of at most 64"),
+                                     ("batch_sampler", training.BatchSamplers.GROUP_BY_LABEL, "group_by_label"),
+                                     ("num_train_epochs", -1, "above 0"),
                                      ("seed", "x", "integer")):
             with self.subTest(name), self.assertRaisesRegex(ValueError, message):
                 training.TrainingArguments(**{name: value})
@@ -73,6 +81,14 @@ class Configuration(unittest.TestCase):
             path = self.configuration(train_dataset=data)["train_dataset"]
             lines = pathlib.Path(path).read_text().splitlines()
             self.assertEqual([json.loads(line) for line in lines], ROWS)
+        arrays = {name: np.array(column) for name, column in columns.items()}
+        path = self.configuration(train_dataset=arrays)["train_dataset"]
+        self.assertEqual(json.loads(pathlib.Path(path).read_text().splitlines()[-1]), ROWS[-1])
+        with self.assertRaisesRegex(ValueError, "columns of one length, got {'query': 1, 'positive': 2}"):
+            self.configuration(train_dataset={"query": ["a"], "positive": ["b", "c"]})
+        scored = [{"query": "a", "documents": ["b", "c"], "scores": [np.float32(0.5), np.float32(1)]}]
+        path = self.configuration(train_dataset=scored)["train_dataset"]
+        self.assertEqual(json.loads(pathlib.Path(path).read_text())["scores"], [0.5, 1])
         files = self.configuration(train_dataset={"a": "x.jsonl", "b": ["y.csv"]})["train_dataset"]
         self.assertEqual(files, {"a": os.path.realpath("x.jsonl"), "b": [os.path.realpath("y.csv")]})
         with self.assertRaises(TypeError):
@@ -96,6 +112,8 @@ class Configuration(unittest.TestCase):
             self.configuration(train_dataset=5)
         with self.assertRaisesRegex(ValueError, "no evaluator"):
             training.Trainer(self.model).evaluate()
+        with self.assertRaisesRegex(ValueError, "eval_dataset: "):
+            training.Trainer(self.model).evaluate(ROWS)
         with self.assertRaisesRegex(ValueError, "AdamW"):
             training.Trainer(self.model, optimizers=(object(), None))
         with mock.patch.dict(os.environ, {"MAXSIMD_TRAIN": "/nowhere"}):
@@ -181,6 +199,36 @@ class Run(Configuration):
             with self.assertRaisesRegex(ValueError, "another run is writing here"):
                 again.train()
         self.assertEqual((data / "train.jsonl").read_bytes(), before["train.jsonl"])
+
+    def test_a_run_that_has_evaluated_goes_on(self):
+        def trainer(steps):
+            arguments = self.arguments(per_device_train_batch_size=2, max_steps=steps, save_steps=1, threads=1,
+                                       eval_strategy="steps", eval_steps=1, lr_scheduler_type="constant")
+            evaluator = evaluation.ColBERTTripletEvaluator(["what is round?"], ["a ball"], ["nothing"], name="mine")
+            return training.Trainer(self.model, arguments, ROWS, evaluator=evaluator)
+        stopped = trainer(3)
+        stopped.train()
+        shutil.rmtree(self.folder / "run" / "checkpoint-3")
+        shutil.rmtree(self.folder / "run" / "final")
+        self.model = models.ColBERT("mini", query_length=16, document_length=24, num_threads=1)
+        self.assertEqual(trainer(3).train(resume_from_checkpoint=True).global_step, 3)
+
+    def test_what_ends_the_script_stops_the_run_with_a_checkpoint(self):
+        script = self.folder / "script.py"
+        script.write_text("import sys\nfrom maxsimd import models, training\n"
+                          "rows = [{'query': f'q {i}', 'positive': f'p {i}'} for i in range(40)]\n"
+                          "arguments = training.TrainingArguments(output_dir=sys.argv[1], max_steps=100_000, threads=1,\n"
+                          "    per_device_train_batch_size=2, logging_steps=1)\n"
+                          "training.Trainer(models.ColBERT('mini'), arguments, rows).train()\n")
+        output = self.folder / "run"
+        with subprocess.Popen([sys.executable, script, output], stderr=subprocess.DEVNULL) as process:
+            while not (output / "logs.jsonl").exists():
+                self.assertIsNone(process.poll())
+                time.sleep(0.05)
+            process.terminate()
+        with open(output / ".maxsimd-train.lock", encoding="utf-8") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # which the run gives back when it ends
+        self.assertEqual(len(list(output.glob("checkpoint-*"))), 1)
 
     def test_a_program_that_is_killed_is_told_as_that(self):
         program = self.folder / "program"

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .. import _maxsimd
-from .._checks import count, optional_count, optional_number
+from .._checks import count, optional_count, optional_number, text
 from .._threads import chosen_threads
 from .base import Base
 
@@ -52,6 +52,8 @@ class StoredIndex(Base):
         self.index_name = index_name
         self.index_path = os.path.join(index_folder, index_name)
         settings = {name: count(name, value) for name, value in settings.items()}
+        if codec is not None:
+            text("codec", codec)
         self._opened_with = (os.path.abspath(self.index_path), kind, codec, settings,
                              chosen_threads(num_threads), count("seed", seed, most=2**64 - 1))
         if override:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from .. import _maxsimd
-from .._checks import count
+from .._checks import count, flag, text as checked_text
 from .._groups import split
 from .._progress import ProgressBar
 from .._threads import chosen_threads
@@ -18,7 +18,7 @@ from .location import find_model
 from .row_description import RowDescription, of_characters
 from .rows import encode_rows
 from .settings import Settings
-from .texts import Texts, read_texts
+from .texts import one_text, read_texts
 
 if TYPE_CHECKING:
     import numpy as np
@@ -95,7 +95,7 @@ class ColBERT(Settings):
         self._folder = find_model(model_name_or_path, cache_folder=cache_folder, revision=revision,
                                   local_files_only=local_files_only, token=token or use_auth_token)
         self._num_threads = chosen_threads(num_threads)
-        self._precision = precision
+        self._precision = checked_text("precision", precision)
         super().__init__(
             query_prefix=query_prefix, document_prefix=document_prefix, query_length=query_length,
             document_length=document_length, do_query_expansion=do_query_expansion,
@@ -206,8 +206,10 @@ class ColBERT(Settings):
         self._check_device(device)
         number_type = _embeddings.check_precision(precision)
         given = read_texts(sentences)
+        is_query = flag("is_query", is_query)
         options = _maxsimd.EncodeOptions(
-            prompt=self._prompt(prompt, prompt_name), normalize_embeddings=normalize_embeddings,
+            prompt=self._prompt(prompt, prompt_name),
+            normalize_embeddings=flag("normalize_embeddings", normalize_embeddings),
             pool_factor=count("pool_factor", pool_factor, 1),
             protected_tokens=count("protected_tokens", protected_tokens))
         bar = None
@@ -256,14 +258,14 @@ class ColBERT(Settings):
         if prompt is not None:
             if prompt_name is not None:
                 logger.warning("both prompt and prompt_name are given: prompt is used")
-            return prompt
+            return one_text(prompt, "prompt")
         name = self.default_prompt_name if prompt_name is None else prompt_name
         if name is None:
             return ""
         if name not in self.prompts:
             raise ValueError(f"Prompt name '{name}' not found in the configured prompts "
                              f"dictionary. Available keys are: {list(self.prompts)!r}.")
-        return self.prompts[name]
+        return one_text(self.prompts[name], f"prompts[{name!r}]")
 
     @staticmethod
     def _shows_progress(asked: bool | None) -> bool:
@@ -276,13 +278,14 @@ class ColBERT(Settings):
         ``document_length``; expanded queries always have ``query_length`` ids."""
         import numpy as np
 
-        ids, mask = self._model.tokenize(read_texts(texts).texts, is_query, pad,
+        ids, mask = self._model.tokenize(read_texts(texts).texts, flag("is_query", is_query), flag("pad", pad),
                                          _maxsimd.EncodeOptions(prompt=""))
         return {"input_ids": ids, "token_type_ids": np.zeros_like(ids), "attention_mask": mask}
 
     def describe_rows(self, text: str, is_query: bool = True) -> list[RowDescription]:
         """What each row of ``encode(text, is_query=is_query)`` stands for (without pooling)."""
-        return of_characters(text, self._model.describe_rows(read_texts(text).texts[0], is_query))
+        text = one_text(text, "text")
+        return of_characters(text, self._model.describe_rows(text, flag("is_query", is_query)))
 
     def save_pretrained(self, path: str, model_name: str | None = None,
                         create_model_card: bool = True, train_datasets: Any = None,

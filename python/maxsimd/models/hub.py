@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 from .. import _maxsimd
+from .._checks import text
 from .._progress import ProgressBar
 
 logger = logging.getLogger(__name__)
@@ -50,7 +51,7 @@ def _pull(name: str, options: _maxsimd.HubOptions, show_progress: bool | None) -
         show_progress = sys.stderr.isatty() and not _is_on("HF_HUB_DISABLE_PROGRESS_BARS")
     bar = ProgressBar(f"Pulling {name} (bytes)") if show_progress else None
     logger.info("asking the hub for %s", name)
-    folder = _maxsimd.pull_model(name, options, bar)
+    folder = _maxsimd.pull_model(text("name", name), options, bar)
     if bar is not None:
         bar.finish()
     return Path(folder)
@@ -65,7 +66,7 @@ def _options(cache_folder: str | os.PathLike | None, revision: str | None, offli
         cache=os.path.expanduser(cache),
         endpoint=os.environ.get("HF_ENDPOINT") or "https://huggingface.co",
         token=token if isinstance(token, str) else "" if token is False else _token(home),
-        revision=revision or "main", offline=offline)
+        revision=text("revision", revision or "main"), offline=offline)
 
 
 def _home() -> Path:

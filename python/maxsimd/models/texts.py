@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from .. import _checks
 from .._rows import is_missing
 
 
@@ -29,6 +30,11 @@ def read_texts(sentences: object, what: str = "sentences") -> Texts:
         return Texts([_text(text, i, what) for group in lists for i, text in enumerate(group)],
                      groups=[len(group) for group in lists])
     return Texts([_text(item, i, what) for i, item in enumerate(items)])
+
+
+def one_text(text: object, what: str) -> str:
+    """TypeError for what is no str."""
+    return _text(_checks.text(what, text), 0, what)
 
 
 def list_of_texts(texts: object, what: str) -> list[str]:

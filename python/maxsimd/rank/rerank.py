@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Literal, TypedDict
 
 from .. import _maxsimd
+from .._checks import text
 from .._threads import chosen_threads
 
 
@@ -45,7 +46,7 @@ def rerank(
     """
     queries = _queries(queries_embeddings)
     documents = _documents(documents_embeddings, queries)
-    rankings = _maxsimd.rerank(queries, documents, masking, chosen_threads(num_threads))
+    rankings = _maxsimd.rerank(queries, documents, text("masking", masking), chosen_threads(num_threads))
     if len(documents_ids) != len(rankings):
         raise ValueError(f"documents_ids: expected the ids of each of {len(rankings)} queries, got "
                          f"those of {len(documents_ids)}")

@@ -14,6 +14,8 @@ class BatchSamplers(str, Enum):
 
     BATCH_SAMPLER = "batch_sampler"
     NO_DUPLICATES = "no_duplicates"
+    NO_DUPLICATES_HASHED = "no_duplicates_hashed"
+    GROUP_BY_LABEL = "group_by_label"  #: refused, with the reason
 
 
 class MultiDatasetBatchSamplers(str, Enum):
@@ -79,7 +81,7 @@ def _restore(kind: type[TrainingArguments], given: dict[str, Any]) -> TrainingAr
 
 
 def _plain(value: Any) -> Any:
-    """Without enumerations and paths."""
+    """Without enumerations, paths, and NumPy's numbers and arrays."""
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, os.PathLike):
@@ -88,4 +90,4 @@ def _plain(value: Any) -> Any:
         return {_plain(key): _plain(member) for key, member in value.items()}
     if isinstance(value, (list, tuple)):
         return [_plain(element) for element in value]
-    return value
+    return value.tolist() if type(value).__module__ == "numpy" else value

@@ -16,8 +16,9 @@ def dataset_files(dataset: Any, folder: Path, name: str) -> Any:
 
     dataset
         A file (or a list of them); rows, as a list of dicts, a ``datasets.Dataset``, a pandas
-        DataFrame or an Arrow table; or a dict of these by name (``datasets.DatasetDict``). Rows
-        are written to FOLDER/NAME.jsonl.
+        DataFrame, an Arrow table or a dict of columns; or a dict of these by name
+        (``datasets.DatasetDict``). Rows are written to FOLDER/NAME.jsonl. ValueError for columns
+        of several lengths.
     """
     if isinstance(dataset, (str, os.PathLike)):
         return _file(dataset, folder)
@@ -37,14 +38,27 @@ def _file(path: str | os.PathLike, folder: Path) -> str:
 
 
 def _is_columns(dataset: Mapping) -> bool:
-    """Lists of equal length by column, not data sets by name."""
+    """Columns by name, not data sets: lists, arrays, and columns of pandas, Arrow, ``datasets``."""
     first = next(iter(dataset.values()), None)
-    return isinstance(first, (list, tuple)) and not (first and isinstance(first[0], Mapping))
+    if isinstance(first, (list, tuple)):
+        return not (first and isinstance(first[0], Mapping))
+    is_table = isinstance(first, (str, os.PathLike, Mapping)) or any(
+        hasattr(first, name) for name in ("column_names", "columns"))
+    return not is_table and hasattr(first, "__len__")
+
+
+def _rows_of_columns(columns: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    lists = {name: column.to_pylist() if hasattr(column, "to_pylist") else list(column)
+             for name, column in columns.items()}
+    lengths = {name: len(column) for name, column in lists.items()}
+    if len(set(lengths.values())) > 1:
+        raise ValueError(f"data set: expected columns of one length, got {lengths}")
+    return (dict(zip(lists, row)) for row in zip(*lists.values()))
 
 
 def _rows(dataset: Any) -> Iterator[Mapping[str, Any]]:
     if isinstance(dataset, Mapping):
-        return (dict(zip(dataset, row)) for row in zip(*dataset.values()))
+        return _rows_of_columns(dataset)
     if hasattr(dataset, "to_pylist"):  # Arrow
         return iter(dataset.to_pylist())
     if hasattr(dataset, "to_dict") and hasattr(dataset, "iloc"):  # pandas

@@ -49,7 +49,7 @@ def run_training(config: Path) -> None:
     RuntimeError for what else goes wrong; KeyboardInterrupt after Ctrl-C, when the checkpoint is
     written.
     """
-    environment = {**_ENVIRONMENT, **os.environ}
+    environment = {**_ENVIRONMENT, **os.environ, "MAXSIMD_TRAIN_PARENT": str(os.getpid())}
     with subprocess.Popen([find_train_program(), "--config", os.fspath(config)],
                           stderr=subprocess.PIPE, text=True, errors="replace",
                           env=environment) as process:

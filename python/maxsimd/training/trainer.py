@@ -100,8 +100,13 @@ class Trainer:
         summary: dict[str, Any] = next((log for log in reversed(self.state.log_history) if "train_loss" in log), {})
         return TrainOutput(self.state.global_step, summary.get("train_loss", float("nan")), summary)
 
-    def evaluate(self, metric_key_prefix: str = "eval") -> dict[str, float]:
-        """What the evaluators say of the model, as it is now: ``eval_accuracy`` ..."""
+    def evaluate(self, eval_dataset: Any = None, ignore_keys: Any = None,
+                 metric_key_prefix: str = "eval") -> dict[str, float]:
+        """What the evaluators say of the model, as it is now: ``eval_accuracy`` ...
+        ``ignore_keys`` changes nothing."""
+        if eval_dataset is not None:
+            raise ValueError("eval_dataset: the loss on a data set is computed in a run alone; give "
+                             "it to the Trainer, with eval_strategy")
         if not self.evaluators:
             raise ValueError("evaluate(): the trainer was given no evaluator")
         return {f"{metric_key_prefix}_{name}": value for evaluator in self.evaluators
