@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "maxsimd/base/atomic_file.h"
+#include "maxsimd/base/errors.h"
 #include "maxsimd/text/component_json.h"
 #include "maxsimd/text/tokenizer_config.h"
 
@@ -193,12 +194,36 @@ void read_added_tokens(const fs::path& path, const std::set<std::string>& specia
   }
 }
 
+// Those that model and post-processor are made with: transformers 5 then takes a token "None".
+bool needs_token(TokenizerFamily family, std::string_view key) {
+  const bool is_unknown = key == "unk_token";
+  const bool is_frame = key == "cls_token" || key == "sep_token";
+  const bool is_end = key == "bos_token" || key == "eos_token";
+  switch (family) {
+    case TokenizerFamily::bert:
+      return is_unknown || is_frame;
+    case TokenizerFamily::roberta:
+      return is_frame;
+    case TokenizerFamily::xlm_roberta:
+      return is_end;
+    case TokenizerFamily::camembert:
+      return is_unknown || is_end;
+    default:
+      return false;
+  }
+}
+
 void read_named_tokens(const Arguments& arguments, TokenizerFamily family, ConfiguredTokens& out) {
   for (const char* key : kNamedTokens) {
     Json value = arguments.value(key);
     if (!arguments.has(key)) value = std::string(default_special_token(family, key));
     const bool is_open = !arguments.has(key) && value == "" && family != TokenizerFamily::gpt2;
     if (is_open && std::string_view(key) == "pad_token") out.pad_place = out.named.size();
+    if (value.is_null() && needs_token(family, key)) {
+      throw FormatError(arguments.place() + ": '" + key +
+                        "' is null, but a tokenizer of this class needs one; name a token of the "
+                        "vocabulary, or leave the field out");
+    }
     if (value.is_null() || value == "") continue;
     ConfiguredToken token = token_of(value, arguments.place() + ": " + key);
     token.is_listed = true;
