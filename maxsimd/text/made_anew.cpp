@@ -63,6 +63,7 @@ class Comparison {
                          {"lowercase", bert.do_lower_case}});
     }
     if (family_ == TokenizerFamily::camembert) return is_camembert_normalizer();
+    if (is_converted_xlm_roberta()) return true;
     // XLM-R keeps the first Precompiled and nothing else.
     const bool keeps_precompiled = family_ == TokenizerFamily::xlm_roberta;
     return normalizer_.is_null() ||
@@ -79,6 +80,23 @@ class Comparison {
            has_fields(steps[1], {{"type", "Strip"}, {"strip_left", false}, {"strip_right", true}});
   }
 
+  // What transformers 4 makes of an XLM-R's SentencePiece model: the ids are the same but for
+  // U+0085, which is white space to WhitespaceSplit and unknown text here.
+  bool is_converted_xlm_roberta() const {
+    if (family_ != TokenizerFamily::xlm_roberta || !is_metaspace(pre_tokenizer_) ||
+        !*config_.overrides.metaspace_prefix_space ||
+        !has_fields(normalizer_, {{"type", "Sequence"}})) {
+      return false;
+    }
+    const json& steps = normalizer_["normalizers"];
+    return steps.size() == 3 && has_fields(steps[0], {{"type", "Precompiled"}}) &&
+           has_fields(steps[1],
+                      {{"type", "Strip"}, {"strip_left", false}, {"strip_right", true}}) &&
+           has_fields(
+               steps[2],
+               {{"type", "Replace"}, {"pattern", {{"Regex", " {2,}"}}}, {"content", "\u2581"}});
+  }
+
   bool is_same_pre_tokenizer() const {
     switch (family_) {
       case TokenizerFamily::bert:
@@ -86,6 +104,7 @@ class Comparison {
       case TokenizerFamily::camembert:
         return is_metaspace(pre_tokenizer_);
       case TokenizerFamily::xlm_roberta: {
+        if (is_converted_xlm_roberta()) return true;
         if (!has_fields(pre_tokenizer_, {{"type", "Sequence"}})) return false;
         const json& steps = pre_tokenizer_["pretokenizers"];
         return steps.size() == 2 && has_fields(steps[0], {{"type", "WhitespaceSplit"}}) &&
@@ -188,9 +207,9 @@ std::vector<std::string> made_anew_notes(const json& document, const std::string
                                          const TextPipeline& pipeline) {
   const TokenizerClass& tokenizer_class = config.tokenizer_class;
   if (tokenizer_class.family == TokenizerFamily::unknown) {
-    return {where + ": transformers 5 may have code of its own for a " + tokenizer_class.title() +
+    return {where + ": transformers may have code of its own for a " + tokenizer_class.title() +
             " (" + tokenizer_class.place +
-            ") and then gives other ids than this file; maxsimd, as transformers 4, follows it"};
+            ") and then gives other ids than this file, which maxsimd follows"};
   }
   if (!tokenizer_class.is_made_anew()) return {};
   const std::vector<std::string> parts = Comparison(document, config, pipeline).other_parts();
