@@ -40,7 +40,7 @@ class Comparison {
         family_(config.tokenizer_class.family),
         normalizer_(component(document, "normalizer", "normalizers")),
         pre_tokenizer_(component(document, "pre_tokenizer", "pretokenizers")),
-        model_(document.value("model", json())) {}
+        model_(document.at("model")) {}
 
   std::vector<std::string> other_parts() const {
     std::vector<std::string> parts;
@@ -197,7 +197,8 @@ class Comparison {
   const TokenizerConfig& config_;
   const TextPipeline& pipeline_;
   TokenizerFamily family_;
-  json normalizer_, pre_tokenizer_, model_;
+  json normalizer_, pre_tokenizer_;
+  const json& model_;  // may hold the whole vocabulary
 };
 
 }  // namespace
