@@ -36,6 +36,7 @@ ColBERT::Impl::Impl(Checkpoint loaded, const ColbertOptions& options)
       isa(options.isa),
       precision(options.precision),
       pool(options.num_threads) {
+  notes.insert(notes.end(), tokenizer.notes().begin(), tokenizer.notes().end());
   // The prefixes may add ids, and the encoder's table must have a row for each.
   const PrefixIds prefixes = add_prefix_tokens(tokenizer, checkpoint.settings, notes);
   encoder = load_encoder(

@@ -148,6 +148,21 @@ TEST_F(TinyColBERT, UnknownPrefixesAreAddedNeverUnk) {
             2);
 }
 
+TEST_F(TinyColBERT, APartOfTheTokenizerThatTransformers5MakesAnewIsANote) {
+  std::string json = Tokenizer::load(folder_.path()).to_json();
+  write_text(folder_.path() / "tokenizer.json", json);
+  const auto has_note = [](const ColBERT& model) {
+    return std::ranges::any_of(model.notes(), [](const std::string& note) {
+      return note.find("'normalizer'") != std::string::npos;
+    });
+  };
+  EXPECT_FALSE(has_note(load()));
+  const std::string field = "\"clean_text\": true";
+  json.replace(json.find(field), field.size(), "\"clean_text\": false");
+  write_text(folder_.path() / "tokenizer.json", json);
+  EXPECT_TRUE(has_note(load()));
+}
+
 TEST_F(TinyColBERT, TheEmbeddingTableGrowsWithThePrefixes) {
   write_tiny_model(folder_.path(), {.vocab = 27});
   const ColBERT model = load({.query_prefix = "[Q] ", .document_prefix = "[D] "});

@@ -107,6 +107,11 @@ std::vector<std::optional<int32_t>> AddedVocabulary::add(const std::vector<Added
   if (!tokens_.empty() && (tokens_.back().id >= next || model_size == 0)) {
     next = tokens_.back().id + 1;
   }
+  for (const AddedToken& token : tokens) {
+    if (!token.special || token.content.empty() || is_special(token.content)) continue;
+    special_patterns_.push_back({token.content, token.normalized});
+    special_.insert(token.content, 0);
+  }
   std::vector<std::optional<int32_t>> ids;
   for (AddedToken token : tokens) {
     if (token.content.empty()) {
@@ -118,27 +123,41 @@ std::vector<std::optional<int32_t>> AddedVocabulary::add(const std::vector<Added
     token.id = known ? *known : next++;
     ids.emplace_back(token.id);
     ids_.insert(token.content, token.id);
-    if (AddedToken* const existing = find_mutable(token.id)) {
-      *existing = std::move(token);
-    } else {
-      const auto place =
-          std::upper_bound(tokens_.begin(), tokens_.end(), token.id,
-                           [](int32_t id, const AddedToken& other) { return id < other.id; });
-      tokens_.insert(place, std::move(token));
-    }
+    put(std::move(token));
   }
   rebuild(normalize);
   return ids;
 }
 
+void AddedVocabulary::put(AddedToken token) {
+  AddedToken* const existing = find_mutable(token.id);
+  if (existing != nullptr && *existing == token) return;
+  if (!is_special(token.content)) other_patterns_.push_back({token.content, token.normalized});
+  if (existing != nullptr) {
+    *existing = std::move(token);
+    return;
+  }
+  const auto place =
+      std::upper_bound(tokens_.begin(), tokens_.end(), token.id,
+                       [](int32_t id, const AddedToken& other) { return id < other.id; });
+  tokens_.insert(place, std::move(token));
+}
+
+bool AddedVocabulary::is_special(std::string_view content) const {
+  return special_.find(content) != ByteTrie::kNoValue;
+}
+
 void AddedVocabulary::rebuild(const Normalize& normalize) {
   raw_ = {};
   normalized_ = {};
-  for (const AddedToken& token : tokens_) {
-    if (token.normalized) {
-      normalized_.add(normalize(token.content), token);
-    } else {
-      raw_.add(token.content, token);
+  for (const auto* patterns : {&special_patterns_, &other_patterns_}) {
+    for (const Pattern& pattern : *patterns) {
+      const AddedToken& token = *find(token_to_id(pattern.content).value());
+      if (pattern.normalized) {
+        normalized_.add(normalize(pattern.content), token);
+      } else {
+        raw_.add(pattern.content, token);
+      }
     }
   }
 }

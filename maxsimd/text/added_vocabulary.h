@@ -73,6 +73,8 @@ class AddedVocabulary {
 
   /// As HF's add_tokens: a token the model or this vocabulary knows keeps that id, others get the
   /// next free one; AddedToken::id is not read. Tokens with empty content are ignored (nullopt).
+  /// One that comes again gets its new flags, but is still looked for where it was (raw or
+  /// normalized text); one that is not special in both, if the two differ in that.
   std::vector<std::optional<int32_t>> add(const std::vector<AddedToken>& tokens,
                                           const ModelId& model_id, size_t model_size,
                                           const Normalize& normalize);
@@ -85,11 +87,21 @@ class AddedVocabulary {
   const AddedToken* find(int32_t id) const;
 
  private:
+  struct Pattern {
+    std::string content;
+    bool normalized = true;
+  };
   AddedToken* find_mutable(int32_t id);
+  void put(AddedToken token);
+  bool is_special(std::string_view content) const;
   void rebuild(const Normalize& normalize);
 
   std::vector<AddedToken> tokens_;
-  ByteTrie ids_;  // content -> id
+  // As in HF, what is looked for: of a special token as it first came, of another each time it did.
+  std::vector<Pattern> special_patterns_;
+  std::vector<Pattern> other_patterns_;
+  ByteTrie special_;  // contents of special_patterns_
+  ByteTrie ids_;      // content -> id
   AddedTokenMatcher raw_;
   AddedTokenMatcher normalized_;
 };

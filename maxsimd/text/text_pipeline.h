@@ -31,7 +31,6 @@ struct TextPipelineParts {
   PostProcessor post_processor;
   TruncationSide truncation_side = TruncationSide::right;
   bool lowercase_first = false;
-  bool is_overridden = false;  // something of the file was replaced (TokenizerOverrides)
 };
 
 class TextPipeline {
@@ -45,9 +44,9 @@ class TextPipeline {
 
   /// As HF's add_tokens; see AddedVocabulary::add.
   std::vector<std::optional<TokenId>> add_tokens(const std::vector<AddedToken>& tokens);
+  void remove_added_tokens() { added_ = {}; }
 
   const TokenModel& model() const { return *parts_.model; }
-  bool is_overridden() const { return parts_.is_overridden; }
   const AddedVocabulary& added() const { return added_; }
   const PostProcessor& post_processor() const { return parts_.post_processor; }
 

@@ -18,23 +18,7 @@ struct Tokenizer::Impl {
   SpecialTokenNames names;
   TokenizerOverrides overrides;
   bool differs_from_file = false;
-
-  // As PreTrainedTokenizerFast does: a token with other flags replaces the one that is there.
-  void add_configured(const std::vector<ConfiguredToken>& configured) {
-    std::vector<AddedToken> missing;
-    for (const ConfiguredToken& wanted : configured) {
-      const auto there = [&](const AddedToken& token) {
-        AddedToken same = wanted.token;
-        same.id = token.id;
-        return wanted.with_flags ? token == same : token.content == same.content;
-      };
-      const auto& tokens = pipeline.added().tokens();
-      if (std::ranges::none_of(tokens, there)) missing.push_back(wanted.token);
-    }
-    if (missing.empty()) return;
-    pipeline.add_tokens(missing);
-    differs_from_file = true;
-  }
+  std::vector<std::string> notes;
 
   std::optional<TokenId> id_of(std::string_view token) const {
     const auto added = pipeline.added().token_to_id(token);
@@ -65,33 +49,34 @@ Tokenizer Tokenizer::load(const std::filesystem::path& folder,
     throw IoError(folder.string() +
                   ": no tokenizer: expected tokenizer.json or vocab.txt in the model folder");
   }
-  TokenizerConfig config = read_tokenizer_config(folder);
-  if (!std::filesystem::exists(json)) {
-    Tokenizer tokenizer = parse(tokenizer_json_from_vocabulary(folder, config), vocabulary.string(),
-                                options.lowercase_first, config.overrides);
-    tokenizer.impl_->names = config.names;
-    return tokenizer;
+  const TokenizerConfig config = read_tokenizer_config(folder);
+  const TokenizerFileOptions file_options = {.lowercase_first = options.lowercase_first,
+                                             .config = &config,
+                                             .has_its_tokens = !std::filesystem::exists(json)};
+  if (file_options.has_its_tokens) {
+    return parse(tokenizer_json_from_vocabulary(folder, config), vocabulary.string(), file_options);
   }
-  Tokenizer tokenizer = parse(MappedFile::open(json).text(), json.string(), options.lowercase_first,
-                              config.overrides);
-  tokenizer.impl_->names = config.names;
-  tokenizer.impl_->add_configured(config.added);
-  return tokenizer;
+  return parse(MappedFile::open(json).text(), json.string(), file_options);
 }
 
 Tokenizer Tokenizer::from_json(std::string_view json, const std::string& where,
                                const TokenizerLoadOptions& options) {
-  return parse(json, where, options.lowercase_first, {});
+  return parse(json, where, {.lowercase_first = options.lowercase_first});
 }
 
-Tokenizer Tokenizer::parse(std::string_view json, const std::string& where, bool lowercase_first,
-                           const TokenizerOverrides& overrides) {
+Tokenizer Tokenizer::parse(std::string_view json, const std::string& where,
+                           const TokenizerFileOptions& options) {
   if (json.starts_with("\xEF\xBB\xBF")) json.remove_prefix(3);
-  TextPipeline pipeline = parse_tokenizer_json(
-      json, where, {.lowercase_first = lowercase_first, .overrides = overrides});
-  const bool is_overridden = pipeline.is_overridden();
-  return Tokenizer(std::make_unique<Impl>(Impl{std::string(json), where, std::move(pipeline),
-                                               SpecialTokenNames{}, overrides, is_overridden}));
+  const TokenizerConfig* config = options.config;
+  TokenizerFile file = read_tokenizer_json(json, where, options);
+  return Tokenizer(std::make_unique<Impl>(
+      Impl{.json = std::string(json),
+           .where = where,
+           .pipeline = std::move(file.pipeline),
+           .names = config == nullptr ? SpecialTokenNames{} : config->names,
+           .overrides = config == nullptr ? TokenizerOverrides{} : config->overrides,
+           .differs_from_file = file.is_changed,
+           .notes = std::move(file.notes)}));
 }
 
 Encoding Tokenizer::encode(std::string_view text, const EncodeTextOptions& options) const {
@@ -150,6 +135,10 @@ std::vector<TokenId> Tokenizer::add_tokens(const std::vector<std::string>& token
 
 bool Tokenizer::differs_from_file() const {
   return impl_->differs_from_file;
+}
+
+const std::vector<std::string>& Tokenizer::notes() const {
+  return impl_->notes;
 }
 
 std::string Tokenizer::to_json() const {

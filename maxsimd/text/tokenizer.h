@@ -23,7 +23,7 @@ namespace maxsimd {
 
 using TokenId = int32_t;
 
-struct TokenizerOverrides;  // tokenizer_config.h
+struct TokenizerFileOptions;  // tokenizer_file.h
 
 /// Token ids of one text, and (when asked) the bytes [begin, end) of the original text of each.
 /// Ids that stand for no text ([CLS], [SEP]) have the range [0, 0), as in Hugging Face.
@@ -85,6 +85,9 @@ class Tokenizer {
 
   /// Whether files beside tokenizer.json changed it: settings that win over it, tokens they add.
   bool differs_from_file() const;
+  /// What a user should know: parts of tokenizer.json that transformers 5 replaces by others, which
+  /// gives other ids (transformers 4, and this tokenizer, follow the file).
+  const std::vector<std::string>& notes() const;
 
   /// The tokenizer.json text of this tokenizer, those changes and added tokens included (for
   /// writing model folders).
@@ -93,8 +96,8 @@ class Tokenizer {
  private:
   struct Impl;
   explicit Tokenizer(std::unique_ptr<Impl> impl);
-  static Tokenizer parse(std::string_view json, const std::string& where, bool lowercase_first,
-                         const TokenizerOverrides& overrides);
+  static Tokenizer parse(std::string_view json, const std::string& where,
+                         const TokenizerFileOptions& options);
   std::unique_ptr<Impl> impl_;
 };
 

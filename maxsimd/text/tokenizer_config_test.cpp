@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "maxsimd/base/errors.h"
 #include "maxsimd/text/test_folder.h"
 
@@ -36,6 +38,21 @@ void expect_ids(const Tokenizer& tokenizer, const json& golden, const json& expe
   }
 }
 
+// Where transformers 5 makes parts of the file anew: the file is followed, and a note names them.
+void expect_notes(const Tokenizer& tokenizer, const json& parts) {
+  ASSERT_EQ(tokenizer.notes().size(), parts.empty() ? 0U : 1U);
+  if (parts.empty()) return;
+  const std::string& note = tokenizer.notes()[0];
+  expect_contains(note, "tokenizer.json: ");
+  expect_contains(note, "gives other ids");
+  expect_contains(note, "follows");
+  for (const char* part : {"normalizer", "pre_tokenizer", "model", "post_processor"}) {
+    const bool is_named = note.find(std::string("'").append(part).append("'")) != note.npos;
+    EXPECT_EQ(is_named, std::ranges::find(parts, json(part)) != parts.end()) << part << note;
+  }
+  for (const json& part : parts) expect_contains(note, part.get<std::string>());
+}
+
 TEST(TokenizerConfig, EveryFolderIsReadAsTransformersDoesOrRefused) {
   const json golden = text_tests::read_golden("config_files.json");
   for (const json& test : golden["cases"]) {
@@ -50,6 +67,7 @@ TEST(TokenizerConfig, EveryFolderIsReadAsTransformersDoesOrRefused) {
     }
     const Tokenizer tokenizer = Tokenizer::load(folder.path());
     expect_ids(tokenizer, golden, test["ids"]);
+    expect_notes(tokenizer, test.value("notes", json::array()));
     // What is written carries the changes in itself.
     expect_ids(Tokenizer::from_json(tokenizer.to_json(), "written"), golden, test["ids"]);
   }
@@ -91,7 +109,32 @@ TEST_F(VocabularyOfAnotherClass, IsNoMatterWithATokenizerJson) {
 }
 
 TEST(TokenizerConfig, TheEmbeddedModelIsAsItsFile) {
-  EXPECT_FALSE(Tokenizer::load(text_tests::mini_folder()).differs_from_file());
+  const Tokenizer tokenizer = Tokenizer::load(text_tests::mini_folder());
+  EXPECT_FALSE(tokenizer.differs_from_file());
+  EXPECT_EQ(tokenizer.notes(), std::vector<std::string>());
+}
+
+TEST(TokenizerConfig, ATokenWithAndWithoutNormalizedIsRefusedWithWhatToDo) {
+  Folder folder;
+  folder.copy("tokenizer.json");
+  folder.write("tokenizer_config.json",
+               R"({"tokenizer_class": "PreTrainedTokenizerFast", "added_tokens_decoder":
+                   {"103": {"content": "[MASK]", "normalized": true, "special": true}}})");
+  const std::string message = refusal_of(folder.path());
+  for (const char* part : {"tokenizer.json: ", "'[MASK]'", "\"normalized\"",
+                           "tokenizer_config.json", "write the same value"}) {
+    expect_contains(message, part);
+  }
+}
+
+TEST(TokenizerConfig, ATokenThatTheClassNeedsAndTheConfigDeniesIsRefusedWithItsField) {
+  Folder folder;
+  folder.copy("tokenizer.json");
+  folder.write("tokenizer_config.json",
+               R"({"tokenizer_class": "BertTokenizer", "unk_token": null})");
+  const std::string message = refusal_of(folder.path());
+  expect_contains(message, "tokenizer_config.json: 'unk_token' is null");
+  expect_contains(message, "leave the field out");
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "maxsimd/text/tokenizer_file.h"
 
+#include <map>
 #include <nlohmann/json.hpp>
 #include <string_view>
 #include <utility>
@@ -7,6 +8,7 @@
 #include "maxsimd/base/errors.h"
 #include "maxsimd/base/json.h"
 #include "maxsimd/text/component_json.h"
+#include "maxsimd/text/made_anew.h"
 #include "maxsimd/text/model_json.h"
 
 namespace maxsimd {
@@ -37,8 +39,8 @@ std::vector<AddedToken> added_tokens_of(const ComponentJson& json) {
   std::vector<AddedToken> tokens;
   if (!json.has("added_tokens")) return tokens;
   for (const ComponentJson& token : json.objects("added_tokens")) {
-    token.token_id("id");  // must be there, but as in HF the token's place decides its id
     tokens.push_back(added_token_of(token));
+    tokens.back().id = token.token_id("id");  // as in HF the token's place decides its true id
   }
   return tokens;
 }
@@ -49,12 +51,7 @@ nlohmann::json to_json(const AddedToken& token) {
           {"special", token.special}};
 }
 
-TextPipeline read_pipeline(std::string_view text, const std::string& where,
-                           const TokenizerFileOptions& options) {
-  JsonMembers tokens;
-  nlohmann::json document = parse_json_apart(text, where, {"model", "vocab"}, tokens);
-  const bool is_overridden = options.overrides.apply(document);
-  const ComponentJson json(document, where);
+TextPipelineParts read_parts(const ComponentJson& json, JsonMembers tokens, std::string_view text) {
   if (json.has("version") && json.text("version") != "1.0") {
     json.fail("version '" + json.text("version") + "' of tokenizer.json, expected '1.0'");
   }
@@ -68,24 +65,80 @@ TextPipeline read_pipeline(std::string_view text, const std::string& where,
     parts.post_processor = PostProcessor(json.object("post_processor"));
   }
   parts.truncation_side = truncation_side_of(json);
-  parts.is_overridden = is_overridden;
+  return parts;
+}
+
+std::optional<std::string> padding_token_of(const ComponentJson& json) {
+  if (!json.has("padding")) return std::nullopt;
+  const ComponentJson padding = json.object("padding");
+  return padding.has("pad_token") ? std::optional(padding.text("pad_token")) : std::nullopt;
+}
+
+// HF would look for such a token in the raw and in the normalized text, which no file can say.
+void check_normalized(const std::vector<AddedToken>& there, const std::vector<AddedToken>& added,
+                      const std::string& where) {
+  std::map<std::string_view, bool> normalized;
+  for (const auto* tokens : {&there, &added}) {
+    for (const AddedToken& token : *tokens) {
+      const auto [other, is_new] = normalized.emplace(token.content, token.normalized);
+      if (is_new || other->second == token.normalized) continue;
+      throw FormatError(where + ": the added token '" + token.content +
+                        "' comes with \"normalized\" true and false, in this file and those "
+                        "beside it (tokenizer_config.json, added_tokens.json); write the same "
+                        "value in all of them");
+    }
+  }
+}
+
+/// Adds the tokens of a tokenizer.json and those of the files beside it; returns whether the latter
+/// made a difference.
+bool add_tokens(const std::vector<AddedToken>& of_file, const std::optional<std::string>& padding,
+                const TokenizerConfig* config, const std::string& where, TextPipeline& pipeline) {
+  pipeline.add_tokens(of_file);
+  if (config == nullptr) return false;
+  const bool is_made_anew = config->tokenizer_class.is_made_anew();
+  const auto tokens = config->tokens.to_add(of_file, is_made_anew, padding);
+  if (tokens.empty() && !is_made_anew) return false;
+  const std::vector<AddedToken> before = pipeline.added().tokens();
+  check_normalized(is_made_anew ? std::vector<AddedToken>() : before, tokens, where);
+  if (is_made_anew) pipeline.remove_added_tokens();
+  pipeline.add_tokens(tokens);
+  return pipeline.added().tokens() != before;
+}
+
+TokenizerFile read_file_text(std::string_view text, const std::string& where,
+                             const TokenizerFileOptions& options) {
+  JsonMembers tokens;
+  nlohmann::json document = parse_json_apart(text, where, {"model", "vocab"}, tokens);
+  const TokenizerConfig* config = options.config;
+  const bool is_overridden = config != nullptr && config->overrides.apply(document);
+  const ComponentJson json(document, where);
+  TextPipelineParts parts = read_parts(json, std::move(tokens), text);
   parts.lowercase_first = options.lowercase_first;
-  TextPipeline pipeline(std::move(parts));
-  pipeline.add_tokens(added_tokens_of(json));
-  return pipeline;
+  TokenizerFile file{TextPipeline(std::move(parts)), is_overridden, {}};
+  if (options.has_its_tokens) config = nullptr;
+  file.is_changed |=
+      add_tokens(added_tokens_of(json), padding_token_of(json), config, where, file.pipeline);
+  if (config != nullptr) file.notes = made_anew_notes(document, where, *config, file.pipeline);
+  return file;
 }
 
 }  // namespace
 
-TextPipeline parse_tokenizer_json(std::string_view text, const std::string& where,
+TokenizerFile read_tokenizer_json(std::string_view text, const std::string& where,
                                   const TokenizerFileOptions& options) {
   try {
-    return read_pipeline(text, where, options);
+    return read_file_text(text, where, options);
   } catch (const FormatError& error) {  // a model does not know what file it comes from
     const std::string_view message = error.what();
     if (message.starts_with(where)) throw;
     throw FormatError(where + ": " + std::string(message));
   }
+}
+
+TextPipeline parse_tokenizer_json(std::string_view text, const std::string& where,
+                                  const TokenizerFileOptions& options) {
+  return read_tokenizer_json(text, where, options).pipeline;
 }
 
 std::string replace_added_tokens(std::string_view text, const std::string& where,

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "maxsimd/base/json.h"
 #include "maxsimd/text/text_pipeline.h"
@@ -14,10 +15,22 @@ namespace maxsimd {
 
 struct TokenizerFileOptions {
   bool lowercase_first = false;
-  TokenizerOverrides overrides;
+  const TokenizerConfig* config = nullptr;  // of the files beside it, if they count
+  bool has_its_tokens = false;              // the text was made with them (of a vocab.txt)
 };
 
-/// The pipeline that the text of a tokenizer.json describes. Throws FormatError.
+struct TokenizerFile {
+  TextPipeline pipeline;
+  bool is_changed = false;         // the files beside it changed something
+  std::vector<std::string> notes;  // where transformers 5 has other ids
+};
+
+/// What the text of a tokenizer.json describes, with the files beside it. Throws FormatError; also
+/// where a token comes with and without "normalized", which transformers 5 would look for twice.
+TokenizerFile read_tokenizer_json(std::string_view json, const std::string& where,
+                                  const TokenizerFileOptions& options = {});
+
+/// The pipeline that it describes alone. Throws FormatError.
 TextPipeline parse_tokenizer_json(std::string_view json, const std::string& where,
                                   const TokenizerFileOptions& options = {});
 

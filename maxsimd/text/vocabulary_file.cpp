@@ -74,14 +74,14 @@ nlohmann::json template_of(const std::string& cls, const std::string& sep,
 
 std::string tokenizer_json_from_vocabulary(const std::filesystem::path& folder,
                                            const TokenizerConfig& config) {
-  check_word_piece_class(config, folder);
+  check_word_piece_class(config.tokenizer_class, folder);
   const std::filesystem::path path = folder / "vocab.txt";
   const nlohmann::json vocabulary = read_vocabulary(path);
   const std::string unk = config.names.unk.value_or("[UNK]");
   nlohmann::json strip_accents = nullptr;
   if (config.bert.strip_accents) strip_accents = *config.bert.strip_accents;
   nlohmann::json tokens = nlohmann::json::array();
-  for (const ConfiguredToken& added : config.added) tokens.push_back(to_json(added.token));
+  for (const AddedToken& added : config.tokens.to_add({}, true)) tokens.push_back(to_json(added));
   number_tokens(tokens, vocabulary);
   const nlohmann::json document = {
       {"version", "1.0"},
