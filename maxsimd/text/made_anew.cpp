@@ -135,7 +135,8 @@ class Comparison {
       case TokenizerFamily::xlm_roberta:
         return is_unigram_with_unknown(3);
       case TokenizerFamily::camembert:
-        return is_unigram_with_unknown(id_of(config_.names.unk.value_or("<unk>")).value_or(0));
+        return is_unigram_with_unknown(
+            pipeline_.token_to_id(config_.names.unk.value_or("<unk>")).value_or(0));
       default:
         return is_byte_level_bpe();
     }
@@ -184,14 +185,9 @@ class Comparison {
       if (piece.is_text) found.emplace_back(std::nullopt);
       found.insert(found.end(), piece.special.begin(), piece.special.end());
     }
-    const auto first = id_of(begin);
-    const auto last = id_of(end);
+    const auto first = pipeline_.token_to_id(begin);
+    const auto last = pipeline_.token_to_id(end);
     return first && last && found == std::vector<std::optional<TokenId>>{first, std::nullopt, last};
-  }
-
-  std::optional<TokenId> id_of(std::string_view token) const {
-    const auto added = pipeline_.added().token_to_id(token);
-    return added ? added : pipeline_.model().token_to_id(token);
   }
 
   const TokenizerConfig& config_;

@@ -42,6 +42,11 @@ TextPipeline::TextPipeline(TextPipelineParts parts) : parts_(std::move(parts)) {
   }
 }
 
+std::optional<TokenId> TextPipeline::token_to_id(std::string_view token) const {
+  const auto added = added_.token_to_id(token);
+  return added ? added : model().token_to_id(token);
+}
+
 std::vector<std::optional<TokenId>> TextPipeline::add_tokens(
     const std::vector<AddedToken>& tokens) {
   return added_.add(

@@ -46,6 +46,9 @@ class TextPipeline {
   std::vector<std::optional<TokenId>> add_tokens(const std::vector<AddedToken>& tokens);
   void remove_added_tokens() { added_ = {}; }
 
+  /// Of an added token, else of the model's.
+  std::optional<TokenId> token_to_id(std::string_view token) const;
+
   const TokenModel& model() const { return *parts_.model; }
   const AddedVocabulary& added() const { return added_; }
   const PostProcessor& post_processor() const { return parts_.post_processor; }

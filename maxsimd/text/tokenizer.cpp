@@ -20,17 +20,12 @@ struct Tokenizer::Impl {
   bool differs_from_file = false;
   std::vector<std::string> notes;
 
-  std::optional<TokenId> id_of(std::string_view token) const {
-    const auto added = pipeline.added().token_to_id(token);
-    return added ? added : pipeline.model().token_to_id(token);
-  }
-
   // The token that the model folder names, or the first of the usual ones that exists.
   std::optional<TokenId> special_id(const std::optional<std::string>& name,
                                     std::initializer_list<const char*> usual) const {
-    if (name) return id_of(*name);
+    if (name) return pipeline.token_to_id(*name);
     for (const char* token : usual) {
-      if (const auto id = id_of(token)) return id;
+      if (const auto id = pipeline.token_to_id(token)) return id;
     }
     return std::nullopt;
   }
@@ -84,7 +79,7 @@ Encoding Tokenizer::encode(std::string_view text, const EncodeTextOptions& optio
 }
 
 std::optional<TokenId> Tokenizer::token_to_id(std::string_view token) const {
-  return impl_->id_of(token);
+  return impl_->pipeline.token_to_id(token);
 }
 
 std::optional<std::string> Tokenizer::id_to_token(TokenId id) const {
@@ -103,7 +98,7 @@ size_t Tokenizer::vocab_size() const {
 
 std::optional<TokenId> Tokenizer::unk_id() const {
   if (impl_->names.unk) {
-    if (const auto id = impl_->id_of(*impl_->names.unk)) return id;
+    if (const auto id = impl_->pipeline.token_to_id(*impl_->names.unk)) return id;
   }
   return impl_->pipeline.model().unk_id();
 }
