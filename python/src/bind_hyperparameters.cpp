@@ -12,26 +12,26 @@ using namespace nb::literals;
 
 namespace {
 
-HyperparameterValue to_value(nb::handle value) {
+HyperparameterValue to_value(nb::handle value, const std::string& name) {
   if (value.is_none()) return {};
   if (nb::isinstance<nb::bool_>(value)) return HyperparameterValue(nb::cast<bool>(value));
   if (nb::isinstance<nb::int_>(value)) {
     int64_t number = 0;
     if (nb::try_cast(value, number)) return HyperparameterValue(number);
-    throw std::invalid_argument("expected a number of at most 64 bits, got " +
+    throw std::invalid_argument(name + ": expected a number of at most 64 bits, got " +
                                 nb::cast<std::string>(nb::str(value)).substr(0, 50));
   }
   if (nb::isinstance<nb::float_>(value)) return HyperparameterValue(nb::cast<double>(value));
   if (nb::isinstance<nb::dict>(value)) {
     HyperparameterValue::Map map;
     for (const auto& [key, member] : nb::borrow<nb::dict>(value)) {
-      map.emplace_back(nb::cast<std::string>(nb::str(key)), to_value(member));
+      map.emplace_back(nb::cast<std::string>(nb::str(key)), to_value(member, name));
     }
     return HyperparameterValue(std::move(map));
   }
   if (nb::isinstance<nb::list>(value) || nb::isinstance<nb::tuple>(value)) {
     HyperparameterValue::List list;
-    for (nb::handle element : value) list.push_back(to_value(element));
+    for (nb::handle element : value) list.push_back(to_value(element, name));
     return HyperparameterValue(std::move(list));
   }
   return HyperparameterValue(nb::cast<std::string>(nb::str(value)));
@@ -63,13 +63,7 @@ void bind_hyperparameters(nb::module_& module) {
       .def(
           "set",
           [](HyperparameterSet& self, const std::string& name, nb::handle value) {
-            HyperparameterValue plain;
-            try {
-              plain = to_value(value);
-            } catch (const std::invalid_argument& error) {
-              throw std::invalid_argument(name + ": " + error.what());
-            }
-            self.set(name, plain);
+            self.set(name, to_value(value, name));
           },
           "name"_a, "value"_a.none(),
           "ValueError for an unknown name, a value of another type or out of bounds, or refused.")
