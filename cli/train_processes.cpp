@@ -1,7 +1,6 @@
 #include "cli/train_processes.h"
 
 #include <netinet/in.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -66,9 +65,6 @@ pid_t start(std::vector<std::string> arguments, size_t rank, size_t count,
   const pid_t child = fork();
   if (child < 0) fail("starting a process");
   if (child > 0) return child;
-  // Without this process nobody would watch: a checkpoint, then the end.
-  prctl(PR_SET_PDEATHSIG, SIGTERM);
-  if (getppid() != parent) std::raise(SIGTERM);
   unsetenv("TORCHELASTIC_USE_AGENT_STORE");  // of a torchrun around this one
   const std::string number = std::to_string(rank), all = std::to_string(count);
   setenv("RANK", number.c_str(), 1);
@@ -77,6 +73,8 @@ pid_t start(std::vector<std::string> arguments, size_t rank, size_t count,
   setenv("LOCAL_WORLD_SIZE", all.c_str(), 1);
   setenv("MASTER_ADDR", "127.0.0.1", 1);
   setenv("MASTER_PORT", port.c_str(), 1);
+  // Without this process nobody would watch: a checkpoint, then the end.
+  setenv("MAXSIMD_TRAIN_PARENT", std::to_string(parent).c_str(), 1);
   const sigset_t signals = watched_signals();
   sigprocmask(SIG_UNBLOCK, &signals, nullptr);
   const std::vector<char*> raw = raw_pointers(arguments);
