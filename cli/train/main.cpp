@@ -1,8 +1,8 @@
 // maxsimd-train: the program behind `maxsimd train`, with LibTorch. Exit code 0 success, 2 wrong
 // usage (arguments that cannot be, do not go together, or do not suit output_dir, the checkpoint or
 // the machine), 3 stopped by a signal after a checkpoint was written, 4 failed, and another process
-// of the run tells why (seen by 'maxsimd train --nproc_per_node' alone), 65 (EX_DATAERR) what a file
-// holds cannot be used, 74 (EX_IOERR) the system refused, 1 any other failure.
+// of the run tells why (seen by 'maxsimd train --nproc_per_node' alone), 65 (EX_DATAERR) what a
+// file holds cannot be used, 74 (EX_IOERR) the system refused, 1 any other failure.
 #include <sys/prctl.h>
 #include <sysexits.h>
 #include <unistd.h>
