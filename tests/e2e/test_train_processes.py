@@ -120,6 +120,16 @@ class TrainProcesses(TrainCase):
         self.assertNotRegex(message, r"(?i)gloo|\.cc|\.cpp|socket")
         self.assertIn("resumed from", self.train("run", *long, "--resume_from_checkpoint"))
 
+    def test_processes_whose_starter_is_killed_leave_a_checkpoint(self):
+        run = self.start("run", *self.batches_of(2), *TWO, "--max_steps", "100000", "--save_strategy", "no")
+        logs = self.path("run", "logs.jsonl")
+        while run.poll() is None and not (os.path.exists(logs) and os.path.getsize(logs)):
+            time.sleep(0.01)
+        run.kill()
+        # The processes hold the other end of stderr: it ends when they do.
+        self.assertIn(b"stopped after step", run.stderr.read())
+        self.assertEqual(len(glob.glob(self.path("run", "checkpoint-*"))), 1)
+
     def test_an_error_is_told_once(self):
         bad = self.write("bad.jsonl", json.dumps(dict(zip(NAMES, ROWS[0]))) + '\n{"query": 3}\n')
         for code, wanted, arguments in (
