@@ -57,6 +57,43 @@ TEST_F(ChangedCheckpoint, ADamagedBestModelIsNotTheResult) {
   expect_in(second.notes, "is not there, or not whole: it is forgotten");
 }
 
+TEST_F(ChangedCheckpoint, ItsListOfFilesStaysInTheFolder) {
+  Witness first(2), second;
+  const fs::path folder = run(arguments("a"), first).model_folder, file = folder / kStateName;
+  const auto whole = nlohmann::json::parse(read_file(file));
+  const std::string files = file.string() + ": field 'files'",
+                    checksums = file.string() + ": field 'checksums'";
+  const auto expect_problem = [&](const nlohmann::json& state, const std::string& problem) {
+    write_text(file, state.dump());
+    const auto found = find_damage(folder);
+    ASSERT_TRUE(found.has_value()) << problem;
+    expect_in(*found, problem);
+  };
+  for (const std::string name : {"../../rows.jsonl", "1_Dense/../../x", "/dev/zero", ""}) {
+    auto state = whole;
+    state["files"][name] = 1;
+    expect_problem(state, files + ": expected names of files in the folder, got '" + name + "'");
+    state = whole;
+    state["checksums"][name] = "1";
+    expect_problem(state, checksums + ": expected names of files in the folder, got '" + name);
+  }
+  for (const nlohmann::json& value : {nlohmann::json("1"), nlohmann::json(-1)}) {
+    auto state = whole;
+    state["files"]["run.json"] = value;
+    expect_problem(state, files + ": 'run.json': expected its bytes, got " + value.dump());
+  }
+  auto state = whole;
+  state["checksums"]["run.json"] = 1;
+  expect_problem(state, checksums + ": 'run.json': expected its checksum as text, got 1");
+  state["checksums"] = {1, 2};
+  expect_problem(state, checksums + ": expected an object {name: its checksum as text}, got array");
+  state.erase("files");
+  expect_problem(state, files + ": expected an object {name: its bytes}, got nothing");
+  expect_problem(nlohmann::json(3), file.string() + ": expected an object, got number");
+  write_text(file, whole.dump());
+  EXPECT_EQ(find_damage(folder), std::nullopt);
+}
+
 TEST_F(ChangedCheckpoint, CheckpointsOfEarlierVersionsAreResumed) {
   Witness whole, first(4), second;
   run(arguments("b"), whole);

@@ -1,5 +1,6 @@
 #include "maxsimd/training/checkpoint_files.h"
 
+#include <algorithm>
 #include <exception>
 #include <nlohmann/json.hpp>
 #include <span>
@@ -41,6 +42,48 @@ bool is_empty_folder(const fs::path& path) {
   return fs::is_empty(path, error) && !error;
 }
 
+// Inside the folder: what a damaged or strange list names elsewhere is not looked at.
+bool is_inside(const fs::path& name) {
+  if (name.empty() || name.is_absolute()) return false;
+  return std::none_of(name.begin(), name.end(), [](const fs::path& part) { return part == ".."; });
+}
+
+// Throws FormatError unless `field` is an object of names in the folder and values that pass
+// `valid`.
+template <class Valid>
+void check_list(const nlohmann::json& state, const char* field, const char* expected,
+                const fs::path& path, const Valid& valid) {
+  const std::string where = path.string() + ": field '" + field + "'";
+  const auto list = state.find(field);
+  if (list == state.end() || !list->is_object()) {
+    throw FormatError(where + ": expected an object {name: " + expected + "}, got " +
+                      (list == state.end() ? "nothing" : list->type_name()));
+  }
+  for (const auto& [name, value] : list->items()) {
+    if (!is_inside(name)) {
+      throw FormatError(where + ": expected names of files in the folder, got '" + name + "'");
+    }
+    if (!valid(value)) {
+      throw FormatError(where + ": '" + name + "': expected " + expected + ", got " + value.dump());
+    }
+  }
+}
+
+// The state file, which lists the others. Throws FormatError, IoError.
+nlohmann::json read_state(const fs::path& path) {
+  nlohmann::json state = read_json_file(path);
+  if (!state.is_object()) {
+    throw FormatError(path.string() + ": expected an object, got " + state.type_name());
+  }
+  check_list(state, "files", "its bytes", path,
+             [](const nlohmann::json& value) { return value.is_number_unsigned(); });
+  if (state.contains("checksums")) {
+    check_list(state, "checksums", "its checksum as text", path,
+               [](const nlohmann::json& value) { return value.is_string(); });
+  }
+  return state;
+}
+
 std::optional<std::string> first_missing(const nlohmann::json& state, const fs::path& folder) {
   for (const auto& [name, size] : state.at("files").items()) {
     const fs::path file = folder / name;
@@ -63,13 +106,11 @@ std::optional<std::string> first_damaged(const nlohmann::json& state, const fs::
 std::optional<std::string> problem_of(const fs::path& folder, bool by_contents) {
   try {
     if (!fs::exists(folder / kStateName)) return std::string("it has no ") + kStateName;
-    const nlohmann::json state = read_json_file(folder / kStateName);
+    const nlohmann::json state = read_state(folder / kStateName);
     const auto missing = first_missing(state, folder);
     return missing.has_value() || !by_contents ? missing : first_damaged(state, folder);
   } catch (const FormatError& error) {
     return error.what();
-  } catch (const nlohmann::json::exception& error) {
-    return (folder / kStateName).string() + ": " + error.what();
   } catch (const fs::filesystem_error& error) {
     throw IoError(error.what());
   }
