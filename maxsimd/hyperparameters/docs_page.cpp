@@ -73,10 +73,12 @@ The learning rate follows `lr_scheduler_type`; `lr_scheduler_kwargs` are its par
 | `warmup_stable_decay` | `num_decay_steps` (must be given), `num_stable_steps` (the rest), `warmup_type` (linear), `decay_type` (cosine), `min_lr_ratio` (0), `num_cycles` (0.5) |
 | `reduce_lr_on_plateau` | `mode` (min: for a metric where more is better, set max), `factor` (0.1), `patience` (10), `threshold` (0.0001), `threshold_mode` (rel), `cooldown` (0), `min_lr` (0), `eps` (1e-08) |
 
-Where versions of transformers differ, 4.48.2 is followed: batches that do not fill an accumulation at the end of an
-epoch do not count towards the number of steps (5 counts them), and `warmup_steps` overrules `warmup_ratio` (in 5 it is
-the other way round). `warmup_stable_decay` is 5's: 4.48.2 has no `warmup_type` and `decay_type`, and starts its warm-up
-at 0 whatever `min_lr_ratio` is.
+Where versions of transformers differ, 4.48.2 is followed: `warmup_steps` overrules `warmup_ratio` (in 5 it is the
+other way round). Two things are 5's. Batches that do not fill an accumulation at the end of an epoch are a step that
+counts, and their loss is the mean of those there are (4.48.2 takes that step uncounted, so that its runs end before the
+epochs that were asked for, and divides by all of `gradient_accumulation_steps`). And `warmup_stable_decay`: 4.48.2 has no
+`warmup_type` and `decay_type`, and starts its warm-up at 0 whatever `min_lr_ratio` is. Gradients of accumulated batches
+are their mean; accelerate divides once more (docs/decisions/027-accumulated-gradients-are-a-mean.md).
 
 The tables say for each hyperparameter where it comes from if that is not transformers 4.48.2.
 )";

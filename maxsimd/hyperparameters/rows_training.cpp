@@ -40,7 +40,8 @@ constexpr Hyperparameter kTrainingRows[] = {
      .group = kDuration,
      .types = T::kInt,
      .default_text = "1",
-     .note = "batches of one step; negatives come from within a batch only",
+     .note = "batches of one step, fewer at the end of an epoch, whose losses and gradients are "
+             "averaged; negatives come from within a batch only",
      .range = kCount},
     {.name = "auto_find_batch_size",
      .group = kDuration,
@@ -55,7 +56,7 @@ constexpr Hyperparameter kTrainingRows[] = {
      .types = T::kFloat,
      .default_text = "3.0",
      .note = "passes over the data; parts of one are allowed. Steps in all: ceil(epochs * "
-             "max(batches / gradient_accumulation_steps rounded down, 1))",
+             "(batches / gradient_accumulation_steps rounded up))",
      .range = {.min = 0, .min_excluded = true}},
     {.name = "max_steps",
      .group = kDuration,

@@ -141,7 +141,9 @@ TEST(StepRules, CountTheStepsOfARun) {
   EXPECT_EQ(total, 14797);
   EXPECT_EQ(std::round(14600.0 / static_cast<double>(total) * 1e4), 9867);
   EXPECT_EQ(total_steps({.num_train_epochs = 1.5}, 7), 11);
-  EXPECT_EQ(total_steps({.num_train_epochs = 3, .gradient_accumulation_steps = 4}, 10), 6);
+  EXPECT_EQ(total_steps({.num_train_epochs = 3, .gradient_accumulation_steps = 4}, 10), 9);
+  EXPECT_EQ(total_steps({.num_train_epochs = 3, .gradient_accumulation_steps = 5}, 10), 6);
+  EXPECT_EQ(total_steps({.num_train_epochs = 0.5, .gradient_accumulation_steps = 4}, 10), 2);
   EXPECT_EQ(total_steps({.num_train_epochs = 2, .gradient_accumulation_steps = 64}, 10), 2);
   EXPECT_EQ(total_steps({.num_train_epochs = 2, .max_steps = 5}, 10), 5);
   EXPECT_EQ(total_steps({.num_train_epochs = 0.001}, 10), 1);

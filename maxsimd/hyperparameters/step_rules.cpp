@@ -27,7 +27,8 @@ int64_t resolve_steps(double steps_or_ratio, int64_t total_steps) {
 
 int64_t steps_per_epoch(size_t batches_per_epoch, int64_t gradient_accumulation_steps) {
   const auto batches = static_cast<int64_t>(batches_per_epoch);
-  return std::max<int64_t>(batches / gradient_accumulation_steps, 1);
+  return batches / gradient_accumulation_steps +
+         (batches % gradient_accumulation_steps > 0 ? 1 : 0);
 }
 
 int64_t total_steps(const TrainingLength& length, size_t batches_per_epoch) {

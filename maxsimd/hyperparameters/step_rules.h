@@ -17,9 +17,9 @@ struct TrainingLength {
   int64_t gradient_accumulation_steps = 1;
 };
 
-/// Steps of one epoch of so many batches: batches / accumulation rounded down, at least 1. (A
-/// remainder of batches at the end of an epoch is still a step of its own, as in transformers: it
-/// counts, so that the run ends within the last epoch. transformers 5 rounds up here.)
+/// Steps of one epoch of so many batches: batches / accumulation rounded up, as in transformers 5.
+/// (A remainder of batches at the end of an epoch is a step of its own. transformers 4.48 takes
+/// that step, too, but does not count it beforehand: its runs end within the last epoch.)
 int64_t steps_per_epoch(size_t batches_per_epoch, int64_t gradient_accumulation_steps);
 
 /// Steps of the whole run: max_steps, or ceil(epochs * steps_per_epoch). Throws

@@ -7,9 +7,9 @@
 #include <numeric>
 
 #include "maxsimd/base/elapsed.h"
-#include "maxsimd/base/errors.h"
 #include "maxsimd/training/batch_loss.h"
 #include "maxsimd/training/data_parallel.h"
+#include "maxsimd/training/divergence.h"
 
 namespace maxsimd::training {
 namespace {
@@ -69,10 +69,11 @@ StepReport OptimizerSteps::take(const std::vector<TokenizedBatch>& batches, RunP
   return step;
 }
 
-// Forward and backward, here and in the other processes; the losses here.
+// Forward and backward, here and in the other processes; the losses here. All processes have as
+// many batches: the last step of an epoch has what is left, and its mean is that of fewer.
 std::vector<at::Tensor> OptimizerSteps::accumulate(const std::vector<TokenizedBatch>& batches) {
   model_.parameters().clear_gradients();
-  const auto parts = static_cast<double>(setup_.arguments.length.gradient_accumulation_steps);
+  const auto parts = static_cast<double>(batches.size());
   const ForwardOptions forward = forward_options(setup_.arguments, true);
   std::vector<at::Tensor> losses;
   for (const TokenizedBatch& batch : batches) {
@@ -114,11 +115,9 @@ void OptimizerSteps::skip(double loss, RunPosition& at) {
 void OptimizerSteps::check_last_step() const {
   if (!was_skipped()) return;
   const bool is_one = skipped_in_a_row_ == 1;
-  throw FormatError(
-      "training: the loss or a gradient of the last " +
-      (is_one ? "step is" : std::to_string(skipped_in_a_row_) + " steps in a row is") +
-      " not a number; the last checkpoint is kept. A lower learning_rate or a higher "
-      "temperature may help");
+  throw Diverged("the loss or a gradient of the last " +
+                 (is_one ? "step is" : std::to_string(skipped_in_a_row_) + " steps in a row is") +
+                 " not a number");
 }
 
 }  // namespace maxsimd::training

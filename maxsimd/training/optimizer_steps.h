@@ -20,7 +20,7 @@ class OptimizerSteps {
   OptimizerSteps(const RunSetup& setup, TrainingListener& listener);
 
   /// Trains on the batches of one step, and moves `at` on: the step, the sum of losses, the
-  /// samples. A step whose loss or gradient is not a number changes no weight. Throws FormatError
+  /// samples. A step whose loss or gradient is not a number changes no weight. Throws Diverged
   /// when ten in a row were such; IoError (other processes).
   StepReport take(const std::vector<TokenizedBatch>& batches, RunPosition& at);
 
@@ -30,7 +30,7 @@ class OptimizerSteps {
 
   double gradient_norm() const { return gradient_norm_; }  // of the last step
   bool was_skipped() const { return skipped_in_a_row_ > 0; }
-  /// Throws FormatError when the last step was skipped.
+  /// Throws Diverged when the last step was skipped.
   void check_last_step() const;
   // Of the steps taken here.
   double seconds() const { return seconds_; }

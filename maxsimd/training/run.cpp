@@ -5,6 +5,7 @@
 #include "maxsimd/base/elapsed.h"
 #include "maxsimd/training/best_model.h"
 #include "maxsimd/training/checkpoint_files.h"
+#include "maxsimd/training/divergence.h"
 #include "maxsimd/training/run_record.h"
 #include "maxsimd/training/run_start.h"
 #include "maxsimd/training/step_batches.h"
@@ -56,8 +57,13 @@ bool Run::goes_on() const {
 
 TrainingOutcome Run::run() {
   begin();
-  train();
-  return finish();
+  try {
+    train();
+    return finish();
+  } catch (const Diverged&) {
+    output_.write_tables(state_.record);  // the curve shows where it went
+    throw;
+  }
 }
 
 void Run::begin() {

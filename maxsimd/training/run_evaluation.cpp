@@ -2,8 +2,11 @@
 
 #include <c10/core/GradMode.h>
 
+#include <cmath>
+
 #include "maxsimd/evaluation/evaluator_csv.h"
 #include "maxsimd/training/batch_loss.h"
+#include "maxsimd/training/divergence.h"
 #include "maxsimd/training/trained_weights.h"
 
 namespace maxsimd::training {
@@ -24,6 +27,7 @@ class Evaluation {
  private:
   void run_evaluators(Evaluated& out) const;
   double mean_loss(size_t dataset) const;
+  Embeddings encode(const ColBERT& model, std::span<const std::string> texts, TextKind kind) const;
   ColBERT native_model() const;
   void check_stop() const {
     if (stop_) throw Stopped();
@@ -71,7 +75,24 @@ double Evaluation::mean_loss(size_t dataset) const {
     done += batch->rows();
     tell("evaluation loss", static_cast<size_t>(done), static_cast<size_t>(size));
   }
-  return sum / static_cast<double>(done);
+  const double mean = sum / static_cast<double>(done);
+  if (!std::isfinite(mean)) {
+    throw Diverged("the evaluation loss after step " + std::to_string(at_.step) +
+                   " is not a number");
+  }
+  return mean;
+}
+
+// Weights that are numbers can give vectors that are none. Before the first step they are the
+// model's own, which may be damaged.
+Embeddings Evaluation::encode(const ColBERT& model, std::span<const std::string> texts,
+                              TextKind kind) const {
+  try {
+    return model.encode(texts, kind, {.progress = [&](size_t, size_t) { check_stop(); }});
+  } catch (const FormatError& error) {
+    if (at_.step == 0) throw;
+    throw Diverged("the evaluation after step " + std::to_string(at_.step) + ": " + error.what());
+  }
 }
 
 /// The native encoder with the weights of now.
@@ -86,7 +107,7 @@ void Evaluation::run_evaluators(Evaluated& out) const {
   if (setup_.evaluators.empty()) return;
   const ColBERT model = native_model();
   const EncodeFn encode = [&](std::span<const std::string> texts, TextKind kind) {
-    return model.encode(texts, kind, {.progress = [&](size_t, size_t) { check_stop(); }});
+    return this->encode(model, texts, kind);
   };
   const EvaluationContext context{.epoch = at_.epoch,
                                   .steps = at_.step,

@@ -9,9 +9,9 @@
 #include <nlohmann/json.hpp>
 
 #include "maxsimd/base/atomic_file.h"
-#include "maxsimd/base/errors.h"
 #include "maxsimd/checkpoint/checkpoint_writer.h"
 #include "maxsimd/checkpoint/weight_names.h"
+#include "maxsimd/training/divergence.h"
 
 namespace maxsimd::training {
 namespace {
@@ -22,10 +22,8 @@ std::vector<float> values_of(const Parameter& parameter) {
   const float* begin = values.const_data_ptr<float>();
   std::vector<float> out(begin, begin + values.numel());
   if (std::ranges::all_of(out, [](float value) { return std::isfinite(value); })) return out;
-  throw FormatError("training: tensor '" + parameter.name +
-                    "' of the trained model is not all numbers any more (NaN or infinity); the "
-                    "last checkpoint is kept. A lower learning_rate may help, or the default "
-                    "adam_epsilon");
+  throw Diverged("tensor '" + parameter.name +
+                 "' of the trained model is not all numbers any more (NaN or infinity)");
 }
 
 /// "2_Dense.linear.bias" -> 1 and "linear.bias"; nothing for a tensor of the encoder.

@@ -233,5 +233,26 @@ TEST_F(LossRuns, B44WeightsThatAreNoNumbersAreToldAsTheRunsOwn) {
   EXPECT_FALSE(fs::exists(path("nan") / "final"));
 }
 
+// The weights are numbers still; what they give is none. The run's own files tell how it went.
+TEST_F(LossRuns, B44AnEvaluationThatGivesNoNumbersIsToldAsTheRunsOwn) {
+  const std::string data = "train_dataset: " + path("triplets.jsonl").string() +
+                           "\nlearning_rate: 1e37\nmax_grad_norm: 0\neval_strategy: steps\n"
+                           "eval_steps: 1\nmax_steps: 1\n";
+  const std::string loss =
+      failure_of(set_of("loss", data + "eval_dataset: " + path("triplets.jsonl").string()));
+  EXPECT_NE(loss.find("the evaluation loss after step 1 is not a number"), std::string::npos)
+      << loss;
+  const std::string vector =
+      failure_of(set_of("vector", data + "eval_triplets: " + path("triplets.jsonl").string()));
+  EXPECT_NE(vector.find("training: the evaluation after step 1: encoding text 0: a vector is not"),
+            std::string::npos)
+      << vector;
+  for (const char* output : {"loss", "vector"}) {
+    EXPECT_FALSE(fs::exists(path(output) / "final")) << output;
+    EXPECT_FALSE(fs::exists(path(output) / "checkpoint-1")) << output;
+    EXPECT_TRUE(fs::exists(path(output) / "logs.csv")) << output;
+  }
+}
+
 }  // namespace
 }  // namespace maxsimd::training
