@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .._checks import count, optional_count
+from .._checks import MOST, count, optional_count
 from .stored import StoredIndex
 
 
@@ -46,7 +46,7 @@ class Voyager(StoredIndex):
         num_threads: int | None = None,
         seed: int = 42,
     ) -> None:
-        settings = {"embedding_size": embedding_size or 0, "m": M,
+        settings = {"embedding_size": 0 if embedding_size is None else embedding_size, "m": M,
                     "ef_construction": ef_construction}
         super().__init__(index_folder, index_name, override, "hnsw", None, settings, num_threads,
                          seed)
@@ -61,6 +61,6 @@ class Voyager(StoredIndex):
         ``distances``: in the same way arrays of 1 - cosine, ascending.
         """
         ids, cosines = self._index.nearest(queries_embeddings, count("k", k, 1),
-                                           optional_count("ef_search", self.ef_search, 1) or 200)
+                                           optional_count("ef_search", self.ef_search, 1, MOST) or 200)
         return {"documents_ids": ids,
                 "distances": [[1 - values for values in query] for query in cosines]}
