@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -23,14 +24,18 @@ def plain(value: Any) -> Any:
     return value.tolist() if hasattr(value, "tolist") else value
 
 
+def check_has_items(embeddings: Any, what: str) -> None:
+    """ValueError for what holds no arrays: a number, a text, a dict."""
+    if isinstance(embeddings, (str, bytes, Mapping)) or not hasattr(embeddings, "__iter__"):
+        raise ValueError(f"{what}: expected arrays [tokens, dim]; got {type(embeddings)}")
+
+
 def list_of_queries(queries_embeddings: Any) -> Any:
     """What can be counted and cut into parts: of one query [tokens, dim] a list of it, of what only
     hands out its items a list. ValueError for what has none."""
     if getattr(queries_embeddings, "ndim", 3) == 2:
         return [queries_embeddings]
-    if isinstance(queries_embeddings, (str, bytes)) or not hasattr(queries_embeddings, "__iter__"):
-        raise ValueError("queries_embeddings: expected arrays [tokens, dim]; got "
-                         f"{type(queries_embeddings)}")
+    check_has_items(queries_embeddings, "queries_embeddings")
     if hasattr(queries_embeddings, "__len__") and hasattr(queries_embeddings, "__getitem__"):
         return queries_embeddings
     return list(queries_embeddings)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from .. import _maxsimd
-from .._checks import finite_number, items, mapping, number, path as checked_path, text
+from .._checks import count, finite_number, items, mapping, number, path as checked_path, text
 
 #: ranx's names of metrics -> ours.
 _METRICS = {"ndcg": "nDCG", "map": "MAP", "recall": "Recall", "precision": "P", "mrr": "MRR",
@@ -106,7 +106,8 @@ def _judgments(qrels: Mapping[str, Mapping[str, int]]) -> dict[str, Mapping[str,
 
 
 def _grade(query: str, grade: Any) -> int:
-    return int(finite_number(f"qrels[{query!r}]", grade))
+    what = f"qrels[{query!r}]"
+    return count(what, int(finite_number(what, grade)), -(2**31), 2**31 - 1)
 
 
 def _field(what: str, item: Any, name: str) -> Any:

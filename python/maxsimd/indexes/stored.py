@@ -109,6 +109,8 @@ class StoredIndex(Base):
 
     def _search(self, queries_embeddings: Any, k: int, subset: Any = None,
                 k_token: int | None = None) -> list[list[RerankResult]]:
+        if subset is not None:
+            items("subset", subset, "ids, or of lists of ids")
         arguments = _maxsimd.SearchArguments()
         arguments.k = count("k", k, 1)
         for name in self._search_parameters:

@@ -7,7 +7,7 @@ from typing import Any, Literal, TypedDict
 
 from .. import _maxsimd
 from .._checks import items, text
-from .._tensors import list_of_queries
+from .._tensors import check_has_items, list_of_queries
 from .._threads import chosen_threads
 
 
@@ -57,9 +57,7 @@ def rerank(
 
 def _documents(documents_embeddings: Any, queries: Any) -> Any:
     """Documents of a single query may come without the list around them."""
-    if not hasattr(documents_embeddings, "__iter__") or isinstance(documents_embeddings, (str, bytes)):
-        raise ValueError("documents_embeddings: expected for each query arrays [tokens, dim]; got "
-                         f"{type(documents_embeddings)}")
+    check_has_items(documents_embeddings, "documents_embeddings")
     if getattr(documents_embeddings, "ndim", 4) == 3 and len(queries) == 1:
         return [documents_embeddings]
     return documents_embeddings

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
 from .._checks import count, items, number
 from .._tensors import plain
@@ -39,6 +39,8 @@ def score_xtr(query_doc_ids: Sequence[Sequence[int | str]], query_scores: Sequen
         if len(ids) != len(scores):
             raise ValueError(f"query_scores: expected {len(ids)} of query vector {token}, got "
                              f"{len(scores)}")
+        if not all(isinstance(document_id, Hashable) for document_id in ids):
+            raise TypeError(f"query_doc_ids[{token}]: expected ids, got {ids!r:.50}")
         least = min(scores, default=0.0)
         best: dict[int | str, float] = {}
         for document_id, score in zip(ids, scores):

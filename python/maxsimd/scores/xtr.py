@@ -43,11 +43,10 @@ class XTRScores:
         """
         queries = as_array(queries_embeddings, "queries_embeddings", 3)
         documents = as_array(documents_embeddings, "documents_embeddings", 4)
-        documents = documents.reshape(-1, *documents.shape[2:])
-        scores = _xtr(queries, documents, self.k,
-                      None if queries_mask is None else as_array(queries_mask, "queries_mask", 2),
-                      None if documents_mask is None else
-                      as_array(documents_mask, "documents_mask", 3).reshape(documents.shape[:2]))
+        shape = documents.shape
+        documents = documents.reshape(-1, *shape[2:])
+        scores = _xtr(queries, documents, self.k, _mask(queries_mask, "queries_mask", queries.shape[:2]),
+                      _mask(documents_mask, "documents_mask", shape[:3]))
         return like(scores, queries_embeddings, documents_embeddings)
 
 
@@ -62,6 +61,15 @@ class XTRKDScores(XTRScores):
         if scores.shape[1] % max(queries, 1) or not scores.shape[1]:
             raise ValueError(f"documents_embeddings: expected a group for each of {queries} queries")
         return scores.reshape(queries, queries, -1)[range(queries), range(queries)]
+
+
+def _mask(given: Any, what: str, shape: tuple[int, ...]) -> np.ndarray | None:
+    if given is None:
+        return None
+    mask = as_array(given, what, len(shape))
+    if mask.shape != shape:
+        raise ValueError(f"{what}: expected the shape {shape}, got {mask.shape}")
+    return mask
 
 
 def _xtr(queries: np.ndarray, documents: np.ndarray, k: int, queries_mask: np.ndarray | None,

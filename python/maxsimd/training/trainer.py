@@ -166,7 +166,8 @@ class Trainer:
                 raise ValueError(f"callbacks: {type(callback).__name__} cannot be called from "
                                  "maxsimd-train; EarlyStoppingCallback alone is understood")
             found = {"early_stopping_patience": patience,
-                     "early_stopping_threshold": callback.early_stopping_threshold or 0.0}
+                     "early_stopping_threshold":
+                     getattr(callback, "early_stopping_threshold", None) or 0.0}
         return found
 
 
@@ -178,8 +179,10 @@ def _expected(what: str, value: Any, kind: type) -> Any:
 
 
 def _one_loss(loss: Any) -> Any:
+    if loss is None:
+        return None
     for one in loss.values() if isinstance(loss, Mapping) else [loss]:
-        if one is not None and not hasattr(one, "hyperparameters"):
+        if not hasattr(one, "hyperparameters"):
             raise TypeError(f"loss: expected one of maxsimd.losses, got {one!r:.50}")
     if not isinstance(loss, Mapping):
         return loss
