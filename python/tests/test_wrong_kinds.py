@@ -197,6 +197,9 @@ class Refused(unittest.TestCase):
                 (lambda: indexes.Exact(folder, override="no"), TypeError, "override: expected True or False"),
                 (lambda: indexes.Exact(folder, "n", embedding_size=""), TypeError, "embedding_size: expected an integer"),
                 (lambda: indexes.Voyager(folder, "n", ef_construction=2**62), ValueError, "ef_construction: expected .* or less"),
+                (lambda: indexes.Voyager(folder, override=True, ef_search=2**62), ValueError, "ef_search: expected"),
+                (lambda: indexes.PLAID(folder, "n", n_ivf_probe="x"), TypeError, "n_ivf_probe: expected an integer"),
+                (lambda: indexes.PLAID(folder, "n", ndocs=0), ValueError, "n_full_scores: expected 1 or more"),
                 (lambda: voyager([ITEM]), ValueError, "ef_search: expected 4294967295 or less"),
                 (lambda: retrieve.ColBERT(voyager).retrieve([ITEM]), ValueError, "ef_search: expected 4294967295 or less"),
                 (lambda: retrieve.ColBERT(voyager).retrieve([ITEM], batch_size=0), ValueError, "batch_size: expected 1"),
@@ -224,6 +227,7 @@ class Refused(unittest.TestCase):
             for call, error, message in calls:
                 with self.subTest(message), self.assertRaisesRegex(error, message):
                     call()
+            self.assertEqual(voyager.documents_ids, [1])
 
     def test_ids_that_are_in_no_index_may_be_of_any_size(self):
         with tempfile.TemporaryDirectory() as folder:

@@ -28,6 +28,13 @@ def _list_of(documents_ids: str | int | Ids) -> Any:
     return [documents_ids] if isinstance(documents_ids, (str, int)) else documents_ids
 
 
+def search_parameter(name: str, value: Any) -> Any:
+    """A value of ``StoredIndex._search_parameters``, or None. Its name says which numbers it may be."""
+    if name.endswith("_threshold"):
+        return optional_number(name, value)
+    return optional_count(name, value, 1, MOST)
+
+
 class StoredIndex(Base):
     """An index in INDEX_FOLDER/INDEX_NAME, made by the first documents, kept there by every call
     that changes it: a crash at any instant leaves the index before or after the call.
@@ -114,9 +121,7 @@ class StoredIndex(Base):
         arguments = _maxsimd.SearchArguments()
         arguments.k = count("k", k, 1)
         for name in self._search_parameters:
-            given = getattr(self, name)
-            setattr(arguments, name, optional_number(name, given) if name.endswith("_threshold")
-                    else optional_count(name, given, 1, MOST))
+            setattr(arguments, name, search_parameter(name, getattr(self, name)))
         arguments.k_token = optional_count("k_token", k_token, 1)
         return self._index.search(queries_embeddings, arguments, subset)
 
