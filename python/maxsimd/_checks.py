@@ -1,10 +1,20 @@
-"""Arguments that are numbers, checked where they are given."""
+"""Arguments, checked where they are given: TypeError for another kind of thing, ValueError for what is
+out of bounds, both with the argument's name, what was expected and what came."""
 
 from __future__ import annotations
 
+import math
 import operator
+import os
 import sys
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
+
+from ._tensors import plain
+
+#: More vectors than an index can hold: as a count of what a search looks at, or of what a model
+#: reads, a mistake.
+MOST = 2**32 - 1
 
 
 def count(what: str, value: Any, least: int = 0, most: int = sys.maxsize) -> int:
@@ -20,9 +30,10 @@ def count(what: str, value: Any, least: int = 0, most: int = sys.maxsize) -> int
 
 
 def flag(what: str, value: Any) -> bool:
-    """The value as a bool: Python's and NumPy's, and numbers. TypeError for what is none."""
-    if isinstance(value, (bool, int)) or type(value).__module__ == "numpy":
-        return bool(value)
+    """The value as a bool: Python's and NumPy's, and integers. TypeError for what is none."""
+    truth = plain(value)
+    if isinstance(truth, int):
+        return bool(truth)
     raise TypeError(f"{what}: expected True or False, got {value!r:.50}")
 
 
@@ -32,14 +43,55 @@ def text(what: str, value: Any) -> str:
     raise TypeError(f"{what}: expected a text, got {value!r:.50}")
 
 
-def optional_count(what: str, value: Any, least: int = 0) -> int | None:
-    return None if value is None else count(what, value, least)
+def path(what: str, value: Any) -> str:
+    """The path of a file or folder. ValueError for an empty one."""
+    if not isinstance(value, (str, os.PathLike)):
+        raise TypeError(f"{what}: expected a path, got {value!r:.50}")
+    if value == "":
+        raise ValueError(f"{what}: expected a path, got ''; '.' is the current folder")
+    return os.fsdecode(value)
+
+
+def number(what: str, value: Any) -> float:
+    """The value as a float; text is none. It may be infinite or NaN."""
+    try:
+        if not isinstance(value, (str, bytes)):
+            return float(value)
+    except (TypeError, ValueError, OverflowError):
+        pass
+    raise TypeError(f"{what}: expected a number, got {value!r:.50}")
+
+
+def finite_number(what: str, value: Any) -> float:
+    found = number(what, value)
+    if not math.isfinite(found):
+        raise ValueError(f"{what}: expected a finite number, got {found}")
+    return found
+
+
+def mapping(what: str, value: Any, of: str) -> Mapping:
+    """``of``: what it maps, for the message: "texts by their ids"."""
+    if isinstance(value, Mapping):
+        return value
+    raise TypeError(f"{what}: expected a dict ({of}), got {value!r:.50}")
+
+
+def items(what: str, value: Any, of: str) -> Collection:
+    """What has items: lists, arrays, columns, sets; a list of what only hands them out. Texts and
+    dicts are none. ``of``: what they are, for the message."""
+    is_one = isinstance(value, (str, bytes, Mapping)) or getattr(value, "ndim", 1) == 0
+    if is_one or not isinstance(value, Iterable):
+        raise TypeError(f"{what}: expected a list of {of}, got {value!r:.50}")
+    return value if isinstance(value, Collection) else list(value)
+
+
+def optional_count(what: str, value: Any, least: int = 0, most: int = sys.maxsize) -> int | None:
+    return None if value is None else count(what, value, least, most)
 
 
 def optional_number(what: str, value: Any) -> float | None:
-    if value is None:
-        return None
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        raise TypeError(f"{what}: expected a number, got {value!r:.50}") from None
+    return None if value is None else number(what, value)
+
+
+def optional_text(what: str, value: Any) -> str | None:
+    return None if value is None else text(what, value)

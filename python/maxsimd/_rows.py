@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from ._tensors import plain
+
 
 def write_json_lines(path: Path, rows: Iterable[Mapping[str, Any]]) -> str:
     with open(path, "w", encoding="utf-8") as file:
@@ -22,8 +24,7 @@ def plain_row(row: Mapping[str, Any]) -> dict[str, Any]:
     """With lists where NumPy's arrays and numbers are, and None where values are missing."""
     if not isinstance(row, Mapping):
         raise TypeError(f"data set: expected rows as dicts, got {type(row).__name__}")
-    return {name: None if is_missing(value) else
-            value.tolist() if hasattr(value, "tolist") else value for name, value in row.items()}
+    return {name: None if is_missing(value) else plain(value) for name, value in row.items()}
 
 
 def is_missing(value: Any) -> bool:
@@ -43,7 +44,7 @@ def _as_json(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, decimal.Decimal):
         return float(value)
-    if type(value).__module__ == "numpy":
-        return value.tolist()
+    if hasattr(value, "tolist"):
+        return plain(value)
     raise TypeError(f"data set: a value of type {type(value).__name__} has no form in JSON: "
                     f"{value!r:.50}; leave its column out")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -17,18 +18,62 @@ def is_tensor(value: Any) -> bool:
     return torch is not None and isinstance(value, torch.Tensor)
 
 
+def plain(value: Any) -> Any:
+    """Python's numbers, and lists of them, for NumPy's numbers and for arrays and tensors of any
+    package; the value itself where it is none of them."""
+    return value.tolist() if hasattr(value, "tolist") else value
+
+
+def check_has_items(embeddings: Any, what: str) -> None:
+    """ValueError for what holds no arrays: a number, a text, a dict."""
+    if isinstance(embeddings, (str, bytes, Mapping)) or not hasattr(embeddings, "__iter__"):
+        raise ValueError(f"{what}: expected arrays [tokens, dim]; got {type(embeddings)}")
+
+
+def list_of_queries(queries_embeddings: Any) -> Any:
+    """What can be counted and cut into parts: of one query [tokens, dim] a list of it, of what only
+    hands out its items a list. ValueError for what has none."""
+    if getattr(queries_embeddings, "ndim", 3) == 2:
+        return [queries_embeddings]
+    check_has_items(queries_embeddings, "queries_embeddings")
+    if hasattr(queries_embeddings, "__len__") and hasattr(queries_embeddings, "__getitem__"):
+        return queries_embeddings
+    return list(queries_embeddings)
+
+
 def as_array(value: Any, what: str, ndim: int) -> np.ndarray:
-    """float32 of an array, a tensor or nested lists. Raises ValueError for another shape."""
+    """float32 of an array, a tensor or nested lists. TypeError for what holds something else,
+    ValueError for another shape."""
     import numpy as np
 
     if isinstance(value, (list, tuple)):
         value = [as_array(item, what, ndim - 1) for item in value]
     elif hasattr(value, "detach"):
         value = value.detach().cpu().float()
-    array = np.asarray(value, dtype=np.float32)
+    try:
+        array = np.asarray(value, dtype=np.float32)
+    except (TypeError, ValueError) as error:
+        if isinstance(value, list):  # of arrays
+            raise ValueError(f"{what}: expected items of one shape: {error}") from None
+        raise TypeError(f"{what}: expected numbers, got {value!r:.50}") from None
     if array.ndim != ndim:
         raise ValueError(f"{what}: expected {ndim} dimensions, got the shape {array.shape}")
     return array
+
+
+def as_ids(value: Any, what: str, ndim: int | None = None) -> np.ndarray:
+    """int64 of token ids. TypeError for what holds something else, ValueError for another shape."""
+    import numpy as np
+
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        raise ValueError(f"{what}: expected lists of one length, got {value!r:.50}") from None
+    if array.dtype.kind not in "iu" and (array.size or array.ndim == 0):
+        raise TypeError(f"{what}: expected token ids, got {value!r:.50}")
+    if ndim is not None and array.ndim != ndim:
+        raise ValueError(f"{what}: expected {ndim} dimensions, got the shape {array.shape}")
+    return array.astype(np.int64)
 
 
 def like(array: np.ndarray, *arguments: Any) -> Any:

@@ -57,7 +57,11 @@ Ids to_ids(nb::handle ids, const char* what) {
 }
 
 nb::object from_id(const std::string& id, IdType type) {
-  if (type == IdType::integer) return nb::int_(std::stoll(id));
+  if (type == IdType::integer) {  // of any size: one that was asked for may be in no index
+    const auto number = nb::steal<nb::object>(PyLong_FromString(id.c_str(), nullptr, 10));
+    if (!number.is_valid()) throw nb::python_error();
+    return number;
+  }
   return nb::str(id.c_str(), id.size());
 }
 

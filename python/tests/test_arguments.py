@@ -40,7 +40,7 @@ class Arguments(unittest.TestCase):
             (lambda: models.ColBERT("mini", document_length="9"), TypeError, "document_length.*'9'"),
             (lambda: models.ColBERT("mini", num_threads=-1), ValueError, "num_threads.*got -1"),
             (lambda: models.ColBERT("mini", num_threads=10**9), ValueError, "num_threads.*10+"),
-            (lambda: models.ColBERT("mini", query_prefix=1), TypeError, "query_prefix: expected str"),
+            (lambda: models.ColBERT("mini", query_prefix=1), TypeError, "query_prefix: expected a text"),
             (lambda: models.ColBERT("mini", skiplist_words=[None]), TypeError, "skiplist_words"),
             (lambda: models.ColBERT("mini", do_query_expansion="no"), TypeError, "do_query_exp"),
             (lambda: self.model.encode("a", pool_factor=0), ValueError, "pool_factor.*1 or more"),

@@ -1,5 +1,6 @@
 """models.ColBERT: what it takes, what it gives, and where it may be used."""
 import _thread
+import inspect
 import io
 import json
 import multiprocessing
@@ -109,6 +110,18 @@ class Texts(unittest.TestCase):
             model.max_seq_length = 17
         self.assertEqual(model.max_seq_length, model.document_length)
         self.assertEqual(model.evaluate(lambda *given: given, "folder"), (model, "folder"))
+
+    def test_what_comes_without_a_name_means_the_same_in_all_three(self):
+        # And in sentence-transformers 5.3, whose encode_query() and encode() part behind these.
+        shared = ["sentences", "prompt_name", "prompt", "batch_size", "show_progress_bar"]
+        places = {call: [name for name, parameter in inspect.signature(call).parameters.items()
+                         if parameter.kind is parameter.POSITIONAL_OR_KEYWORD]
+                  for call in (self.model.encode, self.model.encode_query, self.model.encode_document)}
+        self.assertEqual(places[self.model.encode][:5], shared)
+        self.assertEqual(places[self.model.encode_query], shared)
+        self.assertEqual(places[self.model.encode_document], shared)
+        with self.assertRaisesRegex(ValueError, "batch_size: expected 1 or more, got 0"):
+            self.model.encode_query("a", None, None, 0)
 
     def test_prompts(self):
         model = models.ColBERT("mini", prompts={"q": "find: "}, default_prompt_name="q")

@@ -15,6 +15,7 @@ from unittest import mock
 import numpy as np
 from maxsimd import FormatError, IoError, evaluation, losses, models, training, utils
 from maxsimd.training.program import find_train_program
+from maxsimd.training.state import read_state
 
 ROWS = [{"query": f"what is thing {i}?", "positive": f"thing {i} is {word}", "negative": "nothing"}
         for i, word in enumerate(("round", "blue", "small", "loud", "wet", "old"))]
@@ -99,6 +100,22 @@ class Configuration(unittest.TestCase):
         folder = self.configuration(train_dataset=ROWS)["model"]
         self.assertEqual(models.ColBERT(folder).skiplist_words, ["a"])
 
+    def test_the_newest_checkpoint_knows_the_best(self):
+        output = self.folder / "run"
+        self.assertEqual(read_state(output), training.TrainerState())
+        for name, best in (("checkpoint-9", {"best_metric": 0.25, "best_global_step": 9}),
+                           ("checkpoint-10", {"best_metric": 0.5, "best_global_step": 3}),
+                           ("checkpoint-old", {"best_metric": 7, "best_global_step": 1})):
+            (output / name).mkdir(parents=True)
+            (output / name / "trainer_state.json").write_text(json.dumps(best))
+        (output / "checkpoint-11").mkdir()  # begun, and not written
+        (output / "logs.jsonl").write_text('{"step": 9, "epoch": 0.9, "loss": 1}\n{"step": 10, "epoch": 1.0}\n')
+        state = read_state(output)
+        self.assertEqual((state.best_metric, state.best_global_step, state.best_model_checkpoint), (0.5, 3, None))
+        self.assertEqual((state.global_step, state.epoch), (10, 1.0))
+        (output / "checkpoint-3").mkdir()
+        self.assertEqual(read_state(output).best_model_checkpoint, str(output / "checkpoint-3"))
+
     def test_what_cannot_be(self):
         with self.assertRaisesRegex(ValueError, "EarlyStopping"):
             self.configuration(train_dataset=ROWS, callbacks=[object()])
@@ -134,6 +151,7 @@ class Run(Configuration):
             self.skipTest(f"NOT TESTED: {error}")
         super().setUp()
 
+    test_the_newest_checkpoint_knows_the_best = None
     test_losses_and_settings = test_data_sets = test_what_cannot_be = None
     test_settings_that_are_no_arguments_go_with_the_model = None
 
@@ -169,6 +187,32 @@ class Run(Configuration):
         self.assertEqual(self.model.query_length, 16)
         trainer.save_model(str(self.folder / "saved"))
         self.assertIn("Contrastive", (self.folder / "saved" / "README.md").read_text())
+
+    def test_the_state_is_that_of_the_run(self):
+        evaluator = evaluation.ColBERTTripletEvaluator([row["query"] for row in ROWS],
+                                                       [row["positive"] for row in ROWS], ["nothing"] * len(ROWS))
+        arguments = dict(per_device_train_batch_size=2, max_steps=4, threads=1, eval_strategy="steps", eval_steps=1,
+                         logging_steps=1)
+        judged = self.arguments(**arguments, save_steps=1, learning_rate=1e-3, metric_for_best_model="accuracy",
+                                load_best_model_at_end=True)
+        trainer = training.Trainer(self.model, judged, ROWS, evaluator=evaluator)
+        self.assertEqual(trainer.state, training.TrainerState())
+        self.assertEqual((trainer.state.best_metric, trainer.state.best_model_checkpoint), (None, None))
+        trainer.train()
+        state = trainer.state
+        values = {log["step"]: log["eval_accuracy"] for log in state.log_history if "eval_accuracy" in log}
+        self.assertEqual(list(values), [1, 2, 3, 4])
+        self.assertEqual(state.best_metric, max(values.values()))
+        self.assertEqual(values[state.best_global_step], state.best_metric)
+        self.assertEqual(state.best_model_checkpoint, str(self.folder / "run" / f"checkpoint-{state.best_global_step}"))
+        np.testing.assert_array_equal(models.ColBERT(state.best_model_checkpoint).encode("a"), self.model.encode("a"))
+        self.assertEqual((state.global_step, state.epoch), (4, state.log_history[-1]["epoch"]))
+        plain = self.arguments(**arguments, save_strategy="no", overwrite_output_dir=True)
+        trainer = training.Trainer(self.model, plain, ROWS, evaluator=evaluator)
+        trainer.train()
+        self.assertEqual((trainer.state.best_metric, trainer.state.best_model_checkpoint), (None, None))
+        with self.assertRaises(TypeError):
+            trainer.train(resume=True)
 
     def test_rows_of_a_transform_hold_ids_and_texts(self):
         queries = {"query_id": [1], "text": ["what is round?"]}

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from .. import _maxsimd
+from .._checks import count, finite_number, items, mapping, number, path as checked_path, text
 
 #: ranx's names of metrics -> ours.
 _METRICS = {"ndcg": "nDCG", "map": "MAP", "recall": "Recall", "precision": "P", "mrr": "MRR",
@@ -25,7 +26,8 @@ def load_custom_dataset(path: str, split: str = "test") -> tuple[list[dict], dic
     qrels
         ``{query id: {document id: grade}}``.
     """
-    ids, texts, query_ids, queries, qrels = _maxsimd.read_beir_folder(os.fspath(path), split)
+    ids, texts, query_ids, queries, qrels = _maxsimd.read_beir_folder(
+        checked_path("path", path), text("split", split))
     documents = [{"id": document_id, "text": text} for document_id, text in zip(ids, texts)]
     return documents, dict(zip(query_ids, queries)), qrels
 
@@ -33,6 +35,7 @@ def load_custom_dataset(path: str, split: str = "test") -> tuple[list[dict], dic
 def load_beir(dataset_name: str, split: str = "test") -> tuple[list[dict], dict, dict]:
     """``load_custom_dataset()`` of a data set of BEIR that lies in ``./evaluation_datasets/NAME``,
     where PyLate puts it, or of a folder. Nothing is downloaded."""
+    dataset_name = checked_path("dataset_name", dataset_name)
     for folder in (os.path.join("evaluation_datasets", dataset_name), dataset_name):
         if os.path.isdir(folder):
             return load_custom_dataset(folder, split)
@@ -47,13 +50,16 @@ def get_beir_triples(documents: Sequence[Mapping[str, str]],
 
     ``queries``: texts by the ids of ``qrels``, or texts in the order of ``qrels``.
     """
-    texts = {document["id"]: document["text"] for document in documents}
+    texts = {_field("documents", document, "id"): _field("documents", document, "text")
+             for document in items("documents", documents, "documents, {'id', 'text'}")}
     every = list(texts.values())
+    judgments = _judgments(qrels)
     if isinstance(queries, Mapping):
-        pairs: Iterable = ((queries[query_id], judged) for query_id, judged in qrels.items())
+        pairs: Iterable = ((_known("queries", queries, query_id), judged)
+                           for query_id, judged in judgments.items())
     else:
-        pairs = zip(queries, qrels.values())
-    return [(query, texts[document_id], random.choice(every))
+        pairs = zip(items("queries", queries, "texts"), judgments.values())
+    return [(query, _known("documents", texts, document_id), random.choice(every))
             for query, judged in pairs for document_id in judged]
 
 
@@ -72,17 +78,48 @@ def evaluate(scores: Sequence[Sequence[Mapping[str, Any]]], qrels: Mapping[str, 
         The keys of ``qrels`` that ``scores`` belong to. One that is there again may have no hits of
         its own: it has those of the first.
     """
-    names = list(metrics) if metrics else list(_DEFAULT_METRICS)
-    asked = list(queries)
+    names = ([text("metrics", name) for name in items("metrics", metrics, "names of metrics")]
+             if metrics is not None else []) or list(_DEFAULT_METRICS)
+    asked = list(queries if isinstance(queries, Mapping) else items("queries", queries, "queries"))
+    items("scores", scores, "lists of hits")
     if len(asked) > len(scores):
         asked = list(dict.fromkeys(asked))
-    run = {str(query): [str(hit["id"]) for hit in sorted(hits, key=lambda hit: -hit["score"])]
-           for query, hits in zip(asked, scores)}
-    judged = {str(query): {str(document): int(grade) for document, grade in grades.items()}
-              for query, grades in qrels.items()}
+    run = {str(query): _ranked(f"scores[{i}]", hits)
+           for i, (query, hits) in enumerate(zip(asked, scores))}
+    judged = {str(query): {str(document): _grade(query, grade) for document, grade in grades.items()}
+              for query, grades in _judgments(qrels).items()}
     values = _maxsimd.evaluate_rankings(judged, run, [_our_name(name) for name in names])
     results = {name: value * _hits(name) for name, value in zip(names, values)}
     return results if len(results) > 1 else next(iter(results.values()))
+
+
+def _ranked(what: str, hits: Sequence[Mapping[str, Any]]) -> list[str]:
+    scored = [(number(f"{what}: a score", _field(what, hit, "score")), str(_field(what, hit, "id")))
+              for hit in items(what, hits, "hits, {'id', 'score'}")]
+    return [document for _, document in sorted(scored, key=lambda pair: -pair[0])]
+
+
+def _judgments(qrels: Mapping[str, Mapping[str, int]]) -> dict[str, Mapping[str, int]]:
+    of = "grades by documents' ids"
+    return {query: mapping(f"qrels[{query!r}]", grades, of)
+            for query, grades in mapping("qrels", qrels, f"{of}, by queries").items()}
+
+
+def _grade(query: str, grade: Any) -> int:
+    what = f"qrels[{query!r}]"
+    return count(what, int(finite_number(what, grade)), -(2**31), 2**31 - 1)
+
+
+def _field(what: str, item: Any, name: str) -> Any:
+    if not isinstance(item, Mapping) or name not in item:
+        raise ValueError(f"{what}: expected dicts with {name!r}, got {item!r:.50}")
+    return item[name]
+
+
+def _known(what: str, texts: Mapping[str, str], key: str) -> str:
+    if key not in texts:
+        raise ValueError(f"qrels: {key!r} is none of the {what}")
+    return texts[key]
 
 
 def _our_name(name: str) -> str:

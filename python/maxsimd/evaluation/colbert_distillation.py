@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from .. import _maxsimd
+from .._checks import count, flag, items, number, text
 from .._rows import write_json_lines
 from ..models.texts import list_of_texts
 from .evaluator import Evaluator, with_name
@@ -20,17 +21,20 @@ class ColBERTDistillationEvaluator(Evaluator):
                  scores: Sequence[Sequence[float]], name: str = "", batch_size: int = 16,
                  show_progress_bar: bool = False, write_csv: bool = True,
                  truncate_dim: int | None = None, normalize_scores: bool = True) -> None:
-        self.name = name
+        self.name = text("name", name)
         self.queries = list_of_texts(queries, "queries")
         self.documents = [list_of_texts(texts, f"documents of query {i}")
-                          for i, texts in enumerate(documents)]
-        self.scores = [[float(score) for score in row] for row in scores]
-        self.normalize_scores = normalize_scores
+                          for i, texts in enumerate(items("documents", documents,
+                                                          "lists of texts"))]
+        self.scores = [[number(f"scores of query {i}", score)
+                        for score in items(f"scores of query {i}", row, "numbers")]
+                       for i, row in enumerate(items("scores", scores, "lists of numbers"))]
+        self.normalize_scores = flag("normalize_scores", normalize_scores)
         self.csv_headers = ["epoch", "steps", "kl_divergence"]
         options = _maxsimd.DistillationEvaluatorOptions()
         options.name = name
-        options.batch_size = batch_size
-        options.normalize_scores = normalize_scores
+        options.batch_size = count("batch_size", batch_size, 1)
+        options.normalize_scores = self.normalize_scores
         evaluator = _maxsimd.distillation_evaluator(
             self.queries, self.documents, self.scores, options)
         super().__init__(evaluator, f"distillation_evaluation{with_name(name)}_results.csv",

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from .. import _maxsimd
+from .._checks import count, text
 from .._rows import write_json_lines
 from ..models.texts import list_of_texts
 from .evaluator import Evaluator, with_name
@@ -23,11 +24,11 @@ class ColBERTTripletEvaluator(Evaluator):
         self.anchors = list_of_texts(anchors, "anchors")
         self.positives = list_of_texts(positives, "positives")
         self.negatives = list_of_texts(negatives, "negatives")
-        self.name = name
+        self.name = text("name", name)
         self.metrics = ["accuracy"]
         self.csv_headers = ["epoch", "steps", "accuracy"]
         evaluator = _maxsimd.triplet_evaluator(self.anchors, self.positives, self.negatives, name,
-                                               max(256, batch_size))
+                                               max(256, count("batch_size", batch_size, 1)))
         super().__init__(evaluator, f"triplet_evaluation{with_name(name)}_results.csv", batch_size,
                          show_progress_bar, write_csv)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import _maxsimd
+from .._checks import count, flag, number, optional_text, path
 from .._threads import get_num_threads
 
 if TYPE_CHECKING:
@@ -30,9 +31,9 @@ class Evaluator:
                  show_progress_bar: bool, write_csv: bool) -> None:
         self._evaluator = evaluator
         self.csv_file = csv_file
-        self.batch_size = batch_size
-        self.show_progress_bar = show_progress_bar
-        self.write_csv = write_csv
+        self.batch_size = count("batch_size", batch_size, 1)
+        self.show_progress_bar = flag("show_progress_bar", show_progress_bar)
+        self.write_csv = flag("write_csv", write_csv)
         for note in evaluator.notes:
             logger.info("%s: %s", type(self).__name__, note)
 
@@ -51,13 +52,18 @@ class Evaluator:
 
         ``model`` is anything with ``encode(sentences, batch_size=, show_progress_bar=, is_query=)``.
         """
+        if not callable(getattr(model, "encode", None)) or isinstance(model, str):
+            raise TypeError("model: expected a models.ColBERT, or anything with its encode(), got "
+                            f"{model!r:.50}")
+
         def encode(texts: list[str], is_query: bool) -> Any:
             return model.encode(texts, batch_size=self.batch_size, is_query=is_query,
                                 show_progress_bar=self.show_progress_bar,
                                 **self._encode_options[is_query])
 
+        epoch, steps = number("epoch", epoch), count("steps", steps, -1, 2**63 - 1)
         folder = ""
-        if output_path is not None and self.write_csv:
+        if output_path is not None and path("output_path", output_path) and self.write_csv:
             folder = os.fspath(output_path)
             os.makedirs(folder, exist_ok=True)
         metrics = self._evaluator.evaluate(encode, folder, epoch, steps, get_num_threads())
@@ -79,6 +85,9 @@ def check_default(what: str, value: Any, *allowed: Any) -> None:
 def prompts_of(queries: Mapping[str, str | None],
                documents: Mapping[str, str | None]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Without those that are None, as ``Evaluator._encode_options``."""
+    for what, given in (("query", queries), ("corpus", documents)):
+        for name, value in given.items():
+            optional_text(f"{what}_{name}", value)
     return tuple({name: value for name, value in given.items() if value is not None}  # type: ignore[return-value]
                  for given in (documents, queries))
 

@@ -7,19 +7,35 @@ from pathlib import Path
 from typing import Any
 
 from .. import _maxsimd
+from .._checks import MOST, count, items, mapping, text
 from .._rows import write_json_lines
 from ..models.texts import list_of_texts
 from .evaluator import Evaluator, check_default, prompts_of, with_name
 
 
-def retrieval_options(name: str, mrr_at_k: Sequence[int], ndcg_at_k: Sequence[int],
-                      accuracy_at_k: Sequence[int], precision_recall_at_k: Sequence[int],
-                      map_at_k: Sequence[int]) -> _maxsimd.RetrievalEvaluatorOptions:
+def checked_cutoffs(**cutoffs: Sequence[int]) -> dict[str, list[int]]:
+    """``mrr_at_k=...`` and the others, as ``retrieval_options()`` takes them."""
+    return {what: [count(what, value, 1, MOST) for value in items(what, values, "integers")]
+            for what, values in cutoffs.items()}
+
+
+def retrieval_options(name: str,
+                      cutoffs: Mapping[str, list[int]]) -> _maxsimd.RetrievalEvaluatorOptions:
     options = _maxsimd.RetrievalEvaluatorOptions()
     options.name = name
-    options.set_cutoffs(list(accuracy_at_k), list(precision_recall_at_k), list(mrr_at_k),
-                        list(ndcg_at_k), list(map_at_k))
+    options.set_cutoffs(cutoffs["accuracy_at_k"], cutoffs["precision_recall_at_k"],
+                        cutoffs["mrr_at_k"], cutoffs["ndcg_at_k"], cutoffs["map_at_k"])
     return options
+
+
+def _texts_by_id(what: str, given: Mapping[str, str]) -> dict[str, str]:
+    texts = mapping(what, given, "texts by their ids")
+    return dict(zip(map(str, texts), list_of_texts(texts.values(), what)))
+
+
+def _ids(what: str, given: Iterable) -> Iterable:
+    """Of a dict its keys: documents by grades, as ``load_beir()`` has them."""
+    return given if isinstance(given, Mapping) else items(what, given, "ids")
 
 
 class PyLateInformationRetrievalEvaluator(Evaluator):
@@ -54,19 +70,21 @@ class PyLateInformationRetrievalEvaluator(Evaluator):
         self._encode_options = prompts_of(
             {"prompt": query_prompt, "prompt_name": query_prompt_name},
             {"prompt": corpus_prompt, "prompt_name": corpus_prompt_name})
-        self.name = name
-        self.queries = {str(key): text for key, text in queries.items()}
-        self.corpus = {str(key): text for key, text in corpus.items()}
-        self.relevant_docs = {str(query): [str(document) for document in documents]
-                              for query, documents in relevant_docs.items()}
-        self._cutoffs = {"mrr_at_k": list(mrr_at_k), "ndcg_at_k": list(ndcg_at_k),
-                         "accuracy_at_k": list(accuracy_at_k),
-                         "precision_recall_at_k": list(precision_recall_at_k),
-                         "map_at_k": list(map_at_k)}
+        count("corpus_chunk_size", corpus_chunk_size, 1)
+        self.name = text("name", name)
+        self.queries = _texts_by_id("queries", queries)
+        self.corpus = _texts_by_id("corpus", corpus)
+        relevant = mapping("relevant_docs", relevant_docs, "ids of documents by ids of queries")
+        self.relevant_docs = {str(query): [str(document) for document in
+                                           _ids(f"relevant_docs[{query!r}]", documents)]
+                              for query, documents in relevant.items()}
+        self._cutoffs = checked_cutoffs(
+            mrr_at_k=mrr_at_k, ndcg_at_k=ndcg_at_k, accuracy_at_k=accuracy_at_k,
+            precision_recall_at_k=precision_recall_at_k, map_at_k=map_at_k)
         evaluator = _maxsimd.retrieval_evaluator(
-            list(self.queries), list_of_texts(self.queries.values(), "queries"),
-            list(self.corpus), list_of_texts(self.corpus.values(), "corpus"), self.relevant_docs,
-            retrieval_options(name, **self._cutoffs))
+            list(self.queries), list(self.queries.values()), list(self.corpus),
+            list(self.corpus.values()), self.relevant_docs,
+            retrieval_options(self.name, self._cutoffs))
         super().__init__(evaluator,
                          f"Information-Retrieval_evaluation{with_name(name)}_results.csv",
                          batch_size, show_progress_bar, write_csv)

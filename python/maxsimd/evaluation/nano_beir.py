@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from .. import _maxsimd
+from .._checks import optional_text, path, text
+from ..models.texts import list_of_texts
 from .evaluator import Evaluator, check_default, prompts_of
-from .information_retrieval import retrieval_options
+from .information_retrieval import checked_cutoffs, retrieval_options
 
 
 class NanoBEIREvaluator(Evaluator):
@@ -40,14 +42,14 @@ class NanoBEIREvaluator(Evaluator):
             check_default(what, value, *allowed)
         self._encode_options = prompts_of({"prompt": _one_prompt("query_prompts", query_prompts)},
                                           {"prompt": _one_prompt("corpus_prompts", corpus_prompts)})
-        self._spec: dict[str, Any] = {
-            "mrr_at_k": list(mrr_at_k), "ndcg_at_k": list(ndcg_at_k),
-            "accuracy_at_k": list(accuracy_at_k),
-            "precision_recall_at_k": list(precision_recall_at_k), "map_at_k": list(map_at_k)}
-        options = retrieval_options("", **self._spec)
-        names = list(dataset_names or ())
-        evaluator = _maxsimd.nano_beir_evaluator(str(Path(dataset_id)), names, options)
-        self._spec |= {"folder": str(Path(dataset_id).resolve()), "dataset_names": names}
+        cutoffs = checked_cutoffs(
+            mrr_at_k=mrr_at_k, ndcg_at_k=ndcg_at_k, accuracy_at_k=accuracy_at_k,
+            precision_recall_at_k=precision_recall_at_k, map_at_k=map_at_k)
+        names = [] if dataset_names is None else list_of_texts(dataset_names, "dataset_names")
+        folder = path("dataset_id", dataset_id)
+        evaluator = _maxsimd.nano_beir_evaluator(folder, names, retrieval_options("", cutoffs))
+        self._spec: dict[str, Any] = {**cutoffs, "folder": str(Path(folder).resolve()),
+                                      "dataset_names": names}
         self.name = evaluator.name
         super().__init__(evaluator, "NanoBEIR_evaluation_mean_results.csv", batch_size,
                          show_progress_bar, write_csv)
@@ -59,8 +61,8 @@ class NanoBEIREvaluator(Evaluator):
 
 def _one_prompt(what: str, prompts: str | Mapping[str, str] | None) -> str | None:
     if not isinstance(prompts, Mapping):
-        return prompts
-    different = sorted(set(prompts.values()))
+        return optional_text(what, prompts)
+    different = sorted({text(f"{what}[{name!r}]", prompt) for name, prompt in prompts.items()})
     if len(different) > 1:
         raise ValueError(f"{what}: expected the same prompt for all data sets, got {different}; give "
                          "dataset_names and make an evaluator for each prompt")

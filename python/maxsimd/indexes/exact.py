@@ -29,6 +29,6 @@ class Exact(StoredIndex):
         num_threads: int | None = None,
         seed: int = 42,
     ) -> None:
-        settings = {"embedding_size": embedding_size or 0, "nbits": nbits}
+        settings = {"embedding_size": 0 if embedding_size is None else embedding_size, "nbits": nbits}
         super().__init__(index_folder, index_name, override, "exact", codec, settings, num_threads,
                          seed)

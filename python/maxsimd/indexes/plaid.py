@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
-from .stored import StoredIndex
+from .stored import StoredIndex, search_parameter
 
 _OF_STANFORD = ("embedding_size", "nranks", "index_bsize", "ndocs", "centroid_score_threshold",
                 "ncells", "search_batch_size")
@@ -65,8 +65,9 @@ class PLAID(StoredIndex):
         if ignored:
             warnings.warn(f"without effect: {', '.join(ignored)}", FutureWarning, stacklevel=2)
         settings = {"nbits": nbits}
+        self.n_ivf_probe = search_parameter("n_ivf_probe", kwargs.get("ncells", n_ivf_probe))
+        self.n_full_scores = search_parameter("n_full_scores", kwargs.get("ndocs", n_full_scores))
+        self.centroid_score_threshold = search_parameter("centroid_score_threshold",
+                                                         kwargs.get("centroid_score_threshold"))
         super().__init__(index_folder, index_name, override, "plaid", None, settings, num_threads,
                          seed)
-        self.n_ivf_probe = kwargs.get("ncells", n_ivf_probe)
-        self.n_full_scores = kwargs.get("ndocs", n_full_scores)
-        self.centroid_score_threshold = kwargs.get("centroid_score_threshold")

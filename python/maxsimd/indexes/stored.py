@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .. import _maxsimd
-from .._checks import count, optional_count, optional_number, text
+from .._checks import MOST, count, flag, items, optional_count, optional_number, path, text
 from .._threads import chosen_threads
 from .base import Base
 
@@ -26,6 +26,13 @@ def _list_of(documents_ids: str | int | Ids) -> Any:
     if hasattr(documents_ids, "to_pylist"):  # Arrow
         return documents_ids.to_pylist()
     return [documents_ids] if isinstance(documents_ids, (str, int)) else documents_ids
+
+
+def search_parameter(name: str, value: Any) -> Any:
+    """A value of ``StoredIndex._search_parameters``, or None. Its name says which numbers it may be."""
+    if name.endswith("_threshold"):
+        return optional_number(name, value)
+    return optional_count(name, value, 1, MOST)
 
 
 class StoredIndex(Base):
@@ -50,19 +57,20 @@ class StoredIndex(Base):
                  seed: int) -> None:
         self.index_folder = index_folder
         self.index_name = index_name
-        self.index_path = os.path.join(index_folder, index_name)
-        settings = {name: count(name, value) for name, value in settings.items()}
+        self.index_path = os.path.join(path("index_folder", index_folder),
+                                       path("index_name", index_name))
+        settings = {name: count(name, value, most=MOST) for name, value in settings.items()}
         if codec is not None:
             text("codec", codec)
         self._opened_with = (os.path.abspath(self.index_path), kind, codec, settings,
                              chosen_threads(num_threads), count("seed", seed, most=2**64 - 1))
-        if override:
+        if flag("override", override):
             _maxsimd.Index.remove_folder(self._opened_with[0])
         self._open()
 
     def _open(self) -> None:
-        path, kind, codec, settings, threads, seed = self._opened_with
-        self._index = _maxsimd.Index(path, kind, codec, _maxsimd.IndexSettings(**settings), threads,
+        folder, kind, codec, settings, threads, seed = self._opened_with
+        self._index = _maxsimd.Index(folder, kind, codec, _maxsimd.IndexSettings(**settings), threads,
                                      seed)
 
     def add_documents(self, documents_ids: str | int | Ids, documents_embeddings: Any,
@@ -73,6 +81,7 @@ class StoredIndex(Base):
         codes, graphs) is computed by ``optimize()``, or else by the first search that finds many
         new documents. ``batch_size`` is without effect.
         """
+        count("batch_size", batch_size, 1)
         if hasattr(documents_embeddings, "to_pylist"):  # Arrow
             documents_embeddings = documents_embeddings.to_pylist()
         self._index.add(_list_of(documents_ids), documents_embeddings)
@@ -107,22 +116,23 @@ class StoredIndex(Base):
 
     def _search(self, queries_embeddings: Any, k: int, subset: Any = None,
                 k_token: int | None = None) -> list[list[RerankResult]]:
+        if subset is not None:
+            items("subset", subset, "ids, or of lists of ids")
         arguments = _maxsimd.SearchArguments()
         arguments.k = count("k", k, 1)
         for name in self._search_parameters:
-            given = getattr(self, name)
-            setattr(arguments, name, optional_number(name, given) if name.endswith("_threshold")
-                    else optional_count(name, given, 1))
+            setattr(arguments, name, search_parameter(name, getattr(self, name)))
         arguments.k_token = optional_count("k_token", k_token, 1)
         return self._index.search(queries_embeddings, arguments, subset)
 
     def get_documents_embeddings(self, document_ids: Sequence[Ids]) -> list[list[np.ndarray]]:
         """The stored vectors of documents, arrays [tokens, dim], in lists as the ids are. They are
         what searches score: rounded by the index's codec. KeyError for an id that is not there."""
-        return [list(self._vectors(group)) for group in document_ids]
+        return [list(self._vectors(group)) for group in items("document_ids", document_ids,
+                                                              "lists of ids")]
 
     def _vectors(self, documents_ids: Ids) -> Iterator[np.ndarray]:
-        for document_id in documents_ids:
+        for document_id in items("document_ids: an item", documents_ids, "ids"):
             vectors: Any = self._index.vectors(document_id)
             if vectors is None:
                 raise KeyError(document_id)
@@ -158,7 +168,7 @@ class StoredIndex(Base):
     def compact(self, retrain: bool = False) -> StoredIndex:
         """Takes the space of removed documents back; ``retrain``: also trains PLAID's centroids
         anew."""
-        self._index.compact(retrain)
+        self._index.compact(flag("retrain", retrain))
         return self
 
     def refresh(self) -> StoredIndex:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from .._checks import count, optional_count
-from .stored import StoredIndex
+from .._checks import count
+from .stored import StoredIndex, search_parameter
 
 
 class Voyager(StoredIndex):
@@ -46,11 +46,11 @@ class Voyager(StoredIndex):
         num_threads: int | None = None,
         seed: int = 42,
     ) -> None:
-        settings = {"embedding_size": embedding_size or 0, "m": M,
+        settings = {"embedding_size": 0 if embedding_size is None else embedding_size, "m": M,
                     "ef_construction": ef_construction}
+        self.ef_search = search_parameter("ef_search", ef_search)
         super().__init__(index_folder, index_name, override, "hnsw", None, settings, num_threads,
                          seed)
-        self.ef_search = ef_search
 
     def __call__(  # type: ignore[override]  # it ranks nothing, as PyLate's
             self, queries_embeddings: Any, k: int = 10) -> dict[str, list]:
@@ -61,6 +61,6 @@ class Voyager(StoredIndex):
         ``distances``: in the same way arrays of 1 - cosine, ascending.
         """
         ids, cosines = self._index.nearest(queries_embeddings, count("k", k, 1),
-                                           optional_count("ef_search", self.ef_search, 1) or 200)
+                                           search_parameter("ef_search", self.ef_search) or 200)
         return {"documents_ids": ids,
                 "distances": [[1 - values for values in query] for query in cosines]}

@@ -5,16 +5,31 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from .._checks import flag
+from .._maxsimd import HyperparameterSet
+from .._tensors import plain
+from ..models import ColBERT
 from ..scores import ColBERTScores, colbert_kd_scores, colbert_scores
 
 
 class _Loss:
-    """``hyperparameters``: what docs/hyperparameters.md calls the loss and its parameters."""
+    """``hyperparameters``: what docs/hyperparameters.md calls the loss and its parameters. A value
+    that a run would refuse is a ValueError at once."""
 
     hyperparameters: dict[str, Any]
 
+    def __init__(self, model: ColBERT, **hyperparameters: Any) -> None:
+        if not isinstance(model, ColBERT):
+            raise TypeError(f"model: expected a models.ColBERT, got {model!r:.50}")
+        self.model = model
+        self.hyperparameters = {name: plain(value) for name, value in hyperparameters.items()}
+        table = HyperparameterSet()
+        for name, value in self.hyperparameters.items():
+            table.set(name, value)
+
     def _check_score_metric(self, score_metric: Callable | None, allowed: tuple) -> None:
-        if score_metric is None or score_metric in allowed or isinstance(score_metric, ColBERTScores):
+        is_one = any(score_metric is one for one in allowed)
+        if score_metric is None or is_one or isinstance(score_metric, ColBERTScores):
             return
         raise ValueError(f"score_metric: {type(self).__name__} scores by MaxSim; leave it out")
 
@@ -22,38 +37,34 @@ class _Loss:
 class Contrastive(_Loss):
     """Cross entropy of each query's positive among all documents of the batch."""
 
-    def __init__(self, model: Any, score_metric: Callable | None = None,
+    def __init__(self, model: ColBERT, score_metric: Callable | None = None,
                  score_mini_batch_size: int | None = None, size_average: bool = True,
                  gather_across_devices: bool = False, temperature: float = 1.0) -> None:
         self._check_score_metric(score_metric, (colbert_scores,))
-        self.model = model
-        self.hyperparameters = {
-            "loss": "contrastive", "score_mini_batch_size": score_mini_batch_size,
-            "size_average": size_average, "gather_across_devices": gather_across_devices,
-            "temperature": temperature}
+        super().__init__(model, loss="contrastive", score_mini_batch_size=score_mini_batch_size,
+                         size_average=size_average, gather_across_devices=gather_across_devices,
+                         temperature=temperature)
 
 
 class CachedContrastive(_Loss):
     """The same loss and gradients in the memory of ``mini_batch_size`` texts (GradCache)."""
 
-    def __init__(self, model: Any, score_metric: Callable | None = None, mini_batch_size: int = 32,
+    def __init__(self, model: ColBERT, score_metric: Callable | None = None, mini_batch_size: int = 32,
                  score_mini_batch_size: int | None = None, size_average: bool = True,
                  gather_across_devices: bool = False, show_progress_bar: bool = False,
                  temperature: float = 1.0) -> None:
         self._check_score_metric(score_metric, (colbert_scores,))
-        self.model = model
-        self.hyperparameters = {
-            "loss": "cached_contrastive", "mini_batch_size": mini_batch_size,
-            "score_mini_batch_size": score_mini_batch_size, "size_average": size_average,
-            "gather_across_devices": gather_across_devices, "temperature": temperature}
+        flag("show_progress_bar", show_progress_bar)
+        super().__init__(model, loss="cached_contrastive", mini_batch_size=mini_batch_size,
+                         score_mini_batch_size=score_mini_batch_size, size_average=size_average,
+                         gather_across_devices=gather_across_devices, temperature=temperature)
 
 
 class Distillation(_Loss):
     """KL divergence of the scores of a query's documents from a teacher's."""
 
-    def __init__(self, model: Any, score_metric: Callable | None = None, size_average: bool = True,
+    def __init__(self, model: ColBERT, score_metric: Callable | None = None, size_average: bool = True,
                  normalize_scores: bool = True) -> None:
         self._check_score_metric(score_metric, (colbert_kd_scores,))
-        self.model = model
-        self.hyperparameters = {"loss": "distillation", "size_average": size_average,
-                                "normalize_scores": normalize_scores}
+        super().__init__(model, loss="distillation", size_average=size_average,
+                         normalize_scores=normalize_scores)

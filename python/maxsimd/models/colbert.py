@@ -8,16 +8,16 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from .. import _maxsimd
-from .._checks import count, flag, text as checked_text
+from .._checks import count, flag, path as checked_path, text as checked_text
 from .._groups import split
 from .._progress import ProgressBar
 from .._threads import chosen_threads
 from . import embeddings as _embeddings
 from .folder import save_model
 from .location import find_model
+from .prompts import Prompts
 from .row_description import RowDescription, of_characters
 from .rows import encode_rows
-from .settings import Settings
 from .texts import one_text, read_texts
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
-class ColBERT(Settings):
+class ColBERT(Prompts):
     """A ColBERT model, loaded from a folder; PyLate's ``models.ColBERT``.
 
     Takes the arguments of PyLate 1.6 in its order. ``model_name_or_path`` is a folder (PyLate,
@@ -91,8 +91,8 @@ class ColBERT(Settings):
         if similarity_fn_name is not None:
             self.similarity_fn_name = similarity_fn_name
         self.model_card_data = model_card_data
-        self.model_name_or_path = os.fspath(model_name_or_path)
-        self._folder = find_model(model_name_or_path, cache_folder=cache_folder, revision=revision,
+        self.model_name_or_path = checked_path("model_name_or_path", model_name_or_path)
+        self._folder = find_model(self.model_name_or_path, cache_folder=cache_folder, revision=revision,
                                   local_files_only=local_files_only, token=token or use_auth_token)
         self._num_threads = chosen_threads(num_threads)
         self._precision = checked_text("precision", precision)
@@ -101,7 +101,7 @@ class ColBERT(Settings):
             document_length=document_length, do_query_expansion=do_query_expansion,
             attend_to_expansion_tokens=attend_to_expansion_tokens,
             skiplist_words=skiplist_words, embedding_size=embedding_size, bias=bias)
-        self.prompts = dict(self._model.settings()["prompts"]) if prompts is None else dict(prompts)
+        self.prompts = self._model.settings()["prompts"] if prompts is None else prompts
         self.default_prompt_name = (self._model.settings()["default_prompt_name"]
                                     if default_prompt_name is None else default_prompt_name)
         for note in self._model.notes:
@@ -201,6 +201,7 @@ class ColBERT(Settings):
         if output_value not in ("token_embeddings", None):
             raise ValueError("output_value: expected 'token_embeddings' or None, got "
                              f"{output_value!r}")
+        pool_factor = count("pool_factor", pool_factor, 1)
         if output_value is None and pool_factor > 1:
             raise ValueError("output_value=None: the rows of pool_factor > 1 stand for no token")
         self._check_device(device)
@@ -210,13 +211,16 @@ class ColBERT(Settings):
         options = _maxsimd.EncodeOptions(
             prompt=self._prompt(prompt, prompt_name),
             normalize_embeddings=flag("normalize_embeddings", normalize_embeddings),
-            pool_factor=count("pool_factor", pool_factor, 1),
+            pool_factor=pool_factor,
             protected_tokens=count("protected_tokens", protected_tokens))
+        count("batch_size", batch_size, 1)
+        padding = flag("padding", padding)
+        convert_to_tensor = flag("convert_to_tensor", convert_to_tensor)
+        tensors = not flag("convert_to_numpy", convert_to_numpy) or convert_to_tensor
         bar = None
         if self._shows_progress(show_progress_bar) and given.texts:
             kind = "queries" if is_query else "documents"
             bar = ProgressBar(f"Encoding {kind} (bs={batch_size})", len(given.texts))
-        tensors = convert_to_tensor or not convert_to_numpy
         if output_value is None:
             options.apply_skiplist = False
             return encode_rows(self._model, given, is_query, options, bar, padding, number_type,
@@ -235,41 +239,11 @@ class ColBERT(Settings):
             return [torch.stack(group) for group in groups]
         return groups
 
-    def encode_query(self, sentences: Any, prompt_name: str | None = None,
-                     prompt: str | None = None, **options: Any) -> Any:
-        """``encode(is_query=True)``; where no prompt is named, with the one called "query"."""
-        return self.encode(sentences, self._first_prompt(prompt_name, prompt, "query"), prompt,
-                           **options, is_query=True)
-
-    def encode_document(self, sentences: Any, prompt_name: str | None = None,
-                        prompt: str | None = None, **options: Any) -> Any:
-        """``encode(is_query=False)``; where no prompt is named, with the one called "document",
-        "passage" or "corpus"."""
-        names = ("document", "passage", "corpus")
-        return self.encode(sentences, self._first_prompt(prompt_name, prompt, *names), prompt,
-                           **options, is_query=False)
-
-    def _first_prompt(self, name: str | None, prompt: str | None, *names: str) -> str | None:
-        if name is not None or prompt is not None:
-            return name
-        return next((known for known in names if known in self.prompts), None)
-
-    def _prompt(self, prompt: str | None, prompt_name: str | None) -> str:
-        if prompt is not None:
-            if prompt_name is not None:
-                logger.warning("both prompt and prompt_name are given: prompt is used")
-            return one_text(prompt, "prompt")
-        name = self.default_prompt_name if prompt_name is None else prompt_name
-        if name is None:
-            return ""
-        if name not in self.prompts:
-            raise ValueError(f"Prompt name '{name}' not found in the configured prompts "
-                             f"dictionary. Available keys are: {list(self.prompts)!r}.")
-        return one_text(self.prompts[name], f"prompts[{name!r}]")
-
     @staticmethod
     def _shows_progress(asked: bool | None) -> bool:
-        return logger.getEffectiveLevel() in (logging.INFO, logging.DEBUG) if asked is None else asked
+        if asked is not None:
+            return flag("show_progress_bar", asked)
+        return logger.getEffectiveLevel() in (logging.INFO, logging.DEBUG)
 
     def tokenize(self, texts: Sequence[str], is_query: bool = True, pad: bool = False,
                  task: str | None = None) -> dict[str, np.ndarray]:
@@ -278,7 +252,7 @@ class ColBERT(Settings):
         ``document_length``; expanded queries always have ``query_length`` ids."""
         import numpy as np
 
-        ids, mask = self._model.tokenize(read_texts(texts).texts, flag("is_query", is_query), flag("pad", pad),
+        ids, mask = self._model.tokenize(read_texts(texts, "texts").texts, flag("is_query", is_query), flag("pad", pad),
                                          _maxsimd.EncodeOptions(prompt=""))
         return {"input_ids": ids, "token_type_ids": np.zeros_like(ids), "attention_mask": mask}
 
@@ -291,9 +265,10 @@ class ColBERT(Settings):
                         create_model_card: bool = True, train_datasets: Any = None,
                         safe_serialization: bool = True) -> None:
         """Writes the model to a folder in PyLate's layout, which PyLate and this package load."""
-        if not safe_serialization:
+        if not flag("safe_serialization", safe_serialization):
             raise ValueError("safe_serialization=False: weights are written as safetensors only")
-        save_model(self._model, self._folder, path, create_model_card)
+        save_model(self._model, self._folder, checked_path("path", path),
+                   flag("create_model_card", create_model_card))
 
     save = save_pretrained
 

@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 from .. import _maxsimd
-from .._checks import text
+from .._checks import flag, path, text
 from .._progress import ProgressBar
 
 logger = logging.getLogger(__name__)
@@ -23,7 +23,8 @@ def find_on_hub(name: str, *, cache_folder: str | os.PathLike | None = None,
                 revision: str | None = None, local_files_only: bool = False,
                 token: bool | str | None = None) -> Path:
     """The folder of a model: what the cache has, else what is downloaded now."""
-    options = _options(cache_folder, revision, local_files_only or _is_on("HF_HUB_OFFLINE"), token)
+    options = _options(cache_folder, revision, flag("local_files_only", local_files_only) or
+                       _is_on("HF_HUB_OFFLINE"), token)
     cached = _maxsimd.cached_model(name, options)
     return Path(cached) if cached is not None else _pull(name, options, None)
 
@@ -47,11 +48,12 @@ def pull_model(name: str, *, revision: str | None = None,
 
 
 def _pull(name: str, options: _maxsimd.HubOptions, show_progress: bool | None) -> Path:
+    text("name", name)
     if show_progress is None:
         show_progress = sys.stderr.isatty() and not _is_on("HF_HUB_DISABLE_PROGRESS_BARS")
-    bar = ProgressBar(f"Pulling {name} (bytes)") if show_progress else None
+    bar = ProgressBar(f"Pulling {name} (bytes)") if flag("show_progress", show_progress) else None
     logger.info("asking the hub for %s", name)
-    folder = _maxsimd.pull_model(text("name", name), options, bar)
+    folder = _maxsimd.pull_model(name, options, bar)
     if bar is not None:
         bar.finish()
     return Path(folder)
@@ -60,13 +62,17 @@ def _pull(name: str, options: _maxsimd.HubOptions, show_progress: bool | None) -
 def _options(cache_folder: str | os.PathLike | None, revision: str | None, offline: bool,
              token: bool | str | None) -> _maxsimd.HubOptions:
     home = _home()
-    cache = cache_folder or os.environ.get("SENTENCE_TRANSFORMERS_HOME") or os.environ.get(
+    if token is not None and not isinstance(token, (bool, str)):
+        raise TypeError(f"token: expected a text, True, False or None, got {token!r:.50}")
+    cache = os.environ.get("SENTENCE_TRANSFORMERS_HOME") or os.environ.get(
         "HF_HUB_CACHE") or home / "hub"
+    if cache_folder is not None:
+        cache = path("cache_folder", cache_folder)
     return _maxsimd.HubOptions(
         cache=os.path.expanduser(cache),
         endpoint=os.environ.get("HF_ENDPOINT") or "https://huggingface.co",
         token=token if isinstance(token, str) else "" if token is False else _token(home),
-        revision=text("revision", revision or "main"), offline=offline)
+        revision="main" if revision is None else text("revision", revision), offline=offline)
 
 
 def _home() -> Path:
@@ -78,8 +84,8 @@ def _home() -> Path:
 
 def _token(home: Path) -> str:
     token = os.environ.get("HF_TOKEN", "").strip()
-    path = Path(os.environ.get("HF_TOKEN_PATH") or home / "token").expanduser()
-    return token or (path.read_text(encoding="utf-8").strip() if path.is_file() else "")
+    file = Path(os.environ.get("HF_TOKEN_PATH") or home / "token").expanduser()
+    return token or (file.read_text(encoding="utf-8").strip() if file.is_file() else "")
 
 
 def _is_on(variable: str) -> bool:

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import _maxsimd
-from .._checks import count
-from .._tensors import like
+from .._checks import MOST, count, flag, optional_count
+from .._tensors import as_ids, like
 from .pool import ThreadsPool
-from .texts import list_of_texts
+from .texts import list_of_texts, one_text
 
 
 _COUNTS = ("query_length", "document_length", "embedding_size")
@@ -20,13 +20,10 @@ _COUNTS = ("query_length", "document_length", "embedding_size")
 
 def _checked(name: str, value: Any) -> Any:
     if name in _COUNTS:
-        return count(name, value, 1)
+        return count(name, value, 1, MOST)
     if name == "skiplist_words":
         return list_of_texts(value, name)
-    kind = str if name.endswith("_prefix") else bool
-    if not isinstance(value, kind):
-        raise TypeError(f"{name}: expected {kind.__name__}, got {value!r:.50}")
-    return value
+    return one_text(value, name) if name.endswith("_prefix") else flag(name, value)
 
 
 class Settings:
@@ -61,6 +58,7 @@ class Settings:
         self._load({})
 
     def _set(self, name: str, value: Any) -> None:
+        value = _checked(name, value)
         if self._settings[name] != value:
             self._load({**self._asked, name: value})
 
@@ -140,6 +138,8 @@ class Settings:
 
     def evaluate(self, evaluator: Any, output_path: str | None = None) -> Any:
         """``evaluator(self, output_path)``."""
+        if not callable(evaluator):
+            raise TypeError(f"evaluator: expected one of maxsimd.evaluation, got {evaluator!r:.50}")
         return evaluator(self, output_path)
 
     @staticmethod
@@ -147,21 +147,26 @@ class Settings:
         """A prefix after the first id of each text, [texts, tokens + 1]."""
         import numpy as np
 
-        ids = np.asarray(input_ids)
-        return like(np.insert(ids, 1, prefix_id, axis=1), input_ids)
+        ids = as_ids(input_ids, "input_ids", 2)
+        if ids.shape[1] == 0:
+            raise ValueError("input_ids: expected an id or more of each text, got none")
+        return like(np.insert(ids, 1, count("prefix_id", prefix_id), axis=1), input_ids)
 
     @staticmethod
     def skiplist_mask(input_ids: Any, skiplist: Sequence[int]) -> Any:
         """Whether an id is in no skiplist, bool, shaped as the ids."""
         import numpy as np
 
-        return like(~np.isin(np.asarray(input_ids), np.asarray(skiplist, dtype=np.int64)), input_ids)
+        ids = as_ids(input_ids, "input_ids")
+        return like(~np.isin(ids, as_ids(skiplist, "skiplist", 1)), input_ids)
 
     @staticmethod
     def pool_embeddings_hierarchical(documents_embeddings: Any, pool_factor: int = 1,
                                      protected_tokens: int = 1) -> list:
         """Arrays [tokens, dim] with about 1 / pool_factor of the rows, as
         ``encode(pool_factor=)`` gives them."""
+        if documents_embeddings is None:
+            raise ValueError("documents_embeddings: expected arrays [tokens, dim]; got None")
         pooled = _maxsimd.pool_embeddings(documents_embeddings, count("pool_factor", pool_factor, 1),
                                           count("protected_tokens", protected_tokens))
         return [like(item, documents_embeddings) for item in pooled]
@@ -181,6 +186,7 @@ class Settings:
                              is_query: bool = True, pool_factor: int = 1,
                              protected_tokens: int = 1) -> list:
         """``encode()``, by all threads. One array a sentence (PyLate 1.6 returns one a chunk)."""
+        optional_count("chunk_size", chunk_size, 1)
         return self.encode(sentences, prompt_name=prompt_name, prompt=prompt, batch_size=batch_size,
                            precision=precision, normalize_embeddings=normalize_embeddings,
                            padding=padding, is_query=is_query, pool_factor=pool_factor,

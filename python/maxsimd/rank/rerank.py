@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any, Literal, TypedDict
 
 from .. import _maxsimd
-from .._checks import text
+from .._checks import items, text
+from .._tensors import check_has_items, list_of_queries
 from .._threads import chosen_threads
 
 
@@ -44,7 +45,8 @@ def rerank(
 
     Ties keep the order of the documents.
     """
-    queries = _queries(queries_embeddings)
+    items("documents_ids", documents_ids, "lists of ids")
+    queries = list_of_queries(queries_embeddings)
     documents = _documents(documents_embeddings, queries)
     rankings = _maxsimd.rerank(queries, documents, text("masking", masking), chosen_threads(num_threads))
     if len(documents_ids) != len(rankings):
@@ -53,19 +55,17 @@ def rerank(
     return [_named(ids, ranking) for ids, ranking in zip(documents_ids, rankings)]
 
 
-def _queries(queries_embeddings: Any) -> Any:
-    return [queries_embeddings] if getattr(queries_embeddings, "ndim", 3) == 2 else queries_embeddings
-
-
 def _documents(documents_embeddings: Any, queries: Any) -> Any:
     """Documents of a single query may come without the list around them."""
+    check_has_items(documents_embeddings, "documents_embeddings")
     if getattr(documents_embeddings, "ndim", 4) == 3 and len(queries) == 1:
         return [documents_embeddings]
     return documents_embeddings
 
 
 def _named(ids: Sequence[int | str], ranking: list[tuple[int, float]]) -> list[RerankResult]:
-    if len(ids) != len(ranking):
+    names = list(items("documents_ids: an item", ids, "ids"))
+    if len(names) != len(ranking):
         raise ValueError(f"documents_ids: expected an id for each of {len(ranking)} documents of a "
-                         f"query, got {len(ids)}")
-    return [{"id": ids[number], "score": score} for number, score in ranking]
+                         f"query, got {len(names)}")
+    return [{"id": names[number], "score": score} for number, score in ranking]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
+from .._checks import count, items, number
+from .._tensors import plain
 from .rerank import RerankResult
 
 
@@ -21,19 +23,28 @@ def score_xtr(query_doc_ids: Sequence[Sequence[int | str]], query_scores: Sequen
     A document's score adds, over the query vectors, its best similarity; where none of its vectors
     was found, the least that was found for that query vector (Lee et al. 2023).
     """
+    count("k", k, 1)
+    items("query_doc_ids", query_doc_ids, "lists of ids")
+    items("query_scores", query_scores, "lists of similarities")
     if len(query_doc_ids) != len(query_scores):
         raise ValueError(f"query_scores: expected those of {len(query_doc_ids)} query vectors, got "
                          f"those of {len(query_scores)}")
     totals: dict[int | str, float] = {}
     missing = 0.0  # what a document has that no query vector found so far
     for token, (ids, scores) in enumerate(zip(query_doc_ids, query_scores)):
+        items(f"query_doc_ids[{token}]", ids, "ids")
+        found = plain(items(f"query_scores[{token}]", scores, "similarities"))
+        scores = [score if type(score) is float else number(f"query_scores[{token}]", score)
+                  for score in found]
         if len(ids) != len(scores):
             raise ValueError(f"query_scores: expected {len(ids)} of query vector {token}, got "
                              f"{len(scores)}")
-        least = float(min(scores)) if len(scores) else 0.0
+        if not all(isinstance(document_id, Hashable) for document_id in ids):
+            raise TypeError(f"query_doc_ids[{token}]: expected ids, got {ids!r:.50}")
+        least = min(scores, default=0.0)
         best: dict[int | str, float] = {}
         for document_id, score in zip(ids, scores):
-            best[document_id] = max(best.get(document_id, least), float(score))
+            best[document_id] = max(best.get(document_id, least), score)
         for document_id in best:
             totals.setdefault(document_id, missing)
         for document_id in totals:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .._tensors import list_of_queries
 from ..rank import rerank
 
 if TYPE_CHECKING:
@@ -14,8 +15,7 @@ if TYPE_CHECKING:
 def retrieve_by_tokens(index: Base, queries_embeddings: Any, k: int, k_token: int,
                        batch_size: int) -> list[list[RerankResult]]:
     """The documents of the k_token vectors nearest to each query vector, ranked by MaxSim."""
-    if getattr(queries_embeddings, "ndim", 3) == 2:
-        queries_embeddings = [queries_embeddings]
+    queries_embeddings = list_of_queries(queries_embeddings)
     results: list[list[RerankResult]] = []
     for start in range(0, len(queries_embeddings), batch_size):
         queries = queries_embeddings[start : start + batch_size]

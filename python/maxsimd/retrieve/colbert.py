@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
+from .._checks import count, optional_count
 from ..indexes.base import Base
 from ..indexes.stored import StoredIndex
 from .by_tokens import retrieve_by_tokens
@@ -13,6 +14,20 @@ if TYPE_CHECKING:
     from ..rank import RerankResult
 
 logger = logging.getLogger(__name__)
+
+
+def checked_index(index: Any) -> Base:
+    """TypeError for what is no index: one of ``indexes``, or what has the members of ``Base``."""
+    if not callable(index) or not hasattr(index, "is_end_to_end_index"):
+        raise TypeError(f"index: expected one of maxsimd.indexes, got {index!r:.50}")
+    return index
+
+
+def checked_counts(k: Any, k_token: Any,
+                   batch_size: Any) -> tuple[int, int | None, int | None]:
+    """TypeError for what is no integer, ValueError below 1."""
+    return (count("k", k, 1), optional_count("k_token", k_token, 1),
+            optional_count("batch_size", batch_size, 1))
 
 
 def at_least(k: int, k_token: int) -> int:
@@ -30,7 +45,7 @@ class ColBERT:
     default_batch_size = 50
 
     def __init__(self, index: Base) -> None:
-        self.index = index
+        self.index = checked_index(index)
 
     def retrieve(
         self,
@@ -55,6 +70,7 @@ class ColBERT:
         device, batch_size
             Without effect.
         """
+        k, k_token, batch_size = checked_counts(k, k_token, batch_size)
         if k_token is not None:
             k_token = at_least(k, k_token)
         if isinstance(self.index, StoredIndex):

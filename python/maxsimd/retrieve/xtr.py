@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .._tensors import list_of_queries
 from ..indexes.base import Base
 from ..indexes.voyager import Voyager
 from ..rank.xtr import score_xtr
-from .colbert import at_least
+from .colbert import at_least, checked_counts, checked_index
 
 if TYPE_CHECKING:
     from ..rank import RerankResult
@@ -25,7 +26,7 @@ class XTR:
     default_batch_size = 1
 
     def __init__(self, index: Base) -> None:
-        self.index = index
+        self.index = checked_index(index)
 
     def retrieve(
         self,
@@ -43,14 +44,14 @@ class XTR:
         subset
             For indexes that rank by themselves.
         """
+        k, k_token, batch_size = checked_counts(k, k_token, batch_size)
         if self.index.is_end_to_end_index:
             index: Any = self.index  # one that ranks takes a subset
             return index(queries_embeddings=queries_embeddings, k=k, subset=subset)
         if subset is not None:
             raise NotImplementedError("subset: not with XTR; retrieve.ColBERT takes it")
         k_token = at_least(k, self.default_k_token if k_token is None else k_token)
-        if getattr(queries_embeddings, "ndim", 3) == 2:
-            queries_embeddings = [queries_embeddings]
+        queries_embeddings = list_of_queries(queries_embeddings)
         step = batch_size or self.default_batch_size
         results: list[list[RerankResult]] = []
         for start in range(0, len(queries_embeddings), step):

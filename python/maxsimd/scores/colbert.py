@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from .. import _maxsimd
-from .._tensors import like
+from .._tensors import check_has_items, like
 from .._threads import get_num_threads
 
 
@@ -48,6 +48,7 @@ def colbert_kd_scores(queries_embeddings: Any, documents_embeddings: Any, querie
     documents_mask
         [queries, documents of a query, tokens].
     """
+    check_has_items(documents_embeddings, "documents_embeddings")
     scores = _maxsimd.colbert_kd_scores(queries_embeddings, documents_embeddings, queries_mask,
                                         documents_mask, get_num_threads())
     return like(scores, queries_embeddings, documents_embeddings)
@@ -64,5 +65,8 @@ class ColBERTScores:
         documents_embeddings
             [groups, n, tokens, dim], or lists of lists of arrays.
         """
+        check_has_items(documents_embeddings, "documents_embeddings")
+        for group in documents_embeddings:
+            check_has_items(group, "documents_embeddings: a group")
         documents = [document for group in documents_embeddings for document in group]
         return colbert_scores(queries_embeddings, documents, queries_mask, documents_mask)

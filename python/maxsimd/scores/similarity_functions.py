@@ -13,6 +13,10 @@ class SimilarityFunction(Enum):
 
     MAXSIM = "MaxSim"
 
+    @classmethod
+    def _missing_(cls, value: object) -> SimilarityFunction:
+        raise ValueError(f"similarity function: expected 'MaxSim', got {value!r:.50}")
+
     @staticmethod
     def to_similarity_fn(similarity_function: str | SimilarityFunction) -> Callable:
         SimilarityFunction(similarity_function)

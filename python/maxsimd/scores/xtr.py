@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from .._checks import count, optional_count
 from .._tensors import as_array, like
 
 
@@ -23,7 +24,8 @@ class XTRScores:
     """
 
     def __init__(self, k: int = 256, document_chunk_size: int | None = None) -> None:
-        self.k = k
+        self.k = count("k", k, 1)
+        optional_count("document_chunk_size", document_chunk_size, 1)
         self.document_chunk_size = document_chunk_size
 
     def compile(self, *args: Any, **kwargs: Any) -> None:
@@ -41,11 +43,10 @@ class XTRScores:
         """
         queries = as_array(queries_embeddings, "queries_embeddings", 3)
         documents = as_array(documents_embeddings, "documents_embeddings", 4)
-        documents = documents.reshape(-1, *documents.shape[2:])
-        scores = _xtr(queries, documents, self.k,
-                      None if queries_mask is None else as_array(queries_mask, "queries_mask", 2),
-                      None if documents_mask is None else
-                      as_array(documents_mask, "documents_mask", 3).reshape(documents.shape[:2]))
+        shape = documents.shape
+        documents = documents.reshape(-1, *shape[2:])
+        scores = _xtr(queries, documents, self.k, _mask(queries_mask, "queries_mask", queries.shape[:2]),
+                      _mask(documents_mask, "documents_mask", shape[:3]))
         return like(scores, queries_embeddings, documents_embeddings)
 
 
@@ -56,24 +57,38 @@ class XTRKDScores(XTRScores):
                  documents_mask: Any = None) -> Any:
         scores = super().__call__(queries_embeddings, documents_embeddings, queries_mask,
                                   documents_mask)
-        count = len(scores)
-        return scores.reshape(count, count, -1)[range(count), range(count)]
+        queries = len(scores)
+        if scores.shape[1] % max(queries, 1) or not scores.shape[1]:
+            raise ValueError(f"documents_embeddings: expected a group for each of {queries} queries")
+        return scores.reshape(queries, queries, -1)[range(queries), range(queries)]
+
+
+def _mask(given: Any, what: str, shape: tuple[int, ...]) -> np.ndarray | None:
+    if given is None:
+        return None
+    mask = as_array(given, what, len(shape))
+    if mask.shape != shape:
+        raise ValueError(f"{what}: expected the shape {shape}, got {mask.shape}")
+    return mask
 
 
 def _xtr(queries: np.ndarray, documents: np.ndarray, k: int, queries_mask: np.ndarray | None,
          documents_mask: np.ndarray | None) -> np.ndarray:
-    count, length, dim = documents.shape
+    num_documents, length, dim = documents.shape
+    if queries.shape[-1] != dim:
+        raise ValueError(f"queries_embeddings: expected vectors of dim {dim}, as the documents', got "
+                         f"{queries.shape[-1]}")
     similarities = queries @ documents.reshape(-1, dim).T  # [queries, tokens, documents * tokens]
     if documents_mask is not None:
         similarities = np.where(documents_mask.reshape(-1) != 0, similarities,
                                 np.finfo(np.float32).min)
-    if not 1 <= k <= similarities.shape[-1]:
+    if not 1 <= count("k", k) <= similarities.shape[-1]:
         raise ValueError(f"k: expected 1 to {similarities.shape[-1]}, the document vectors there "
                          f"are, got {k}")
     found = np.argpartition(similarities, -k, axis=-1)[..., -k:]
     counted = np.zeros_like(similarities)
     np.put_along_axis(counted, found, np.take_along_axis(similarities, found, -1), -1)
-    best = counted.reshape(*similarities.shape[:2], count, length).max(-1)
+    best = counted.reshape(*similarities.shape[:2], num_documents, length).max(-1)
     if queries_mask is not None:
         best = best * queries_mask[..., None]
     hits = np.maximum((best > 0).sum(axis=1), np.float32(1e-3))

@@ -7,6 +7,7 @@ from enum import Enum
 from typing import Any
 
 from .. import _maxsimd
+from .._tensors import plain
 
 
 class BatchSamplers(str, Enum):
@@ -90,4 +91,4 @@ def _plain(value: Any) -> Any:
         return {_plain(key): _plain(member) for key, member in value.items()}
     if isinstance(value, (list, tuple)):
         return [_plain(element) for element in value]
-    return value.tolist() if type(value).__module__ == "numpy" else value
+    return plain(value)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any, NamedTuple
 
+from .._checks import items, path, text
 from ..evaluation.evaluator import Evaluator
 from ..losses import Contrastive
 from ..models import ColBERT
@@ -16,6 +16,7 @@ from .arguments import TrainingArguments
 from .data import dataset_files
 from .program import run_training
 from .run_data import run_data
+from .state import TrainerState, read_state
 
 #: Settings of a model that the program takes as arguments.
 _SETTINGS = ("query_length", "document_length", "query_prefix", "document_prefix",
@@ -49,7 +50,7 @@ class Trainer:
     callbacks
         transformers' EarlyStoppingCallback only.
 
-    ``state.log_history`` holds the logs after ``train()``.
+    ``state``: ``TrainerState``, that of the run after ``train()``.
     """
 
     def __init__(self, model: ColBERT | None = None, args: TrainingArguments | None = None,
@@ -60,7 +61,7 @@ class Trainer:
                  preprocess_logits_for_metrics: Any = None) -> None:
         if model is None and model_init is None:
             raise ValueError("model: expected a models.ColBERT")
-        if tuple(optimizers) != (None, None):
+        if optimizers not in ((None, None), [None, None], None):
             raise ValueError("optimizers: the optimizer is AdamW; its parameters are in args")
         if compute_metrics is not None or preprocess_logits_for_metrics is not None:
             raise ValueError("compute_metrics: give an evaluator instead")
@@ -72,30 +73,33 @@ class Trainer:
         self.loss = _one_loss(loss) or Contrastive(self.model)
         self.evaluators = _as_list(evaluator)
         self.data_collator = data_collator
-        self.callbacks = list(callbacks or ())
-        self.state = SimpleNamespace(log_history=[], global_step=0)
+        self.callbacks = [] if callbacks is None else list(items("callbacks", callbacks, "callbacks"))
+        self.state = TrainerState()
 
     def add_callback(self, callback: Any) -> None:
         """transformers' EarlyStoppingCallback; ``train()`` refuses others."""
         self.callbacks.append(callback)
 
-    def train(self, resume_from_checkpoint: bool | str | None = None, **_: Any) -> TrainOutput:
+    def train(self, resume_from_checkpoint: bool | str | None = None, trial: Any = None,
+              ignore_keys_for_eval: list[str] | None = None) -> TrainOutput:
         """Trains. ``resume_from_checkpoint``: True for the newest checkpoint in ``output_dir``, or
-        a checkpoint's folder."""
+        a checkpoint's folder. ``trial`` and ``ignore_keys_for_eval`` change nothing."""
+        if not (resume_from_checkpoint is None or isinstance(resume_from_checkpoint, bool)):
+            resume_from_checkpoint = path("resume_from_checkpoint", resume_from_checkpoint)
         output = Path(self.args.output_dir).resolve()
         may_replace = bool(resume_from_checkpoint or self.args.given.get("overwrite_output_dir"))
         with run_data(output, may_replace) as data:
             config = self.configuration(output, resume_from_checkpoint)
-            path = data / "config.json"
-            path.write_text(json.dumps(config, indent=2, ensure_ascii=False), encoding="utf-8")
+            file = data / "config.json"
+            file.write_text(json.dumps(config, indent=2, ensure_ascii=False), encoding="utf-8")
             try:
-                run_training(path)
+                run_training(file)
             except ValueError:  # refused: the logs are another run's
                 raise
             except BaseException:
-                self._read_logs(output)
+                self.state = read_state(output)
                 raise
-        self._read_logs(output)
+        self.state = read_state(output)
         self.model._reload(output / "final")
         summary: dict[str, Any] = next((log for log in reversed(self.state.log_history) if "train_loss" in log), {})
         return TrainOutput(self.state.global_step, summary.get("train_loss", float("nan")), summary)
@@ -109,6 +113,7 @@ class Trainer:
                              "it to the Trainer, with eval_strategy")
         if not self.evaluators:
             raise ValueError("evaluate(): the trainer was given no evaluator")
+        text("metric_key_prefix", metric_key_prefix)
         return {f"{metric_key_prefix}_{name}": value for evaluator in self.evaluators
                 for name, value in evaluator(self.model).items()}
 
@@ -140,7 +145,7 @@ class Trainer:
 
     def save_model(self, output_dir: str | None = None) -> None:
         """Writes the model, the trained one after ``train()``, to a folder."""
-        self.model.save_pretrained(output_dir or self.args.output_dir)
+        self.model.save_pretrained(self.args.output_dir if output_dir is None else output_dir)
 
     def _model_folder(self, data: Path) -> Path:
         """The folder of the model; of one with settings that are no arguments, a copy."""
@@ -161,16 +166,9 @@ class Trainer:
                 raise ValueError(f"callbacks: {type(callback).__name__} cannot be called from "
                                  "maxsimd-train; EarlyStoppingCallback alone is understood")
             found = {"early_stopping_patience": patience,
-                     "early_stopping_threshold": callback.early_stopping_threshold or 0.0}
+                     "early_stopping_threshold":
+                     getattr(callback, "early_stopping_threshold", None) or 0.0}
         return found
-
-    def _read_logs(self, output: Path) -> None:
-        logs = output / "logs.jsonl"
-        if logs.is_file():
-            lines = logs.read_text(encoding="utf-8").splitlines()
-            self.state.log_history = [json.loads(line) for line in lines if line]
-            self.state.global_step = max((log.get("step", 0) for log in self.state.log_history),
-                                         default=0)
 
 
 def _expected(what: str, value: Any, kind: type) -> Any:
@@ -181,8 +179,10 @@ def _expected(what: str, value: Any, kind: type) -> Any:
 
 
 def _one_loss(loss: Any) -> Any:
+    if loss is None:
+        return None
     for one in loss.values() if isinstance(loss, Mapping) else [loss]:
-        if one is not None and not hasattr(one, "hyperparameters"):
+        if not hasattr(one, "hyperparameters"):
             raise TypeError(f"loss: expected one of maxsimd.losses, got {one!r:.50}")
     if not isinstance(loss, Mapping):
         return loss

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from .._checks import path as checked_path
 from .._rows import plain_row, write_json_lines
 
 
@@ -16,8 +17,8 @@ def parquet_to_json_lines(source: str | os.PathLike, target: str | os.PathLike |
     target
         None: beside the source, with the ending ``.jsonl``.
     """
-    source = Path(source)
-    path = source.with_suffix(".jsonl") if target is None else Path(target)
+    source = Path(checked_path("source", source))
+    path = source.with_suffix(".jsonl") if target is None else Path(checked_path("target", target))
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.part")
     try:

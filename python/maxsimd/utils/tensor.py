@@ -16,4 +16,7 @@ def convert_to_tensor(x: Any) -> Any:
         return x
     if isinstance(x, np.ndarray):
         return x
-    return like(np.asarray(x, dtype=np.float32), x)
+    try:
+        return like(np.asarray(x, dtype=np.float32), x)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"x: expected numbers, in lists of one length at each depth: {error}") from None
