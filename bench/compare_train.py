@@ -45,8 +45,7 @@ model.to(torch.float32)  # transformers 5 keeps the type of the file
 model.train()
 loss_of = losses.Contrastive(model=model)
 collate = utils.ColBERTCollator(tokenize_fn=model.tokenize)
-rows = [json.loads(line) for line in open(data)]  # first_rows(): those of all steps, or fewer
-rows = (rows * (1 + steps * batch // len(rows)))[: steps * batch]
+rows = [json.loads(line) for line in open(data)]  # first_rows(): those of all steps
 wait = torch.cuda.synchronize if device == "cuda" else lambda: None
 optimizer = torch.optim.AdamW(model.parameters(), lr=3e-5, fused=True)
 seconds, whole = [], []
@@ -81,10 +80,12 @@ print(json.dumps({"seconds": seconds, "whole": whole, "peak_kb": resource.getrus
 
 
 def first_rows(dataset, count, folder):
-    """A file with those rows of the data set that both train on: ours shuffles what it is given, PyLate's loop does not."""
+    """A file with the rows that both train on, the first of the data set, from its start again where it has fewer:
+    ours shuffles all that it is given, PyLate's loop takes them in order."""
     path = pathlib.Path(folder) / "rows.jsonl"
-    with open(dataset, encoding="utf-8") as lines, open(path, "w", encoding="utf-8") as out:
-        out.writelines(itertools.islice((line for line in lines if line.strip()), count))
+    with open(dataset, encoding="utf-8") as lines:
+        rows = list(itertools.islice((line.strip() for line in lines if line.strip()), count))
+    path.write_text("".join(row + "\n" for row in itertools.islice(itertools.cycle(rows), count)), encoding="utf-8")
     return str(path)
 
 
