@@ -73,7 +73,7 @@ class CompareTrain(CliCase):
         spec = importlib.util.spec_from_file_location("compare_train", os.path.join(SOURCE, "bench", "compare_train.py"))
         bench = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(bench)
-        data = self.write("rows.jsonl", "\n\n".join(json.dumps({"query": i}) for i in range(count)))
+        data = self.write("rows.jsonl", "".join(json.dumps({"query": i}) + "\n" for i in range(count)))
         seen = []
 
         def look(options, data, length, bf16):
