@@ -2,6 +2,8 @@
 
 #include <ATen/ATen.h>
 
+#include <stdexcept>
+
 #include "maxsimd/base/errors.h"
 #include "maxsimd/evaluation/evaluator_csv.h"
 #include "maxsimd/training/carried_best.h"
@@ -19,6 +21,18 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// A run that has ended, and lost the checkpoints it could go on from, is not made anew unasked.
+void check_no_model_is_lost(const RunSetup& setup, const std::vector<std::string>& damages) {
+  const fs::path model = setup.output / kFinalModel;
+  if (setup.arguments.saving.overwrite_output_dir || !fs::exists(model)) return;
+  std::string text = "resume_from_checkpoint: output_dir " + setup.output.string() +
+                     " holds the model of a run (" + kFinalModel + ") and no whole checkpoint";
+  for (const std::string& damage : damages) text += "; " + damage;
+  throw std::invalid_argument(text + ". A run that begins anew would replace " + model.string() +
+                              ": move it away, give another output_dir, or replace it by "
+                              "overwrite_output_dir");
+}
+
 /// The checkpoint that the arguments ask to go on from; empty when they do not, or none is whole.
 fs::path find_start(const RunSetup& setup, std::vector<std::string>& notes) {
   const SavingArguments& saving = setup.arguments.saving;
@@ -27,11 +41,13 @@ fs::path find_start(const RunSetup& setup, std::vector<std::string>& notes) {
     return saving.resume_from_checkpoint;
   }
   if (!saving.resume_from_last) return {};
+  const auto num_notes = static_cast<std::ptrdiff_t>(notes.size());
   for (const fs::path& checkpoint : find_checkpoints(setup.output, notes)) {
     const auto damage = find_damage(checkpoint);
     if (!damage.has_value()) return checkpoint;
     notes.push_back(checkpoint.string() + " is passed over: " + *damage);
   }
+  check_no_model_is_lost(setup, {notes.begin() + num_notes, notes.end()});
   notes.push_back(setup.output.string() + " has no whole checkpoint: the run begins anew");
   return {};
 }
