@@ -256,7 +256,7 @@ TEST_F(Resume, B46_AnotherRunIsRefused) {
       {"max_grad_norm: 2.0\n", "max_grad_norm was 1.0, now it is 2.0"},
       {"dropout: 0.2\n", "dropout was 0.1, now it is 0.2"},
       {"train_dataset: " + path("more.jsonl").string() + "\n",
-       "train_dataset was"}};
+       "the number of rows of train_dataset was 10, now it is 5"}};
   for (const auto& [change, message] : changes) {
     EXPECT_NE(error_of(arguments("b", resume + change)).find(message), std::string::npos)
         << error_of(arguments("b", resume + change));

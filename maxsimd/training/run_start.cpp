@@ -14,6 +14,8 @@
 #include "maxsimd/training/projection_start.h"
 #include "maxsimd/training/run_evaluation.h"
 #include "maxsimd/training/run_record.h"
+#include "maxsimd/training/same_data.h"
+#include "maxsimd/training/same_model.h"
 #include "maxsimd/training/same_run.h"
 
 namespace maxsimd::training {
@@ -52,9 +54,19 @@ fs::path find_start(const RunSetup& setup, std::vector<std::string>& notes) {
   return {};
 }
 
+/// Only the architecture and the tokenizer are still the given model's.
+std::string other_start_note(const RunState& state, const RunSetup& setup, const fs::path& folder) {
+  const std::string was = training_arguments(hyperparameters_of(state, folder)).model.model;
+  const std::string& is = setup.arguments.model.model;
+  if (fs::weakly_canonical(was) == fs::weakly_canonical(is)) return "";
+  return "model: the run began from " + was + "; it goes on with the weights of " +
+         folder.string() + ", not with those of " + is;
+}
+
 RunState resume(const RunSetup& setup, const fs::path& checkpoint, OptimizerSteps& steps) {
   RunState state = read_run_state(checkpoint);
   check_same_run(state, setup, checkpoint);
+  check_same_model(setup.model, steps.model().parameters(), checkpoint);
   check_position(state, setup, checkpoint);
   restore_run(checkpoint, setup.processes.rank(), steps.model().parameters(), steps.optimizer());
   steps.rates().restore(state.position.plateau);
@@ -100,6 +112,8 @@ RunStart start_run(const RunSetup& setup, OptimizerSteps& steps, TrainingListene
   if (resumes) {
     start.state = resume(setup, start.checkpoint, steps);
     notes.push_back("resumed from " + start.checkpoint.string());
+    std::string note = other_start_note(start.state, setup, start.checkpoint);
+    if (!note.empty()) notes.push_back(std::move(note));
   }
   for (const std::string& note : notes) listener.on_note(note);
   check_same_start(setup, resumes ? start.state.position.step : -1);
@@ -116,6 +130,7 @@ RunStart start_run(const RunSetup& setup, OptimizerSteps& steps, TrainingListene
   start.state.evaluator_files = setup.evaluator_files;
   start.state.train_checksums = checksums_of(setup.train);
   start.state.eval_checksums = checksums_of(setup.eval);
+  start.state.evaluator_checksums = setup.evaluator_checksums;
   share_parameters(steps.model().parameters(), setup.processes);
   return start;
 }
