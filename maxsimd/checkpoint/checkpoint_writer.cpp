@@ -207,6 +207,11 @@ std::vector<std::string> write_checkpoint(const Checkpoint& checkpoint, const fs
   return plan.notes;
 }
 
+std::map<std::string, std::string> checkpoint_texts(const Checkpoint& checkpoint,
+                                                    const CheckpointWriteOptions& options) {
+  return plan_folder(checkpoint, options).files;
+}
+
 std::vector<std::string> convert_checkpoint(const fs::path& in_folder, const fs::path& out_folder,
                                             const ConvertOptions& options) {
   const Checkpoint checkpoint = load_checkpoint(in_folder, options.load);

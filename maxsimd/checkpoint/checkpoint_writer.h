@@ -35,6 +35,11 @@ std::vector<std::string> write_checkpoint(const Checkpoint& checkpoint,
                                           const std::filesystem::path& folder,
                                           const CheckpointWriteOptions& options = {});
 
+/// What write_checkpoint() would write but weights, by name: "1_Dense/config.json" -> text. Throws
+/// as it does, but for what is wrong with weights and the folder.
+std::map<std::string, std::string> checkpoint_texts(const Checkpoint& checkpoint,
+                                                    const CheckpointWriteOptions& options = {});
+
 struct ConvertOptions {
   CheckpointLayout layout = CheckpointLayout::pylate;
   DType dtype = DType::f32;  // F32, F16 or BF16

@@ -74,6 +74,10 @@ EvaluatorSpec read_evaluator_spec(const std::string& text);
 /// std::invalid_argument.
 std::unique_ptr<Evaluator> make_evaluator(const EvaluatorSpec& spec);
 
+/// The files that make_evaluator() would read, always in the same order. Throws as it does, for
+/// files that are not there, and reads none of them.
+std::vector<std::filesystem::path> files_of(const EvaluatorSpec& spec);
+
 /// The evaluators of several specs, each on its own but named as the parts of a sequence are.
 /// Throws as above.
 std::vector<std::unique_ptr<Evaluator>> make_each(std::span<const EvaluatorSpec> specs);

@@ -88,7 +88,32 @@ std::optional<std::string> name_in_sequence(const EvaluatorSpec& part,
   return !part.name && alike > 1 ? stem(part.path) : part.name;
 }
 
+void add_files(const BeirFolder& found, std::vector<fs::path>& files) {
+  files.insert(files.end(), {found.corpus, found.queries, found.qrels});
+}
+
 }  // namespace
+
+std::vector<fs::path> files_of(const EvaluatorSpec& spec) {
+  std::vector<fs::path> files;
+  if (spec.kind == EvaluatorKind::triplet || spec.kind == EvaluatorKind::distillation) {
+    for (const fs::path& file : {spec.path, spec.queries, spec.documents}) {
+      if (!file.empty()) files.push_back(file);
+    }
+  } else if (spec.kind == EvaluatorKind::retrieval) {
+    const FolderAndSplit place = find_split(spec);
+    add_files(open_beir(place.folder, place.split), files);
+  } else if (spec.kind == EvaluatorKind::nano_beir) {
+    for (const NanoBeirSet& set : select_nano_beir(find_nano_beir(spec.path), spec.dataset_names)) {
+      add_files(set.files, files);
+    }
+  }
+  for (const EvaluatorSpec& part : spec.parts) {
+    const std::vector<fs::path> more = files_of(part);
+    files.insert(files.end(), more.begin(), more.end());
+  }
+  return files;
+}
 
 std::unique_ptr<Evaluator> make_evaluator(const EvaluatorSpec& spec) {
   switch (spec.kind) {

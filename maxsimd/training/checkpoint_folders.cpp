@@ -91,7 +91,8 @@ void clear_checkpoints(const fs::path& output, const SavingArguments& arguments,
   const std::vector<fs::path> found = find_checkpoint_names(output);
   const fs::path model = output / kFinalModel;
   if (found.empty() && !fs::exists(model)) return;
-  if (!arguments.overwrite_output_dir && !arguments.resume_from_last) {
+  const bool may_begin_anew = arguments.resume_from_last && !fs::exists(model);
+  if (!arguments.overwrite_output_dir && !may_begin_anew) {
     const std::string what = found.empty()
                                  ? "the model of a run (" + model.filename().string()
                                  : "checkpoints of a run (" + found.front().filename().string();

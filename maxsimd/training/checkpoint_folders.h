@@ -23,9 +23,9 @@ void check_only_runs_there(const std::filesystem::path& output);
 
 /// For a run that begins anew, which must not mix its checkpoints with those of another, nor
 /// replace its model unasked: removes the checkpoints with overwrite_output_dir, else throws
-/// std::invalid_argument if there are any, whole or not, or a model (which resume_from_checkpoint
-/// also lets it replace). Throws it, too, when the model that the run starts from is one of those
-/// checkpoints. REQUIRES: check_only_runs_there().
+/// std::invalid_argument if there are any, whole or not (which resume_from_checkpoint also lets it
+/// remove, where no model is), or a model. Throws it, too, when the model that the run starts from
+/// is one of those checkpoints. REQUIRES: check_only_runs_there().
 void clear_checkpoints(const std::filesystem::path& output, const SavingArguments& arguments,
                        const std::filesystem::path& start_model);
 

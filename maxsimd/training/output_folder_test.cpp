@@ -86,6 +86,45 @@ TEST_F(OutputFolder, BrokenCheckpointsAreCheckpointsOfARun) {
   EXPECT_TRUE(fs::exists(path("a/checkpoint-2")));
 }
 
+TEST_F(OutputFolder, AFinishedModelIsNotMadeAnewWhereNoCheckpointIsWhole) {
+  for (const std::string checkpoints : {"", "save_strategy: 'no'\n"}) {
+    fs::remove_all(path("a"));
+    Witness whole, again;
+    run(arguments("a", checkpoints + "max_steps: 2\nsave_steps: 2\n"), whole);
+    const auto wanted = weights_of(path("a/final"));
+    if (checkpoints.empty()) {
+      fs::resize_file(path("a/checkpoint-2/model.safetensors"), 1000);
+    }
+    const std::vector<std::string> names = names_in("a");
+    const std::string message = refusal<std::invalid_argument>(
+        arguments("a", "max_steps: 3\nlearning_rate: 0.5\n" + std::string(kResume)));
+    expect_in(message,
+              "output_dir " + path("a").string() + " holds the model of a run (final) and");
+    expect_in(message, "no whole checkpoint");
+    if (checkpoints.empty()) expect_in(message, "checkpoint-2 is not whole");
+    expect_in(message,
+              "move it away, give another output_dir, or replace it by overwrite_output_dir");
+    EXPECT_EQ(names_in("a"), names);
+    EXPECT_EQ(weights_of(path("a/final")), wanted);
+    fs::rename(path("a/final"), path("kept" + std::to_string(checkpoints.size())));
+    run(arguments("a", kResume), again);
+    expect_in(again.notes, "no whole checkpoint: the run begins anew");
+    EXPECT_EQ(again.steps.size(), 15U);
+  }
+}
+
+TEST_F(OutputFolder, ARunWithoutCheckpointAndModelBeginsAnewWhenItIsResumed) {
+  Witness witness, replaced;
+  run(arguments("a", kResume), witness);
+  expect_in(witness.notes, "no whole checkpoint: the run begins anew");
+  EXPECT_EQ(witness.steps.size(), 15U);
+  for (const std::string& name : names_in("a")) {
+    if (name.starts_with("checkpoint-")) fs::remove_all(path("a") / name);
+  }
+  run(arguments("a", kResume + std::string("overwrite_output_dir: true\n")), replaced);
+  EXPECT_EQ(replaced.steps.size(), 15U);
+}
+
 TEST_F(OutputFolder, TheRecordNamesAModelThatIsThereAfterEveryCheckpoint) {
   Witness witness;
   size_t looked = 0;

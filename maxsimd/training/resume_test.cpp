@@ -255,7 +255,8 @@ TEST_F(Resume, B46_AnotherRunIsRefused) {
       {"seed: 7\n", "seed was 42, now it is 7"},
       {"max_grad_norm: 2.0\n", "max_grad_norm was 1.0, now it is 2.0"},
       {"dropout: 0.2\n", "dropout was 0.1, now it is 0.2"},
-      {"train_dataset: " + path("more.jsonl").string() + "\n", "train_dataset was"}};
+      {"train_dataset: " + path("more.jsonl").string() + "\n",
+       "the number of rows of train_dataset was 10, now it is 5"}};
   for (const auto& [change, message] : changes) {
     EXPECT_NE(error_of(arguments("b", resume + change)).find(message), std::string::npos)
         << error_of(arguments("b", resume + change));
@@ -315,14 +316,12 @@ TEST_F(Resume, B46_OtherHabitsAreTheSameRun) {
 }
 
 TEST_F(Resume, B46_AFolderThatHoldsARunIsNotOverwrittenUnasked) {
-  Witness first(3), again, resumed;
+  Witness first(3), again;
   run(arguments("b"), first);
   EXPECT_NE(error_of(arguments("b")).find("holds checkpoints of a run"), std::string::npos);
   run(arguments("b", "overwrite_output_dir: true\nsave_strategy: 'no'\n"), again);
   EXPECT_EQ(again.steps.size(), 15U);
   EXPECT_FALSE(fs::exists(path("b") / "checkpoint-3"));
-  run(arguments("b", "resume_from_checkpoint: true\n"), resumed);
-  EXPECT_NE(resumed.notes.find("no whole checkpoint: the run begins anew"), std::string::npos);
 }
 
 TEST_F(Resume, B46_AnEpochThatGivesNoBatchIsAnError) {

@@ -6,6 +6,7 @@
 #include "maxsimd/training/best_model.h"
 #include "maxsimd/training/checkpoint_folders.h"
 #include "maxsimd/training/dataset_notes.h"
+#include "maxsimd/training/evaluator_checksums.h"
 #include "maxsimd/training/resume_folder.h"
 #include "maxsimd/training/run_evaluators.h"
 
@@ -231,6 +232,7 @@ RunSetup::RunSetup(const HyperparameterSet& given_hyperparameters,
       output(checked_output(arguments)),
       evaluator_files(maxsimd::training::evaluator_files(arguments)),
       evaluators(make_evaluators(arguments)),
+      evaluator_checksums(maxsimd::training::evaluator_checksums(arguments)),
       metric_names(checked_metric_names(arguments, evaluators)),
       model(load_start_model(arguments)),
       notes(model.notes()),

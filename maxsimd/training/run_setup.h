@@ -61,6 +61,7 @@ struct RunSetup {
   std::filesystem::path output;
   std::map<std::string, std::string> evaluator_files;  // by name, hashes: run_evaluators.h
   std::vector<std::unique_ptr<Evaluator>> evaluators;
+  std::vector<std::string> evaluator_checksums;        // [evaluators]: evaluator_checksums.h
   std::vector<std::vector<std::string>> metric_names;  // [evaluators]: joint_metric_names()
   ColBERT model;  // tokenizer, settings, and the weights the run starts from
   std::vector<std::string> notes;

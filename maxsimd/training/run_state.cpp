@@ -114,6 +114,9 @@ std::string state_text(const RunState& state, const fs::path& folder) {
                {"evaluator_files", state.evaluator_files},
                {"train_checksums", state.train_checksums},
                {"eval_checksums", state.eval_checksums}};
+  if (state.evaluator_checksums.has_value()) {
+    json["evaluator_checksums"] = *state.evaluator_checksums;
+  }
   if (at.plateau.has_value()) {
     json["plateau"] = {at.plateau->learning_rate, at.plateau->best, at.plateau->num_bad_evaluations,
                        at.plateau->cooldown_counter};
@@ -175,6 +178,9 @@ RunState read_run_state(const fs::path& folder) {
     if (json.contains("evaluator_files")) json.at("evaluator_files").get_to(state.evaluator_files);
     if (json.contains("train_checksums")) json.at("train_checksums").get_to(state.train_checksums);
     if (json.contains("eval_checksums")) json.at("eval_checksums").get_to(state.eval_checksums);
+    if (json.contains("evaluator_checksums")) {
+      json.at("evaluator_checksums").get_to(state.evaluator_checksums.emplace());
+    }
   } catch (const nlohmann::json::exception& error) {
     throw FormatError(path.string() + ": " + error.what());
   }

@@ -50,6 +50,9 @@ struct RunState {
   /// Of the rows of each data set, in their order, as decimal digits (RowsChecksum); not in
   /// checkpoints of earlier versions.
   std::vector<std::string> train_checksums, eval_checksums;
+  /// Of what each evaluator reads (evaluator_checksums.h); nothing in checkpoints of earlier
+  /// versions.
+  std::optional<std::vector<std::string>> evaluator_checksums;
 };
 
 std::filesystem::path checkpoint_folder(const std::filesystem::path& output, int64_t step);

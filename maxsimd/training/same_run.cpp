@@ -6,15 +6,17 @@
 #include <variant>
 
 #include "maxsimd/hyperparameters/config_file.h"
+#include "maxsimd/training/other_run.h"
+#include "maxsimd/training/same_data.h"
 
 namespace maxsimd::training {
 namespace {
 
 namespace fs = std::filesystem;
 
-// A run with another value of these would not be the same run.
-constexpr const char* kThatMatter[] = {"model",
-                                       "query_length",
+// A run with another value of these would not be the same run. What is read from files is compared
+// by what they say (same_data.h, same_model.h).
+constexpr const char* kThatMatter[] = {"query_length",
                                        "document_length",
                                        "query_prefix",
                                        "document_prefix",
@@ -23,11 +25,8 @@ constexpr const char* kThatMatter[] = {"model",
                                        "embedding_size",
                                        "projection_start",
                                        "dropout",
-                                       "train_dataset",
                                        "columns",
                                        "pylate_columns",
-                                       "queries",
-                                       "documents",
                                        "n_ways",
                                        "allow_missing_documents",
                                        "prompts",
@@ -62,18 +61,6 @@ constexpr const char* kThatMatter[] = {"model",
                                        "batch_sampler",
                                        "multi_dataset_batch_sampler",
                                        "dataloader_drop_last"};
-
-// Nor with another value of these once it has evaluated: its logs are of one evaluation.
-constexpr const char* kThatMatterToEvaluations[] = {"eval_dataset",      "eval_triplets",
-                                                    "eval_beir",         "eval_nano_beir",
-                                                    "eval_distillation", "evaluator"};
-
-[[noreturn]] void refuse_other_run(const fs::path& folder, const std::string& what,
-                                   const std::string& was, const std::string& is) {
-  throw std::invalid_argument(folder.string() + " is of another run: " + what + " was " + was +
-                              ", now it is " + is +
-                              "; resume with what it was, or begin anew in another output_dir");
-}
 
 // By what they mean: a default may be spelled out.
 void check_equal(const fs::path& folder, const char* what, const auto& was, const auto& is) {
@@ -113,17 +100,6 @@ void check_hyperparameters(const HyperparameterSet& old, const RunSetup& setup,
   }
 }
 
-// Of the same names: what they say.
-void check_evaluator_files(const RunState& before, const RunSetup& setup, const fs::path& folder) {
-  for (const auto& [name, hash] : before.evaluator_files) {
-    const auto now = setup.evaluator_files.find(name);
-    if (now == setup.evaluator_files.end() || now->second == hash) continue;
-    throw std::invalid_argument(folder.string() + " is of another run: evaluator: " + name +
-                                " has been changed since it evaluated; resume with what it said, "
-                                "or begin anew in another output_dir");
-  }
-}
-
 bool has_evaluated(const TrainingRecord& record) {
   return std::ranges::any_of(record.log, [](const LogEvent& event) {
     return std::holds_alternative<EvaluatorLog>(event) ||
@@ -147,38 +123,7 @@ void check_plateau(const HyperparameterSet& old, const RunSetup& setup, const fs
               is.saving.greater_is_better);
 }
 
-void check_datasets(const RunState& before, const RunSetup& setup, const fs::path& folder) {
-  const std::vector<DatasetRecord>& datasets = before.record.train_datasets;
-  for (size_t i = 0; i < std::min(datasets.size(), setup.train_sizes.size()); ++i) {
-    if (datasets[i].size == setup.train_sizes[i]) continue;
-    const std::string& name = datasets[i].name;
-    refuse_other_run(
-        folder, "the number of rows of " + (name.empty() ? std::string("train_dataset") : name),
-        std::to_string(datasets[i].size), std::to_string(setup.train_sizes[i]));
-  }
-}
-
-// Of as many data sets under the same names. Checkpoints of earlier versions have no checksums.
-void check_rows(const std::vector<std::string>& before, const std::vector<Dataset>& datasets,
-                const std::string& what, const fs::path& folder) {
-  const std::vector<std::string> now = checksums_of(datasets);
-  for (size_t i = 0; i < std::min(before.size(), now.size()); ++i) {
-    if (before[i] == now[i]) continue;
-    const std::string& name = datasets[i].name;
-    throw std::invalid_argument(folder.string() + " is of another run: the rows of " +
-                                (name.empty() ? what : what + " '" + name + "'") +
-                                " say something else than they did; resume with what they were, or "
-                                "begin anew in another output_dir");
-  }
-}
-
 }  // namespace
-
-std::vector<std::string> checksums_of(const std::vector<Dataset>& datasets) {
-  std::vector<std::string> checksums;
-  for (const Dataset& dataset : datasets) checksums.push_back(std::to_string(dataset.checksum));
-  return checksums;
-}
 
 HyperparameterSet hyperparameters_of(const RunState& state, const fs::path& folder) {
   HyperparameterSet set;
@@ -194,17 +139,12 @@ void check_same_run(const RunState& before, const RunSetup& setup, const fs::pat
   }
   const HyperparameterSet old = hyperparameters_of(before, folder);
   check_hyperparameters(old, setup, folder, kThatMatter);
-  check_datasets(before, setup, folder);
-  check_rows(before.train_checksums, setup.train, "train_dataset", folder);
+  check_same_training_data(before, old, setup, folder);
   if (setup.arguments.schedule.lr_scheduler_type == SchedulerType::kReduceLrOnPlateau) {
     check_plateau(old, setup, folder);
   }
   check_evaluators(before.record, setup, folder);
-  if (has_evaluated(before.record)) {
-    check_hyperparameters(old, setup, folder, kThatMatterToEvaluations);
-    check_evaluator_files(before, setup, folder);
-    check_rows(before.eval_checksums, setup.eval, "eval_dataset", folder);
-  }
+  if (has_evaluated(before.record)) check_same_evaluation_data(before, old, setup, folder);
 }
 
 }  // namespace maxsimd::training

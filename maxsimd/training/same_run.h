@@ -12,13 +12,11 @@ namespace maxsimd::training {
 /// as parse_hyperparameters() does.
 HyperparameterSet hyperparameters_of(const RunState& state, const std::filesystem::path& folder);
 
-/// Dataset::checksum of each, as RunState has them.
-std::vector<std::string> checksums_of(const std::vector<Dataset>& datasets);
-
-/// Throws std::invalid_argument when a checkpoint's run is not this one: data, batch size, seed,
-/// schedule or optimizer differ, or the like; row counts of the data sets, or what the rows say;
-/// the number of processes; evaluators and their metrics, once they have run. What says when to
-/// log, evaluate, save or stop may differ.
+/// Throws std::invalid_argument when a checkpoint's run is not this one: batch size, seed, schedule
+/// or optimizer differ, or the like; what the data sets are called or what their rows say; the
+/// number of processes; evaluators, what they read and their metrics, once they have run. What says
+/// when to log, evaluate, save or stop may differ, and where files lie. The model is
+/// check_same_model()'s.
 void check_same_run(const RunState& before, const RunSetup& setup,
                     const std::filesystem::path& folder);
 

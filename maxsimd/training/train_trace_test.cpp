@@ -33,7 +33,8 @@ struct Trace {
   const char* file;
   size_t document_length = 32;
   bool bf16 = false;
-  double tolerance = 1e-3;  // relative, of each loss
+  double loss_tolerance = 0;  // relative, of each step; two to three times what was measured
+  double norm_tolerance = 0;  // the same of the norms of the gradients
 };
 
 // Without it the name of a test would hold addresses.
@@ -112,8 +113,8 @@ TEST_P(TrainTrace, LossesAreThoseOfPyLate) {
     const double norm = trained.parameters().gradient_norm().item<double>();
     const double want = trace_.at("loss")[step].get<double>();
     const double want_norm = trace_.at("grad_norm")[step].get<double>();
-    EXPECT_NEAR(value.item<double>(), want, want * expected.tolerance) << "step " << step;
-    EXPECT_NEAR(norm, want_norm, want_norm * 10 * expected.tolerance) << "step " << step;
+    EXPECT_NEAR(value.item<double>(), want, want * expected.loss_tolerance) << "step " << step;
+    EXPECT_NEAR(norm, want_norm, want_norm * expected.norm_tolerance) << "step " << step;
     optimizer.step(trace_.at("settings").at("lr").get<double>());
   }
 }
@@ -123,12 +124,13 @@ std::string name_of(const testing::TestParamInfo<Trace>& info) {
          (info.param.bf16 ? "Bf16" : "F32");
 }
 
-INSTANTIATE_TEST_SUITE_P(PyLate, TrainTrace,
-                         testing::Values(Trace{"m6-doc32-fp32-nodropout.json", 32, false, 1e-3},
-                                         Trace{"m6-doc180-fp32-nodropout.json", 180, false, 1e-3},
-                                         Trace{"m6-doc32-bf16-nodropout.json", 32, true, 2e-2},
-                                         Trace{"m6-doc180-bf16-nodropout.json", 180, true, 2e-2}),
-                         name_of);
+INSTANTIATE_TEST_SUITE_P(
+    PyLate, TrainTrace,
+    testing::Values(Trace{"m6-doc32-fp32-nodropout.json", 32, false, 5e-6, 6e-5},
+                    Trace{"m6-doc180-fp32-nodropout.json", 180, false, 1e-3, 1e-2},
+                    Trace{"m6-doc32-bf16-nodropout.json", 32, true, 2e-2, 3e-2},
+                    Trace{"m6-doc180-bf16-nodropout.json", 180, true, 2e-2, 3e-2}),
+    name_of);
 
 }  // namespace
 }  // namespace maxsimd::training

@@ -93,6 +93,13 @@ Files tokenizer_with_prefixes(const ColBERT& model) {
   return {{"tokenizer.json", tokenizer.dump(2)}, {"tokenizer_config.json", config.dump(2)}};
 }
 
+// The table of tokens may have grown by prefixes that were new to it.
+void set_vocab_size(const Parameter& parameter, Checkpoint& checkpoint) {
+  if (!is_token_table(parameter.name)) return;
+  checkpoint.config_text =
+      with_vocab_size(checkpoint.config_text, static_cast<size_t>(parameter.tensor.size(0)));
+}
+
 }  // namespace
 
 Checkpoint trained_checkpoint(const ColBERT& model, const Parameters& parameters) {
@@ -102,10 +109,7 @@ Checkpoint trained_checkpoint(const ColBERT& model, const Parameters& parameters
       dense_values(checkpoint.dense.at(dense->first), dense->second) = values_of(parameter);
       continue;
     }
-    if (is_token_table(parameter.name)) {
-      checkpoint.config_text =
-          with_vocab_size(checkpoint.config_text, static_cast<size_t>(parameter.tensor.size(0)));
-    }
+    set_vocab_size(parameter, checkpoint);
     checkpoint.weights.replace(parameter.name, shape_of(parameter.tensor), values_of(parameter));
   }
   return checkpoint;
@@ -118,6 +122,14 @@ void save_model(const ColBERT& model, const Parameters& parameters, const std::s
   if (!card.empty()) options.files["README.md"] = card;
   options.files.merge(tokenizer_with_prefixes(model));
   write_checkpoint(checkpoint, folder, options);
+}
+
+std::map<std::string, std::string> model_texts(const ColBERT& model, const Parameters& parameters) {
+  Checkpoint checkpoint = model.checkpoint();
+  for (const Parameter& parameter : parameters.all()) set_vocab_size(parameter, checkpoint);
+  CheckpointWriteOptions options;
+  options.files = tokenizer_with_prefixes(model);
+  return checkpoint_texts(checkpoint, options);
 }
 
 void restore_weights(const std::filesystem::path& folder, Parameters& parameters) {

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
+#include <string>
 
 #include "maxsimd/colbert/colbert.h"
 #include "maxsimd/training/parameters.h"
@@ -17,6 +19,10 @@ Checkpoint trained_checkpoint(const ColBERT& model, const Parameters& parameters
 /// none. Throws as write_checkpoint.
 void save_model(const ColBERT& model, const Parameters& parameters, const std::string& card,
                 const std::filesystem::path& folder);
+
+/// What save_model() would write but weights and card, by name: "tokenizer.json" -> text. Throws as
+/// it does.
+std::map<std::string, std::string> model_texts(const ColBERT& model, const Parameters& parameters);
 
 /// Sets the parameters to the weights of a folder that save_model() wrote for the same model.
 /// Throws IoError, FormatError.

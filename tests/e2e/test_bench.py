@@ -1,8 +1,13 @@
 """The verb bench: every figure is there, for the precisions and threads asked."""
+import contextlib
+import importlib.util
+import io
 import json
+import os
 import unittest
+from unittest import mock
 
-from cli_case import CliCase
+from cli_case import SOURCE, CliCase
 
 QUICK = ("--seconds", "0.05", "--rounds", "1")
 EVERY_THREAD_COUNT = {"document_tokens", "documents_tokens_per_second", "query_ms_p50", "query_ms_p95"}
@@ -59,6 +64,42 @@ class Bench(CliCase):
         self.assertIn("broken", self.run_error(1, "bench", broken))  # found by the measuring process
         self.run_error(2, "bench", "mini", "--precision", "f64")
         self.run_error(2, "bench", "mini", "--rounds", "0")
+
+
+class CompareTrain(CliCase):
+    """bench/compare_train.py, whose measuring functions are replaced by ones that look at the rows."""
+
+    def rows_of_both(self, count):
+        spec = importlib.util.spec_from_file_location("compare_train", os.path.join(SOURCE, "bench", "compare_train.py"))
+        bench = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(bench)
+        data = self.write("rows.jsonl", "".join(json.dumps({"query": i}) + "\n" for i in range(count)))
+        seen = []
+
+        def look(options, data, length, bf16):
+            with open(data, encoding="utf-8") as lines:
+                seen.append([json.loads(line)["query"] for line in lines])
+
+        def ours(*arguments):
+            look(*arguments)
+            return [1.0], 1, 1, 1.0
+
+        def theirs(*arguments):
+            look(*arguments)
+            return [1.0], 1, 1.0
+
+        words = ["compare_train.py", "--dataset", data, "--pylate-python", "python", "--steps", "3", "--batch", "2",
+                 "--rounds", "1", "--lengths", "32", "--model", os.path.join(SOURCE, "models", "mini")]
+        with mock.patch.multiple(bench, ours=ours, theirs=theirs, peak_gflops=lambda *_: 1.0), \
+                mock.patch("sys.argv", words), contextlib.redirect_stdout(io.StringIO()):
+            bench.main()
+        return seen
+
+    def test_both_train_on_the_first_rows_of_the_file(self):
+        self.assertEqual(self.rows_of_both(9), [[0, 1, 2, 3, 4, 5]] * 4)
+
+    def test_a_short_file_is_gone_through_again_by_both(self):
+        self.assertEqual(self.rows_of_both(4), [[0, 1, 2, 3, 0, 1]] * 4)
 
 
 if __name__ == "__main__":

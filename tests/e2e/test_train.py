@@ -11,7 +11,7 @@ import subprocess
 import time
 import unittest
 
-from cli_case import PROGRAM
+from cli_case import PROGRAM, CliCase
 from train_case import MINI, NAMES, ROWS, TRAINER, TrainCase, weights
 
 STEPS = 9  # of 10 rows in batches of 4, three times
@@ -291,17 +291,28 @@ class Train(TrainCase):
         self.train("run", "--max_steps", "1", "--save_strategy", "no", "--columns",
                    "[query=query, positive=negative, negative=positive]")
 
-    def test_without_the_trainer_it_says_what_is_needed(self):
+    def test_the_trainer_is_found_by_its_name_and_on_the_path(self):
         alone = self.path("maxsimd")
         shutil.copy(PROGRAM, alone)
-        unnamed = {name: value for name, value in os.environ.items() if name != "MAXSIMD_TRAIN"}
-        done = subprocess.run([alone, "train", "--model", MINI], capture_output=True, text=True, timeout=60, env=unnamed)
-        self.assertEqual(done.returncode, 1)
-        self.assertIn("scripts/install_deps.sh train", done.stderr)
         path = os.environ["PATH"]
         for found in ({"MAXSIMD_TRAIN": TRAINER}, {"PATH": os.path.dirname(TRAINER) + ":" + path}):
             subprocess.run([alone, "train", "--help"], capture_output=True, check=True, env={**os.environ, **found})
-        done = subprocess.run([alone, "train"], capture_output=True, text=True, env={**os.environ, "MAXSIMD_TRAIN": "/no/such"})
+
+
+class WithoutTheTrainer(CliCase):
+    """Runs whether or not LibTorch was there: the program alone in a folder, as a build without it leaves it."""
+
+    def test_it_says_what_is_needed(self):
+        alone = self.path("maxsimd")
+        shutil.copy(PROGRAM, alone)
+        # No maxsimd-train that somebody has installed.
+        unnamed = {**{name: value for name, value in os.environ.items() if name != "MAXSIMD_TRAIN"}, "PATH": self.path()}
+        for arguments in (["train", "--model", MINI], ["train"], ["train", "--help"]):
+            done = subprocess.run([alone, *arguments], capture_output=True, text=True, timeout=60, env=unnamed)
+            self.assertEqual(done.returncode, 1)
+            self.assertIn("scripts/install_deps.sh train", done.stderr)
+        done = subprocess.run([alone, "train"], capture_output=True, text=True, timeout=60,
+                              env={**unnamed, "MAXSIMD_TRAIN": "/no/such"})
         self.assertEqual(done.returncode, 1)
         self.assertIn("MAXSIMD_TRAIN=/no/such", done.stderr)
 
