@@ -33,7 +33,7 @@ struct Trace {
   const char* file;
   size_t document_length = 32;
   bool bf16 = false;
-  double loss_tolerance = 0;  // relative, of each step; two to three times what was measured
+  double loss_tolerance = 0;  // relative, of each step: what machines differ by, with room
   double norm_tolerance = 0;  // the same of the norms of the gradients
 };
 
@@ -126,10 +126,10 @@ std::string name_of(const testing::TestParamInfo<Trace>& info) {
 
 INSTANTIATE_TEST_SUITE_P(
     PyLate, TrainTrace,
-    testing::Values(Trace{"m6-doc32-fp32-nodropout.json", 32, false, 5e-6, 6e-5},
+    testing::Values(Trace{"m6-doc32-fp32-nodropout.json", 32, false, 2e-5, 3e-4},
                     Trace{"m6-doc180-fp32-nodropout.json", 180, false, 1e-3, 1e-2},
-                    Trace{"m6-doc32-bf16-nodropout.json", 32, true, 2e-2, 3e-2},
-                    Trace{"m6-doc180-bf16-nodropout.json", 180, true, 2e-2, 3e-2}),
+                    Trace{"m6-doc32-bf16-nodropout.json", 32, true, 2e-2, 5e-2},
+                    Trace{"m6-doc180-bf16-nodropout.json", 180, true, 2e-2, 5e-2}),
     name_of);
 
 }  // namespace
