@@ -8,6 +8,7 @@
 #include <cstring>
 #include <string>
 
+#include "maxsimd/base/atomic_folder.h"
 #include "maxsimd/base/errors.h"
 #include "maxsimd/base/sync_folder.h"
 
@@ -15,7 +16,7 @@ namespace maxsimd {
 namespace {
 
 [[noreturn]] void fail(const std::filesystem::path& path, const char* what, int error) {
-  throw IoError(path.string() + ": cannot " + what + ": " + std::strerror(error));
+  throw IoError(path_to_be(path).string() + ": cannot " + what + ": " + std::strerror(error));
 }
 
 std::filesystem::path temporary_name(const std::filesystem::path& path) {
@@ -31,12 +32,14 @@ std::filesystem::path checked_target(std::filesystem::path path) {
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
   if (fs::exists(status) && !fs::is_regular_file(status)) {
-    throw IoError(path.string() + ": expected a plain file to replace, or nothing; found " +
+    throw IoError(path_to_be(path).string() +
+                  ": expected a plain file to replace, or nothing; found " +
                   (fs::is_directory(status) ? "a folder" : "a device, pipe or socket"));
   }
   if (!fs::is_symlink(fs::symlink_status(path, error))) return path;
   fs::path target = fs::canonical(path, error);
-  if (error) throw IoError(path.string() + ": a symlink that leads nowhere; give its target");
+  if (error)
+    throw IoError(path_to_be(path).string() + ": a symlink that leads nowhere; give its target");
   return target;
 }
 

@@ -21,7 +21,7 @@ namespace {
 namespace fs = std::filesystem;
 
 [[noreturn]] void fail(const fs::path& path, const char* what, const std::error_code& error) {
-  throw IoError(path.string() + ": cannot " + what + ": " + error.message());
+  throw IoError(path_to_be(path).string() + ": cannot " + what + ": " + error.message());
 }
 
 std::error_code last_error() {
@@ -84,6 +84,14 @@ std::optional<std::string> target_of_temporary_name(std::string_view name) {
   return outer.has_value() ? outer : target;
 }
 
+fs::path path_to_be(const fs::path& path) {
+  fs::path named;
+  for (const fs::path& part : path) {
+    named /= target_of_temporary_name(part.string()).value_or(part.string());
+  }
+  return named;
+}
+
 void remove_folder_atomic(const fs::path& folder) {
   const fs::path named = without_trailing_slash(folder);
   const fs::path away = temporary_beside(named);
@@ -111,7 +119,7 @@ AtomicFolderWriter::AtomicFolderWriter(const fs::path& target, WhenThere when_th
   const bool can_be_taken =
       is_folder && (when_there == WhenThere::replace || fs::is_empty(target_));
   if (fs::exists(target_, error) && !can_be_taken) {
-    throw std::invalid_argument(target_.string() +
+    throw std::invalid_argument(path_to_be(target_).string() +
                                 ": exists already; give a new or empty folder to write to");
   }
   fs::create_directories(target_.parent_path(), error);

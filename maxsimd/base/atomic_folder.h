@@ -19,6 +19,10 @@ std::vector<std::filesystem::path> temporary_folders_of(const std::filesystem::p
 /// Nothing for any other name.
 std::optional<std::string> target_of_temporary_name(std::string_view name);
 
+/// What a path will be called when all that is not whole yet on it is: each of its names is
+/// target_of_temporary_name()'s. For messages: a user knows that name, and finds no other.
+std::filesystem::path path_to_be(const std::filesystem::path& path);
+
 /// Removes a folder with all that is in it (of a symbolic link, the link). Its name goes first, by
 /// a rename to a temporary one: nobody, and no process after a kill, finds a part of it under its
 /// name. Throws IoError.

@@ -1,6 +1,10 @@
 #include "maxsimd/base/atomic_folder.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+
+#include <csignal>
+#include <functional>
 
 #include "maxsimd/base/atomic_file.h"
 #include "maxsimd/base/errors.h"
@@ -79,6 +83,65 @@ TEST_F(AtomicFolder, NamesOfWhatIsNotWholeTellWhatItWillBe) {
                            "a.tmp-x-2", "a.tmp-1-2-3", ".a", "tmp-1-2"}) {
     EXPECT_EQ(target_of_temporary_name(name), std::nullopt) << name;
   }
+}
+
+std::string error_of(const std::function<void()>& action) {
+  try {
+    action();
+  } catch (const std::exception& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+/// A disk without room for files of more bytes, until it is gone.
+class FullDisk {
+ public:
+  explicit FullDisk(rlim_t most_bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit limit{most_bytes, before_.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+  }
+  FullDisk(const FullDisk&) = delete;
+  FullDisk& operator=(const FullDisk&) = delete;
+  ~FullDisk() {
+    ::setrlimit(RLIMIT_FSIZE, &before_);
+    (void)std::signal(SIGXFSZ, handler_);
+  }
+
+ private:
+  void (*handler_)(int);
+  rlimit before_{};
+};
+
+TEST_F(AtomicFolder, ErrorsNameFilesAsTheyWillBeCalled) {
+  const AtomicFolderWriter outer(target_);
+  const AtomicFolderWriter twice(outer.path());  // a model in a checkpoint is written so
+  const AtomicFolderWriter inner(outer.path() / "model");
+  EXPECT_EQ(path_to_be(inner.path() / "a.txt"), target_ / "model" / "a.txt");
+  EXPECT_EQ(path_to_be(folder_.path() / "a.txt"), folder_.path() / "a.txt");
+  const std::string to_be = (target_ / "model.safetensors").string();
+  const FullDisk disk(4);
+  for (const fs::path& folder : {outer.path(), twice.path()}) {
+    EXPECT_TRUE(error_of([&] {
+                  write_file_atomic(folder / "model.safetensors", "words");
+                }).starts_with(to_be + ": cannot write: "));
+    EXPECT_TRUE(error_of([&] {
+                  write_file_atomic(folder / "none" / "a", "word");
+                }).starts_with((target_ / "none" / "a").string() + ": cannot create: "));
+    fs::create_directory(folder / "b");
+    EXPECT_TRUE(error_of([&] {
+                  write_file_atomic(folder / "b", "word");
+                }).starts_with((target_ / "b").string() + ": expected a plain file"));
+    EXPECT_TRUE(error_of([&] {
+                  remove_folder_atomic(folder / "none");
+                }).starts_with((target_ / "none").string() + ": cannot rename away: "));
+  }
+  write_file_atomic(inner.path() / "a", "word");
+  EXPECT_TRUE(
+      error_of([&] {
+        AtomicFolderWriter(outer.path() / "b").make_folder("no/such");
+      }).starts_with((target_ / "b" / "no" / "such").string() + ": cannot create folder: "));
 }
 
 }  // namespace

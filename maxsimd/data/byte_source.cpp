@@ -1,13 +1,17 @@
 #include "maxsimd/data/byte_source.h"
 
-#include <zlib.h>
+#include <fcntl.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "maxsimd/base/errors.h"
+#include "maxsimd/data/gunzip_stream.h"
 
 namespace maxsimd {
 namespace {
@@ -25,48 +29,90 @@ const char* kind_of(const std::filesystem::file_status& status) {
   }
 }
 
-// zlib's gz functions pass plain files through unchanged and join concatenated gzip members.
-class FileSource : public ByteSource {
+/// The bytes of a file or pipe as they lie there.
+class RawFile {
  public:
-  explicit FileSource(const std::filesystem::path& path) : path_(path) {
+  explicit RawFile(const std::filesystem::path& path) : path_(path) {
     if (std::filesystem::is_directory(path)) {
       throw IoError(path.string() + ": cannot read: expected a file, found a folder");
     }
-    errno = 0;
-    file_.reset(::gzopen(path.c_str(), "rb"));
-    if (!file_) {
-      throw IoError(path.string() + ": cannot open: " + std::strerror(errno != 0 ? errno : ENOMEM));
-    }
-    ::gzbuffer(file_.get(), kBufferBytes);
+    fd_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (fd_ < 0) throw IoError(path.string() + ": cannot open: " + std::strerror(errno));
   }
+  RawFile(const RawFile&) = delete;
+  RawFile& operator=(const RawFile&) = delete;
+  ~RawFile() { ::close(fd_); }
 
-  size_t read(std::span<char> out) override {
-    const size_t wanted = std::min(out.size(), kLargestRead);
-    const int got = ::gzread(file_.get(), out.data(), static_cast<unsigned>(wanted));
-    int code = Z_OK;
-    const char* message = ::gzerror(file_.get(), &code);
-    if (code == Z_ERRNO) throw IoError(path_.string() + ": cannot read: " + std::strerror(errno));
-    // A truncated stream first returns the bytes there are, then reports Z_BUF_ERROR at the end.
-    if (got < 0 || (got == 0 && code != Z_OK && code != Z_STREAM_END)) {
-      throw FormatError(path_.string() + ": damaged or truncated gzip data (" + message +
-                        "); make or download the file again");
-    }
+  const std::filesystem::path& path() const { return path_; }
+  uint64_t position() const { return position_; }
+
+  size_t read(std::span<char> out) {
+    ssize_t got = 0;
+    do {
+      got = ::read(fd_, out.data(), out.size());
+    } while (got < 0 && errno == EINTR);
+    if (got < 0) throw IoError(path_.string() + ": cannot read: " + std::strerror(errno));
+    position_ += static_cast<uint64_t>(got);
     return static_cast<size_t>(got);
   }
 
-  uint64_t position() const override {
-    return static_cast<uint64_t>(std::max<z_off_t>(::gzoffset(file_.get()), 0));
+ private:
+  std::filesystem::path path_;
+  int fd_ = -1;
+  uint64_t position_ = 0;
+};
+
+class FileSource : public ByteSource {
+ public:
+  explicit FileSource(const std::filesystem::path& path) : file_(path), buffer_(kBufferBytes) {
+    while (ahead_.size() < 2 && fill_up()) continue;
+    if (is_gzip(ahead_)) gzip_.emplace(path.string());
   }
 
- private:
-  static constexpr unsigned kBufferBytes = 1U << 17;
-  static constexpr size_t kLargestRead = size_t{1} << 30;  // gzread takes and returns an int
-  struct Close {
-    void operator()(gzFile file) const { ::gzclose_r(file); }
-  };
+  size_t read(std::span<char> out) override {
+    return gzip_.has_value() ? read_packed(out) : read_plain(out);
+  }
 
-  std::filesystem::path path_;
-  std::unique_ptr<gzFile_s, Close> file_;
+  uint64_t position() const override { return file_.position() - ahead_.size(); }
+
+ private:
+  static constexpr size_t kBufferBytes = size_t{1} << 17;
+
+  // Reads more behind what is ahead, of which there is less than the buffer holds; false at the
+  // end.
+  bool fill_up() {
+    if (is_at_end_) return false;
+    const size_t kept = ahead_.size();
+    std::copy(ahead_.begin(), ahead_.end(), buffer_.begin());
+    const size_t got = file_.read(std::span(buffer_).subspan(kept));
+    is_at_end_ = got == 0;
+    ahead_ = {buffer_.data(), kept + got};
+    return !is_at_end_;
+  }
+
+  size_t read_plain(std::span<char> out) {
+    if (ahead_.empty()) return is_at_end_ ? 0 : file_.read(out);
+    const size_t count = ahead_.copy(out.data(), out.size());
+    ahead_.remove_prefix(count);
+    return count;
+  }
+
+  size_t read_packed(std::span<char> out) {
+    while (!out.empty()) {
+      if (const size_t count = gzip_->unpack(ahead_, out)) return count;
+      if (!fill_up()) {
+        gzip_->check_is_whole();
+        break;
+      }
+    }
+    return 0;
+  }
+
+  RawFile file_;
+  std::vector<char> buffer_;
+  std::string_view ahead_;  // read, and not yet given out: of buffer_
+  bool is_at_end_ = false;
+  std::optional<GunzipStream> gzip_;
 };
 
 class MemorySource : public ByteSource {

@@ -12,6 +12,7 @@
 #include "maxsimd/data/csv.h"
 #include "maxsimd/data/documents.h"
 #include "maxsimd/data/fields.h"
+#include "maxsimd/data/gunzip_stream.h"
 
 namespace maxsimd {
 namespace {
@@ -20,7 +21,6 @@ namespace fs = std::filesystem;
 using Problem = std::optional<std::string>;
 
 constexpr std::string_view kUtf8Mark = "\xEF\xBB\xBF";
-constexpr std::string_view kGzipMagic = "\x1F\x8B";
 constexpr std::string_view kBlank = " \t\r";
 
 // The first line of the bytes, as LineReader gives it.
@@ -102,7 +102,7 @@ TableFile::Bytes TableFile::read_bytes(const fs::path& path, const TableOptions&
   std::error_code ignored;  // opening it says what is wrong
   if (fs::is_regular_file(path, ignored)) {
     MappedFile file = MappedFile::open(path);
-    if (!file.text().starts_with(kGzipMagic)) return file;
+    if (!is_gzip(file.text())) return file;
   }
   if (options.temporary_folder.empty()) {
     std::string bytes;

@@ -58,6 +58,12 @@ TextKind kind_of(ColumnRole role) {
 void add(TrainingColumns& out, const TableColumn& column, ColumnRole role) {
   TrainingColumn added{column.name, role, kind_of(role), std::nullopt};
   if (role != ColumnRole::negative || !column.list_size) return out.columns.push_back(added);
+  if (*column.list_size == 0) {
+    out.empty_lists.push_back(column.name);
+    out.warnings.push_back("column " + in_quotes(column.name) +
+                           " holds lists without texts: it gives no negatives, and the rows are "
+                           "trained without them");
+  }
   for (size_t i = 0; i < *column.list_size; ++i) {
     added.element = i;
     out.columns.push_back(added);

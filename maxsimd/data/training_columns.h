@@ -47,8 +47,10 @@ struct ColumnOptions {
 /// The columns trained on: the query, the positive, then the negatives.
 struct TrainingColumns {
   std::vector<TrainingColumn> columns;
-  std::vector<std::string> ignored;   // in the order of the file
-  std::vector<std::string> warnings;  // what nobody may expect: PyLate's rule, no header line
+  std::vector<std::string> ignored;      // in the order of the file
+  std::vector<std::string> empty_lists;  // columns of negatives whose list is empty: also ignored
+  std::vector<std::string> warnings;     // what nobody may expect: PyLate's rule, no header line,
+                                      // lists of no negatives
 };
 
 /// "columns not used: a, b" for people; empty when all are.

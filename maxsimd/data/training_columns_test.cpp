@@ -61,6 +61,21 @@ TEST(TrainingColumns, AListOfNegativesIsAColumnForEachText) {
   for (size_t i = 0; i < 3; ++i) EXPECT_EQ(chosen.columns[2 + i].element, i);
 }
 
+TEST(TrainingColumns, ListsOfNoNegativesAreTold) {
+  std::vector<TableColumn> table = table_of({"query", "positive", "negative", "negatives"});
+  table[2].list_size = 0;
+  table[3].list_size = 1;
+  const TrainingColumns chosen = choose_columns(table, "table", {});
+  EXPECT_EQ(names_of(chosen), (Names{"query", "positive", "negatives"}));
+  EXPECT_EQ(chosen.empty_lists, Names{"negative"});
+  ASSERT_EQ(chosen.warnings.size(), 1U);
+  EXPECT_NE(chosen.warnings[0].find("column 'negative' holds lists without texts"),
+            std::string::npos);
+  const ColumnOptions options{.columns = parse_column_choices(
+                                  Names{"query=query", "positive=positive", "negative=negative"})};
+  EXPECT_EQ(choose_columns(table, "table", options).warnings, chosen.warnings);
+}
+
 TEST(TrainingColumns, TheMessageNamesWhatIsThere) {
   const std::string message = message_of<FormatError>([] { choose({"text", "answer"}); });
   EXPECT_NE(message.find("table: no column 'question', 'query' or 'anchor'"), std::string::npos)

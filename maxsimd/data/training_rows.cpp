@@ -30,13 +30,16 @@ std::vector<TableColumn> columns_of(const TableFiles& tables) {
   return columns;
 }
 
-// One text of a list; the list has as many as that of the first row.
+// A list has as many texts as that of the first row.
+Problem check_list(const std::string& name, size_t list_size, const Json& cell) {
+  if (!cell.is_array()) return in_quotes(name) + " is no list; it is one in the first row";
+  if (cell.size() == list_size) return std::nullopt;
+  return in_quotes(name) + " has " + std::to_string(cell.size()) + " texts; the first row has " +
+         std::to_string(list_size);
+}
+
 Problem take_element(const TrainingColumn& column, size_t list_size, Json& cell, std::string& out) {
-  if (!cell.is_array()) return in_quotes(column.name) + " is no list; it is one in the first row";
-  if (cell.size() != list_size) {
-    return in_quotes(column.name) + " has " + std::to_string(cell.size()) +
-           " texts; the first row has " + std::to_string(list_size);
-  }
+  if (Problem problem = check_list(column.name, list_size, cell)) return problem;
   return take_text(column.name, cell[*column.element], out);
 }
 
@@ -95,6 +98,11 @@ std::optional<std::string> TrainingRows::read(uint64_t row, std::vector<std::str
     Problem problem = column.element ? take_element(column, list_size, *cell, texts[i])
                                      : take_text(column.name, *cell, texts[i]);
     if (problem) return problem;
+  }
+  for (const std::string& name : columns_.empty_lists) {
+    const auto cell = cells.find(name);
+    if (cell == cells.end()) continue;
+    if (Problem problem = check_list(name, 0, *cell)) return problem;
   }
   for (const auto& [name, cell] : cells.items()) {
     if (std::ranges::binary_search(known_columns_, name)) continue;

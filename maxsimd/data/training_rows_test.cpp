@@ -83,6 +83,28 @@ TEST(TrainingRows, ColumnsMustAgree) {
   EXPECT_EQ(open({good, other}).size(), 2U);  // what is ignored may differ
 }
 
+// The first row's list says how many there are, also where that is none.
+TEST(TrainingRows, NegativesBehindAnEmptyListAreNotLeftOutInSilence) {
+  const TestFolder folder;
+  const auto file = [&](const std::string& name, const std::string& second) {
+    return folder.write(name,
+                        "{\"query\":\"q\",\"positive\":\"p\",\"negative\":[]}\n"
+                        "{\"query\":\"q\",\"positive\":\"p\"" +
+                            second + "}\n");
+  };
+  ThreadPool pool(1);
+  for (const char* second : {",\"negative\":[]", ""}) {
+    const TrainingRows rows = open({file("a.jsonl", second)});
+    EXPECT_NO_THROW(rows.check(pool));
+    EXPECT_EQ(rows.columns().warnings.size(), 1U);
+  }
+  const TrainingRows more = open({file("b.jsonl", ",\"negative\":[\"n\"]")});
+  const std::string message = message_of<FormatError>([&] { more.check(pool); });
+  EXPECT_NE(message.find("b.jsonl:2: \"negative\" has 1 texts; the first row has 0"),
+            std::string::npos)
+      << message;
+}
+
 TEST(TrainingRows, TheFirstBadRowIsNamedForAnyNumberOfThreads) {
   const TestFolder folder;
   std::string bytes;

@@ -110,6 +110,19 @@ std::filesystem::path Fields::convert<std::filesystem::path>(const char* key, co
   return convert<std::string>(key, value);
 }
 
+// Files that are read as one: a file, or a list of them.
+template <>
+std::vector<std::filesystem::path> Fields::convert<std::vector<std::filesystem::path>>(
+    const char* key, const Json& value) {
+  if (!value.is_string() && !value.is_array()) fail_field(key, "a file or a list of files", value);
+  std::vector<std::filesystem::path> files;
+  for (const Json& file : value.is_array() ? value : Json::array({value})) {
+    files.push_back(convert<std::filesystem::path>(key, file));
+    if (files.back().empty()) fail(std::string("'").append(key).append("' names no file"));
+  }
+  return files;
+}
+
 template <>
 size_t Fields::convert<size_t>(const char* key, const Json& value) {
   // A number made in C++ is signed even when it is not negative.

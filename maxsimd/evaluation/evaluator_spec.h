@@ -14,7 +14,7 @@
 //   {"type": "nanobeir", "folder": F, "dataset_names": [..]} and all of "ir" but split and name
 //   {"type": "distillation", "file": F, "name": N, "batch_size": B, "normalize_scores": true,
 //    "queries": F, "documents": F, "n_ways": 32, "allow_missing_documents": false}
-//                                                    the texts of a file of ids
+//                                     the texts of a file of ids; a list of files is read as one
 //   {"type": "sequence", "evaluators": [..], "main": I}    I: the part that models are chosen by,
 //                                                          from 0; the last when not given
 // `type` may also be the Python class's name. The name of "ir" is the folder's when not given, that
@@ -46,7 +46,7 @@ struct EvaluatorSpec {
   std::optional<std::string> name;   // none: the folder's for retrieval, else empty (but see above)
   size_t batch_size = 0;             // 0: the evaluator's own
   bool normalize_scores = true;
-  std::filesystem::path queries, documents;  // of distillation rows that hold ids
+  std::vector<std::filesystem::path> queries, documents;  // of distillation rows that hold ids
   size_t n_ways = 32;
   bool allow_missing_documents = false;  // DistillationOptions'
   bool ignore_identical_ids = false;

@@ -40,6 +40,13 @@ TEST(EvaluatorSpec, JsonSaysMore) {
   EXPECT_EQ(sequence.main, 0U);
 }
 
+TEST(EvaluatorSpec, TextsOfIdsAreAFileOrSeveral) {
+  const EvaluatorSpec spec = parse_evaluator_spec(
+      R"({"type":"distillation","file":"kd","queries":"q","documents":["a","b"]})");
+  EXPECT_EQ(spec.queries, (std::vector<std::filesystem::path>{"q"}));
+  EXPECT_EQ(spec.documents, (std::vector<std::filesystem::path>{"a", "b"}));
+}
+
 TEST(EvaluatorSpec, WhatCannotBeReadIsNamed) {
   for (const char* text : {"",
                            "triplet",
@@ -58,6 +65,8 @@ TEST(EvaluatorSpec, WhatCannotBeReadIsNamed) {
                            "{\"type\":\"ir\",\"folder\":\"a\",\"map_at_k\":5}",
                            "{\"type\":\"nanobeir\",\"folder\":\"a\",\"dataset_names\":[1]}",
                            "{\"type\":\"distillation\",\"file\":\"a\",\"normalize_scores\":1}",
+                           R"({"type":"distillation","file":"a","queries":7})",
+                           R"({"type":"distillation","file":"a","queries":["q",""]})",
                            "{\"type\":\"sequence\"}",
                            "{\"type\":\"sequence\",\"evaluators\":[]}",
                            "[]",
@@ -159,10 +168,9 @@ TEST(MakeEvaluator, DistillationByIds) {
   spec.path = path("kd.jsonl", "{\"query_id\":7,\"document_ids\":[1,2,1],\"scores\":[1,2,9]}\n");
   spec.n_ways = 2;
   EXPECT_THROW(make_evaluator(spec), std::invalid_argument);
-  spec.queries = path("queries.jsonl", "{\"query_id\":7,\"text\":\"a\"}\n");
-  spec.documents =
-      path("documents.jsonl",
-           "{\"document_id\":1,\"text\":\"a\"}\n{\"document_id\":2,\"text\":\"aa\"}\n");
+  spec.queries = {path("queries.jsonl", "{\"query_id\":7,\"text\":\"a\"}\n")};
+  spec.documents = {path("one.jsonl", "{\"document_id\":1,\"text\":\"a\"}\n"),
+                    path("two.jsonl", "{\"document_id\":2,\"text\":\"aa\"}\n")};
   ThreadPool pool(1);
   spec.normalize_scores = false;
   EXPECT_NEAR(value_of(make_evaluator(spec)->evaluate(encode_counts, pool), "kl_divergence"), 0.0,

@@ -60,9 +60,8 @@ std::unique_ptr<Evaluator> make_nano_beir(const EvaluatorSpec& spec) {
 }
 
 std::unique_ptr<Evaluator> make_distillation(const EvaluatorSpec& spec) {
-  DistillationFiles files{.rows = {spec.path}};
-  if (!spec.queries.empty()) files.queries = {spec.queries};
-  if (!spec.documents.empty()) files.documents = {spec.documents};
+  const DistillationFiles files{
+      .rows = {spec.path}, .queries = spec.queries, .documents = spec.documents};
   std::vector<DistillationRow> rows = read_all(DistillationRows::open(
       files, {.n_ways = spec.n_ways, .allow_missing_documents = spec.allow_missing_documents}));
   DistillationEvaluatorOptions options{.name = spec.name.value_or(""),

@@ -5,6 +5,22 @@
 #include <stdexcept>
 
 namespace maxsimd::training {
+namespace {
+
+constexpr const char* kUnlessGiven = "loss";  // what metric_for_best_model then is
+
+/// What to set, where that can be told.
+std::string remedy(const std::string& wanted, const std::vector<std::string>& measured) {
+  if (measured.empty()) return "none; give eval_dataset, or an evaluator that measures it";
+  if (wanted != kUnlessGiven) return "";
+  const bool has_loss = std::ranges::any_of(
+      measured, [](const std::string& name) { return name.ends_with(kUnlessGiven); });
+  return "; set metric_for_best_model: " + measured.front() +
+         (measured.size() == 1 ? "" : ", or another of these") +
+         (has_loss ? "" : ", or give eval_dataset, whose loss then counts");
+}
+
+}  // namespace
 
 void check_deciding_metric(const SavingArguments& saving,
                            const std::vector<std::string>& measured) {
@@ -12,8 +28,10 @@ void check_deciding_metric(const SavingArguments& saving,
   if (wanted.empty() || std::ranges::find(measured, wanted) != measured.end()) return;
   std::string known;
   for (const std::string& name : measured) known += (known.empty() ? "" : ", ") + name;
-  throw std::invalid_argument("metric_for_best_model: no evaluation of this run measures '" +
-                              wanted + "'; there are: " + known);
+  std::string problem =
+      "metric_for_best_model: no evaluation of this run measures '" + wanted + "'";
+  if (wanted == kUnlessGiven) problem += ", which it is when not given";
+  throw std::invalid_argument(problem + "; there are: " + known + remedy(wanted, measured));
 }
 
 void judge_metric(double value, const SavingArguments& saving, RunPosition& at) {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <stdexcept>
 
 namespace maxsimd::training {
 namespace {
@@ -33,6 +34,35 @@ TEST(BestModel, AMetricThatIsNotANumberIsNeverTheBest) {
       EXPECT_EQ(at.evaluations_without_gain, 2);
     }
   }
+}
+
+std::string error_of(const std::string& wanted, const std::vector<std::string>& measured) {
+  SavingArguments saving;
+  saving.metric_for_best_model = wanted;
+  try {
+    check_deciding_metric(saving, measured);
+  } catch (const std::invalid_argument& error) {
+    return error.what();
+  }
+  return "";
+}
+
+// "loss" stands there also when nobody wrote it: for early_stopping_patience, for one.
+TEST(BestModel, ALossThatNothingMeasuresIsToldWithWhatToSet) {
+  EXPECT_EQ(error_of("loss", {"accuracy"}),
+            "metric_for_best_model: no evaluation of this run measures 'loss', which it is when "
+            "not given; there are: accuracy; set metric_for_best_model: accuracy, or give "
+            "eval_dataset, whose loss then counts");
+  EXPECT_EQ(error_of("loss", {"a_loss", "b_loss"}),
+            "metric_for_best_model: no evaluation of this run measures 'loss', which it is when "
+            "not given; there are: a_loss, b_loss; set metric_for_best_model: a_loss, or another "
+            "of these");
+  EXPECT_EQ(error_of("acuracy", {"accuracy", "loss"}),
+            "metric_for_best_model: no evaluation of this run measures 'acuracy'; there are: "
+            "accuracy, loss");
+  EXPECT_NE(error_of("accuracy", {}).find("there are: none; give eval_dataset"), std::string::npos);
+  EXPECT_EQ(error_of("loss", {"accuracy", "loss"}), "");
+  EXPECT_EQ(error_of("", {}), "");
 }
 
 TEST(BestModel, OfEqualOnesTheFirst) {

@@ -44,6 +44,18 @@ TEST_F(DatasetNotes, EachNamesItsDataSetAndComesOnce) {
   EXPECT_NE(named.find("train_dataset 'two'" + unused), std::string::npos) << named;
 }
 
+TEST_F(DatasetNotes, ListsOfNoNegativesAreTold) {
+  std::string rows;
+  for (int i = 0; i < 4; ++i) {
+    rows += R"({"query": "red", "positive": "the red cat", "negative": []})"
+            "\n";
+  }
+  write_text(path("empty.jsonl"), rows);
+  EXPECT_NE(notes_of("train_dataset: " + file("empty.jsonl") + "\n")
+                .find("train_dataset: column 'negative' holds lists without texts"),
+            std::string::npos);
+}
+
 TEST_F(DatasetNotes, BatchesThatTeachNothingAreTold) {
   const std::string pairs = "train_dataset: " + file("pairs.jsonl") + "\n";
   const std::string single = "per_device_train_batch_size: 1\n";

@@ -17,8 +17,8 @@ EvaluatorSpec spec_of(EvaluatorKind kind, const std::string& path) {
 EvaluatorSpec distillation_spec(const TrainingArguments& arguments, const std::string& path) {
   const DataArguments& data = arguments.data;
   EvaluatorSpec spec = spec_of(EvaluatorKind::distillation, path);
-  if (!data.queries.empty()) spec.queries = data.queries.front();
-  if (!data.documents.empty()) spec.documents = data.documents.front();
+  spec.queries.assign(data.queries.begin(), data.queries.end());
+  spec.documents.assign(data.documents.begin(), data.documents.end());
   spec.n_ways = static_cast<size_t>(data.n_ways);
   spec.allow_missing_documents = data.allow_missing_documents;
   spec.normalize_scores = arguments.loss.normalize_scores;

@@ -63,6 +63,25 @@ TEST_F(RunEvaluators, ComeFromArgumentsLinesMappingsAndFiles) {
   EXPECT_EQ(found[3].name, "mine");
 }
 
+TEST_F(RunEvaluators, DistillationReadsAllFilesOfQueriesAndDocuments) {
+  const auto text = [&](const char* name, const char* key, const char* id) {
+    return write(name, std::string("{\"") + key + "\": " + id + ", \"text\": \"a\"}\n");
+  };
+  const std::string yaml =
+      "queries: [" + text("q1.jsonl", "query_id", "1") + ", " + text("q2.jsonl", "query_id", "2") +
+      "]\ndocuments: [" + text("d3.jsonl", "document_id", "3") + ", " +
+      text("d4.jsonl", "document_id", "4") + "]\neval_distillation: " +
+      write("ids.jsonl",
+            "{\"query_id\": 1, \"document_ids\": [3, 4], \"scores\": [2, 1]}\n"
+            "{\"query_id\": 2, \"document_ids\": [4, 3], \"scores\": [2, 1]}\n") +
+      "\n";
+  const std::vector<EvaluatorSpec> specs = evaluator_specs(arguments(yaml));
+  ASSERT_EQ(specs.size(), 1U);
+  EXPECT_EQ(specs[0].queries.size(), 2U);
+  EXPECT_EQ(specs[0].documents.size(), 2U);
+  EXPECT_EQ(records(yaml).size(), 1U);  // reads them: no id is without its text
+}
+
 TEST_F(RunEvaluators, MistakesAreTold) {
   const std::string dev = triplets("dev.jsonl");
   EXPECT_NE(error_of("evaluator: tripled:x\n").find("unknown type 'tripled'"), std::string::npos);

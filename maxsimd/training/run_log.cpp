@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <map>
 #include <nlohmann/json.hpp>
 
 #include "maxsimd/base/atomic_file.h"
 #include "maxsimd/base/errors.h"
 #include "maxsimd/data/csv.h"
+#include "maxsimd/training/loss_curve.h"
 
 namespace maxsimd::training {
 namespace {
@@ -27,7 +27,7 @@ Json numbers_of(const LogEvent& event, const MetricNames& names) {
     if (train->grad_norm.has_value()) line["grad_norm"] = *train->grad_norm;
     if (train->learning_rate.has_value()) line["learning_rate"] = *train->learning_rate;
   } else if (const auto* eval = std::get_if<EvalLossLog>(&event)) {
-    line["eval_" + (eval->dataset.empty() ? "" : eval->dataset + "_") + "loss"] = eval->loss;
+    line[eval_loss_name(eval->dataset)] = eval->loss;
   } else if (const auto* summary = std::get_if<TrainSummaryLog>(&event)) {
     line["train_runtime"] = summary->train_runtime;
     line["train_samples_per_second"] = summary->train_samples_per_second;
@@ -46,68 +46,6 @@ Json numbers_of(const LogEvent& event, const MetricNames& names) {
 std::string number_text(const Json& number) {
   const bool is_finite = !number.is_number_float() || std::isfinite(number.get<double>());
   return is_finite ? number.dump() : "";
-}
-
-struct Point {
-  double x, y;
-};
-
-struct Curve {
-  std::vector<Point> training, evaluation;
-  double last_step = 1;
-  double highest = 0;
-};
-
-Curve points_of(const TrainingRecord& record) {
-  Curve curve;
-  for (const LogEvent& event : record.log) {
-    const auto* train = std::get_if<TrainLog>(&event);
-    const auto* eval = std::get_if<EvalLossLog>(&event);
-    if (train == nullptr && eval == nullptr) continue;
-    const Point point = train != nullptr ? Point{static_cast<double>(train->step), train->loss}
-                                         : Point{static_cast<double>(eval->step), eval->loss};
-    if (!std::isfinite(point.y)) continue;
-    (train != nullptr ? curve.training : curve.evaluation).push_back(point);
-    curve.last_step = std::max(curve.last_step, point.x);
-    curve.highest = std::max(curve.highest, point.y);
-  }
-  if (curve.highest <= 0) curve.highest = 1;
-  return curve;
-}
-
-constexpr double kWidth = 640, kHeight = 360, kLeft = 60, kTop = 20, kPlotWidth = 560,
-                 kPlotHeight = 290;
-
-std::string polyline(const std::vector<Point>& points, const Curve& curve, const char* color) {
-  if (points.empty()) return "";
-  std::string out = "<polyline fill=\"none\" stroke-width=\"1.5\" stroke=\"";
-  out += color;
-  out += "\" points=\"";
-  char place[64];
-  for (const Point& point : points) {
-    std::snprintf(place, sizeof(place), "%.1f,%.1f ",
-                  kLeft + kPlotWidth * point.x / curve.last_step,
-                  kTop + kPlotHeight * (1 - point.y / curve.highest));
-    out += place;
-  }
-  return out + "\"/>\n";
-}
-
-std::string axis_labels(const Curve& curve) {
-  std::string out;
-  char label[200];
-  for (int i = 0; i <= 4; ++i) {
-    const double part = i / 4.0;
-    std::snprintf(label, sizeof(label),
-                  "<text x=\"%.0f\" y=\"%.0f\" text-anchor=\"end\">%.3g</text>\n", kLeft - 6,
-                  kTop + kPlotHeight * (1 - part) + 4, curve.highest * part);
-    out += label;
-    std::snprintf(label, sizeof(label),
-                  "<text x=\"%.0f\" y=\"%.0f\" text-anchor=\"middle\">%.0f</text>\n",
-                  kLeft + kPlotWidth * part, kTop + kPlotHeight + 18, curve.last_step * part);
-    out += label;
-  }
-  return out;
 }
 
 }  // namespace
@@ -140,25 +78,6 @@ std::string log_table(const TrainingRecord& record, const MetricNames& names) {
     }
   }
   return out + "\n";
-}
-
-std::string loss_curve(const TrainingRecord& record) {
-  const Curve curve = points_of(record);
-  char head[400];
-  std::snprintf(head, sizeof(head),
-                "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%.0f\" height=\"%.0f\" "
-                "font-family=\"sans-serif\" font-size=\"11\">\n"
-                "<rect width=\"100%%\" height=\"100%%\" fill=\"white\"/>\n"
-                "<rect x=\"%.0f\" y=\"%.0f\" width=\"%.0f\" height=\"%.0f\" fill=\"none\" "
-                "stroke=\"#bbb\"/>\n",
-                kWidth, kHeight, kLeft, kTop, kPlotWidth, kPlotHeight);
-  std::string out = head;
-  out += axis_labels(curve) + polyline(curve.training, curve, "#1f77b4") +
-         polyline(curve.evaluation, curve, "#d62728");
-  out +=
-      "<text x=\"340\" y=\"350\" text-anchor=\"middle\">step (blue: training loss, red: "
-      "evaluation loss)</text>\n</svg>\n";
-  return out;
 }
 
 RunLog::RunLog(fs::path folder, const MetricNames& names, const TrainingRecord& record)

@@ -2,7 +2,7 @@
 //   logs.jsonl   one event a line, as the trainer's console shows it; grows with every event
 //   logs.csv     step, epoch, loss, eval_loss and every metric: one row a step that has any, in
 //                RFC 4180's quoting; a number that is not finite is empty, as one that is not there
-//   loss.svg     the loss curve, training and evaluation
+//   loss.svg     the losses as curves (loss_curve.h)
 #pragma once
 
 #include <filesystem>
@@ -19,7 +19,6 @@ using MetricNames = std::vector<std::vector<std::string>>;
 
 std::string log_line(const LogEvent& event, const MetricNames& names);
 std::string log_table(const TrainingRecord& record, const MetricNames& names);
-std::string loss_curve(const TrainingRecord& record);
 
 /// One thread at a time.
 class RunLog {
