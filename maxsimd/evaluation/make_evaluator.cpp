@@ -96,8 +96,9 @@ void add_files(const BeirFolder& found, std::vector<fs::path>& files) {
 std::vector<fs::path> files_of(const EvaluatorSpec& spec) {
   std::vector<fs::path> files;
   if (spec.kind == EvaluatorKind::triplet || spec.kind == EvaluatorKind::distillation) {
-    for (const fs::path& file : {spec.path, spec.queries, spec.documents}) {
-      if (!file.empty()) files.push_back(file);
+    files.push_back(spec.path);
+    for (const std::vector<fs::path>& texts : {spec.queries, spec.documents}) {
+      files.insert(files.end(), texts.begin(), texts.end());
     }
   } else if (spec.kind == EvaluatorKind::retrieval) {
     const FolderAndSplit place = find_split(spec);
