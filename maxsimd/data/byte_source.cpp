@@ -1,10 +1,8 @@
 #include "maxsimd/data/byte_source.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <optional>
 #include <string>
@@ -36,29 +34,29 @@ class RawFile {
     if (std::filesystem::is_directory(path)) {
       throw IoError(path.string() + ": cannot read: expected a file, found a folder");
     }
-    fd_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (fd_ < 0) throw IoError(path.string() + ": cannot open: " + std::strerror(errno));
+    file_.reset(std::fopen(path.c_str(), "rbe"));  // e: not for programs that are started
+    if (!file_) throw IoError(path.string() + ": cannot open: " + std::strerror(errno));
+    std::setvbuf(file_.get(), nullptr, _IONBF, 0);
   }
-  RawFile(const RawFile&) = delete;
-  RawFile& operator=(const RawFile&) = delete;
-  ~RawFile() { ::close(fd_); }
 
-  const std::filesystem::path& path() const { return path_; }
   uint64_t position() const { return position_; }
 
   size_t read(std::span<char> out) {
-    ssize_t got = 0;
-    do {
-      got = ::read(fd_, out.data(), out.size());
-    } while (got < 0 && errno == EINTR);
-    if (got < 0) throw IoError(path_.string() + ": cannot read: " + std::strerror(errno));
-    position_ += static_cast<uint64_t>(got);
-    return static_cast<size_t>(got);
+    const size_t got = std::fread(out.data(), 1, out.size(), file_.get());
+    if (std::ferror(file_.get()) != 0) {
+      throw IoError(path_.string() + ": cannot read: " + std::strerror(errno));
+    }
+    position_ += got;
+    return got;
   }
 
  private:
+  struct Close {
+    void operator()(std::FILE* file) const { std::fclose(file); }
+  };
+
   std::filesystem::path path_;
-  int fd_ = -1;
+  std::unique_ptr<std::FILE, Close> file_;
   uint64_t position_ = 0;
 };
 
