@@ -179,11 +179,12 @@ TEST_F(EvaluatedRuns, TheDataOfEvaluationsMustStay) {
     return std::string(name).append(": ").append(before) + path(file).string() + "\n";
   };
   const std::string cases[][3] = {
-      {line("eval_dataset", "dev.jsonl"), line("eval_dataset", "test.jsonl"), "eval_dataset was"},
+      {line("eval_dataset", "dev.jsonl"), line("eval_dataset", "test.jsonl"),
+       "the rows of eval_dataset say something else"},
       {line("evaluator", "dev.jsonl", "triplet:"), line("evaluator", "test.jsonl", "triplet:"),
-       "evaluator was"},
+       "reads says something else"},
       {line("eval_triplets", "dev.jsonl"), line("eval_triplets", "test.jsonl"),
-       "eval_triplets was"}};
+       "reads says something else"}};
   for (const auto& [was, is, message] : cases) {
     fs::remove_all(path("a"));
     Witness first(3), second(4);
