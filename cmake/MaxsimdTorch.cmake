@@ -35,6 +35,8 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_link_libraries(maxsimd_torch INTERFACE ${MAXSIMD_TORCH}/lib/libgomp.so.1)
 endif()
 target_compile_definitions(maxsimd_torch INTERFACE USE_DISTRIBUTED USE_C10D_GLOO)
+# Without NDEBUG its headers give some classes members that LibTorch's, which was built with it, lack.
+target_compile_definitions(maxsimd_torch INTERFACE $<$<NOT:$<CONFIG:Release,MinSizeRel>>:NDEBUG>)
 
 option(MAXSIMD_TORCH_PCH "Precompile LibTorch's headers: builds of the training room in half the time" OFF)
 

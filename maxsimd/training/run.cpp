@@ -56,8 +56,8 @@ bool Run::goes_on() const {
 }
 
 TrainingOutcome Run::run() {
-  begin();
   try {
+    begin();
     train();
     return finish();
   } catch (const Diverged&) {

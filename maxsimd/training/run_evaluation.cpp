@@ -76,11 +76,13 @@ double Evaluation::mean_loss(size_t dataset) const {
     tell("evaluation loss", static_cast<size_t>(done), static_cast<size_t>(size));
   }
   const double mean = sum / static_cast<double>(done);
-  if (!std::isfinite(mean)) {
-    throw Diverged("the evaluation loss after step " + std::to_string(at_.step) +
-                   " is not a number");
+  if (std::isfinite(mean)) return mean;
+  if (at_.step == 0) {
+    throw FormatError(
+        "the evaluation loss before the first step is not a number; the model's "
+        "weights are damaged or overflow");
   }
-  return mean;
+  throw Diverged("the evaluation loss after step " + std::to_string(at_.step) + " is not a number");
 }
 
 // Weights that are numbers can give vectors that are none. Before the first step they are the

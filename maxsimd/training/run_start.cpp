@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include <stdexcept>
+#include <system_error>
 
 #include "maxsimd/base/errors.h"
 #include "maxsimd/evaluation/evaluator_csv.h"
@@ -58,7 +59,9 @@ fs::path find_start(const RunSetup& setup, std::vector<std::string>& notes) {
 std::string other_start_note(const RunState& state, const RunSetup& setup, const fs::path& folder) {
   const std::string was = training_arguments(hyperparameters_of(state, folder)).model.model;
   const std::string& is = setup.arguments.model.model;
-  if (fs::weakly_canonical(was) == fs::weakly_canonical(is)) return "";
+  if (fs::path(was).is_relative()) return "";  // to a folder that nobody knows any more
+  std::error_code error;
+  if (fs::equivalent(was, is, error)) return "";
   return "model: the run began from " + was + "; it goes on with the weights of " +
          folder.string() + ", not with those of " + is;
 }

@@ -30,8 +30,9 @@ def count(what: str, value: Any, least: int = 0, most: int = sys.maxsize) -> int
 
 
 def flag(what: str, value: Any) -> bool:
-    """The value as a bool: Python's and NumPy's, and integers. TypeError for what is none."""
-    truth = plain(value)
+    """The value as a bool: Python's and NumPy's, integers, and None, which PyLate takes for False.
+    TypeError for what is none."""
+    truth = False if value is None else plain(value)
     if isinstance(truth, int):
         return bool(truth)
     raise TypeError(f"{what}: expected True or False, got {value!r:.50}")
@@ -43,13 +44,18 @@ def text(what: str, value: Any) -> str:
     raise TypeError(f"{what}: expected a text, got {value!r:.50}")
 
 
-def path(what: str, value: Any) -> str:
-    """The path of a file or folder. ValueError for an empty one."""
+def part_of_path(what: str, value: Any) -> str:
+    """The path of a file or folder, or what is joined to one. It may be empty."""
     if not isinstance(value, (str, os.PathLike)):
         raise TypeError(f"{what}: expected a path, got {value!r:.50}")
+    return os.fsdecode(value)
+
+
+def path(what: str, value: Any) -> str:
+    """The path of a file or folder. ValueError for an empty one."""
     if value == "":
         raise ValueError(f"{what}: expected a path, got ''; '.' is the current folder")
-    return os.fsdecode(value)
+    return part_of_path(what, value)
 
 
 def number(what: str, value: Any) -> float:

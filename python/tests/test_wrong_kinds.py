@@ -193,7 +193,7 @@ class Refused(unittest.TestCase):
                 (lambda: model.encode("a", convert_to_tensor="no"), TypeError, "convert_to_tensor: expected"),
                 (lambda: setattr(model, "prompts", 5), TypeError, "prompts: expected a dict .* got 5"),
                 (lambda: model.save_pretrained(""), ValueError, "path: expected a path, got ''"),
-                (lambda: indexes.Exact(folder, ""), ValueError, "index_name: expected a path"),
+                (lambda: indexes.Exact(folder, ""), ValueError, "not an index"),
                 (lambda: indexes.Exact(folder, override="no"), TypeError, "override: expected True or False"),
                 (lambda: indexes.Exact(folder, "n", embedding_size=""), TypeError, "embedding_size: expected an integer"),
                 (lambda: indexes.Voyager(folder, "n", ef_construction=2**62), ValueError, "ef_construction: expected .* or less"),
@@ -207,9 +207,9 @@ class Refused(unittest.TestCase):
                 (lambda: rank.score_xtr([["a"]], [[0.5]], 0), ValueError, "k: expected 1 or more, got 0"),
                 (lambda: scores.XTRScores(k=0), ValueError, "k: expected 1 or more, got 0"),
                 (lambda: losses.Contrastive(model, temperature=0), ValueError, "temperature: .*above 0.*got 0"),
-                (lambda: losses.Contrastive(model, size_average=None), ValueError, "size_average: expected True or False"),
+                (lambda: losses.Contrastive(model, size_average="x"), TypeError, "size_average: expected True or False"),
                 (lambda: losses.CachedContrastive(model, mini_batch_size=0), ValueError, "mini_batch_size: .*at least 1"),
-                (lambda: losses.Distillation(model, normalize_scores=2), ValueError, "normalize_scores: expected True"),
+                (lambda: losses.Distillation(model, normalize_scores="x"), TypeError, "normalize_scores: expected True"),
                 (lambda: losses.Distillation("mini"), TypeError, "model: expected a models.ColBERT, got 'mini'"),
                 (lambda: retrieval(["a"], ["b"], {}), TypeError, r"queries: expected a dict .texts by their ids., got \['a'\]"),
                 (lambda: retrieval({"q": "a"}, {"d": "b"}, {"q": "d"}), TypeError, "relevant_docs.*expected a list of ids"),
@@ -235,6 +235,57 @@ class Refused(unittest.TestCase):
             with self.assertRaisesRegex(KeyError, str(2**70)):
                 index.remove_documents([2**70])
             self.assertNotIn(2**70, index)
+
+
+class Accepted(unittest.TestCase):
+    """What PyLate takes, too, and a check could use up or refuse."""
+
+    def test_what_hands_out_its_items_once(self):
+        with tempfile.TemporaryDirectory() as folder:
+            index = indexes.Exact(folder, "i")
+            index.add_documents(["a", "b"], [ITEM, 2 * ITEM])
+            want = index([ITEM], k=2, subset=["a"])
+            self.assertEqual([hit["id"] for hit in want[0]], ["a"])
+            self.assertEqual(index([ITEM], k=2, subset=(x for x in ["a"])), want)
+            self.assertEqual(index([ITEM], k=2, subset=(x for x in [["a"]])), want)
+        groups = [[ITEM, ITEM], [2 * ITEM, ITEM]]
+        np.testing.assert_array_equal(scores.ColBERTScores()([ITEM], (g for g in groups)),
+                                      scores.ColBERTScores()([ITEM], groups))
+        want = rank.rerank([["a", "b"]], [ITEM], [[ITEM, 2 * ITEM]])
+        self.assertEqual(rank.rerank((ids for ids in [["a", "b"]]), [ITEM], [[ITEM, 2 * ITEM]]), want)
+        hits = [[{"id": "d", "score": 1.0}]]
+        self.assertEqual(evaluation.evaluate(iter(hits), {"q": {"d": 1}}, ["q"], ["map"]),
+                         evaluation.evaluate(hits, {"q": {"d": 1}}, ["q"], ["map"]))
+        ids, similarities = [["a", "b"], ["b"]], [[1.0, 0.5], [0.25]]
+        self.assertEqual(rank.score_xtr(iter(map(iter, ids)), iter(map(iter, similarities)), 2),
+                         rank.score_xtr(ids, similarities, 2))
+
+    def test_none_is_no(self):
+        evaluation.ColBERTTripletEvaluator(["a"], ["b"], ["c"], show_progress_bar=None, write_csv=None)
+        self.assertEqual(list(utils.iter_batch([1, 2, 3], 2, tqdm_bar=None)), [[1, 2], [3]])
+        self.assertFalse(losses.Contrastive(models.ColBERT("mini"), size_average=None)
+                         .hyperparameters["size_average"])
+
+    def test_the_folder_we_are_in(self):
+        with tempfile.TemporaryDirectory() as folder:
+            before = os.getcwd()
+            self.addCleanup(os.chdir, before)
+            os.chdir(folder)
+            indexes.Exact("", "i").add_documents(["a"], [ITEM])
+            self.assertTrue(os.path.isdir(os.path.join(folder, "i")))
+            os.chdir(before)
+
+    def test_masks_of_other_shapes(self):
+        queries, documents = np.ones((2, 3, 4), np.float32), np.ones((2, 5, 3, 4), np.float32)
+        score = scores.XTRScores(k=4)
+        want = score(queries, documents, np.ones((2, 3)), np.ones((2, 5, 3)))
+        np.testing.assert_array_equal(score(queries, documents, np.ones((1, 3)), np.ones((10, 3))), want)
+        with self.assertRaisesRegex(ValueError, "queries_mask: expected the shape"):
+            score(queries, documents, np.ones((3, 2)))
+
+    def test_ids_keep_their_type(self):
+        ids = models.ColBERT.insert_prefix_token(np.array([[1, 2]], np.int32), 5)
+        self.assertEqual((ids.dtype, ids.tolist()), (np.int32, [[1, 5, 2]]))
 
 
 if __name__ == "__main__":

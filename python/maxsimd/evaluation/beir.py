@@ -81,7 +81,7 @@ def evaluate(scores: Sequence[Sequence[Mapping[str, Any]]], qrels: Mapping[str, 
     names = ([text("metrics", name) for name in items("metrics", metrics, "names of metrics")]
              if metrics is not None else []) or list(_DEFAULT_METRICS)
     asked = list(queries if isinstance(queries, Mapping) else items("queries", queries, "queries"))
-    items("scores", scores, "lists of hits")
+    scores = list(items("scores", scores, "lists of hits"))
     if len(asked) > len(scores):
         asked = list(dict.fromkeys(asked))
     run = {str(query): _ranked(f"scores[{i}]", hits)

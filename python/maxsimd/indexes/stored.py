@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .. import _maxsimd
-from .._checks import MOST, count, flag, items, optional_count, optional_number, path, text
+from .._checks import MOST, count, flag, items, optional_count, optional_number, part_of_path, text
 from .._threads import chosen_threads
 from .base import Base
 
@@ -57,8 +57,8 @@ class StoredIndex(Base):
                  seed: int) -> None:
         self.index_folder = index_folder
         self.index_name = index_name
-        self.index_path = os.path.join(path("index_folder", index_folder),
-                                       path("index_name", index_name))
+        self.index_path = os.path.join(part_of_path("index_folder", index_folder),
+                                       part_of_path("index_name", index_name))
         settings = {name: count(name, value, most=MOST) for name, value in settings.items()}
         if codec is not None:
             text("codec", codec)
@@ -81,7 +81,7 @@ class StoredIndex(Base):
         codes, graphs) is computed by ``optimize()``, or else by the first search that finds many
         new documents. ``batch_size`` is without effect.
         """
-        count("batch_size", batch_size, 1)
+        optional_count("batch_size", batch_size, 1)
         if hasattr(documents_embeddings, "to_pylist"):  # Arrow
             documents_embeddings = documents_embeddings.to_pylist()
         self._index.add(_list_of(documents_ids), documents_embeddings)
@@ -117,7 +117,7 @@ class StoredIndex(Base):
     def _search(self, queries_embeddings: Any, k: int, subset: Any = None,
                 k_token: int | None = None) -> list[list[RerankResult]]:
         if subset is not None:
-            items("subset", subset, "ids, or of lists of ids")
+            subset = items("subset", subset, "ids, or of lists of ids")
         arguments = _maxsimd.SearchArguments()
         arguments.k = count("k", k, 1)
         for name in self._search_parameters:

@@ -42,7 +42,8 @@ class Contrastive(_Loss):
                  gather_across_devices: bool = False, temperature: float = 1.0) -> None:
         self._check_score_metric(score_metric, (colbert_scores,))
         super().__init__(model, loss="contrastive", score_mini_batch_size=score_mini_batch_size,
-                         size_average=size_average, gather_across_devices=gather_across_devices,
+                         size_average=flag("size_average", size_average),
+                         gather_across_devices=flag("gather_across_devices", gather_across_devices),
                          temperature=temperature)
 
 
@@ -56,8 +57,10 @@ class CachedContrastive(_Loss):
         self._check_score_metric(score_metric, (colbert_scores,))
         flag("show_progress_bar", show_progress_bar)
         super().__init__(model, loss="cached_contrastive", mini_batch_size=mini_batch_size,
-                         score_mini_batch_size=score_mini_batch_size, size_average=size_average,
-                         gather_across_devices=gather_across_devices, temperature=temperature)
+                         score_mini_batch_size=score_mini_batch_size,
+                         size_average=flag("size_average", size_average),
+                         gather_across_devices=flag("gather_across_devices", gather_across_devices),
+                         temperature=temperature)
 
 
 class Distillation(_Loss):
@@ -66,5 +69,5 @@ class Distillation(_Loss):
     def __init__(self, model: ColBERT, score_metric: Callable | None = None, size_average: bool = True,
                  normalize_scores: bool = True) -> None:
         self._check_score_metric(score_metric, (colbert_kd_scores,))
-        super().__init__(model, loss="distillation", size_average=size_average,
-                         normalize_scores=normalize_scores)
+        super().__init__(model, loss="distillation", size_average=flag("size_average", size_average),
+                         normalize_scores=flag("normalize_scores", normalize_scores))

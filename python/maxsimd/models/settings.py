@@ -150,7 +150,8 @@ class Settings:
         ids = as_ids(input_ids, "input_ids", 2)
         if ids.shape[1] == 0:
             raise ValueError("input_ids: expected an id or more of each text, got none")
-        return like(np.insert(ids, 1, count("prefix_id", prefix_id), axis=1), input_ids)
+        with_prefix = np.insert(ids, 1, count("prefix_id", prefix_id), axis=1)
+        return like(with_prefix.astype(np.asarray(input_ids).dtype), input_ids)
 
     @staticmethod
     def skiplist_mask(input_ids: Any, skiplist: Sequence[int]) -> Any:

@@ -45,7 +45,7 @@ def rerank(
 
     Ties keep the order of the documents.
     """
-    items("documents_ids", documents_ids, "lists of ids")
+    documents_ids = list(items("documents_ids", documents_ids, "lists of ids"))
     queries = list_of_queries(queries_embeddings)
     documents = _documents(documents_embeddings, queries)
     rankings = _maxsimd.rerank(queries, documents, text("masking", masking), chosen_threads(num_threads))

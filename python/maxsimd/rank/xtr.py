@@ -24,15 +24,15 @@ def score_xtr(query_doc_ids: Sequence[Sequence[int | str]], query_scores: Sequen
     was found, the least that was found for that query vector (Lee et al. 2023).
     """
     count("k", k, 1)
-    items("query_doc_ids", query_doc_ids, "lists of ids")
-    items("query_scores", query_scores, "lists of similarities")
+    query_doc_ids = list(items("query_doc_ids", query_doc_ids, "lists of ids"))
+    query_scores = list(items("query_scores", query_scores, "lists of similarities"))
     if len(query_doc_ids) != len(query_scores):
         raise ValueError(f"query_scores: expected those of {len(query_doc_ids)} query vectors, got "
                          f"those of {len(query_scores)}")
     totals: dict[int | str, float] = {}
     missing = 0.0  # what a document has that no query vector found so far
     for token, (ids, scores) in enumerate(zip(query_doc_ids, query_scores)):
-        items(f"query_doc_ids[{token}]", ids, "ids")
+        ids = list(items(f"query_doc_ids[{token}]", ids, "ids"))
         found = plain(items(f"query_scores[{token}]", scores, "similarities"))
         scores = [score if type(score) is float else number(f"query_scores[{token}]", score)
                   for score in found]

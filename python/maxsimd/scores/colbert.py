@@ -66,7 +66,8 @@ class ColBERTScores:
             [groups, n, tokens, dim], or lists of lists of arrays.
         """
         check_has_items(documents_embeddings, "documents_embeddings")
-        for group in documents_embeddings:
+        documents: list[Any] = []
+        for group in documents_embeddings:  # once: it may be a generator
             check_has_items(group, "documents_embeddings: a group")
-        documents = [document for group in documents_embeddings for document in group]
+            documents.extend(group)
         return colbert_scores(queries_embeddings, documents, queries_mask, documents_mask)

@@ -66,10 +66,14 @@ class XTRKDScores(XTRScores):
 def _mask(given: Any, what: str, shape: tuple[int, ...]) -> np.ndarray | None:
     if given is None:
         return None
-    mask = as_array(given, what, len(shape))
-    if mask.shape != shape:
-        raise ValueError(f"{what}: expected the shape {shape}, got {mask.shape}")
-    return mask
+    ndim = getattr(given, "ndim", len(shape))
+    mask = as_array(given, what, ndim if 0 < ndim < len(shape) else len(shape))
+    if len(shape) == 3 and mask.shape == (shape[0] * shape[1], shape[2]):  # a row a document
+        return mask.reshape(shape)
+    try:
+        return np.broadcast_to(mask, shape)
+    except ValueError:
+        raise ValueError(f"{what}: expected the shape {shape}, got {mask.shape}") from None
 
 
 def _xtr(queries: np.ndarray, documents: np.ndarray, k: int, queries_mask: np.ndarray | None,
