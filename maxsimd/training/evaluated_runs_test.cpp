@@ -154,6 +154,17 @@ TEST_F(EvaluatedRuns, ADataSetThatFillsNoBatchIsToldBeforeTheFirstStep) {
   EXPECT_TRUE(logs_of(path("a"))[0].contains("loss"));
 }
 
+TEST_F(EvaluatedRuns, NamesThatNoCardCanShowAreRefusedBeforeTheRun) {
+  for (const std::string which : {"train_dataset", "eval_dataset"}) {
+    const std::string error = error_of(arguments(
+        "a", which + ": {\"a\\u0001b\": " + path("more.jsonl").string() + "}\neval_strategy: \"" +
+                 (which == "eval_dataset" ? "epoch" : "no") + "\"\n"));
+    EXPECT_NE(error.find(which + "s[0].name: expected one line without control"), std::string::npos)
+        << error;
+    EXPECT_FALSE(fs::exists(path("a") / "logs.jsonl"));
+  }
+}
+
 TEST_F(EvaluatedRuns, EvaluatorsThatHaveRunMustStay) {
   const std::string resume = "resume_from_checkpoint: true\n";
   Witness first(3), later(3), plain(3);

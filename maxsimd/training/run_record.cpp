@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <ctime>
 #include <nlohmann/json.hpp>
+#include <stdexcept>
 #include <variant>
 
 #include "maxsimd/base/cpu_model.h"
@@ -125,6 +126,20 @@ std::string hardware_text(int64_t num_processes, size_t threads, at::Device devi
   return num_processes > 1 ? text.append(" each") : text;
 }
 
+void name_in_card(const CardArguments& given, TrainingRecord& record) {
+  if (!given.hub_model_id.empty()) record.model_id = given.hub_model_id;
+  if (!given.model_name.empty()) record.model_name = given.model_name;
+  if (!given.language.empty()) record.language = given.language;
+  if (!given.license.empty()) record.license = given.license;
+}
+
+/// Without statistics.
+std::vector<DatasetRecord> named(const std::vector<Dataset>& datasets) {
+  std::vector<DatasetRecord> records;
+  for (const Dataset& dataset : datasets) records.emplace_back().name = dataset.name;
+  return records;
+}
+
 }  // namespace
 
 TrainingRecord new_record(const RunSetup& setup) {
@@ -141,12 +156,19 @@ TrainingRecord new_record(const RunSetup& setup) {
   return record;
 }
 
+void check_card_names(const RunSetup& setup) {
+  TrainingRecord record;
+  name_in_card(setup.arguments.card, record);
+  record.train_datasets = named(setup.train);
+  record.eval_datasets = named(setup.eval);
+  record.evaluators = records_of(setup.evaluators);
+  if (const auto problem = find_problem(record)) {
+    throw std::invalid_argument("for the model card: " + *problem);
+  }
+}
+
 void describe_run(const RunSetup& setup, TrainingRecord& record) {
-  const CardArguments& given = setup.arguments.card;
-  if (!given.hub_model_id.empty()) record.model_id = given.hub_model_id;
-  if (!given.model_name.empty()) record.model_name = given.model_name;
-  if (!given.language.empty()) record.language = given.language;
-  if (!given.license.empty()) record.license = given.license;
+  name_in_card(setup.arguments.card, record);
   record.model_folder = kFinalModel;
   record.eval_datasets = describe_all(setup, setup.eval);
   record.hyperparameters = records_of(setup.hyperparameters);

@@ -109,6 +109,7 @@ RunStart start_run(const RunSetup& setup, OptimizerSteps& steps, TrainingListene
   // Each process draws dropout of its own; the generators of GPUs are seeded with that of the CPU.
   at::manual_seed(setup.arguments.loading.seed + static_cast<uint64_t>(setup.processes.rank()));
   std::vector<std::string> notes = setup.notes;
+  check_card_names(setup);
   if (setup.processes.is_first()) check_only_runs_there(setup.output);
   RunStart start{.state = {}, .checkpoint = find_start(setup, notes)};
   const bool resumes = !start.checkpoint.empty();
