@@ -75,7 +75,7 @@ class Arguments(unittest.TestCase):
     def test_flags_and_names(self):
         encode = self.model.encode
         self.check((
-            (lambda: encode("a", is_query=None), TypeError, "is_query: expected True or False, got None"),
+            (lambda: encode("a", is_query="a"), TypeError, "is_query: expected True or False, got .a."),
             (lambda: encode("a", normalize_embeddings="x"), TypeError, "normalize_embeddings: expected True or False"),
             (lambda: encode("a", prompt=1), TypeError, "prompt: expected a text, got 1"),
             (lambda: encode("a", prompt="\ud800"), ValueError, "prompt: .*no Unicode text"),
