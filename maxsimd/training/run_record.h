@@ -11,8 +11,8 @@ namespace maxsimd::training {
 /// time now, when it begins.
 TrainingRecord new_record(const RunSetup& setup);
 
-/// Throws std::invalid_argument for names that the card cannot show (control characters): before the
-/// run, not after it.
+/// Throws std::invalid_argument for names that the card cannot show (control characters): before
+/// the run, not after it.
 void check_card_names(const RunSetup& setup);
 
 /// Puts the rest into a record, new or of a resumed run, in place of what it said: evaluation data,
