@@ -4,6 +4,7 @@
 
 #include "maxsimd/base/errors.h"
 #include "maxsimd/card/checkpoint_name.h"
+#include "maxsimd/hyperparameters/step_rules.h"
 #include "maxsimd/training/checkpoint_files.h"
 
 namespace maxsimd::training {
@@ -69,7 +70,8 @@ class PositionCheck {
                               setup_.sampler, setup_.shard)
                     .size();
     }
-    return (batches + accumulated() - 1) / accumulated();
+    return static_cast<uint64_t>(
+        steps_per_epoch(batches, setup_.arguments.length.gradient_accumulation_steps));
   }
 
   void check_samples() const {
