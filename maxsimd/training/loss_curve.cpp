@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "maxsimd/base/utf8.h"
+#include "maxsimd/training/loss_names.h"
 
 namespace maxsimd::training {
 namespace {
@@ -168,10 +169,6 @@ std::string legend_line(const Line& line, const Style& style, double y) {
 }
 
 }  // namespace
-
-std::string eval_loss_name(const std::string& dataset) {
-  return dataset.empty() ? "eval_loss" : "eval_" + dataset + "_loss";
-}
 
 std::string loss_curve(const TrainingRecord& record) {
   const Curve curve = curve_of(record);

@@ -7,9 +7,6 @@
 
 namespace maxsimd::training {
 
-/// What the log of a data set's evaluation loss is called: "eval_loss", "eval_NAME_loss".
-std::string eval_loss_name(const std::string& dataset);
-
 /// An SVG with a line for the training loss and one for that of each evaluation data set, named in
 /// the legend as logs.csv names them: "loss", "eval_loss", "eval_NAME_loss". A value that is not
 /// finite is a gap in its line; a value alone is a dot.

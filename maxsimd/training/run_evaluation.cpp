@@ -7,6 +7,7 @@
 #include "maxsimd/evaluation/evaluator_csv.h"
 #include "maxsimd/training/batch_loss.h"
 #include "maxsimd/training/divergence.h"
+#include "maxsimd/training/loss_names.h"
 #include "maxsimd/training/trained_weights.h"
 
 namespace maxsimd::training {

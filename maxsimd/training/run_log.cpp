@@ -9,6 +9,7 @@
 #include "maxsimd/base/errors.h"
 #include "maxsimd/data/csv.h"
 #include "maxsimd/training/loss_curve.h"
+#include "maxsimd/training/loss_names.h"
 
 namespace maxsimd::training {
 namespace {

@@ -7,6 +7,7 @@
 #include "maxsimd/training/checkpoint_folders.h"
 #include "maxsimd/training/dataset_notes.h"
 #include "maxsimd/training/evaluator_checksums.h"
+#include "maxsimd/training/loss_names.h"
 #include "maxsimd/training/resume_folder.h"
 #include "maxsimd/training/run_evaluators.h"
 
@@ -209,10 +210,6 @@ SamplerOptions sampler_options(const TrainingArguments& arguments, int64_t batch
     options.hashes = [hashes](size_t dataset, uint64_t row) { return hashes->row(dataset, row); };
   }
   return options;
-}
-
-std::string loss_metric_name(const std::string& dataset) {
-  return dataset.empty() ? "loss" : dataset + "_loss";
 }
 
 ForwardOptions forward_options(const TrainingArguments& arguments, bool training) {

@@ -38,9 +38,6 @@ std::unique_ptr<TextHashes> make_text_hashes(const TrainingArguments& arguments,
 SamplerOptions sampler_options(const TrainingArguments& arguments, int64_t batch_size,
                                const std::vector<Dataset>& datasets, const TextHashes* hashes);
 
-/// What the loss on an evaluation data set is called among the metrics: "loss", "NAME_loss".
-std::string loss_metric_name(const std::string& dataset);
-
 /// How the model computes in training, and in the evaluation of its loss.
 ForwardOptions forward_options(const TrainingArguments& arguments, bool training);
 
