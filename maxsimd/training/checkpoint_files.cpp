@@ -3,16 +3,15 @@
 #include <algorithm>
 #include <exception>
 #include <nlohmann/json.hpp>
-#include <span>
 #include <string>
 #include <system_error>
 
-#include "maxsimd/base/checksum.h"
 #include "maxsimd/base/errors.h"
 #include "maxsimd/base/json.h"
 #include "maxsimd/base/mapped_file.h"
 #include "maxsimd/card/checkpoint_name.h"
 #include "maxsimd/card/training_record_file.h"
+#include "maxsimd/training/file_checksum.h"
 
 namespace maxsimd::training {
 namespace {
@@ -22,7 +21,7 @@ using Json = nlohmann::ordered_json;
 
 // In decimal: not every reader of JSON has 64 bits for a number.
 std::string checksum_of(const fs::path& file) {
-  return std::to_string(checksum(std::as_bytes(std::span(MappedFile::open(file).text()))));
+  return std::to_string(file_checksum(file));
 }
 
 // What a file says, as far as it is a JSON object.

@@ -4,7 +4,7 @@
 #include <span>
 
 #include "maxsimd/base/checksum.h"
-#include "maxsimd/base/mapped_file.h"
+#include "maxsimd/training/file_checksum.h"
 #include "maxsimd/training/run_evaluators.h"
 
 namespace maxsimd::training {
@@ -16,7 +16,7 @@ uint64_t checksum_of(const EvaluatorSpec& spec) {
                                  spec.ignore_identical_ids ? 1U : 0U};
   for (const std::filesystem::path& file : files_of(spec)) {
     if (!std::filesystem::is_regular_file(file)) continue;
-    parts.push_back(checksum(std::as_bytes(std::span(MappedFile::open(file).text()))));
+    parts.push_back(file_checksum(file));
   }
   return checksum(std::as_bytes(std::span(parts)));
 }
