@@ -11,6 +11,8 @@ from .._tensors import plain
 from ..models import ColBERT
 from ..scores import ColBERTScores, colbert_kd_scores, colbert_scores
 
+_FLAGS = ("size_average", "gather_across_devices", "normalize_scores")
+
 
 class _Loss:
     """``hyperparameters``: what docs/hyperparameters.md calls the loss and its parameters. A value
@@ -22,7 +24,8 @@ class _Loss:
         if not isinstance(model, ColBERT):
             raise TypeError(f"model: expected a models.ColBERT, got {model!r:.50}")
         self.model = model
-        self.hyperparameters = {name: plain(value) for name, value in hyperparameters.items()}
+        self.hyperparameters = {name: flag(name, value) if name in _FLAGS else plain(value)
+                                for name, value in hyperparameters.items()}
         table = HyperparameterSet()
         for name, value in self.hyperparameters.items():
             table.set(name, value)
@@ -42,8 +45,8 @@ class Contrastive(_Loss):
                  gather_across_devices: bool = False, temperature: float = 1.0) -> None:
         self._check_score_metric(score_metric, (colbert_scores,))
         super().__init__(model, loss="contrastive", score_mini_batch_size=score_mini_batch_size,
-                         size_average=flag("size_average", size_average),
-                         gather_across_devices=flag("gather_across_devices", gather_across_devices),
+                         size_average=size_average,
+                         gather_across_devices=gather_across_devices,
                          temperature=temperature)
 
 
@@ -58,8 +61,8 @@ class CachedContrastive(_Loss):
         flag("show_progress_bar", show_progress_bar)
         super().__init__(model, loss="cached_contrastive", mini_batch_size=mini_batch_size,
                          score_mini_batch_size=score_mini_batch_size,
-                         size_average=flag("size_average", size_average),
-                         gather_across_devices=flag("gather_across_devices", gather_across_devices),
+                         size_average=size_average,
+                         gather_across_devices=gather_across_devices,
                          temperature=temperature)
 
 
@@ -69,5 +72,5 @@ class Distillation(_Loss):
     def __init__(self, model: ColBERT, score_metric: Callable | None = None, size_average: bool = True,
                  normalize_scores: bool = True) -> None:
         self._check_score_metric(score_metric, (colbert_kd_scores,))
-        super().__init__(model, loss="distillation", size_average=flag("size_average", size_average),
-                         normalize_scores=flag("normalize_scores", normalize_scores))
+        super().__init__(model, loss="distillation", size_average=size_average,
+                         normalize_scores=normalize_scores)
