@@ -21,14 +21,6 @@ namespace {
 
 using namespace std::string_literals;
 
-std::string packed(std::string_view text) {
-  GzipStream stream;
-  std::string out;
-  stream.write(text, out);
-  stream.finish(out);
-  return out;
-}
-
 // The text of a file of these bytes, or "FormatError" when it is told as damaged.
 std::string text_of(const std::filesystem::path& path, size_t piece = 1000) {
   std::string text;
@@ -49,7 +41,7 @@ std::string text_of(const std::filesystem::path& path, size_t piece = 1000) {
 
 TEST(Gunzip, MembersAreJoinedAndZerosBetweenAndBehindThemArePadding) {
   const TestFolder folder;
-  const std::string one = packed("one\n"), two = packed("two\n"), none = packed("");
+  const std::string one = gzip("one\n"), two = gzip("two\n"), none = gzip("");
   const std::string zeros(300'000, '\0');  // more than a reader's buffer holds
   for (const size_t piece : {1U, 3U, 1000U}) {
     const auto read = [&](const std::string& bytes) {
@@ -66,7 +58,7 @@ TEST(Gunzip, MembersAreJoinedAndZerosBetweenAndBehindThemArePadding) {
 
 TEST(Gunzip, WhatFollowsAMemberAndIsNoneIsDamage) {
   const TestFolder folder;
-  const std::string one = packed("one\n");
+  const std::string one = gzip("one\n");
   for (const std::string& junk :
        {"x"s, "\x1F"s, "\x1F\x8B"s, "junk that goes on"s, "\0\0x"s, "\n"s, "\x1F\x8B\x08"s}) {
     EXPECT_EQ(text_of(folder.write("a.gz", one + junk)), "FormatError") << junk;
@@ -82,7 +74,7 @@ TEST(Gunzip, WhatFollowsAMemberAndIsNoneIsDamage) {
 
 TEST(Gunzip, ACutOffFileIsDamageButBetweenMembers) {
   const TestFolder folder;
-  const std::string one = packed("one\n"), all = one + packed("two\n");
+  const std::string one = gzip("one\n"), all = one + gzip("two\n");
   for (size_t length = 2; length < all.size(); ++length) {
     EXPECT_EQ(text_of(folder.write("a.gz", all.substr(0, length))),
               length == one.size() ? "one\n" : "FormatError")
@@ -94,7 +86,7 @@ TEST(Gunzip, ACutOffFileIsDamageButBetweenMembers) {
 // time, say) or is noticed.
 TEST(Gunzip, NoFlippedBitLosesRows) {
   const TestFolder folder;
-  const std::string all = packed("one\ntwo\n") + packed("three\n");
+  const std::string all = gzip("one\ntwo\n") + gzip("three\n");
   size_t num_noticed = 0;
   for (size_t bit = 16; bit < 8 * all.size(); ++bit) {
     std::string damaged = all;
@@ -143,8 +135,8 @@ TEST(Gunzip, EveryReaderTellsRowsThatWouldBeMissing) {
       {"run.gz", "q Q0 d 1 2.0 x\n", "q Q0 e 2 1.0 x\n", [](const Path& path) { read_run(path); }},
   };
   for (const auto& file : cases) {
-    const std::string first = packed(file.first);
-    std::string second = packed(file.second);
+    const std::string first = gzip(file.first);
+    std::string second = gzip(file.second);
     EXPECT_NO_THROW(file.read(folder.write(file.name, first + second))) << file.name;
     second[0] = static_cast<char>(second[0] ^ 1);
     const auto path = folder.write(file.name, first + second);

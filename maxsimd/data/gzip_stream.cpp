@@ -55,4 +55,12 @@ void GzipStream::finish(std::string& out) {
   state_->run("", Z_FINISH, out);
 }
 
+std::string gzip(std::string_view text) {
+  GzipStream stream;
+  std::string out;
+  stream.write(text, out);
+  stream.finish(out);
+  return out;
+}
+
 }  // namespace maxsimd

@@ -27,4 +27,7 @@ class GzipStream {
   std::unique_ptr<State> state_;
 };
 
+/// All of a text at once. Throws IoError when zlib has no memory.
+std::string gzip(std::string_view text);
+
 }  // namespace maxsimd
