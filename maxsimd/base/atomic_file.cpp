@@ -38,8 +38,9 @@ std::filesystem::path checked_target(std::filesystem::path path) {
   }
   if (!fs::is_symlink(fs::symlink_status(path, error))) return path;
   fs::path target = fs::canonical(path, error);
-  if (error)
+  if (error) {
     throw IoError(path_to_be(path).string() + ": a symlink that leads nowhere; give its target");
+  }
   return target;
 }
 

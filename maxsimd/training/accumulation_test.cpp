@@ -16,14 +16,6 @@ std::string rows_of(const nlohmann::json& golden) {
   return rows;
 }
 
-std::vector<TrainLog> steps_of(const std::filesystem::path& run_folder) {
-  std::vector<TrainLog> steps;
-  for (const LogEvent& event : read_training_record(run_folder / kTrainingRecordName).log) {
-    if (const auto* log = std::get_if<TrainLog>(&event)) steps.push_back(*log);
-  }
-  return steps;
-}
-
 // Its gradients are divided by the number of batches twice
 // (docs/decisions/027-accumulated-gradients-are-a-mean.md).
 TEST(Accumulation, IsThatOfPyLateAndTheLastStepOfAnEpochIsAMeanOfFewer) {
@@ -45,7 +37,8 @@ TEST(Accumulation, IsThatOfPyLateAndTheLastStepOfAnEpochIsAMeanOfFewer) {
   parse_hyperparameters(arguments.dump(), ConfigFormat::kJson, "test", set);
   Witness witness;
   train(set, witness, witness.stop);
-  const std::vector<TrainLog> steps = steps_of(folder.path() / "out");
+  const std::vector<TrainLog> steps =
+      logs_of<TrainLog>(read_training_record(folder.path() / "out" / kTrainingRecordName));
   ASSERT_EQ(steps.size(), golden.at("steps").size());
   for (size_t i = 0; i < steps.size(); ++i) {
     const nlohmann::json& wanted = golden.at("steps")[i];

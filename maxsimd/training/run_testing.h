@@ -68,6 +68,16 @@ inline std::vector<nlohmann::json> logs_of(const std::filesystem::path& folder) 
   return logs;
 }
 
+/// The events of a kind in a record, in their order.
+template <typename Log>
+std::vector<Log> logs_of(const TrainingRecord& record) {
+  std::vector<Log> out;
+  for (const LogEvent& event : record.log) {
+    if (const Log* log = std::get_if<Log>(&event)) out.push_back(*log);
+  }
+  return out;
+}
+
 class RunTest : public testing::Test {
  protected:
   RunTest() {

@@ -12,6 +12,7 @@
 #include "maxsimd/hyperparameters/config_file.h"
 #include "maxsimd/training/losses_testing.h"
 #include "maxsimd/training/run_setup.h"
+#include "maxsimd/training/run_testing.h"
 #include "maxsimd/training/trainer.h"
 
 namespace maxsimd::training {
@@ -66,15 +67,6 @@ class LossRuns : public testing::Test {
 
   testing_support::TempFolder folder_;
 };
-
-template <typename Log>
-std::vector<Log> logs_of(const TrainingRecord& record) {
-  std::vector<Log> out;
-  for (const LogEvent& event : record.log) {
-    if (const Log* log = std::get_if<Log>(&event)) out.push_back(*log);
-  }
-  return out;
-}
 
 TEST_F(LossRuns, CachedContrastiveTrainsAsContrastive) {
   const TrainingRecord plain =
