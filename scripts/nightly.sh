@@ -30,7 +30,7 @@ sanitized_training() {
       --gtest_filter='-*TrainTrace*'
 }
 
-step "gate" env FUZZ_SECONDS="${FUZZ_SECONDS:-600}" .ci/run
+step "gate" env FUZZ_SECONDS="${FUZZ_SECONDS:-600}" CI_MINUTES=1000 .ci/run
 step "packages" scripts/install_deps.sh build test ci train python nightly
 step "training, sanitized" sanitized_training
 step "Python, sanitized" scripts/python_sanitized.sh

@@ -17,7 +17,7 @@ TEST(Sha256, GivesTheStandardsExamples) {
 
 // Around the places where the padding needs another block.
 TEST(Sha256, DoesNotDependOnHowTheStreamIsCut) {
-  for (const size_t size : {1, 54, 55, 56, 57, 63, 64, 65, 119, 120, 128, 1000}) {
+  for (const size_t size : {1U, 54U, 55U, 56U, 57U, 63U, 64U, 65U, 119U, 120U, 128U, 1000U}) {
     std::string text;
     for (size_t i = 0; i < size; ++i) text.push_back(static_cast<char>(i * 7));
     Sha256 by_byte;

@@ -44,7 +44,7 @@ TEST(ThreadPool, HasOneWorkerInsideATask) {
   pool.parallel_for(2, [&](size_t, size_t) { EXPECT_EQ(pool.concurrency(), 1); });
 }
 
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // they need the address space
+#if !defined(MAXSIMD_ADDRESS_SANITIZER) && !defined(MAXSIMD_THREAD_SANITIZER)  // they need the address space
 // The threads that did start used to wait for ever, and the constructor with them.
 TEST(ThreadPool, OfMoreThreadsThanTheSystemGivesIsAnErrorAndEnds) {
   const auto starve = [] {

@@ -21,7 +21,8 @@ std::string packed(const std::vector<std::string>& pieces) {
 TEST(GzipStream, IsReadBackWhole) {
   const TestFolder folder;
   std::string large;
-  for (int i = 0; i < 200'000; ++i) large += std::to_string(i * 2654435761U) + "\n";
+  for (int i = 0; i < 200'000; ++i)
+    large += std::to_string(static_cast<uint32_t>(i) * 2654435761U) + "\n";
   for (const std::vector<std::string>& pieces :
        {std::vector<std::string>{}, {""}, {"a", "", "b\n"}, {large, "end"}}) {
     std::string wanted;

@@ -219,7 +219,7 @@ TEST_F(GraphIndex, TellsHowManyVectorsAreInGraphs) {
 
 TEST_F(GraphIndex, IsTheSameForAnyNumberOfThreads) {
   std::vector<std::string> files;
-  for (const size_t threads : {1, 2, 5}) {
+  for (const size_t threads : {1U, 2U, 5U}) {
     ThreadPool pool(threads);
     IndexWriterOptions options = small();
     options.pool = &pool;

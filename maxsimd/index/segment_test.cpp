@@ -257,7 +257,7 @@ size_t resident_bytes() {
 }
 
 TEST_F(Segments, WritingAndVerifyingHoldNoMoreThanBuffersInMemory) {
-#ifdef __SANITIZE_THREAD__
+#ifdef MAXSIMD_THREAD_SANITIZER
   GTEST_SKIP() << "the thread sanitizer keeps shadow memory for every mapped byte";
 #endif
   const size_t num_bytes = size_t{96} << 20;

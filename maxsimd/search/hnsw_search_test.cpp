@@ -167,7 +167,7 @@ TEST_F(HnswSearch, DoesNotDependOnThreadsOrOtherQueries) {
   const Embeddings queries = random_batch(kDim, random_lengths(70, 0, 12, 8), 8);
   const HnswParameters few{.k_token = 7, .ef_search = 9};
   const Rankings expected = search(queries, {.k = 20}, few);
-  for (const size_t threads : {1, 3, 7}) {
+  for (const size_t threads : {1U, 3U, 7U}) {
     ThreadPool pool(threads);
     EXPECT_EQ(search_hnsw(queries, *index_, {.k = 20, .hnsw = few}, pool), expected) << threads;
   }

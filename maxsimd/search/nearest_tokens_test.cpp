@@ -31,7 +31,7 @@ class NearestTokens : public testing::Test {
                                               .m = 12,
                                               .ef_construction = 80},
                                              {.pool = &pool_, .fewest_listed_vectors = 300});
-    for (const size_t count : {100, 120, 15}) {
+    for (const size_t count : {100U, 120U, 15U}) {
       const auto seed = static_cast<uint32_t>(num_ids_ + 1);
       add(writer, random_batch(kDim, random_lengths(count, 1, 12, 5), seed));
       writer.optimize();

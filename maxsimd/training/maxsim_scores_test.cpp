@@ -121,7 +121,7 @@ uint64_t memory_of(Work work) {
 
 // All similarities together would take 64 x 32 x 256 x 180 floats.
 TEST(MaxSimScores, NeitherPassHoldsAllSimilarities) {
-#ifdef __SANITIZE_ADDRESS__
+#ifdef MAXSIMD_ADDRESS_SANITIZER
   GTEST_SKIP() << "the address sanitizer keeps memory that was given back";
 #endif
   constexpr uint64_t kAll = 64ULL * 32 * 256 * 180 * sizeof(float);
