@@ -60,8 +60,8 @@ function(maxsimd_room name)
 endfunction()
 
 # What a test calls was compiled with its room, by the room's options. A test's own code is mostly
-# gtest's macros: it compiles in half the time with fewer optimisations, and in half of that again
-# without checks of undefined behaviour.
+# gtest's macros, not worth -O3 or, in a sanitized build, a third of the time for checks of undefined
+# behaviour (docs/decisions/028).
 add_library(maxsimd_test_settings INTERFACE)
 target_link_libraries(maxsimd_test_settings INTERFACE maxsimd_settings)
 if(NOT CMAKE_BUILD_TYPE STREQUAL "Debug")

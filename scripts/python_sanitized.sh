@@ -7,7 +7,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 python=${MAXSIMD_PYTHON:-${XDG_CACHE_HOME:-${HOME:-}/.cache}/maxsimd/python/bin/python}
-build=$PWD/build/asan-python  # of its own: the gate runs all tests of build/asan-ubsan
+build=$PWD/build/asan-python  # of its own: scripts/nightly.sh has the training room in build/asan-ubsan
 
 cmake --preset asan-ubsan -B "$build" -DMAXSIMD_BUILD_PYTHON=ON -DMAXSIMD_BUILD_TESTS=OFF \
   -DMAXSIMD_BUILD_CLI=OFF -DPython_EXECUTABLE="$python"
