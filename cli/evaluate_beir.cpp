@@ -113,7 +113,7 @@ class IndexStore : public Store {
 // Only an index holds residuals and graphs.
 std::unique_ptr<Store> make_store(const ColBERT& model, const Corpus& corpus,
                                   const IndexSettings& form, const SearchOptions& options) {
-  if (form.kind != IndexKind::exact || form.codec == Codec::residual) {
+  if (form.kind != IndexKind::exact || form.nbits != 0) {
     return std::make_unique<IndexStore>(model, corpus, form, options);
   }
   return std::make_unique<MemoryStore>(model, corpus, form.codec);

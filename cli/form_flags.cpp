@@ -17,12 +17,16 @@ void add_form_flags(CLI::App& verb, FormFlags& flags) {
                   "how documents are found: exact (the default); plaid: by centroids; hnsw, or "
                   "voyager: by graphs over token vectors")
       ->check(CLI::IsMember({"exact", "plaid", "hnsw", "voyager"}));
-  verb.add_option("--codec", flags.codec,
-                  "how vectors are stored: float32 (the default of exact), float16, int8 (of "
-                  "hnsw), or residual (of plaid): the nearest centroid and what is left, in few "
-                  "bits")
+  verb.add_option(
+          "--codec", flags.codec,
+          "how vectors are stored: float32 (the default of exact), float16, int8 (of hnsw), "
+          "or residual (the default of plaid): the nearest centroid and what is left, in few "
+          "bits. Of kind plaid the others are stored beside these bits, and the best "
+          "documents are scored by them: nearer to exact search, in larger files")
       ->check(CLI::IsMember({"float32", "float16", "int8", "residual"}));
-  verb.add_option("--nbits", flags.nbits, "bits a value of residual vectors: 4 (the default), 2, 1")
+  verb.add_option(
+          "--nbits", flags.nbits,
+          "bits a value of residual codes (kind plaid, codec residual): 4 (the default), 2, 1")
       ->check(CLI::IsMember({1, 2, 4}));
   verb.add_option("--m", flags.m,
                   "links of a vector in a graph (kind hnsw; default " + std::to_string(defaults.m) +
@@ -37,17 +41,17 @@ void add_form_flags(CLI::App& verb, FormFlags& flags) {
 IndexSettings chosen_form(const FormFlags& flags) {
   IndexSettings form;
   form.kind = *index_kind_from_name(flags.kind.value_or("exact"));
-  const Codec own = codec_of_kind(form.kind).value_or(Codec::float32);
+  const Codec own = default_codec(form.kind);
   form.codec = flags.codec ? *codec_from_name(*flags.codec) : own;
-  if (form.kind != IndexKind::exact && form.codec != own) {
+  if (!has_codec(form.kind, form.codec)) {
     throw CLI::ValidationError("--codec: kind " + std::string(index_kind_name(form.kind)) +
                                " stores vectors by codec " + std::string(codec_name(own)) +
                                ", not " + *flags.codec);
   }
-  if (form.codec == Codec::residual) {
+  if (has_residuals(form.kind, form.codec)) {
     form.nbits = flags.nbits.value_or(4);
   } else if (flags.nbits) {
-    throw CLI::ValidationError("--nbits: is for --codec residual");
+    throw CLI::ValidationError("--nbits: is for --kind plaid and --codec residual");
   }
   if ((flags.m || flags.ef_construction) && form.kind != IndexKind::hnsw) {
     throw CLI::ValidationError("--m, --ef-construction: are for --kind hnsw");

@@ -54,13 +54,14 @@ IndexSettings new_settings(const IndexFlags& flags, size_t dim, const ColBERT* m
 
 /// The documents or embeddings, checked before anything is made of them.
 struct Input {
-  Input(const IndexFlags& flags, Codec codec) {
+  Input(const IndexFlags& flags, const IndexSettings& form) {
     ProgressBar bar("checking", flags.embeddings.empty() ? "bytes" : "token vectors", kBarDelay);
     if (!flags.embeddings.empty()) {
-      embeddings.emplace(flags.embeddings,
-                         EmbeddingsChecks{.largest_value = largest_value(codec),
-                                          .require_integer_ids = flags.add.integer_ids,
-                                          .progress = bar.callback()});
+      embeddings.emplace(
+          flags.embeddings,
+          EmbeddingsChecks{.largest_value = largest_value(form.codec, form.nbits != 0),
+                           .require_integer_ids = flags.add.integer_ids,
+                           .progress = bar.callback()});
       if (embeddings->size() == 0) throw FormatError(flags.embeddings + ": no items to index");
       return;
     }
@@ -178,14 +179,14 @@ void run(IndexFlags flags) {
   if (needs_model && stored) use_stored_model(flags, *stored);
   if (needs_model && flags.model.model.empty()) refuse("--model is required for a new index");
   const IndexSettings form = chosen_form(flags, stored);
-  const bool computes = form.kind != IndexKind::exact || form.codec == Codec::residual;
+  const bool computes = form.kind != IndexKind::exact || form.nbits != 0;
   if (!needs_model && flags.model.threads != 0 && !computes) {
     refuse("--threads: nothing is encoded");
   }
   if (flags.force_model && !(needs_model && stored && stored->has_commit)) {
     refuse("--force-model: is for documents added to an index that is there");
   }
-  Input input(flags, form.codec);
+  Input input(flags, form);
   std::optional<ColBERT> model;
   if (needs_model) model = load_model(flags.model);
   if (model && stored && stored->has_commit) {

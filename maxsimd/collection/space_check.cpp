@@ -19,13 +19,14 @@ uint64_t scaled(uint64_t count, uint64_t part, uint64_t whole) {
 }
 
 // Residual vectors wait as float16 for the codebook, and both are there when they are coded;
-// vectors of kind hnsw are copied when their graph is built.
+// vectors that get residual codes beside them, or a graph, are copied then.
 uint64_t written_bytes_per_vector(const Index& index) {
   const IndexSettings& settings = index.settings();
-  const size_t stored = bytes_per_vector(settings.codec, settings.dim, settings.nbits);
-  const bool waits = settings.codec == Codec::residual && !index.codebook();
+  const size_t stored = bytes_per_vector(settings);
   if (settings.kind == IndexKind::hnsw) return 2 * stored + sizeof(uint64_t);
-  return stored + (waits ? bytes_per_vector(Codec::float16, settings.dim) : 0);
+  if (settings.nbits == 0 || index.codebook()) return stored;
+  const bool is_residual = settings.codec == Codec::residual;
+  return stored + bytes_per_vector(is_residual ? Codec::float16 : settings.codec, settings.dim);
 }
 
 }  // namespace

@@ -14,7 +14,8 @@ class Codebook;
 /// A view that holds for as long as the snapshot; plain data, safe to read from any thread.
 struct IndexPart {
   DocumentBlock documents;             // of the whole segment, dead ones too; at least one
-  const Codebook* codebook = nullptr;  // of residual codes; null: the vectors are stored whole
+  const Codebook* codebook = nullptr;  // of residual codes; null: there are none
+  CodedRows residuals;                 // the documents' rows themselves, or codes beside them
   /// Absent in small segments, which are scanned, and where the index has no codebook or is of
   /// kind exact.
   std::optional<InvertedLists> lists;

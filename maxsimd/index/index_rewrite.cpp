@@ -96,6 +96,7 @@ std::vector<SegmentRecord> IndexWriter::Impl::write_merged(const std::vector<uin
   std::unique_ptr<SegmentWriter> segment;
   const auto end_segment = [&] {
     if (has_graphs) add_graph(*segment, done, total);
+    if (segment->has_residuals_beside()) merge_residuals(inputs, *segment);
     done += segment->num_vectors();
     finish(*segment, records);
     segment.reset();
@@ -111,8 +112,7 @@ std::vector<SegmentRecord> IndexWriter::Impl::write_merged(const std::vector<uin
 
 // Whether vectors wait for a codebook, and are enough for one.
 bool IndexWriter::Impl::lacks_codebook() const {
-  return settings.codec == Codec::residual && !codebook_record &&
-         num_live_vectors() >= fewest_listed();
+  return settings.nbits != 0 && !codebook_record && num_live_vectors() >= fewest_listed();
 }
 
 void IndexWriter::Impl::optimize() {
@@ -153,11 +153,16 @@ void IndexWriter::Impl::train() {
   const auto stored = open_codebook_if_exists(folder, number, settings, options.isa);
   if (!stored) throw IoError(codebook_path(folder, number).string() + ": is gone again");
   codebook_record = {.number = number, .header_checksum = stored->header_checksum};
-  form = {Codec::residual, settings.dim, stored};
+  form = {settings.codec, settings.dim, stored};
   std::vector<SegmentRecord> recoded;
   for (const auto& group : groups_to_recode()) {
     const auto segment = new_segment();
-    recode_segments(inputs_of(group), pool(), *segment, progress);
+    if (segment->has_residuals_beside()) {
+      merge_segments(inputs_of(group), [&]() -> SegmentWriter& { return *segment; });
+      segment->code_residuals(pool(), progress);
+    } else {
+      recode_segments(inputs_of(group), pool(), *segment, progress);
+    }
     finish(*segment, recoded);
   }
   replace(std::move(numbers), std::move(recoded));
@@ -186,9 +191,7 @@ void IndexWriter::Impl::check_space_to_recode(const Codebook& codebook) const {
   for (const auto& [number, part] : parts) {
     needed += part.segment->size_bytes() - part.segment->num_vectors() * stride;
   }
-  const uint64_t vector_bytes =
-      bytes_per_vector(Codec::residual, settings.dim, settings.nbits) + sizeof(uint32_t);
-  needed += num_live_vectors() * vector_bytes;
+  needed += num_live_vectors() * (bytes_per_vector(settings) + sizeof(uint32_t));
   check_disk_space(folder, needed,
                    folder.string() +
                        ": coding the vectors by centroids and residuals (all is "

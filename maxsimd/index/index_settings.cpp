@@ -95,17 +95,18 @@ class Fields {
 
 // What is wrong with kind, codec and bits together, or nothing.
 std::string problem_of_codec(const IndexSettings& settings) {
-  const bool is_residual = settings.codec == Codec::residual;
-  const Codec wanted = codec_of_kind(settings.kind).value_or(settings.codec);
-  if (settings.codec != wanted) {
-    return std::string("kind ").append(index_kind_name(settings.kind)) +
-           " stores vectors by codec " + std::string(codec_name(wanted)) + ", not " +
+  const std::string kind = std::string("kind ").append(index_kind_name(settings.kind));
+  if (!has_codec(settings.kind, settings.codec)) {
+    return kind + " stores vectors by codec " +
+           std::string(codec_name(default_codec(settings.kind))) + ", not " +
            std::string(codec_name(settings.codec));
   }
+  const bool wants_bits = has_residuals(settings.kind, settings.codec);
   const bool has_bits = settings.nbits == 1 || settings.nbits == 2 || settings.nbits == 4;
-  if (is_residual ? has_bits : settings.nbits == 0) return {};
-  return "nbits: expected " + std::string(is_residual ? "1, 2 or 4" : "none") + " for codec " +
-         std::string(codec_name(settings.codec)) + ", got " + std::to_string(settings.nbits);
+  if (wants_bits ? has_bits : settings.nbits == 0) return {};
+  return "nbits: expected " + std::string(wants_bits ? "1, 2 or 4" : "none") + " for " + kind +
+         " and codec " + std::string(codec_name(settings.codec)) + ", got " +
+         std::to_string(settings.nbits);
 }
 
 // What is wrong with how graphs are to be built, or nothing.
@@ -134,7 +135,7 @@ std::string_view index_kind_name(IndexKind kind) {
   return "exact";
 }
 
-std::optional<Codec> codec_of_kind(IndexKind kind) {
+Codec default_codec(IndexKind kind) {
   switch (kind) {
     case IndexKind::exact:
       break;
@@ -143,7 +144,21 @@ std::optional<Codec> codec_of_kind(IndexKind kind) {
     case IndexKind::hnsw:
       return Codec::int8;
   }
-  return std::nullopt;
+  return Codec::float32;
+}
+
+bool has_codec(IndexKind kind, Codec codec) {
+  return kind != IndexKind::hnsw || codec == Codec::int8;
+}
+
+bool has_residuals(IndexKind kind, Codec codec) {
+  return kind == IndexKind::plaid || codec == Codec::residual;
+}
+
+size_t bytes_per_vector(const IndexSettings& settings) {
+  const size_t whole = bytes_per_vector(settings.codec, settings.dim, settings.nbits);
+  if (settings.nbits == 0 || settings.codec == Codec::residual) return whole;
+  return whole + bytes_per_vector(Codec::residual, settings.dim, settings.nbits);
 }
 
 std::optional<IndexKind> index_kind_from_name(std::string_view name) {

@@ -28,14 +28,23 @@ std::string_view index_kind_name(IndexKind kind);
 /// "voyager" is another name of hnsw.
 std::optional<IndexKind> index_kind_from_name(std::string_view name);
 
-/// The one codec a kind stores vectors by; nothing for kind exact, which takes any.
-std::optional<Codec> codec_of_kind(IndexKind kind);
+/// The codec a kind stores vectors by where no other is asked for: residual for plaid, int8 for
+/// hnsw, float32 for exact.
+Codec default_codec(IndexKind kind);
+
+/// Whether a kind can store vectors by the codec: hnsw by int8 only, the others by any.
+bool has_codec(IndexKind kind, Codec codec);
+
+/// Whether vectors of this kind and codec have residual codes: as all there is of them (codec
+/// residual), or beside them (kind plaid of another codec, which scores its best documents by the
+/// vectors).
+bool has_residuals(IndexKind kind, Codec codec);
 
 struct IndexSettings {
   size_t dim = 0;  // of the token vectors, 1 to kMaxIndexDim
   IndexKind kind = IndexKind::exact;
-  Codec codec = Codec::float32;  // plaid: residual; hnsw: int8
-  size_t nbits = 0;              // of residuals: 1, 2 or 4; else 0
+  Codec codec = Codec::float32;  // that the kind has
+  size_t nbits = 0;              // of residual codes, where there are any: 1, 2 or 4; else 0
   // Of kind hnsw: how graphs are built (graph/graph_options.h).
   size_t m = 64;
   size_t ef_construction = 200;
@@ -51,6 +60,9 @@ struct IndexSettings {
 };
 
 inline constexpr size_t kMaxIndexDim = 65536;
+
+/// Bytes a vector takes in the segments of such an index, its lists and graphs not counted.
+size_t bytes_per_vector(const IndexSettings& settings);
 
 /// Whether the folder holds an index (its marker file, maxsimd.json with our magic, is there).
 bool is_index(const std::filesystem::path& folder);

@@ -80,7 +80,8 @@ void Index::Snapshot::add(std::shared_ptr<const Segment> segment, const SegmentR
   if (segment->size() > 0) {
     const DocumentBlock whole = {segment->rows(), offsets, segment->sequences(), first_slot};
     append_blocks(whole, blocks);
-    parts.push_back({whole, segment->codebook(), segment->lists(), segment->graph()});
+    const CodedRows residuals = segment->codebook() ? segment->residuals() : CodedRows();
+    parts.push_back({whole, segment->codebook(), residuals, segment->lists(), segment->graph()});
   }
   holdings.push_back({std::move(segment), record.number, first_slot});
 }

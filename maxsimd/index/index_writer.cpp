@@ -108,13 +108,12 @@ DocumentRecord IndexWriter::Impl::new_document(const DocumentBatch& batch, size_
 }
 
 void IndexWriter::Impl::add(const DocumentBatch& batch) {
-  const uint64_t needed =
-      batch.embeddings->num_tokens() * bytes_per_vector(form.codec, settings.dim, settings.nbits) +
-      batch.ids.size() * kCatalogBytesPerDocument + pending->size_bytes() / 8;
+  const uint64_t needed = batch.embeddings->num_tokens() * bytes_per_vector(settings) +
+                          batch.ids.size() * kCatalogBytesPerDocument + pending->size_bytes() / 8;
   check_disk_space(folder, needed, folder.string());
-  if (!pending->has_segment()) pending->start_segment(new_segment());
+  if (pending->segment() == nullptr) pending->start_segment(new_segment());
   id_type = batch.id_type;
-  if (form.codebook) return add_residuals(batch);
+  if (form.codec == Codec::residual) return add_residuals(batch);
   for (size_t i = 0; i < batch.ids.size(); ++i) {
     pending->add(new_document(batch, i), batch.embeddings->matrix(i));
   }
@@ -192,6 +191,10 @@ void IndexWriter::Impl::apply(CatalogChange change) {
 
 void IndexWriter::Impl::commit() {
   if (pending->empty()) return;
+  if (SegmentWriter* segment = pending->segment(); segment && segment->has_residuals_beside()) {
+    pending_error += segment->code_residuals(pool());
+    pending_added += segment->num_vectors();
+  }
   if (codebook_record) {
     codebook_record->num_added += std::exchange(pending_added, 0);
     codebook_record->added_error += std::exchange(pending_error, 0.0);
@@ -276,10 +279,11 @@ void IndexWriter::optimize() {
 }
 
 CompactReport IndexWriter::compact(const CompactOptions& options) {
-  if (options.retrain && impl_->settings.codec != Codec::residual) {
-    throw std::invalid_argument(impl_->folder.string() + ": retrain: codec " +
-                                std::string(codec_name(impl_->settings.codec)) +
-                                " has no codebook to train");
+  const IndexSettings& settings = impl_->settings;
+  if (options.retrain && settings.nbits == 0) {
+    throw std::invalid_argument(
+        impl_->folder.string() + ": retrain: kind " + std::string(index_kind_name(settings.kind)) +
+        " with codec " + std::string(codec_name(settings.codec)) + " has no codebook to train");
   }
   return impl_->guarded([&] { return impl_->compact(options); });
 }

@@ -29,7 +29,7 @@ class PendingChanges {
   explicit PendingChanges(FindLive find_live) : find_live_(std::move(find_live)) {}
 
   bool empty() const { return !segment_ && removed_.empty(); }
-  bool has_segment() const { return segment_ != nullptr; }
+  SegmentWriter* segment() { return segment_.get(); }  // null without documents
   void start_segment(std::unique_ptr<SegmentWriter> segment) { segment_ = std::move(segment); }
 
   /// Appends a document to the segment; one of its id, pending or committed, goes. Rows are what

@@ -12,6 +12,9 @@
 
 namespace maxsimd {
 
+/// Values decoded before they are coded: 16 MiB, work enough for all threads.
+inline constexpr size_t kRecodedValues = size_t{4} << 20;
+
 class CodedResiduals {
  public:
   /// The codebook must outlive this. Codes nothing yet.

@@ -61,7 +61,7 @@ uint64_t stored_codec(Codec codec) {
 }
 
 size_t SegmentForm::stride() const {
-  return codebook ? codebook->codebook.residual_bytes() : code_stride(codec, dim);
+  return codec == Codec::residual ? codebook->codebook.residual_bytes() : code_stride(codec, dim);
 }
 
 std::optional<Segment> Segment::open_if_exists(const std::filesystem::path& folder,
@@ -78,7 +78,7 @@ Segment Segment::parse(std::span<const std::byte> bytes, std::string name,
 }
 
 Segment::Segment(SectionFile file, const SegmentForm& form) : file_(std::move(file)), form_(form) {
-  MAXSIMD_ASSERT((form.codec == Codec::residual) == (form.codebook != nullptr));
+  MAXSIMD_ASSERT(form.codec != Codec::residual || form.codebook != nullptr);
   for (const std::string_view table : kTables) file_.verify_section(table);
   read_shape();
   map_sections();
@@ -107,14 +107,18 @@ void Segment::read_shape() {
   num_vectors_ = shape.num_vectors;
 }
 
+void Segment::check_rows(std::string_view section, std::span<const std::byte> bytes,
+                         size_t stride) const {
+  if (bytes.size() % stride == 0 && bytes.size() / stride == num_vectors_) return;
+  file_.fail("section " + std::string(section) + ": expected " + std::to_string(num_vectors_) +
+             " vectors of " + std::to_string(stride) + " bytes, found " +
+             std::to_string(bytes.size()) + " bytes");
+}
+
 void Segment::map_sections() {
   const size_t stride = form_.stride();
   codes_ = file_.section("codes");
-  if (codes_.size() % stride != 0 || codes_.size() / stride != num_vectors_) {
-    file_.fail("section codes: expected " + std::to_string(num_vectors_) + " vectors of " +
-               std::to_string(stride) + " bytes, found " + std::to_string(codes_.size()) +
-               " bytes");
-  }
+  check_rows("codes", codes_, stride);
   scales_ = file_.values<float>("scales", form_.codec == Codec::int8 ? num_vectors_ : 0);
   row_offsets_ = file_.values<uint64_t>("offsets", num_documents_ + 1);
   sequences_ = file_.values<DocId>("sequences", num_documents_);
@@ -124,9 +128,15 @@ void Segment::map_sections() {
   ids_ = {reinterpret_cast<const char*>(ids.data()), ids.size()};
 }
 
-// Centroids and lists; needs the other sections.
+// Residual codes, centroids and lists; needs the other sections.
 void Segment::map_residuals() {
   for (const std::string_view table : kResidualTables) file_.verify_section(table);
+  residuals_ = codes_;
+  if (form_.has_residuals_beside()) {
+    const size_t stride = form_.codebook->codebook.residual_bytes();
+    residuals_ = file_.section(kResidualsSection);
+    check_rows(kResidualsSection, residuals_, stride);
+  }
   const SegmentCoding coding = file_.values<SegmentCoding>("coding", 1)[0];
   const Codebook& codebook = form_.codebook->codebook;
   if (coding.nbits != codebook.nbits() || coding.codebook != form_.codebook->number) {
@@ -178,7 +188,9 @@ void Segment::map_lists(size_t num_lists) {
 }
 
 void Segment::map_graph() {
-  if (form_.codec != Codec::int8) file_.fail("section graph: expected none, found one");
+  if (form_.codec != Codec::int8 || form_.codebook) {
+    file_.fail("section graph: expected none, found one");
+  }
   try {
     graph_ = GraphView::parse(file_.section(kGraphSection), static_cast<size_t>(num_vectors_));
   } catch (const FormatError& error) {
@@ -235,16 +247,30 @@ void Segment::check_id_order() const {
 }
 
 CodedRows Segment::rows() const {
-  return {form_.codec, form_.dim, codes_, scales_, centroids_, codebook()};
+  if (form_.codec == Codec::residual) return residuals();
+  return {form_.codec, form_.dim, codes_, scales_, {}, nullptr};
+}
+
+CodedRows Segment::residuals() const {
+  MAXSIMD_ASSERT(form_.codebook != nullptr);
+  return {Codec::residual, form_.dim, residuals_, {}, centroids_, codebook()};
 }
 
 const Codebook* Segment::codebook() const {
   return form_.codebook ? &form_.codebook->codebook : nullptr;
 }
 
+CodedRows Segment::slice(const CodedRows& all, size_t slot) const {
+  return all.slice(static_cast<size_t>(row_offsets_[slot]),
+                   static_cast<size_t>(row_offsets_[slot + 1] - row_offsets_[slot]));
+}
+
 CodedRows Segment::rows(size_t slot) const {
-  return rows().slice(static_cast<size_t>(row_offsets_[slot]),
-                      static_cast<size_t>(row_offsets_[slot + 1] - row_offsets_[slot]));
+  return slice(rows(), slot);
+}
+
+CodedRows Segment::residuals(size_t slot) const {
+  return slice(residuals(), slot);
 }
 
 std::string_view Segment::id(size_t slot) const {
@@ -290,6 +316,7 @@ void Segment::verify() const {
 
 void Segment::release_pages() const noexcept {
   file_.release(codes_);
+  if (form_.has_residuals_beside()) file_.release(residuals_);
   file_.release(std::as_bytes(centroids_));
   file_.release(std::as_bytes(scales_));
 }

@@ -30,10 +30,13 @@ struct StoredCodebook;
 /// How the vectors of a segment are stored.
 struct SegmentForm {
   Codec codec = Codec::float32;
-  size_t dim = 0;                                  // at least 1
-  std::shared_ptr<const StoredCodebook> codebook;  // residual: what the codes stand for; else null
+  size_t dim = 0;  // at least 1
+  /// Of codec residual, what the codes stand for. Of another: null, or what the residual codes
+  /// stand for that each vector has beside it.
+  std::shared_ptr<const StoredCodebook> codebook;
 
-  size_t stride() const;  // bytes of a vector's codes
+  size_t stride() const;  // bytes of a vector, as the codec stores it
+  bool has_residuals_beside() const { return codebook && codec != Codec::residual; }
 };
 
 class Segment {
@@ -41,8 +44,8 @@ class Segment {
   /// Maps FOLDER/documents.bin and checks all that is needed to use it without further checks:
   /// that its vectors have this form, sizes, and the checksums and order of its tables (offsets,
   /// sequence numbers, ids, centroids, lists), and the rules of its graph; not the checksums of
-  /// codes, scales and graph. Nothing when the file is not there. Throws IoError, FormatError
-  /// naming the file.
+  /// codes, residuals, scales and graph. Nothing when the file is not there. Throws IoError,
+  /// FormatError naming the file.
   static std::optional<Segment> open_if_exists(const std::filesystem::path& folder,
                                                const SegmentForm& form);
   /// The same from memory aligned to 64 bytes that outlives it.
@@ -55,6 +58,9 @@ class Segment {
 
   CodedRows rows() const;             // of all documents, in slot order
   CodedRows rows(size_t slot) const;  // of one
+  /// The residual codes: rows() themselves, or what lies beside them. REQUIRES: a codebook.
+  CodedRows residuals() const;
+  CodedRows residuals(size_t slot) const;
   std::span<const uint64_t> row_offsets() const { return row_offsets_; }  // [size + 1]
   std::span<const DocId> sequences() const { return sequences_; }         // [size], ascending
   std::string_view id(size_t slot) const;
@@ -62,7 +68,7 @@ class Segment {
   std::optional<InvertedLists> lists() const { return lists_; }
   /// Over its vectors, numbered as rows() are; null where there is none.
   const GraphView* graph() const { return graph_ ? &*graph_ : nullptr; }
-  const Codebook* codebook() const;  // of residual vectors; else null
+  const Codebook* codebook() const;  // of residual codes; else null
 
   /// The slot with this sequence number. O(log size).
   std::optional<size_t> find(DocId sequence) const;
@@ -81,6 +87,7 @@ class Segment {
  private:
   Segment(SectionFile file, const SegmentForm& form);
   void read_shape();
+  void check_rows(std::string_view section, std::span<const std::byte> bytes, size_t stride) const;
   void map_sections();
   void map_residuals();
   void map_lists(size_t num_lists);
@@ -88,12 +95,14 @@ class Segment {
   void check_offsets() const;
   void check_ids() const;
   void check_id_order() const;
+  CodedRows slice(const CodedRows& all, size_t slot) const;
 
   SectionFile file_;
   SegmentForm form_;
   uint64_t num_documents_ = 0;
   uint64_t num_vectors_ = 0;
   std::span<const std::byte> codes_;
+  std::span<const std::byte> residuals_;  // codes_ themselves, or beside them
   std::span<const float> scales_;
   std::span<const uint16_t> centroids_;
   std::optional<InvertedLists> lists_;
@@ -109,7 +118,8 @@ class Segment {
 inline constexpr std::string_view kSegmentFileName = "documents.bin";
 inline constexpr SectionFileKind kSegmentFileKind = {"MAXSIMDD", 2, 1};
 
-inline constexpr std::string_view kGraphSection = "graph";  // in the segments that have one
+inline constexpr std::string_view kGraphSection = "graph";          // in the segments that have one
+inline constexpr std::string_view kResidualsSection = "residuals";  // where they lie beside vectors
 
 /// Section "shape" of a segment: what its other sections are made of.
 struct SegmentShape {

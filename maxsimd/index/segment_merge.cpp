@@ -15,9 +15,6 @@ namespace {
 // Pages of the inputs that may be resident before they are given back.
 constexpr uint64_t kReleaseBytes = uint64_t{32} << 20;
 
-// Values decoded before they are coded anew: 16 MiB, work enough for all threads.
-constexpr size_t kRecodedValues = size_t{4} << 20;
-
 /// Gives the pages of what was read back, every so often.
 class PageRelease {
  public:
@@ -105,6 +102,12 @@ class Recoder {
 void merge_segments(std::span<const MergeInput> inputs, const NextSegment& next) {
   for_each_live(inputs, [&](const Segment& segment, size_t slot) {
     next().add(segment.sequences()[slot], segment.id(slot), segment.rows(slot));
+  });
+}
+
+void merge_residuals(std::span<const MergeInput> inputs, SegmentWriter& out) {
+  for_each_live(inputs, [&](const Segment& segment, size_t slot) {
+    out.add_residuals(segment.residuals(slot));
   });
 }
 

@@ -27,12 +27,14 @@ using NextSegment = std::function<SegmentWriter&()>;
 /// Throws IoError.
 void merge_segments(std::span<const MergeInput> inputs, const NextSegment& next);
 
-/// Vectors coded since the last call.
-using RecodeProgress = std::function<void(uint64_t num_vectors)>;
+/// Gives the vectors that merge_segments() has appended to `out` the residual codes that lie beside
+/// them in the inputs. Throws IoError. REQUIRES: `out` has these documents alone, and the inputs'
+/// form, with codes beside the vectors.
+void merge_residuals(std::span<const MergeInput> inputs, SegmentWriter& out);
 
-/// Appends to `out`, whose form has a codebook, what that makes of the vectors the inputs stand
-/// for, whatever their own form. Memory does not grow with them; the codes do not depend on the
-/// number of threads. Throws IoError.
+/// Appends to `out`, whose codec is residual, what its codebook makes of the vectors the inputs
+/// stand for, whatever their own form. Memory does not grow with them; the codes do not depend on
+/// the number of threads. Throws IoError.
 void recode_segments(std::span<const MergeInput> inputs, ThreadPool& pool, SegmentWriter& out,
                      const RecodeProgress& progress = {});
 

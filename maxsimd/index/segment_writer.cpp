@@ -6,6 +6,7 @@
 
 #include "maxsimd/base/errors.h"
 #include "maxsimd/graph/graph_builder.h"
+#include "maxsimd/index/residual_coding.h"
 #include "maxsimd/index/stored_codebook.h"
 
 namespace maxsimd {
@@ -41,6 +42,7 @@ const Codebook* SegmentWriter::codebook() const {
 
 void SegmentWriter::add(DocId sequence, std::string_view id, MatrixView<const float> rows) {
   MAXSIMD_ASSERT(rows.cols == form_.dim && form_.codec != Codec::residual);
+  MAXSIMD_ASSERT(!has_begun_residuals_);
   const size_t num_code_bytes = rows.rows * form_.stride();
   encoded_.ensure(num_code_bytes);
   const std::span<std::byte> codes = encoded_.span().first(num_code_bytes);
@@ -56,11 +58,37 @@ void SegmentWriter::add(DocId sequence, std::string_view id, MatrixView<const fl
 
 void SegmentWriter::add(DocId sequence, std::string_view id, const CodedRows& rows) {
   MAXSIMD_ASSERT(rows.codec == form_.codec && rows.dim == form_.dim);
-  MAXSIMD_ASSERT(rows.codebook == codebook());
+  MAXSIMD_ASSERT(rows.codebook == (form_.codec == Codec::residual ? codebook() : nullptr));
+  MAXSIMD_ASSERT(!has_begun_residuals_);
   file_.write(rows.codes);
   centroids_.insert(centroids_.end(), rows.centroids.begin(), rows.centroids.end());
   scales_.insert(scales_.end(), rows.scales.begin(), rows.scales.end());
   add_tables(sequence, id, rows.num_rows());
+}
+
+double SegmentWriter::code_residuals(ThreadPool& pool, const RecodeProgress& progress) {
+  MAXSIMD_ASSERT(has_residuals_beside());
+  const MappedFile written = file_.map();
+  const CodedRows rows = {form_.codec, form_.dim, written_vectors(written), scales_, {}, nullptr};
+  CodedResiduals coded(*codebook());
+  const size_t most = std::max<size_t>(kRecodedValues / form_.dim, 1);
+  double error = 0.0;
+  for (size_t first = 0; first < rows.num_rows(); first += most) {
+    const size_t count = std::min(most, rows.num_rows() - first);
+    const std::vector<float> values = decode(rows.slice(first, count), kernels_);
+    error += coded.encode({values.data(), count, form_.dim}, pool);
+    add_residuals(coded.rows());
+    written.release(kSectionFileHeaderBytes + first * form_.stride(), count * form_.stride());
+    if (progress) progress(count);
+  }
+  return error;
+}
+
+void SegmentWriter::add_residuals(const CodedRows& rows) {
+  MAXSIMD_ASSERT(has_residuals_beside() && rows.codebook == codebook());
+  if (!std::exchange(has_begun_residuals_, true)) file_.begin_section(kResidualsSection);
+  file_.write(rows.codes);
+  centroids_.insert(centroids_.end(), rows.centroids.begin(), rows.centroids.end());
 }
 
 void SegmentWriter::add_tables(DocId sequence, std::string_view id, size_t num_rows) {
@@ -107,6 +135,8 @@ std::vector<uint32_t> SegmentWriter::id_order() const {
 }
 
 void SegmentWriter::write_residual_tables() {
+  if (has_residuals_beside() && !has_begun_residuals_) file_.begin_section(kResidualsSection);
+  MAXSIMD_ASSERT(centroids_.size() == num_vectors());
   const Codebook& codebook = form_.codebook->codebook;
   const bool has_lists = num_vectors() >= fewest_listed_;
   const SegmentCoding coding = {codebook.nbits(), form_.codebook->number,
@@ -123,10 +153,16 @@ void SegmentWriter::write_residual_tables() {
   file_.write_values(std::span<const uint8_t>(lists.gaps));
 }
 
+// The vectors, which are on their way to the disk.
+std::span<const std::byte> SegmentWriter::written_vectors(const MappedFile& file) const {
+  return file.bytes().subspan(kSectionFileHeaderBytes,
+                              static_cast<size_t>(num_vectors()) * form_.stride());
+}
+
 void SegmentWriter::add_graph(const GraphOptions& options, ThreadPool& pool) {
   MAXSIMD_ASSERT(form_.codec == Codec::int8);
-  const MappedFile written = file_.map();  // the vectors, which are on their way to the disk
-  const std::span<const std::byte> codes = written.bytes().subspan(kSectionFileHeaderBytes);
+  const MappedFile written = file_.map();
+  const std::span<const std::byte> codes = written_vectors(written);
   const VectorsI8 vectors = {
       {reinterpret_cast<const int8_t*>(codes.data()), codes.size()}, form_.stride(), scales_};
   const std::vector<std::byte> graph = build_graph(vectors, options, pool);

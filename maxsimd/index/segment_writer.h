@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <limits>
 #include <string>
 #include <string_view>
@@ -27,6 +28,9 @@ namespace maxsimd {
 
 inline constexpr uint64_t kNoLists = std::numeric_limits<uint64_t>::max();
 
+/// Told of vectors coded since the last call.
+using RecodeProgress = std::function<void(uint64_t num_vectors)>;
+
 /// What building a graph takes a vector, for m links on average: 8 m + 80 bytes for the builder's
 /// lists, 4 m + 8 for the graph in its file form, some to spare.
 constexpr uint64_t graph_bytes_per_vector(size_t m) {
@@ -45,11 +49,21 @@ class SegmentWriter {
   /// sequence above the last one's, rows.cols = dim, finite rows, id of 1 to 512 bytes of UTF-8.
   /// Throws IoError.
   void add(DocId sequence, std::string_view id, MatrixView<const float> rows);
-  /// The same with vectors that have the segment's form already: copied bit by bit.
+  /// The same with vectors that the codec, and of codec residual the codebook, has stored already:
+  /// copied bit by bit.
   void add(DocId sequence, std::string_view id, const CodedRows& rows);
 
+  /// Whether residual codes lie beside the vectors: all documents must have been added before one
+  /// of the two that follow gives them theirs, before commit().
+  bool has_residuals_beside() const { return form_.has_residuals_beside(); }
+  /// Codes all vectors, as their codec stores them, over the pool; `progress` is told, piece by
+  /// piece, of how many. Returns the sum of the squared errors. Throws IoError.
+  double code_residuals(ThreadPool& pool, const RecodeProgress& progress = {});
+  /// Appends codes that are there already. Throws IoError. REQUIRES: by the segment's codebook.
+  void add_residuals(const CodedRows& rows);
+
   uint64_t number() const { return number_; }
-  const Codebook* codebook() const;  // of residual vectors; else null
+  const Codebook* codebook() const;  // of residual codes; else null
   const kernels::KernelTable& kernels() const { return kernels_; }
   size_t size() const { return sequences_.size(); }  // documents
   uint64_t num_vectors() const { return row_offsets_.back(); }
@@ -66,6 +80,7 @@ class SegmentWriter {
   void commit();
 
  private:
+  std::span<const std::byte> written_vectors(const MappedFile& file) const;
   void write_residual_tables();
   void add_tables(DocId sequence, std::string_view id, size_t num_rows);
   std::vector<uint32_t> id_order() const;
@@ -77,6 +92,7 @@ class SegmentWriter {
   const kernels::KernelTable& kernels_;
   AtomicFolderWriter folder_;
   SectionFileWriter file_;
+  bool has_begun_residuals_ = false;
   AlignedBuffer<std::byte> encoded_;
   std::vector<float> scales_;
   std::vector<uint16_t> centroids_;

@@ -129,8 +129,9 @@ std::optional<SegmentForm> segment_form(const fs::path& index, const IndexSettin
                                         const std::shared_ptr<const StoredCodebook>& known) {
   const bool is_residual = settings.codec == Codec::residual;
   if (!record) return SegmentForm{is_residual ? Codec::float16 : settings.codec, settings.dim, {}};
-  if (!is_residual) {
-    throw FormatError(index.string() + ": the catalog names a codebook, which codec " +
+  if (settings.nbits == 0) {
+    throw FormatError(index.string() + ": the catalog names a codebook, which kind " +
+                      std::string(index_kind_name(settings.kind)) + " with codec " +
                       std::string(codec_name(settings.codec)) +
                       " does not have; restore the folder as a whole");
   }
@@ -143,7 +144,7 @@ std::optional<SegmentForm> segment_form(const fs::path& index, const IndexSettin
                       ": is not the codebook that the catalog knows under this number; restore the "
                       "folder as a whole");
   }
-  return SegmentForm{Codec::residual, settings.dim, std::move(codebook)};
+  return SegmentForm{settings.codec, settings.dim, std::move(codebook)};
 }
 
 }  // namespace maxsimd

@@ -40,10 +40,11 @@ std::shared_ptr<const StoredCodebook> open_codebook_if_exists(const std::filesys
                                                               const IndexSettings& settings,
                                                               kernels::Isa isa);
 
-/// How the segments of a commit store their vectors: by the index's codec; but residual ones, as
-/// long as there is no codebook, as float16. Nothing when the codebook's file is missing. `known`,
-/// when it is the same one, spares reading it. Throws as open_codebook_if_exists(), and FormatError
-/// when the file is not the one the record means.
+/// How the segments of a commit store their vectors: by the index's codec, with residual codes
+/// beside them once there is a codebook; but of codec residual, as long as there is none, as
+/// float16. Nothing when the codebook's file is missing. `known`, when it is the same one, spares
+/// reading it. Throws as open_codebook_if_exists(), and FormatError when the file is not the one
+/// the record means.
 std::optional<SegmentForm> segment_form(const std::filesystem::path& index,
                                         const IndexSettings& settings,
                                         const std::optional<CodebookRecord>& record,

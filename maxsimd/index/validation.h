@@ -15,10 +15,12 @@ namespace maxsimd {
 /// score has no rank. (1e15^2 * 1e4 dimensions * 1e4 rows = 1e38 < 3.4e38.)
 inline constexpr float kLargestValue = 1e15F;
 
-/// The same for what a codec stores: float16 ends at 65504, and vectors wait as float16 until there
-/// is a codebook for their residuals.
-constexpr float largest_value(Codec codec) {
-  return codec == Codec::float16 || codec == Codec::residual ? 65504.0F : kLargestValue;
+/// The same for what a codec stores: float16 ends at 65504, which is where what has residual codes
+/// ends, too (squares of such values are summed up, and vectors may wait as float16 for a
+/// codebook).
+constexpr float largest_value(Codec codec, bool has_residuals = false) {
+  return codec == Codec::float16 || codec == Codec::residual || has_residuals ? 65504.0F
+                                                                              : kLargestValue;
 }
 
 /// Says which item of a batch a message is about: kind "document" or "query", by its id where ids

@@ -22,10 +22,14 @@ struct PlaidSegment {
   std::span<const DocId> documents;       // [N], ascending
   size_t first_slot = 0;                  // of the first document, in filters and live bitmaps
   std::optional<InvertedLists> lists;     // absent: all documents are candidates
+  CodedRows vectors;                      // [V], stored beside the residuals; empty: they are not
 
   size_t size() const { return documents.size(); }
   size_t num_rows(size_t i) const {
     return static_cast<size_t>(row_offsets[i + 1] - row_offsets[i]);
+  }
+  CodedRows vectors_of(size_t i) const {
+    return vectors.slice(static_cast<size_t>(row_offsets[i]), num_rows(i));
   }
   std::span<const uint16_t> centroids_of(size_t i) const {
     return centroids.subspan(static_cast<size_t>(row_offsets[i]), num_rows(i));
@@ -39,6 +43,8 @@ struct PlaidCorpus {
   /// Documents whose vectors are stored whole: scored exactly, all of them.
   std::span<const DocumentBlock> whole;
   size_t num_slots = 0;  // below 2^32
+  /// Of the segments' vectors, where they are stored beside the residuals; else residual.
+  Codec codec = Codec::residual;
   const kernels::KernelTable* kernels = nullptr;
   std::string_view source;  // where it comes from, for messages about damage
 };

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "maxsimd/base/errors.h"
+#include "maxsimd/search/damage.h"
 
 namespace maxsimd {
 namespace {
@@ -45,15 +46,25 @@ void prefetch(const uint8_t* bytes, size_t count) {
   }
 }
 
+void prefetch(std::span<const std::byte> bytes) {
+  prefetch(reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size());
+}
+
 }  // namespace
 
 void PlaidQuery::score_centroids(MatrixView<const float> query, ThreadPool& pool) {
   query_.pack(query, Codec::float32);
+  if (corpus_.codec == Codec::int8) stored_query_.pack(query, Codec::int8);
   ensure_size(workers_, pool.num_threads());
   if (corpus_.segments.empty()) return;
   scores_.compute(query, query_.packed_f32(), *corpus_.codebook, *corpus_.kernels, pool);
   fixed_error_ = 0.0;
   for (const double error : scores_.query().fixed_errors()) fixed_error_ += error;
+}
+
+CodedRows PlaidQuery::vectors_of(const Survivor& survivor) const {
+  const Place at = place(survivor.slot);
+  return at.segment->vectors_of(at.document);
 }
 
 kernels::ResidualRows PlaidQuery::rows_of(const Place& place) const {
@@ -211,6 +222,32 @@ void PlaidQuery::score_exactly(std::span<Survivor> survivors, ThreadPool& pool) 
     }
   });
   num_ranked_ += survivors.size();
+}
+
+std::vector<ScoredDocument> PlaidQuery::rank_by_vectors(size_t k, ThreadPool& pool) {
+  MAXSIMD_ASSERT(corpus_.codec != Codec::residual);
+  const PackedQuery& query = corpus_.codec == Codec::int8 ? stored_query_ : query_;
+  for_survivors(pool, [&](std::span<Survivor> survivors, Worker& worker) {
+    for (size_t i = 0; i < survivors.size(); ++i) {
+      if (i + 1 < survivors.size()) prefetch(vectors_of(survivors[i + 1]).codes);
+      survivors[i].exact =
+          query.maxsim(vectors_of(survivors[i]), *corpus_.kernels, worker.maxsim_scratch);
+      if (!std::isfinite(survivors[i].exact)) {
+        throw_damaged(corpus_.source, survivors[i].document);
+      }
+    }
+  });
+  num_ranked_ = survivors_.size();
+  std::vector<ScoredDocument> ranking;
+  ranking.reserve(survivors_.size());
+  for (const Survivor& survivor : survivors_) {
+    ranking.push_back({survivor.document, survivor.exact});
+  }
+  k = std::min(k, ranking.size());
+  std::partial_sort(ranking.begin(), ranking.begin() + static_cast<std::ptrdiff_t>(k),
+                    ranking.end(), ranks_before);
+  ranking.resize(k);
+  return ranking;
 }
 
 std::vector<ScoredDocument> PlaidQuery::rank(size_t k, ThreadPool& pool) {

@@ -10,7 +10,8 @@
 //   rank              the best of those in float32, as exact search has them
 //
 // The integer scores come with bounds of the exact ones, so rank() finds the exact top k of all
-// that score_residuals() has scored, whatever k is.
+// that score_residuals() has scored, whatever k is. Where the vectors are stored beside their
+// codes, rank_by_vectors() takes the place of the last two stages.
 //
 // Everything a query needs is kept and used again by the next. Scores and selections do not depend
 // on the number of threads; ties go to the lower document number.
@@ -44,7 +45,8 @@ class PlaidQuery {
  public:
   explicit PlaidQuery(const PlaidCorpus& corpus) : corpus_(corpus) {}
 
-  /// REQUIRES: at least one row, finite values, the corpus's dim. The query is viewed until rank().
+  /// REQUIRES: at least one row, finite values, the corpus's dim. The query is viewed until it is
+  /// ranked.
   void score_centroids(MatrixView<const float> query, ThreadPool& pool);
 
   /// `allowed` is by slot. When fewer than `wanted` are found, more centroids are probed, twice as
@@ -61,6 +63,9 @@ class PlaidQuery {
 
   /// The best k, best first.
   std::vector<ScoredDocument> rank(size_t k, ThreadPool& pool);
+  /// The best k by the vectors that are stored beside the codes, as exact search scores them.
+  /// Throws FormatError where such a score is not finite (damage.h). REQUIRES: the corpus has them.
+  std::vector<ScoredDocument> rank_by_vectors(size_t k, ThreadPool& pool);
 
   // Of the query at hand, for tests and benches.
   size_t num_candidates() const { return candidates_.size(); }
@@ -100,6 +105,7 @@ class PlaidQuery {
 
   Place place(uint32_t slot) const;
   kernels::ResidualRows rows_of(const Place& place) const;
+  CodedRows vectors_of(const Survivor& survivor) const;
   void add_listed(const Bitmap& probes);
   void add_all();
   void collect(const Bitmap& allowed);
@@ -117,6 +123,7 @@ class PlaidQuery {
 
   const PlaidCorpus& corpus_;
   PackedQuery query_;
+  PackedQuery stored_query_;  // for the codec of vectors stored beside the codes
   CentroidScores scores_;
   double fixed_error_ = 0.0;           // of a score from residuals, beside the scaled ones
   Bitmap found_;                       // by slot

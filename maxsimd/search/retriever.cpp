@@ -17,12 +17,14 @@ namespace {
 
 PlaidSegment segment_of(const IndexPart& part) {
   const DocumentBlock& documents = part.documents;
-  return {.centroids = documents.rows.centroids,
-          .residuals = documents.rows.codes,
+  const bool has_vectors = documents.rows.codec != Codec::residual;
+  return {.centroids = part.residuals.centroids,
+          .residuals = part.residuals.codes,
           .row_offsets = documents.row_offsets,
           .documents = documents.documents,
           .first_slot = documents.first_slot,
-          .lists = part.lists};
+          .lists = part.lists,
+          .vectors = has_vectors ? documents.rows : CodedRows()};
 }
 
 }  // namespace
@@ -55,6 +57,7 @@ struct Retriever::Plaid {
                                .segments = segments,
                                .whole = whole,
                                .num_slots = index.num_slots(),
+                               .codec = index.settings().codec,
                                .kernels = &index.kernels(),
                                .source = source});
   }

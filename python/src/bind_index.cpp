@@ -99,9 +99,9 @@ void make(IndexHandle* self, const std::string& folder, const std::string& kind,
           uint64_t seed) {
   IndexSettings settings = given;
   settings.kind = named(index_kind_from_name(kind), "kind", kind);
-  settings.codec = codec_of_kind(settings.kind).value_or(Codec::float32);
+  settings.codec = default_codec(settings.kind);
   if (codec) settings.codec = named(codec_from_name(*codec), "codec", *codec);
-  if (settings.codec != Codec::residual) settings.nbits = 0;
+  if (!has_residuals(settings.kind, settings.codec)) settings.nbits = 0;
   std::construct_at(
       self, std::filesystem::path(folder),
       IndexHandleOptions{.settings = settings, .num_threads = num_threads, .seed = seed});
