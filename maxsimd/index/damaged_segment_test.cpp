@@ -25,14 +25,15 @@ class DamagedSegments : public Segments {
     Segments::SetUp();
     load(Codec::int8);
   }
-  void load(Codec codec) {
-    codec_ = codec;
-    write(codec, random_batch(3, {2, 0, 1}, 4), ids_);
+  void load(Codec codec) { load(form(codec, 3)); }
+  void load(const SegmentForm& form) {
+    form_ = form;
+    write(form, random_batch(3, {2, 0, 1}, 4), ids_);
     const std::string content = read_file(file());
     bytes_.resize(content.size());
     std::memcpy(bytes_.data(), content.data(), content.size());
   }
-  Segment parse() { return Segment::parse(bytes_.span(), "damaged.bin", form(codec_, 3)); }
+  Segment parse() { return Segment::parse(bytes_.span(), "damaged.bin", form_); }
 
   // Where the header says that a section lies, and its entry's offset in the header.
   struct Place {
@@ -59,30 +60,42 @@ class DamagedSegments : public Segments {
   // Puts a value into a table, with fitting checksums; what the reader says.
   template <class T>
   std::string problem_with(std::string_view name, size_t number, T value) {
-    load(codec_);
+    load(form_);
     put(place(name).offset + number * sizeof(T), value);
     repair(name);
+    return problem_of([this] { parse(); });
+  }
+  template <class Call>
+  static std::string problem_of(Call call) {
     try {
-      parse();
+      call();
     } catch (const FormatError& error) {
       return error.what();
     }
     return {};
   }
 
-  Codec codec_ = Codec::int8;
+  // Of each codec, and of each with residual codes beside the vectors.
+  std::vector<SegmentForm> forms() {
+    std::vector<SegmentForm> forms;
+    for (const Codec codec : kStoredCodecs) forms.push_back(form(codec, 3));
+    for (const Codec codec : index_testing::kCodecs) forms.push_back(form_beside(codec, 3));
+    return forms;
+  }
+
+  SegmentForm form_;
   std::vector<std::string> ids_ = {"bb", "a", "bb"};
   AlignedBuffer<std::byte> bytes_;
 };
 
 TEST_F(DamagedSegments, EveryTruncationIsAFormatErrorThatNamesTheFile) {
-  for (const Codec codec : kStoredCodecs) {
-    load(codec);
+  for (const SegmentForm& form : forms()) {
+    load(form);
     for (size_t size = 0; size < bytes_.size(); ++size) {
       AlignedBuffer<std::byte> part(size);  // of its own, for the sanitizer to guard
       std::memcpy(part.data(), bytes_.data(), size);
       try {
-        Segment::parse(part.span(), "damaged.bin", form(codec, 3));
+        Segment::parse(part.span(), "damaged.bin", form);
         FAIL() << "nothing was thrown at " << size;
       } catch (const FormatError& error) {
         ASSERT_EQ(std::string(error.what()).rfind("damaged.bin: ", 0), 0U) << error.what();
@@ -92,13 +105,14 @@ TEST_F(DamagedSegments, EveryTruncationIsAFormatErrorThatNamesTheFile) {
 }
 
 TEST_F(DamagedSegments, EveryFlippedBitIsFoundAtOpenOrInVectorsByVerify) {
-  for (const Codec codec : kStoredCodecs) {
-    load(codec);
-    const Place codes = place("codes");
-    const Place scales = place("scales");
+  for (const SegmentForm& form : forms()) {
+    load(form);
+    std::vector<Place> vectors = {place("codes"), place("scales")};
+    if (form.has_residuals_beside()) vectors.push_back(place("residuals"));
     const auto in_vectors = [&](size_t byte) {
-      return (byte >= codes.offset && byte < codes.offset + codes.size) ||
-             (byte >= scales.offset && byte < scales.offset + scales.size);
+      return std::ranges::any_of(vectors, [byte](const Place& at) {
+        return byte >= at.offset && byte < at.offset + at.size;
+      });
     };
     for (size_t bit = 0; bit < bytes_.size() * 8; ++bit) {
       bytes_[bit / 8] ^= static_cast<std::byte>(1U << (bit % 8));
@@ -184,6 +198,29 @@ TEST_F(DamagedSegments, ForgedCentroidsAndListsAreRefusedOrFoundByVerify) {
   // Well-formed, but not those of the vectors: for verify.
   EXPECT_EQ(problem_with("centroids", 0, static_cast<uint16_t>(first ^ 1)), "");
   EXPECT_THROW(parse().verify(), FormatError);
+}
+
+TEST_F(DamagedSegments, ResidualCodesBesideTheVectorsAreHeldToTheirNumber) {
+  load(form_beside(Codec::int8, 3));
+  EXPECT_NE(problem_with("centroids", 0, uint16_t{4}).find("section centroids: expected numbers"),
+            std::string::npos);
+  load(form_beside(Codec::int8, 3));
+  const Place at = place("residuals");
+  ASSERT_EQ(at.size, 9U);  // 3 vectors of 2 + 1 bytes
+  // Without them, or with those of fewer vectors: the section after it begins where it did.
+  for (const size_t size : {size_t{0}, size_t{6}, size_t{8}}) {
+    load(form_beside(Codec::int8, 3));
+    put(at.entry + 24, uint64_t{size});
+    put(at.entry + 32, checksum(bytes_.span().subspan(at.offset, size)));
+    put(4088, checksum(bytes_.span().first(4088)));
+    EXPECT_EQ(problem_of([this] { parse(); }).rfind("damaged.bin: ", 0), 0U) << size;
+  }
+  // Where there is a codebook vectors have codes, and where there is none they have not.
+  write(form(Codec::int8, 3), random_batch(3, {2, 0, 1}, 4), ids_);
+  const auto open_with_codes = [&] {
+    Segment::open_if_exists(folder(), form_beside(Codec::int8, 3));
+  };
+  EXPECT_NE(problem_of(open_with_codes).find("coding"), std::string::npos);
 }
 
 TEST_F(DamagedSegments, ForgedShapesAreRefusedWithoutOverflow) {

@@ -391,7 +391,11 @@ TEST_F(ResidualIndex, SettingsThatDoNotFitTogetherAreRefused) {
   const auto problem = [&](const IndexSettings& settings) {
     return message_of([&] { IndexWriter::create(folder_, settings); });
   };
-  EXPECT_NE(problem({.dim = 4, .kind = IndexKind::plaid}).find("not float32"), std::string::npos);
+  EXPECT_NE(problem({.dim = 4, .kind = IndexKind::hnsw}).find("not float32"), std::string::npos);
+  for (const Codec codec : {Codec::float32, Codec::int8, Codec::residual}) {
+    EXPECT_NE(problem({.dim = 4, .kind = IndexKind::plaid, .codec = codec}).find("1, 2 or 4"),
+              std::string::npos);
+  }
   EXPECT_NE(problem({.dim = 4, .codec = Codec::residual}).find("expected 1, 2 or 4"),
             std::string::npos);
   EXPECT_NE(problem({.dim = 4, .codec = Codec::residual, .nbits = 3}).find("got 3"),

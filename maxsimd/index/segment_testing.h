@@ -48,24 +48,33 @@ class Segments : public testing::Test {
   // Residual vectors get a codebook of 4 centroids and 2 bits, and lists.
   SegmentForm form(Codec codec, size_t dim) {
     if (codec != Codec::residual) return {codec, dim, {}};
+    return form_beside(codec, dim);
+  }
+  // The same codebook for vectors that have residual codes beside them.
+  SegmentForm form_beside(Codec codec, size_t dim) {
     auto& codebook = codebooks_[dim];
     if (!codebook) codebook = make_codebook(dim);
     return {codec, dim, codebook};
   }
 
-  // Documents with sequence numbers 10, 13, 16, ...
   void write(Codec codec, const Embeddings& batch, const std::vector<std::string>& ids) {
+    write(form(codec, batch.dim), batch, ids);
+  }
+  // Documents with sequence numbers 10, 13, 16, ...
+  void write(const SegmentForm& form, const Embeddings& batch,
+             const std::vector<std::string>& ids) {
     std::filesystem::remove_all(folder());
-    SegmentWriter writer(segments_, 1, form(codec, batch.dim), table(), 0);
+    SegmentWriter writer(segments_, 1, form, table(), 0);
     for (size_t item = 0; item < batch.size(); ++item) {
-      if (codec != Codec::residual) {
+      if (form.codec != Codec::residual) {
         writer.add(10 + 3 * item, ids[item], batch.matrix(item));
         continue;
       }
-      CodedResiduals coded(form(codec, batch.dim).codebook->codebook);
+      CodedResiduals coded(form.codebook->codebook);
       coded.encode(batch.matrix(item), pool_);
       writer.add(10 + 3 * item, ids[item], coded.rows());
     }
+    if (writer.has_residuals_beside()) writer.code_residuals(pool_);
     writer.commit();
   }
   Segment open(Codec codec, size_t dim) {
@@ -75,6 +84,7 @@ class Segments : public testing::Test {
   }
 
   std::filesystem::path segments_;
+  ThreadPool pool_{1};
 
  private:
   std::shared_ptr<const StoredCodebook> make_codebook(size_t dim) {
@@ -85,7 +95,6 @@ class Segments : public testing::Test {
             Codebook::train(sample.matrix(0), 64, {.nbits = 2, .num_centroids = 4}, pool_)});
   }
 
-  ThreadPool pool_{1};
   std::map<size_t, std::shared_ptr<const StoredCodebook>> codebooks_;  // by dim
 };
 

@@ -32,10 +32,9 @@ constexpr size_t kAll = 1'000'000;
 /// metadata {"n": i}; about one in thirty has no vectors.
 class PlaidIndex {
  public:
-  explicit PlaidIndex(size_t nbits = 4)
+  explicit PlaidIndex(size_t nbits = 4, Codec codec = Codec::residual)
       : writer_(IndexWriter::create(
-            folder_.path(),
-            {.dim = kDim, .kind = IndexKind::plaid, .codec = Codec::residual, .nbits = nbits},
+            folder_.path(), {.dim = kDim, .kind = IndexKind::plaid, .codec = codec, .nbits = nbits},
             {.pool = &pool_, .num_centroids = kCentroids, .fewest_listed_vectors = 500})) {
     queries_ = vectors_.items({32, 7, 0, 40});
   }
@@ -108,9 +107,12 @@ void expect_exact_answers(PlaidIndex& plaid) {
 }
 
 TEST(Retriever, LookingAtAllOfAPlaidIndexGivesTheExactAnswersWhateverWasDoneToIt) {
-  for (const size_t nbits : {1U, 2U, 4U}) {
-    SCOPED_TRACE(nbits);
-    PlaidIndex plaid(nbits);
+  const std::pair<size_t, Codec> forms[] = {{1, Codec::residual}, {2, Codec::residual},
+                                            {4, Codec::residual}, {1, Codec::float32},
+                                            {2, Codec::float16},  {4, Codec::int8}};
+  for (const auto& [nbits, codec] : forms) {
+    SCOPED_TRACE(std::to_string(nbits) + " bits, " + std::string(codec_name(codec)));
+    PlaidIndex plaid(nbits, codec);
     plaid.add(0, 300);
     plaid.add(300, 300);
     ASSERT_EQ(num_parts(plaid.open(), false, false), 2U);  // nothing is coded yet
@@ -173,6 +175,39 @@ Embeddings queries_of_noise() {
     queries.append({rows.data(), 20, kDim});
   }
   return queries;
+}
+
+// The scores of the documents that few bits find are those of the vectors beside them, and with
+// them the order.
+TEST(Retriever, VectorsBesideTheCodesRankWhatOneBitHasFound) {
+  PlaidIndex codes(1), vectors(1, Codec::int8);
+  size_t with_codes = 0, with_vectors = 0;
+  for (PlaidIndex* plaid : {&codes, &vectors}) {
+    for (size_t batch = 0; batch < 6; ++batch) plaid->add(batch * 1000, 1000);
+    plaid->writer().optimize();
+  }
+  const Index whole = vectors.open();
+  const SearchOptions few{.k = 20, .plaid = {.n_ivf_probe = 4, .n_full_scores = 100}};
+  const Rankings best = search_exact(vectors.queries(), whole, few, vectors.pool());
+  const Rankings all = search_exact(vectors.queries(), whole, {.k = 6000}, vectors.pool());
+  const Rankings found = Retriever(whole).search(vectors.queries(), few, vectors.pool());
+  const Rankings coarse = Retriever(codes.open()).search(codes.queries(), few, codes.pool());
+  for (size_t query = 0; query < best.size(); ++query) {
+    const auto is_among = [&](const Rankings& ranking, const ScoredDocument& wanted) {
+      return std::ranges::any_of(ranking[query], [&](const ScoredDocument& hit) {
+        return hit.document == wanted.document;
+      });
+    };
+    for (const ScoredDocument& hit : found[query]) {
+      EXPECT_TRUE(std::ranges::find(all[query], hit) != all[query].end()) << hit.document;
+    }
+    for (const ScoredDocument& hit : best[query]) {
+      with_codes += is_among(coarse, hit) ? 1 : 0;
+      with_vectors += is_among(found, hit) ? 1 : 0;
+    }
+  }
+  EXPECT_GT(with_vectors, 57U);  // of 60
+  EXPECT_LT(with_codes + 6, with_vectors);
 }
 
 TEST(Retriever, ExactSearchIsRightWhereFewProbesAreNot) {
