@@ -76,6 +76,10 @@ void check_documents(const Segment& segment) {
   }
   require(rows == segment.num_vectors() && rows == segment.rows().num_rows());
   require(sum == touch(segment.rows()));
+  if (segment.codebook() == nullptr) return;
+  uint64_t codes = 0;
+  for (size_t slot = 0; slot < segment.size(); ++slot) codes += touch(segment.residuals(slot));
+  require(codes == touch(segment.residuals()));
 }
 
 void check_lists(const Segment& segment) {
@@ -127,6 +131,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
         parse(bytes.span(), {codec, dim, {}});
       }
       parse(bytes.span(), residual_form(dim));
+      parse(bytes.span(), {Codec::int8, dim, residual_form(dim).codebook});  // codes beside it
     }
   }
   return 0;

@@ -139,6 +139,11 @@ CodedRows Index::rows(DocId document) const {
   return place.holding->segment->rows(place.slot);
 }
 
+CodedRows Index::residuals(DocId document) const {
+  const Snapshot::Place place = snapshot_->place(document);
+  return place.holding->segment->residuals(place.slot);
+}
+
 std::optional<DocId> Index::find(std::string_view id) const {
   for (const Snapshot::Holding& holding : snapshot_->holdings) {
     for (const size_t slot : holding.segment->find_id(id)) {

@@ -92,6 +92,8 @@ class Index {
   /// The document a search named. Throws std::invalid_argument for one that is not live here.
   std::string_view id(DocId document) const;
   CodedRows rows(DocId document) const;
+  /// Its residual codes: the rows themselves, or what lies beside them. REQUIRES: a codebook().
+  CodedRows residuals(DocId document) const;
   std::optional<DocId> find(std::string_view id) const;  // live document of this id
   /// All live documents, in the order of adding.
   std::vector<DocId> documents() const;

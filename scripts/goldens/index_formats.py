@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Indexes of the format the program writes now, for tests/e2e/test_formats.py.
 
-    index_formats.py PROGRAM tests/formats/vN
+    index_formats.py PROGRAM tests/formats/vN [NAME ...]
 
-Run once, when the format gets a new version; what lies there afterwards is never written again. Of each kind an index of
+Run once, when the format gets a new version, or, for the NAMEs of them alone, new forms of an index; what lies there afterwards is
+never written again. Of each kind an index of
 seeded vectors with one document removed, and one of texts with metadata; queries.npz and expected.json: what search answers.
 """
 import json
@@ -18,7 +19,8 @@ from cli_case import write_npz  # noqa: E402
 from vector_case import items  # noqa: E402
 
 KINDS = {"exact-float32": ["--kind", "exact"], "exact-float16": ["--codec", "float16"], "exact-int8": ["--codec", "int8"],
-         **{f"plaid-{bits}": ["--kind", "plaid", "--nbits", bits] for bits in ("4", "2", "1")}, "hnsw": ["--kind", "hnsw", "--m", "4"]}
+         **{f"plaid-{bits}": ["--kind", "plaid", "--nbits", bits] for bits in ("4", "2", "1")}, "hnsw": ["--kind", "hnsw", "--m", "4"],
+         "plaid-4-int8": ["--kind", "plaid", "--codec", "int8"]}
 DOCUMENTS = 350
 TEXTS = [{"_id": "copper", "text": "Copper conducts electricity and heat.", "metadata": {"year": 1990, "tags": ["metal"]}},
          {"_id": "owl", "text": "Owls hunt mice at night.", "metadata": {"year": 2004, "tags": ["bird", "night"]}},
@@ -46,11 +48,20 @@ def main():
     write_npz("vectors.npz", vectors)
     write_npz("queries.npz", vectors[:5])
     expected = {}
-    for name, flags in KINDS.items():
+    chosen = sys.argv[3:] or [*KINDS, "texts"]
+    for name, flags in ((name, KINDS[name]) for name in chosen if name in KINDS):
         run("index", name, "--embeddings", "vectors.npz", *flags)
         run("remove", name, "1-7")
         expected[name] = search(name, "queries.npz")
     os.remove("vectors.npz")
+    if "texts" in chosen:
+        expected["texts"] = index_of_texts(run, write, search, source)
+    with open("expected.json", "w", encoding="utf-8") as out:
+        json.dump(expected, out, indent=1)
+        out.write("\n")
+
+
+def index_of_texts(run, write, search, source):
     model = os.path.relpath(os.path.join(source, "models", "mini"))  # the index keeps it as it is given
     write("texts.jsonl", TEXTS)
     run("index", "texts", "texts.jsonl", "--model", model, "--store-text")
@@ -58,10 +69,7 @@ def main():
     run("encode", model, "queries.jsonl", "--query", "--out", "text_queries.npz")
     os.remove("texts.jsonl")
     os.remove("queries.jsonl")
-    expected["texts"] = search("texts", "text_queries.npz")
-    with open("expected.json", "w", encoding="utf-8") as out:
-        json.dump(expected, out, indent=1)
-        out.write("\n")
+    return search("texts", "text_queries.npz")
 
 
 main()

@@ -16,11 +16,13 @@ namespace fs = std::filesystem;
 
 constexpr size_t kNumSteps = 30;
 
-const Script& script_of(IndexKind kind) {
+const Script& script_of(StoreKind kind) {
   static const Script exact({.seed = 9}, kNumSteps);
-  static const Script plaid({.seed = 9, .kind = IndexKind::plaid}, kNumSteps);
-  static const Script hnsw({.seed = 9, .kind = IndexKind::hnsw}, kNumSteps);
-  return kind == IndexKind::plaid ? plaid : kind == IndexKind::hnsw ? hnsw : exact;
+  static const Script plaid({.seed = 9, .kind = StoreKind::plaid}, kNumSteps);
+  static const Script beside({.seed = 9, .kind = StoreKind::plaid_beside}, kNumSteps);
+  static const Script hnsw({.seed = 9, .kind = StoreKind::hnsw}, kNumSteps);
+  const std::array<const Script*, 4> scripts = {&exact, &plaid, &beside, &hnsw};
+  return *scripts[static_cast<size_t>(kind)];
 }
 
 std::string bytes_of(const fs::path& path) {
@@ -73,7 +75,7 @@ bool writer_objects(const fs::path& folder, const Script& script) {
   return false;
 }
 
-class DamagedIndex : public testing::TestWithParam<IndexKind> {
+class DamagedIndex : public testing::TestWithParam<StoreKind> {
  protected:
   DamagedIndex() {
     IndexWriter writer =
@@ -82,7 +84,7 @@ class DamagedIndex : public testing::TestWithParam<IndexKind> {
     writer.optimize();
     const Index index = writer.snapshot();
     EXPECT_EQ(std::ranges::any_of(index.parts(), [](const auto& part) { return part.graph; }),
-              GetParam() == IndexKind::hnsw);
+              index_kind(GetParam()) == IndexKind::hnsw);
     for (const auto& entry : fs::recursive_directory_iterator(folder_.index())) {
       const bool is_lock = entry.path().filename() == "lock";
       if (entry.is_regular_file() && !is_lock) files_.push_back(entry.path());
@@ -201,9 +203,7 @@ TEST_P(DamagedIndex, IsRefusedWhenTwoSegmentsChangePlaces) {
   EXPECT_TRUE(verify_objects(folder_.index()));
 }
 
-INSTANTIATE_TEST_SUITE_P(Kinds, DamagedIndex,
-                         testing::Values(IndexKind::exact, IndexKind::plaid, IndexKind::hnsw),
-                         name_of_kind);
+INSTANTIATE_TEST_SUITE_P(Kinds, DamagedIndex, testing::ValuesIn(kStoreKinds), name_of_kind);
 
 }  // namespace
 }  // namespace maxsimd::store_testing

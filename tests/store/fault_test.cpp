@@ -17,17 +17,19 @@ namespace {
 constexpr ScriptShape kShape{.seed = 36, .num_ids = 7, .largest_batch = 3, .largest_burst = 5};
 constexpr size_t kNumSteps = 5;
 
-ScriptShape shape_of(IndexKind kind) {
+ScriptShape shape_of(StoreKind kind) {
   ScriptShape shape = kShape;
   shape.kind = kind;
   return shape;
 }
 
-const Script& script_of(IndexKind kind) {
-  static const Script exact(shape_of(IndexKind::exact), kNumSteps);
-  static const Script plaid(shape_of(IndexKind::plaid), kNumSteps);
-  static const Script hnsw(shape_of(IndexKind::hnsw), kNumSteps);
-  return kind == IndexKind::plaid ? plaid : kind == IndexKind::hnsw ? hnsw : exact;
+const Script& script_of(StoreKind kind) {
+  static const Script exact(shape_of(StoreKind::exact), kNumSteps);
+  static const Script plaid(shape_of(StoreKind::plaid), kNumSteps);
+  static const Script beside(shape_of(StoreKind::plaid_beside), kNumSteps);
+  static const Script hnsw(shape_of(StoreKind::hnsw), kNumSteps);
+  const std::array<const Script*, 4> scripts = {&exact, &plaid, &beside, &hnsw};
+  return *scripts[static_cast<size_t>(kind)];
 }
 
 struct Outcome {
@@ -36,7 +38,7 @@ struct Outcome {
 };
 
 // Plays the script under a fault.
-Outcome play(const StoreFolder& folder, IndexKind kind, const Fault& fault,
+Outcome play(const StoreFolder& folder, StoreKind kind, const Fault& fault,
              const std::string& retry = {}) {
   ChildProcess writer(child_command("write", folder.index(), shape_of(kind), kNumSteps, retry),
                       fault_options(folder, fault));
@@ -46,7 +48,7 @@ Outcome play(const StoreFolder& folder, IndexKind kind, const Fault& fault,
   return outcome;
 }
 
-std::vector<CountedCall> calls_of_a_whole_run(IndexKind kind) {
+std::vector<CountedCall> calls_of_a_whole_run(StoreKind kind) {
   const StoreFolder folder;
   const Outcome outcome = play(folder, kind, {});
   EXPECT_EQ(outcome.result.exit_code, 0) << outcome.result.errors;
@@ -55,14 +57,14 @@ std::vector<CountedCall> calls_of_a_whole_run(IndexKind kind) {
 }
 
 // Before the marker file is there, there is no index: the next writer begins anew.
-size_t expect_whole_or_nothing(const StoreFolder& folder, IndexKind kind, size_t earliest,
+size_t expect_whole_or_nothing(const StoreFolder& folder, StoreKind kind, size_t earliest,
                                ThreadPool& pool) {
   if (earliest == 0 && !is_index(folder.index())) return 0;
   return expect_whole(folder.index(), script_of(kind), earliest, earliest + 1, pool);
 }
 
 // The next writer finds the folder usable and takes the script to its end.
-void expect_next_writer_finishes(const StoreFolder& folder, IndexKind kind, ThreadPool& pool) {
+void expect_next_writer_finishes(const StoreFolder& folder, StoreKind kind, ThreadPool& pool) {
   ChildProcess writer(child_command("write", folder.index(), shape_of(kind), kNumSteps));
   const ChildProcess::Result result = writer.wait();
   ASSERT_EQ(result.exit_code, 0) << result.errors;
@@ -85,7 +87,7 @@ struct FaultKind {
 };
 
 template <class Check>
-void for_each_call(IndexKind kind, const FaultKind& fault, Check check) {
+void for_each_call(StoreKind kind, const FaultKind& fault, Check check) {
   const size_t num_calls = calls_of_a_whole_run(kind).size();
   ASSERT_GT(num_calls, 50U);
   size_t num_refused = 0;
@@ -99,7 +101,7 @@ void for_each_call(IndexKind kind, const FaultKind& fault, Check check) {
 }
 
 // True when the writer gave up.
-bool check_failing_call(IndexKind kind, const Fault& fault) {
+bool check_failing_call(StoreKind kind, const Fault& fault) {
   ThreadPool pool(1);
   const StoreFolder folder;
   const Outcome outcome = play(folder, kind, fault);
@@ -118,7 +120,7 @@ bool check_failing_call(IndexKind kind, const Fault& fault) {
 }
 
 // The writer of the same process that opens a new one after the error comes to the end.
-bool check_retry(IndexKind kind, const Fault& fault) {
+bool check_retry(StoreKind kind, const Fault& fault) {
   ThreadPool pool(1);
   const StoreFolder folder;
   const Outcome outcome = play(folder, kind, fault, "retry");
@@ -127,7 +129,7 @@ bool check_retry(IndexKind kind, const Fault& fault) {
   return !outcome.result.errors.empty();
 }
 
-bool check_killed_call(IndexKind kind, const Fault& fault) {
+bool check_killed_call(StoreKind kind, const Fault& fault) {
   ThreadPool pool(1);
   const StoreFolder folder;
   const Outcome outcome = play(folder, kind, fault);
@@ -138,7 +140,7 @@ bool check_killed_call(IndexKind kind, const Fault& fault) {
   return true;
 }
 
-class Faults : public testing::TestWithParam<IndexKind> {};
+class Faults : public testing::TestWithParam<StoreKind> {};
 class KilledWriter : public Faults {};
 class FailingCall : public Faults {};
 class ShortWrite : public Faults {};
@@ -154,7 +156,7 @@ TEST_P(Faults, AreCountedInOurCallsAndInSqlites) {
     segment_is_renamed |= path.find("segments/") != std::string::npos && name == "rename";
     codebook_is_renamed |= path.find("centroids-") != std::string::npos && name == "rename";
   }
-  EXPECT_EQ(codebook_is_renamed, GetParam() == IndexKind::plaid);
+  EXPECT_EQ(codebook_is_renamed, index_kind(GetParam()) == IndexKind::plaid);
   EXPECT_TRUE(sqlite_writes && sqlite_syncs && journal_goes && segment_is_renamed);
 }
 
@@ -188,7 +190,7 @@ TEST_P(FailingCall, AnotherWriterOfTheSameProcessGoesOn) {
 
 // What a killed writer left cannot be swept: the next one does without, or says so.
 TEST_P(FailingCall, WhileLeftoversAreSweptIsReportedOrDoneWithoutB30) {
-  const IndexKind kind = GetParam();
+  const StoreKind kind = GetParam();
   ThreadPool pool(1);
   const std::vector<CountedCall> calls = calls_of_a_whole_run(kind);
   const auto is_rename = [](const CountedCall& call) {
@@ -256,7 +258,7 @@ TEST(Reader, ThatFailsToRollBackSaysSoB30) {
 }
 
 TEST_P(ShortWrite, IsCarriedOn) {
-  const auto check = [](IndexKind kind, const Fault& fault) {
+  const auto check = [](StoreKind kind, const Fault& fault) {
     ThreadPool pool(1);
     const StoreFolder folder;
     const Outcome outcome = play(folder, kind, fault);
@@ -337,11 +339,10 @@ TEST(FullDisk, TooSmallForAnythingIsSaidB30) {
   expect_whole_or_nothing(folder, kShape.kind, done, pool);
 }
 
-constexpr auto kKinds = {IndexKind::exact, IndexKind::plaid, IndexKind::hnsw};
-INSTANTIATE_TEST_SUITE_P(Kinds, Faults, testing::ValuesIn(kKinds), name_of_kind);
-INSTANTIATE_TEST_SUITE_P(Kinds, KilledWriter, testing::ValuesIn(kKinds), name_of_kind);
-INSTANTIATE_TEST_SUITE_P(Kinds, FailingCall, testing::ValuesIn(kKinds), name_of_kind);
-INSTANTIATE_TEST_SUITE_P(Kinds, ShortWrite, testing::ValuesIn(kKinds), name_of_kind);
+INSTANTIATE_TEST_SUITE_P(Kinds, Faults, testing::ValuesIn(kStoreKinds), name_of_kind);
+INSTANTIATE_TEST_SUITE_P(Kinds, KilledWriter, testing::ValuesIn(kStoreKinds), name_of_kind);
+INSTANTIATE_TEST_SUITE_P(Kinds, FailingCall, testing::ValuesIn(kStoreKinds), name_of_kind);
+INSTANTIATE_TEST_SUITE_P(Kinds, ShortWrite, testing::ValuesIn(kStoreKinds), name_of_kind);
 
 }  // namespace
 }  // namespace maxsimd::store_testing

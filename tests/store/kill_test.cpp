@@ -56,7 +56,7 @@ size_t play_and_kill(ChildProcess& writer, std::chrono::microseconds delay, size
 }
 
 // 20 kills; more where MAXSIMD_STORE_KILLS says so. MAXSIMD_STORE_SEED gives another run.
-class KilledWriterOfKind : public testing::TestWithParam<IndexKind> {};
+class KilledWriterOfKind : public testing::TestWithParam<StoreKind> {};
 
 TEST_P(KilledWriterOfKind, LeavesTheStateBeforeOrAfterTheCommitWhileReadersSearchB30) {
   const size_t num_kills = number_setting("MAXSIMD_STORE_KILLS", 20);
@@ -82,12 +82,11 @@ TEST_P(KilledWriterOfKind, LeavesTheStateBeforeOrAfterTheCommitWhileReadersSearc
   std::printf("%zu kills up to step %zu; %zu commits in flight were there, the others not\n",
               num_kills, step, num_committed_in_flight);
   expect_clean_end(readers);
-  EXPECT_EQ(Index::open(folder.index()).codebook().has_value(), GetParam() == IndexKind::plaid);
+  EXPECT_EQ(Index::open(folder.index()).codebook().has_value(),
+            index_kind(GetParam()) == IndexKind::plaid);
 }
 
-INSTANTIATE_TEST_SUITE_P(Kinds, KilledWriterOfKind,
-                         testing::Values(IndexKind::exact, IndexKind::plaid, IndexKind::hnsw),
-                         name_of_kind);
+INSTANTIATE_TEST_SUITE_P(Kinds, KilledWriterOfKind, testing::ValuesIn(kStoreKinds), name_of_kind);
 
 TEST(SecondWriter, IsToldWhichProcessHoldsTheLockAndFindsNoneAfterKill) {
   const StoreFolder folder;

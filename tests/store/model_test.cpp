@@ -70,7 +70,7 @@ class ModelRun {
     commit();
     retrain();
     const Index index = Index::open(folder_.index());
-    EXPECT_EQ(index.codebook().has_value(), index.settings().codec == Codec::residual);
+    EXPECT_EQ(index.codebook().has_value(), index.settings().nbits != 0);
     check_kept();
     const VerifyReport report = verify_index(folder_.index());
     EXPECT_EQ(report.problems, std::vector<std::string>());
@@ -151,10 +151,10 @@ class ModelRun {
 
   // Codes what is stored anew: from here on that is what the documents are.
   void retrain() {
-    if (Index::open(folder_.index()).settings().codec != Codec::residual) return compact();
+    if (Index::open(folder_.index()).settings().nbits == 0) return compact();
     commit();
     const Index before = writer_->snapshot();
-    if (before.codebook()) {
+    if (before.codebook() && before.settings().codec == Codec::residual) {
       for (const DocId number : before.documents()) {
         pending_.set_rows(std::string(before.id(number)), decoded_rows(before, number));
       }
@@ -250,17 +250,18 @@ class ModelRun {
     check_parts(index);
   }
 
-  // Stored whole, or as the codebook codes them.
+  // Stored whole, as the codebook codes them, or both.
   void check_rows(const Index& index, DocId number, const Embeddings& expected) {
     const CodedRows rows = index.rows(number);
     if (rows.codec != Codec::residual) {
       EXPECT_EQ(decode(rows, index.kernels()), expected.values);
-      return;
     }
+    if (!index.codebook()) return;
+    const CodedRows residuals = index.residuals(number);
     CodedResiduals coded(*index.codebook()->codebook);
     coded.encode(expected.matrix(0), pool_);
-    EXPECT_TRUE(std::ranges::equal(rows.centroids, coded.rows().centroids));
-    EXPECT_TRUE(std::ranges::equal(rows.codes, coded.rows().codes));
+    EXPECT_TRUE(std::ranges::equal(residuals.centroids, coded.rows().centroids));
+    EXPECT_TRUE(std::ranges::equal(residuals.codes, coded.rows().codes));
   }
 
   // After optimize(): what has no graph is not enough for one.
@@ -295,7 +296,11 @@ class ModelRun {
       if (!part.lists) continue;
       std::vector<std::set<uint32_t>> expected(part.codebook->num_centroids());
       for (size_t slot = 0; slot < part.documents.size(); ++slot) {
-        for (const uint16_t centroid : part.documents.rows_of(slot).centroids) {
+        const auto& offsets = part.documents.row_offsets;
+        const CodedRows of_slot =
+            part.residuals.slice(static_cast<size_t>(offsets[slot]),
+                                 static_cast<size_t>(offsets[slot + 1] - offsets[slot]));
+        for (const uint16_t centroid : of_slot.centroids) {
           expected[centroid].insert(static_cast<uint32_t>(slot));
         }
       }
@@ -382,6 +387,8 @@ INSTANTIATE_TEST_SUITE_P(Codecs, StoreModelTest,
                                          ModelForm{.codec = Codec::residual, .nbits = 4},
                                          ModelForm{IndexKind::plaid, Codec::residual, 4},
                                          ModelForm{IndexKind::plaid, Codec::residual, 1},
+                                         ModelForm{IndexKind::plaid, Codec::int8, 4},
+                                         ModelForm{IndexKind::plaid, Codec::float16, 1},
                                          ModelForm{IndexKind::hnsw, Codec::int8}),
                          name_of_form);
 

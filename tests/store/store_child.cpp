@@ -43,7 +43,7 @@ ScriptShape shape_of(const std::string& text) {
   std::string kind;
   std::istringstream(text) >> shape.seed >> comma >> shape.num_ids >> comma >>
       shape.largest_batch >> comma >> shape.largest_burst >> comma >> kind;
-  shape.kind = index_kind_from_name(kind).value_or(shape.kind);
+  shape.kind = store_kind_from_name(kind).value_or(shape.kind);
   return shape;
 }
 

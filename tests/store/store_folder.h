@@ -43,8 +43,8 @@ class StoreFolder {
 };
 
 /// Names the tests of INSTANTIATE_TEST_SUITE_P over kinds.
-inline std::string name_of_kind(const testing::TestParamInfo<IndexKind>& info) {
-  return std::string(index_kind_name(info.param));
+inline std::string name_of_kind(const testing::TestParamInfo<StoreKind>& info) {
+  return std::string(store_kind_name(info.param));
 }
 
 /// A whole number from the environment, for the long versions of a test.

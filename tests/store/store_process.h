@@ -14,7 +14,7 @@ namespace maxsimd::store_testing {
 inline std::string shape_argument(const ScriptShape& shape) {
   return std::to_string(shape.seed) + ',' + std::to_string(shape.num_ids) + ',' +
          std::to_string(shape.largest_batch) + ',' + std::to_string(shape.largest_burst) + ',' +
-         std::string(index_kind_name(shape.kind));
+         std::string(store_kind_name(shape.kind));
 }
 
 /// `store_child VERB FOLDER SHAPE STEPS [more]`.

@@ -67,7 +67,8 @@ Embeddings script_query(uint64_t number) {
 struct Seen {
   std::vector<std::string> ids;
   std::vector<CodedRows> rows;
-  Embeddings vectors;  // that the rows stand for
+  std::vector<CodedRows> residuals;  // the rows or beside them, where there is a codebook
+  Embeddings vectors;                // that the rows stand for
 
   explicit Seen(const Index& index) {
     vectors.dim = kScriptDim;
@@ -76,6 +77,7 @@ struct Seen {
       rows.push_back(index.rows(number));
       const std::vector<float> values = decode(rows.back(), index.kernels());
       vectors.append({values.data(), rows.back().num_rows(), kScriptDim});
+      if (index.codebook()) residuals.push_back(index.residuals(number));
     }
   }
 };
@@ -152,19 +154,21 @@ std::string check_counts(const Index& index, const std::vector<ScriptDocument>& 
          std::to_string(index.num_tokens());
 }
 
-// Whether these are the state's vectors as an index stores them: whole, or coded by its codebook.
+// Whether these are the state's vectors as an index stores them: whole, coded by its codebook, or
+// both.
 bool are_stored_vectors(const Seen& seen, const std::vector<ScriptDocument>& state,
                         ThreadPool& pool) {
   const Embeddings vectors = script_vectors(state);
   const bool is_residual = !seen.rows.empty() && seen.rows.front().codec == Codec::residual;
-  if (!is_residual) return seen.vectors.values == vectors.values;
-  CodedResiduals coded(*seen.rows.front().codebook);
+  if (!is_residual && seen.vectors.values != vectors.values) return false;
+  if (seen.residuals.empty()) return !is_residual;
+  CodedResiduals coded(*seen.residuals.front().codebook);
   coded.encode({vectors.values.data(), vectors.num_tokens(), kScriptDim}, pool);
   for (size_t d = 0; d < state.size(); ++d) {
     const CodedRows expected =
         coded.rows().slice(static_cast<size_t>(vectors.offsets[d]), vectors.rows(d));
-    if (!std::ranges::equal(seen.rows[d].centroids, expected.centroids) ||
-        !std::ranges::equal(seen.rows[d].codes, expected.codes)) {
+    if (!std::ranges::equal(seen.residuals[d].centroids, expected.centroids) ||
+        !std::ranges::equal(seen.residuals[d].codes, expected.codes)) {
       return false;
     }
   }
@@ -234,20 +238,35 @@ ScriptStep Script::make_step(size_t number) const {
   return step;
 }
 
+std::string_view store_kind_name(StoreKind kind) {
+  return kind == StoreKind::plaid_beside ? "plaid_beside" : index_kind_name(index_kind(kind));
+}
+
+std::optional<StoreKind> store_kind_from_name(std::string_view name) {
+  for (const StoreKind kind : kStoreKinds) {
+    if (name == store_kind_name(kind)) return kind;
+  }
+  return std::nullopt;
+}
+
+IndexKind index_kind(StoreKind kind) {
+  if (kind == StoreKind::hnsw) return IndexKind::hnsw;
+  return kind == StoreKind::exact ? IndexKind::exact : IndexKind::plaid;
+}
+
 IndexSettings Script::settings() const {
   constexpr Codec kCodecs[] = {Codec::float32, Codec::float16, Codec::int8};
   IndexSettings settings;
   settings.dim = kScriptDim;
-  settings.kind = shape_.kind;
-  if (shape_.kind == IndexKind::hnsw) {  // other kinds do not keep them
+  settings.kind = index_kind(shape_.kind);
+  if (settings.kind == IndexKind::hnsw) {  // other kinds do not keep them
     settings.m = 3;
     settings.ef_construction = 5;
   }
-  const bool is_plaid = shape_.kind == IndexKind::plaid;
-  settings.codec = is_plaid                         ? Codec::residual
-                   : shape_.kind == IndexKind::hnsw ? Codec::int8
+  settings.codec = shape_.kind == StoreKind::plaid  ? Codec::residual
+                   : shape_.kind == StoreKind::hnsw ? Codec::int8
                                                     : kCodecs[shape_.seed % 3];
-  settings.nbits = is_plaid ? size_t{1} << shape_.seed % 3 : 0;
+  settings.nbits = settings.kind == IndexKind::plaid ? size_t{1} << shape_.seed % 3 : 0;
   settings.store_text = true;
   return settings;
 }

@@ -3,16 +3,19 @@
 //
 // Step n changes a fixed set of documents as a function of (seed, n); the content of a document
 // (vectors, metadata, text) is a function of its id and of the step that wrote it. So a mixture of
-// two commits is no state of the script, and a torn document no document of it. Residual vectors
-// are known, too: they are what the index's codebook makes of the document's.
+// two commits is no state of the script, and a torn document no document of it. Residual codes are
+// known, too: they are what the index's codebook makes of the document's vectors.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -44,12 +47,21 @@ struct ScriptStep {
   bool optimize = false;  // commits so, which is a difference for residual vectors
 };
 
+/// The kinds of index that the tests go through: those there are, and plaid with the vectors beside
+/// their codes.
+enum class StoreKind { exact, plaid, plaid_beside, hnsw };
+inline constexpr std::array<StoreKind, 4> kStoreKinds = {StoreKind::exact, StoreKind::plaid,
+                                                         StoreKind::plaid_beside, StoreKind::hnsw};
+std::string_view store_kind_name(StoreKind kind);
+std::optional<StoreKind> store_kind_from_name(std::string_view name);
+IndexKind index_kind(StoreKind kind);
+
 struct ScriptShape {
   uint64_t seed = 1;
   size_t num_ids = 60;         // documents alive at a time are among these ids
   size_t largest_batch = 8;    // documents a step, and in one of ten steps:
   size_t largest_burst = 120;  // as many
-  IndexKind kind = IndexKind::exact;
+  StoreKind kind = StoreKind::exact;
 };
 
 /// Few centroids, lists or a graph in nearly all segments, and several graphs, so that small

@@ -10,7 +10,7 @@
 namespace maxsimd::store_testing {
 namespace {
 
-class StoreThreads : public testing::TestWithParam<IndexKind> {};
+class StoreThreads : public testing::TestWithParam<StoreKind> {};
 
 TEST_P(StoreThreads, ShareOneSnapshotWhileAWriterCommits) {
   constexpr size_t kNumThreads = 3, kNumSteps = 60;
@@ -43,7 +43,9 @@ TEST_P(StoreThreads, ShareOneSnapshotWhileAWriterCommits) {
   std::printf("%zu observed by %zu threads\n", num_observed.load(), kNumThreads);
 }
 
-INSTANTIATE_TEST_SUITE_P(Kinds, StoreThreads, testing::Values(IndexKind::exact, IndexKind::plaid),
+INSTANTIATE_TEST_SUITE_P(Kinds, StoreThreads,
+                         testing::Values(StoreKind::exact, StoreKind::plaid,
+                                         StoreKind::plaid_beside),
                          name_of_kind);
 
 }  // namespace
