@@ -25,7 +25,7 @@ class RetrievingHnsw(bugs.Retrieving):
 
 class SmallPlaid(bugs.Small):
     FORM = PLAID
-    FORMS = tuple(("--kind", "plaid", "--nbits", nbits) for nbits in ("4", "2", "1"))
+    FORMS = tuple(("--kind", "plaid", "--nbits", nbits) for nbits in ("4", "2", "1")) + (("--kind", "plaid", "--codec", "int8"),)
 
 
 class SmallHnsw(bugs.Small):

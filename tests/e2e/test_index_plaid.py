@@ -78,7 +78,7 @@ class Plaid(VectorCase):
         self.run_ok("verify", self.index)
 
     def test_flags_that_do_not_fit_are_refused(self):
-        for flags in (("--nbits", "4"), ("--kind", "plaid", "--codec", "int8"), ("--kind", "plaid", "--nbits", "3"),
+        for flags in (("--nbits", "4"), ("--kind", "hnsw", "--codec", "float16"), ("--kind", "plaid", "--nbits", "3"),
                       ("--kind", "graph"), ("--codec", "float32", "--nbits", "2")):
             self.run_error(2, "index", self.index, "--embeddings", self.npz, *flags)
         self.assertFalse(os.path.exists(self.index))
