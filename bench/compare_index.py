@@ -5,7 +5,7 @@
         --documents DOCS.npz --queries QUERIES.npz --work FOLDER [--qrels QRELS.tsv] [--threads 1]
         [--engines exact-float32,plaid-4,fast-plaid-256,...] [--num-queries 300]
 
-DOCS.npz and QUERIES.npz come from `maxsimd encode`. Engines: exact-float32, exact-int8, plaid-1, plaid-2, plaid-4, hnsw,
+DOCS.npz and QUERIES.npz come from `maxsimd encode`. Engines: exact-float32, exact-int8, plaid-1, plaid-2, plaid-4, plaid-4-int8, hnsw,
 fast-plaid (its defaults), fast-plaid-N (n_full_scores N), warp, voyager. Every engine builds and searches in processes of its own, queries go one by
 one, k = 100. Recall counts how many of exact float32 MaxSim's first 10 or 100 an engine finds. Memory: the most while
 building, and resident after opening and after all queries, in MB (that of Python, NumPy and PyTorch is the peers' own:
@@ -37,7 +37,7 @@ def arguments():
     parser.add_argument("--work", required=True, help="folder for indexes and runs")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--num-queries", type=int, default=300)
-    parser.add_argument("--engines", default="exact-float32,exact-int8,plaid-4,plaid-2,hnsw,fast-plaid,fast-plaid-256,fast-plaid-1024,warp,voyager")
+    parser.add_argument("--engines", default="exact-float32,exact-int8,plaid-4,plaid-4-int8,plaid-2,hnsw,fast-plaid,fast-plaid-256,fast-plaid-1024,warp,voyager")
     parser.add_argument("--flags", default="", help="more flags of bench_retrieval for plaid and hnsw")
     parser.add_argument("--keep", action="store_true", help="keep indexes, and use those that are there")
     parser.add_argument("--step", help=argparse.SUPPRESS)
@@ -79,9 +79,9 @@ class Ours:
 
     def __init__(self, args, name):
         self.args, self.name = args, name
-        kind, _, codec = name.partition("-")
-        self.build_flags = {"exact": ["--kind", "exact", "--codec", codec], "plaid": ["--kind", "plaid", "--nbits", codec],
-                            "hnsw": ["--kind", "hnsw"]}[kind]
+        kind, *form = name.split("-")
+        flags = {"exact": ["--codec"], "plaid": ["--nbits", "--codec"], "hnsw": []}[kind]
+        self.build_flags = ["--kind", kind, *(word for pair in zip(flags, form) for word in pair)]
         self.flags = [] if kind == "exact" else args.flags.split()
         self.folder = os.path.join(args.work, name)
 
