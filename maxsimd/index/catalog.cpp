@@ -1,5 +1,7 @@
 #include "maxsimd/index/catalog.h"
 
+#include <stdexcept>
+
 #include "maxsimd/base/errors.h"
 #include "maxsimd/index/catalog_impl.h"
 
@@ -65,6 +67,12 @@ void Catalog::apply(const CatalogChange& change) {
   head.next_sequence = change.next_sequence;
   head.next_segment = change.next_segment;
   head.id_type = change.id_type;
+  if (!are_possible(head)) {
+    throw std::invalid_argument(
+        impl_->database.path() +
+        ": the numbers of documents, segments or commits, 2^62 of each, are used up; make the "
+        "index anew");
+  }
   impl_->mark_removed(change, head.commit);
   impl_->insert_documents(change);
   impl_->set_segments(change, head.commit);

@@ -58,6 +58,9 @@ void create_tables(const detail::Database& database);
 /// changed, or not ours.
 std::vector<std::string> schema_problems(const detail::Database& database);
 
+/// Whether a commit can have these numbers: an index ends with 2^62 documents, segments or commits.
+bool are_possible(const CatalogHead& head);
+
 std::string_view id_type_name(IdType type);
 
 // Of what the rows say; SQLite itself keeps no checksums.

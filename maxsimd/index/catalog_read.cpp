@@ -72,6 +72,10 @@ bool is_intact(const Statement& row) {
 
 }  // namespace
 
+bool are_possible(const CatalogHead& head) {
+  return std::max({head.commit, head.next_sequence, head.next_segment}) <= kLargestNumber;
+}
+
 CatalogHead Catalog::Impl::read_head() const {
   Statement row = database.prepare(
       "SELECT commit_number, next_sequence, next_segment, id_type, purged_commit, checksum "
@@ -89,8 +93,7 @@ CatalogHead Catalog::Impl::read_head() const {
                       ": the row of the last commit is damaged: its checksum does not fit; restore "
                       "the folder as a whole");
   }
-  if (head.purged_commit > head.commit ||
-      std::max({head.commit, head.next_sequence, head.next_segment}) > kLargestNumber) {
+  if (head.purged_commit > head.commit || !are_possible(head)) {
     throw FormatError(database.path() +
                       ": the row of the last commit holds numbers that no commit can have; restore "
                       "the folder as a whole");

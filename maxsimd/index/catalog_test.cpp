@@ -82,6 +82,22 @@ TEST_F(CatalogTest, ReadsWhatWasApplied) {
   EXPECT_TRUE(catalog.integrity_problems().empty());
 }
 
+// A commit beyond them would be one that no reader takes.
+TEST_F(CatalogTest, RefusesACommitThatUsesUpItsNumbersAndKeepsTheOneBefore) {
+  constexpr uint64_t kLast = uint64_t{1} << 62;
+  Catalog catalog(path(), Catalog::Access::write);
+  CatalogChange change{.old_commit = 1, .next_sequence = kLast, .next_segment = 2};
+  catalog.apply(change);
+  ++change.old_commit;
+  ++change.next_sequence;
+  EXPECT_THROW(catalog.apply(change), std::invalid_argument);
+  change.next_sequence = kLast;
+  change.next_segment = kLast + 1;
+  EXPECT_THROW(catalog.apply(change), std::invalid_argument);
+  EXPECT_EQ(catalog.read_state().commit, 2U);
+  EXPECT_EQ(catalog.read_state().next_sequence, kLast);
+}
+
 TEST_F(CatalogTest, RefusesAStateThatWasChangedBesideIt) {
   expect_refusal("UPDATE state SET commit_number = 0");
   expect_refusal("UPDATE state SET next_sequence = 11");
