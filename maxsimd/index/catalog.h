@@ -132,8 +132,8 @@ class Catalog {
   /// Bytes of metadata and texts.
   uint64_t payload_bytes() const;
 
-  /// One transaction: all of it or nothing, durable on return. Throws IoError; std::invalid_argument
-  /// where the numbers of an index are used up.
+  /// One transaction: all of it or nothing, durable on return. Throws IoError;
+  /// std::invalid_argument where the numbers of an index are used up.
   void apply(const CatalogChange& change);
   /// Gives free pages back to the file system. Throws IoError.
   void vacuum();
