@@ -101,9 +101,7 @@ class ColBERT(Prompts):
             document_length=document_length, do_query_expansion=do_query_expansion,
             attend_to_expansion_tokens=attend_to_expansion_tokens,
             skiplist_words=skiplist_words, embedding_size=embedding_size, bias=bias)
-        self.prompts = self._model.settings()["prompts"] if prompts is None else prompts
-        self.default_prompt_name = (self._model.settings()["default_prompt_name"]
-                                    if default_prompt_name is None else default_prompt_name)
+        self._set_prompts(prompts, default_prompt_name)
         for note in self._model.notes:
             logger.warning("%s: %s", self.model_name_or_path, note)
 
@@ -264,11 +262,12 @@ class ColBERT(Prompts):
     def save_pretrained(self, path: str, model_name: str | None = None,
                         create_model_card: bool = True, train_datasets: Any = None,
                         safe_serialization: bool = True) -> None:
-        """Writes the model to a folder in PyLate's layout, which PyLate and this package load."""
+        """Writes the model, its settings and its prompts to a folder in PyLate's layout, which PyLate
+        and this package load."""
         if not flag("safe_serialization", safe_serialization):
             raise ValueError("safe_serialization=False: weights are written as safetensors only")
         save_model(self._model, self._folder, checked_path("path", path),
-                   flag("create_model_card", create_model_card))
+                   flag("create_model_card", create_model_card), *self._checked_prompts())
 
     save = save_pretrained
 
