@@ -44,7 +44,8 @@ class ColBERT(Prompts):
         None: ``maxsimd.get_num_threads()``; 0: one a processor.
 
     Any thread may use it. It is pickled by its arguments, and works on in a forked process,
-    where its first use loads it again.
+    where its first use loads it again. That, like setting an attribute, reads the folder again: it must
+    stay what it was, else IoError.
     """
 
     def __init__(
@@ -266,8 +267,12 @@ class ColBERT(Prompts):
         and this package load."""
         if not flag("safe_serialization", safe_serialization):
             raise ValueError("safe_serialization=False: weights are written as safetensors only")
-        save_model(self._model, self._folder, checked_path("path", path),
+        target = checked_path("path", path)
+        self._model.check_folder()  # what is copied from there belongs to this model
+        save_model(self._model, self._folder, target,
                    flag("create_model_card", create_model_card), *self._checked_prompts())
+        if os.path.samefile(target, self._folder):
+            self._load(self._asked)
 
     save = save_pretrained
 

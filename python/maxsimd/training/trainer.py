@@ -150,6 +150,7 @@ class Trainer:
     def _model_folder(self, data: Path) -> Path:
         """The folder of the model; of one with settings that are no arguments, or with prompts that
         are not the folder's, a copy."""
+        self.model._model.check_folder()
         are_arguments = set(self.model._asked) <= {*_SETTINGS, "bias"} and not self.model._asked.get("bias")
         if are_arguments and not self.model._has_prompts_of_its_own():
             return self.model._folder.resolve()
