@@ -134,6 +134,16 @@ class AllKinds(IndexCase):
         with self.assertRaisesRegex(ValueError, "each of 1 documents_ids, got 2"):
             index.add_documents([3], documents)
 
+    def test_what_is_no_id_is_not_in_an_index(self):
+        index = self.make(indexes.Exact)
+        for documents in ([], documents_of(1)):
+            if documents:
+                index.add_documents(["None"], documents)
+                self.assertIn("None", index)
+            for nothing in (None, 1.5, True, [], {}, b"None", 0, -1, 2**80, "\ud800", ""):
+                with self.subTest(nothing):
+                    self.assertNotIn(nothing, index)
+
     def test_empty_indexes(self):
         for kind in KINDS:
             with self.subTest(kind.__name__):

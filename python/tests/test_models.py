@@ -154,6 +154,13 @@ class Texts(unittest.TestCase):
         rows = self.model.describe_rows("東京 owls")
         self.assertIn(("owls", 3, 7), [(row.token, row.start, row.end) for row in rows])
 
+    def test_the_device_is_a_text_with_the_attributes_of_pytorchs(self):
+        device = self.model.device
+        self.assertEqual((device, device.type, device.index, str(device), {device: 1}["cpu"]),
+                         ("cpu", "cpu", None, "cpu", 1))
+        self.assertTrue(device != "cuda" and not device == None)  # noqa: E711
+        self.assertIsInstance(device, str)
+
     def test_other_devices_are_warned_of(self):
         with self.assertWarnsRegex(UserWarning, "CPU"):
             self.model.encode("a", device="cuda:0")

@@ -129,6 +129,11 @@ class Importing(unittest.TestCase):
         os.environ["MAXSIMD_NUM_THREADS"] = "3"
         self.addCleanup(os.environ.pop, "MAXSIMD_NUM_THREADS")
         self.assertEqual(run(code), "3 3\n1 2\n")
+        for wrong in ("abc", "-1", "1.5", "99999"):
+            os.environ["MAXSIMD_NUM_THREADS"] = wrong
+            told = run("import maxsimd\ntry:\n    maxsimd.get_num_threads()\nexcept ValueError as error:\n    print(error)")
+            self.assertEqual(told, "MAXSIMD_NUM_THREADS, the environment variable: expected an integer from 0 to 4096, "
+                                   f"got {wrong!r}\n")
         with self.assertRaises(ValueError):
             maxsimd.set_num_threads(-1)
 

@@ -105,6 +105,13 @@ class Tensors(unittest.TestCase):
         np.testing.assert_array_equal(
             np.asarray(scores.colbert_scores(self.queries, turned)), expected)
 
+    def test_the_device_is_pytorchs(self):
+        import torch
+
+        self.assertTrue(self.model.device == torch.device("cpu") == self.model.device)
+        self.assertTrue(self.model.device != torch.device("meta"))
+        self.assertEqual(torch.zeros(1).to(self.model.device).device, self.model.device)
+
     def test_masks_are_tensors(self):
         import torch
 

@@ -154,8 +154,12 @@ class StoredIndex(Base):
     def __bool__(self) -> bool:
         return True
 
-    def __contains__(self, document_id: str | int) -> bool:
-        return self._index.contains(document_id)
+    def __contains__(self, document_id: object) -> bool:
+        """What is no id is not there."""
+        try:
+            return self._index.contains(document_id)
+        except ValueError:
+            return False
 
     def info(self) -> dict[str, Any]:
         """Counts, sizes and settings, as ``maxsimd inspect --json`` names them."""

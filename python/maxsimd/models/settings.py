@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from .. import _maxsimd
 from .._checks import MOST, count, flag, optional_count
 from .._tensors import as_ids, like
+from .device import Device
 from .pool import ThreadsPool
 from .texts import list_of_texts, one_text
 
@@ -114,8 +115,9 @@ class Settings:
         SimilarityFunction(value)
 
     @property
-    def device(self) -> str:
-        return "cpu"
+    def device(self) -> Device:
+        """"cpu"."""
+        return Device("cpu")
 
     def get_sentence_embedding_dimension(self) -> int:
         """The width of a token's vector."""
