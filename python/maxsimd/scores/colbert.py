@@ -3,8 +3,9 @@ vector of the document, added up.
 
 Embeddings are padded arrays or lists of arrays of any lengths. Scores come as NumPy arrays of
 float32, or as tensors when tensors were given, of their number type (they are computed in float32).
-They have no gradient: tensors that require one are refused where PyTorch records gradients. A masked vector's similarities are 0, as in PyLate
-(they are multiplied by the mask): they count where all others are negative.
+They have no gradient: tensors that require one are refused where PyTorch records gradients. A masked
+vector's similarities are 0, as in PyLate (they are multiplied by the mask): they count where all
+others are negative.
 """
 
 from __future__ import annotations
