@@ -6,6 +6,7 @@
 #   scripts/install_deps.sh build test ci
 #   scripts/install_deps.sh train        # LibTorch, for maxsimd-train: into the user's cache, 640 MB
 #   scripts/install_deps.sh python       # what builds the Python package: there, too, 150 MB
+#   scripts/install_deps.sh python-peers # PyTorch, pandas, Arrow and datasets, for tests beside them: there, too, 6 GB
 #   scripts/install_deps.sh train-cuda   # the same for NVIDIA GPUs, with CUDA and NCCL: 3.7 GB
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -16,6 +17,7 @@ declare -A packages=(
   [test]="libgtest-dev python3"
   [ci]="clang clang-format libclang-rt-dev ccache"
   [python]="python3-dev python3-venv"
+  [python-peers]="python3-venv"
   [nightly]="clang-tidy"
   [train]="python3-pip libgloo-dev"
   [train-cuda]="python3-pip libgloo-dev"
@@ -44,11 +46,9 @@ install_torch() {
   mv "$folder.part" "$folder"
 }
 
-# A virtual environment with what the Python package needs to be built, tested and packed.
-install_python() {
-  local folder
-  folder=${XDG_CACHE_HOME:-${HOME:-}/.cache}/maxsimd/python
-  local wanted=(nanobind==3.1.0 scikit-build-core==1.1.2 numpy auditwheel mypy)
+# install_environment FOLDER PACKAGE...: a virtual environment with them.
+install_environment() {
+  local folder=${XDG_CACHE_HOME:-${HOME:-}/.cache}/maxsimd/$1 wanted=("${@:2}")
   if [ "$(cat "$folder/installed" 2>/dev/null)" = "${wanted[*]}" ]; then return; fi
   echo "installing: ${wanted[*]} into $folder"
   python3 -m venv --clear "$folder"
@@ -56,9 +56,14 @@ install_python() {
   echo "${wanted[*]}" >"$folder/installed"
 }
 
+# What the Python package needs to be built, tested and packed.
+install_python() {
+  install_environment python nanobind==3.1.0 scikit-build-core==1.1.2 numpy auditwheel mypy
+}
+
 missing=()
 for job in "$@"; do
-  for package in ${packages[$job]:?"no such job: $job (build, test, ci, nightly, train, train-cuda, python, aarch64)"}; do
+  for package in ${packages[$job]:?"no such job: $job (build, test, ci, nightly, train, train-cuda, python, python-peers, aarch64)"}; do
     dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q ' installed$' || missing+=("$package")
   done
 done
@@ -83,6 +88,9 @@ else
   install_packages "${missing[@]}"
 fi
 case " $* " in *" python "*) install_python ;; esac
+case " $* " in *" python-peers "*)
+  install_environment python-peers numpy "torch==$torch_version" pandas pyarrow datasets ;;
+esac
 case " $* " in *" train "*)
   install_torch "torch-$torch_version" "cuda cuda_linalg nvshmem python" "${torch_for_cpus[@]}" ;;
 esac

@@ -2,7 +2,7 @@
 # What takes too long for every change: the gate with ten minutes a fuzz target, the training room under the
 # address and undefined-behaviour sanitizers, a build with clang where warnings are errors, clang-tidy, the
 # rooms that build for aarch64 under qemu, the tests that write files of several GiB, the store's long tests,
-# the Python package sanitized, with other interpreters and for a minute on eight threads, the benches (figures in
+# the Python package sanitized, beside PyTorch and pandas, with other interpreters and for a minute on eight threads, the benches (figures in
 # build/nightly/). The retrieval quality of whole collections is in the gate, where
 # ../shared is there.
 set -euo pipefail
@@ -31,9 +31,10 @@ sanitized_training() {
 }
 
 step "gate" env FUZZ_SECONDS="${FUZZ_SECONDS:-600}" CI_MINUTES=1000 .ci/run
-step "packages" scripts/install_deps.sh build test ci train python nightly
+step "packages" scripts/install_deps.sh build test ci train python python-peers nightly
 step "training, sanitized" sanitized_training
 step "Python, sanitized" scripts/python_sanitized.sh
+step "Python, beside PyTorch, pandas, Arrow and datasets" scripts/python_peers.sh
 step "Python, every version there is" env CMAKE_ARGS=-DMAXSIMD_WERROR=ON scripts/python_versions.sh
 step "Python, eight threads for a minute" env MAXSIMD_THREADS_SECONDS=60 ctest --preset release -R python/threads
 step "the wheel's command, end to end" scripts/wheel.sh e2e

@@ -96,6 +96,9 @@ class Model:
 
     def settings(self) -> dict: ...
 
+    def check_folder(self) -> None:
+        """Raises IoError where the folder is not what the model was loaded from."""
+
     def describe_rows(self, text: str, is_query: bool) -> list:
         """
         (token id, token, first byte, end byte) of each row that encode() keeps of a text.
@@ -144,8 +147,10 @@ class Index:
     def nearest(self, queries_embeddings: object | None, k: int, ef_search: int) -> tuple:
         """Ids and cosines of the token vectors nearest to each query vector."""
 
-    def add(self, documents_ids: object | None, documents_embeddings: object | None) -> None:
-        """Adds documents, replacing those of the same ids, and commits."""
+    def add(self, documents_ids: object | None, documents_embeddings: object | None, normalize: bool = False) -> None:
+        """
+        Adds documents, replacing those of the same ids, and commits. With normalize their vectors are stored with length 1.
+        """
 
     def remove(self, documents_ids: object | None, all_or_none: bool = False) -> list:
         """Removes documents; returns the ids that were not there."""

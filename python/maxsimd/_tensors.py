@@ -10,12 +10,36 @@ if TYPE_CHECKING:
     import numpy as np
 
 
-def is_tensor(value: Any) -> bool:
-    """Whether it is a PyTorch tensor, or a list that begins with one, however deep."""
+def _first_tensor(value: Any) -> Any:
+    """A PyTorch tensor, or the one that a list begins with, however deep; else None."""
     while isinstance(value, (list, tuple)) and value:
         value = value[0]
     torch = sys.modules.get("torch")
-    return torch is not None and isinstance(value, torch.Tensor)
+    return value if torch is not None and isinstance(value, torch.Tensor) else None
+
+
+def is_tensor(value: Any) -> bool:
+    """Whether it is a PyTorch tensor, or a list that begins with one, however deep."""
+    return _first_tensor(value) is not None
+
+
+def check_needs_no_gradient(**arguments: Any) -> None:
+    """ValueError for tensors that require a gradient, which would end here unsaid, where PyTorch
+    records gradients."""
+    torch = sys.modules.get("torch")
+    if torch is None or not torch.is_grad_enabled():
+        return
+    for what, value in arguments.items():
+        if _requires_grad(value):
+            raise ValueError(f"{what}: requires a gradient, and maxsimd computes none: give it "
+                             "detached (.detach(), or under torch.no_grad()); to train, give a loss "
+                             "of maxsimd.losses to training.Trainer")
+
+
+def _requires_grad(value: Any) -> bool:
+    if isinstance(value, (list, tuple)):
+        return any(map(_requires_grad, value))
+    return bool(getattr(value, "requires_grad", False))
 
 
 def plain(value: Any) -> Any:
@@ -81,3 +105,16 @@ def like(array: np.ndarray, *arguments: Any) -> Any:
     if any(is_tensor(argument) for argument in arguments):
         return sys.modules["torch"].from_numpy(array)
     return array
+
+
+def scores_like(scores: np.ndarray, *embeddings: Any) -> Any:
+    """``like()``, with the number type that PyTorch gives to a product of these tensors."""
+    first, *others = [tensor for value in embeddings if (tensor := _first_tensor(value)) is not None] or [None]
+    if first is None:
+        return scores
+    torch = sys.modules["torch"]
+    kind = first.dtype
+    for other in others:
+        kind = torch.promote_types(kind, other.dtype)
+    result = torch.from_numpy(scores)
+    return result.to(kind) if kind.is_floating_point else result

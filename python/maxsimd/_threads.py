@@ -19,7 +19,11 @@ def get_num_threads() -> int:
     At first the environment variable MAXSIMD_NUM_THREADS, else 0.
     """
     if _num_threads is None:
-        set_num_threads(int(os.environ.get("MAXSIMD_NUM_THREADS", "0")))
+        given = os.environ.get("MAXSIMD_NUM_THREADS") or "0"
+        if not given.strip().isdecimal() or int(given) > _MOST:
+            raise ValueError("MAXSIMD_NUM_THREADS, the environment variable: expected an integer from 0 to "
+                             f"{_MOST}, got {given!r:.50}")
+        set_num_threads(int(given))
     return _num_threads or 0
 
 

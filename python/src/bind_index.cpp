@@ -3,6 +3,9 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
+#include <algorithm>
+#include <cmath>
+#include <span>
 #include <stdexcept>
 
 #include "python/src/arrays.h"
@@ -19,9 +22,29 @@ using namespace nb::literals;
 
 namespace {
 
-void add(IndexHandle& self, nb::handle documents_ids, nb::handle documents_embeddings) {
+// How far from 1 the squared length of a unit vector in float32 may be.
+constexpr double kUnitTolerance = 1e-5;
+// As PyTorch's normalize(): a vector of zeros stays one.
+constexpr double kLeastLength = 1e-12;
+
+/// Vectors of length 1, to the bit as they were, stay as they are.
+void normalize_rows(Embeddings& embeddings) {
+  const nb::gil_scoped_release released;
+  for (size_t row = 0; row < embeddings.num_tokens(); ++row) {
+    const std::span<float> vector(embeddings.values.data() + row * embeddings.dim, embeddings.dim);
+    double squares = 0;
+    for (const float value : vector) squares += static_cast<double>(value) * value;
+    if (std::abs(squares - 1) <= kUnitTolerance) continue;
+    const double length = std::max(std::sqrt(squares), kLeastLength);
+    for (float& value : vector) value = static_cast<float>(value / length);
+  }
+}
+
+void add(IndexHandle& self, nb::handle documents_ids, nb::handle documents_embeddings,
+         bool normalize) {
   const Ids ids = to_ids(documents_ids, "documents_ids");
-  const Embeddings embeddings = to_embeddings(documents_embeddings, "documents_embeddings");
+  Embeddings embeddings = to_embeddings(documents_embeddings, "documents_embeddings");
+  if (normalize) normalize_rows(embeddings);
   if (ids.texts.size() != embeddings.size()) {
     throw std::invalid_argument("documents_embeddings: expected one array for each of " +
                                 std::to_string(ids.texts.size()) + " documents_ids, got " +
@@ -127,7 +150,9 @@ void bind_index(nb::module_& module) {
       .def("__init__", &make, "folder"_a, "kind"_a, "codec"_a, "settings"_a, "num_threads"_a = 0,
            "seed"_a = 42)
       .def("add", &add, "documents_ids"_a.none(), "documents_embeddings"_a.none(),
-           "Adds documents, replacing those of the same ids, and commits.")
+           "normalize"_a = false,
+           "Adds documents, replacing those of the same ids, and commits. With normalize their "
+           "vectors are stored with length 1.")
       .def("remove", &remove, "documents_ids"_a.none(), "all_or_none"_a = false,
            "Removes documents; returns the ids that were not there.")
       .def("vectors", &vectors, "document_id"_a.none())

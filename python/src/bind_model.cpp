@@ -210,16 +210,6 @@ void bind_options(nb::module_& module) {
 
 }  // namespace
 
-Model::Model(const std::string& folder, const ColbertOptions& options)
-    : model_([folder, options] {
-        std::shared_ptr<ColBERT> model;
-        run_interruptibly(
-            [&](Watch&) { model = std::make_shared<ColBERT>(ColBERT::load(folder, options)); });
-        return model;
-      }) {
-  model_.get();
-}
-
 void bind_model(nb::module_& module) {
   bind_options(module);
   module.def("pool_embeddings", &pool_embeddings, "documents_embeddings"_a, "pool_factor"_a,
@@ -244,6 +234,8 @@ void bind_model(nb::module_& module) {
       .def("tokenize_rows", &tokenize_rows, "texts"_a, "is_query"_a, "options"_a,
            "(input ids, attention mask, kept) of each text, arrays [rows].")
       .def("settings", &settings)
+      .def("check_folder", &Model::check_folder,
+           "Raises IoError where the folder is not what the model was loaded from.")
       .def("describe_rows", &describe_rows, "text"_a, "is_query"_a,
            "(token id, token, first byte, end byte) of each row that encode() keeps of a text.")
       .def(

@@ -73,3 +73,17 @@ def xtr_calls():
     random = np.random.default_rng(5)
     yield ("random", random.integers(0, 30, size=(32, 40)).tolist(),
            np.sort(random.random((32, 40)), axis=1)[:, ::-1].round(6).tolist(), 12)
+
+
+#: What config_sentence_transformers.json says of prompts, and what the constructor is given beside it.
+PROMPT_FOLDERS = (
+    {"prompts": {}, "default_prompt_name": None},
+    {"prompts": {"query": "search: ", "sts": "s "}, "default_prompt_name": None},
+    {"prompts": {"query": "search: ", "document": ""}, "default_prompt_name": "query"},
+    {"prompts": {"ask": "find "}, "default_prompt_name": "ask"},
+)
+PROMPT_ARGUMENTS = (
+    {}, {"prompts": {"sts": "x "}}, {"prompts": {"query": "Q "}}, {"prompts": {"query": ""}},
+    {"default_prompt_name": "sts"}, {"default_prompt_name": "document"}, {"default_prompt_name": ""},
+    {"prompts": {"ask": "? "}, "default_prompt_name": "ask"},
+)

@@ -116,7 +116,7 @@ class Arguments(unittest.TestCase):
             (lambda: index.add_documents(["a"], None), ValueError, "documents_embeddings.*NoneType"),
             (lambda: index(None), ValueError, "queries_embeddings.*NoneType"),
             (lambda: index.remove_documents(None), ValueError, "documents_ids.*got None"),
-            (lambda: None in index, ValueError, "expected str or int, item 0 is None"),
+            (lambda: index.add_documents([None], [ITEM]), ValueError, "expected str or int, item 0 is None"),
             (lambda: scores.colbert_scores(None, [ITEM]), ValueError, "queries_embeddings.*NoneType"),
             (lambda: rank.rerank([[1]], None, [[ITEM]]), ValueError, "queries_embeddings.*NoneType"),
             (lambda: rank.rerank([[1]], [ITEM[:, :2]], [[ITEM]]), ValueError,

@@ -28,6 +28,27 @@ class Rankings(unittest.TestCase):
                          ["ndcg@10", *(f"hits@{k}" for k in (1, 2, 3, 4, 5, 10))])
         with self.assertRaisesRegex(ValueError, "no 'bpref'"):
             evaluation.evaluate(self.SCORES, self.QRELS, ["a", "b"], ["bpref"])
+        for name, message in (("hits", "'hits' needs a cut-off, as in hits@10"), ("hits@0", "got 'hits@0'"),
+                              ("f1", "'f1' needs a cut-off"), ("ndcg@x", "got 'ndcg@x'"),
+                              ("r-precision@5", "r-precision has none")):
+            with self.subTest(name), self.assertRaisesRegex(ValueError, f"metrics: .*{message}"):
+                evaluation.evaluate(self.SCORES, self.QRELS, ["a", "b"], [name])
+
+    def test_f1_and_r_precision(self):
+        # a: 1 of 2 relevant documents among the first 2; b: 1 of 1, in the second place; c: not answered.
+        qrels = {**self.QRELS, "c": {"1": 1}, "d": {"1": 0}}
+        got = evaluation.evaluate(self.SCORES, qrels, ["a", "b"], ["f1@2", "r-precision", "mrr@10", "f1@1"])
+        self.assertEqual(list(got), ["f1@2", "r-precision", "mrr@10", "f1@1"])
+        self.assertAlmostEqual(got["f1@2"], (1 / 2 + 2 / 3) / 4)
+        self.assertAlmostEqual(got["r-precision"], (1 / 2 + 0) / 4)
+        self.assertAlmostEqual(got["mrr@10"], (1 / 2 + 1 / 2) / 4)
+        self.assertEqual(got["f1@1"], 0)
+        self.assertEqual(evaluation.evaluate(self.SCORES, self.QRELS, ["a", "b"], ["r-precision"]), 0.25)
+
+    def test_a_score_that_is_no_number_is_refused(self):
+        scores = [[{"id": "1", "score": 2.0}, {"id": "2", "score": float("nan")}]]
+        with self.assertRaisesRegex(ValueError, r"scores\[0\]: the score of '2' is NaN"):
+            evaluation.evaluate(scores, {"a": {"1": 1}}, ["a"])
 
     def test_unanswered_queries_count(self):
         qrels = {**self.QRELS, "c": {"1": 1}}

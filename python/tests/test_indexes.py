@@ -134,6 +134,16 @@ class AllKinds(IndexCase):
         with self.assertRaisesRegex(ValueError, "each of 1 documents_ids, got 2"):
             index.add_documents([3], documents)
 
+    def test_what_is_no_id_is_not_in_an_index(self):
+        index = self.make(indexes.Exact)
+        for documents in ([], documents_of(1)):
+            if documents:
+                index.add_documents(["None"], documents)
+                self.assertIn("None", index)
+            for nothing in (None, 1.5, True, [], {}, b"None", 0, -1, 2**80, "\ud800", ""):
+                with self.subTest(nothing):
+                    self.assertNotIn(nothing, index)
+
     def test_empty_indexes(self):
         for kind in KINDS:
             with self.subTest(kind.__name__):
@@ -183,6 +193,30 @@ class AllKinds(IndexCase):
             got = index.get_documents_embeddings([["b"], [], ["e", "a"]])
             self.assertEqual([len(group) for group in got], [1, 0, 2])
             np.testing.assert_allclose(got[2][0], documents[4], rtol=0, atol=tolerance)
+
+    def test_voyager_and_plaid_count_vectors_with_length_1(self):
+        documents = documents_of(40)
+        random = np.random.default_rng(3)
+        longer = [document * random.uniform(0.2, 5, size=(len(document), 1)).astype(np.float32)
+                  for document in documents]
+        longer[7][0] = documents[7][0] = 0  # has no direction, and stays
+        queries = [document + 0.1 for document in documents[:5]]
+        for kind in KINDS:
+            with self.subTest(kind.__name__):
+                one = kind(self.folder, "one", override=True).add_documents(range(40), documents)
+                other = kind(self.folder, "other", override=True).add_documents(range(40), longer)
+                found, expected = (retrieve.ColBERT(index).retrieve(queries, k=5) for index in (other, one))
+                if kind is indexes.Exact:
+                    np.testing.assert_array_equal(other.get_documents_embeddings([[3]])[0][0], longer[3])
+                    self.assertGreater(abs(found[0][0]["score"] - expected[0][0]["score"]), 0.5)
+                    continue
+                for hits, unit in zip(found, expected, strict=True):
+                    self.assertEqual([hit["id"] for hit in hits], [hit["id"] for hit in unit])
+                    np.testing.assert_allclose([hit["score"] for hit in hits], [hit["score"] for hit in unit],
+                                               atol=0.02)
+                stored = other.get_documents_embeddings([[3, 7]])[0]
+                np.testing.assert_allclose(np.linalg.norm(stored[0], axis=1), 1, atol=0.02)
+                self.assertLess(np.abs(stored[1][0]).max(), 0.3)
 
     def test_a_snapshot_is_refreshed_when_asked(self):
         documents = documents_of(2)

@@ -98,11 +98,11 @@ class Texts(unittest.TestCase):
         self.assertRegex(stream.getvalue(), r"^Encoding queries \(bs=8\): \[#+\] 40/40 in .* s\n$")
 
     def test_queries_and_documents_by_their_own_names(self):
-        model = models.ColBERT("mini", prompts={"query": "find: ", "passage": "read: "})
+        model = models.ColBERT("mini", prompts={"query": "find: ", "document": "read: "})
         queries, documents = model.encode_query(["owls"]), model.encode_document(["owls"], show_progress_bar=False)
         np.testing.assert_array_equal(queries[0], model.encode("find: owls"))
         np.testing.assert_array_equal(documents[0], model.encode("read: owls", is_query=False))
-        for given in ({"prompt_name": "passage"}, {"prompt": "read: "}):
+        for given in ({"prompt_name": "document"}, {"prompt": "read: "}):
             np.testing.assert_array_equal(model.encode_query("owls", **given), model.encode("read: owls"))
         with self.assertRaises(TypeError):
             model.encode_document("owls", is_query=True)
@@ -145,6 +145,13 @@ class Texts(unittest.TestCase):
                         self.assertEqual(part.lower(), row.token.removeprefix("##"))
         rows = self.model.describe_rows("東京 owls")
         self.assertIn(("owls", 3, 7), [(row.token, row.start, row.end) for row in rows])
+
+    def test_the_device_is_a_text_with_the_attributes_of_pytorchs(self):
+        device = self.model.device
+        self.assertEqual((device, device.type, device.index, str(device), {device: 1}["cpu"]),
+                         ("cpu", "cpu", None, "cpu", 1))
+        self.assertTrue(device != "cuda" and not device == None)  # noqa: E711
+        self.assertIsInstance(device, str)
 
     def test_other_devices_are_warned_of(self):
         with self.assertWarnsRegex(UserWarning, "CPU"):

@@ -129,6 +129,11 @@ class Importing(unittest.TestCase):
         os.environ["MAXSIMD_NUM_THREADS"] = "3"
         self.addCleanup(os.environ.pop, "MAXSIMD_NUM_THREADS")
         self.assertEqual(run(code), "3 3\n1 2\n")
+        for wrong in ("abc", "-1", "1.5", "99999"):
+            os.environ["MAXSIMD_NUM_THREADS"] = wrong
+            told = run("import maxsimd\ntry:\n    maxsimd.get_num_threads()\nexcept ValueError as error:\n    print(error)")
+            self.assertEqual(told, "MAXSIMD_NUM_THREADS, the environment variable: expected an integer from 0 to 4096, "
+                                   f"got {wrong!r}\n")
         with self.assertRaises(ValueError):
             maxsimd.set_num_threads(-1)
 
@@ -205,6 +210,60 @@ class AsPyLate(unittest.TestCase):
                                   capture_output=True, cwd=folder, env=environment)
         self.assertEqual((done.stdout, done.stderr), (
             "False\ntheirs theirs True\nmaxsimd.training.trainer maxsimd.training.arguments\n", ""))
+
+    def run_script(self, text, **options):
+        with tempfile.TemporaryDirectory() as folder:
+            (pathlib.Path(folder) / "script.py").write_text(text)
+            done = subprocess.run([sys.executable, "-m", "maxsimd.as_pylate", "script.py"], text=True,
+                                  capture_output=True, cwd=folder, timeout=300, **options)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout
+
+    def test_processes_that_are_started_anew_have_pylate_too(self):
+        script = textwrap.dedent("""
+            import multiprocessing
+            import os
+            from sentence_transformers import SentenceTransformerTrainer
+            from pylate import models
+            from pylate.models import ColBERT
+
+            def work(text):
+                assert __name__ == "__mp_main__" or method == "fork", __name__
+                return text, models.ColBERT is ColBERT, os.path.basename(__file__)
+
+            if __name__ == "__main__":
+                os.chdir("/")
+                for method in ("fork", "spawn", "forkserver"):
+                    with multiprocessing.get_context(method).Pool(1) as pool:
+                        print(method, pool.map_async(work, ["a", "b"]).get(timeout=60))
+            """)
+        expected = [("a", True, "script.py"), ("b", True, "script.py")]
+        self.assertEqual(self.run_script(script),
+                         "".join(f"{method} {expected}\n" for method in ("fork", "spawn", "forkserver")))
+
+    def test_pylates_modules_by_their_names(self):
+        names = {"evaluation.beir": "evaluate", "evaluation.colbert_distillation": "ColBERTDistillationEvaluator",
+                 "evaluation.colbert_triplet": "ColBERTTripletEvaluator",
+                 "evaluation.custom_dataset": "load_custom_dataset",
+                 "evaluation.nano_beir_evaluator": "NanoBEIREvaluator",
+                 "evaluation.pylate_information_retrieval_evaluator": "PyLateInformationRetrievalEvaluator",
+                 "indexes.base": "Base", "indexes.fast_plaid": "FastPlaid", "indexes.plaid": "PLAID",
+                 "indexes.stanford_plaid": "StanfordPLAID", "indexes.voyager": "Voyager",
+                 "losses.cached_contrastive": "CachedContrastive", "losses.contrastive": "Contrastive",
+                 "losses.distillation": "Distillation", "models.colbert": "ColBERT", "rank.rank": "rerank",
+                 "retrieve.colbert": "ColBERT", "retrieve.xtr": "XTR", "scores.colbert": "colbert_scores",
+                 "scores.similarity_functions": "SimilarityFunction", "scores.xtr": "XTRScores",
+                 "utils.collator": "ColBERTCollator", "utils.distributed": "get_rank", "utils.iter_batch": "iter_batch",
+                 "utils.processing": "KDProcessing", "utils.tensor": "convert_to_tensor"}
+        lines = ["import importlib", "import maxsimd", "import pylate", "from pylate.__version__ import VERSION",
+                 "print(pylate.__version__, VERSION, pylate.models is maxsimd.models, pylate.rank.rerank.__name__)"]
+        for module, name in names.items():
+            package = module.split(".")[0]
+            lines += [f"from pylate.{module} import {name}", f"import pylate.{module}",
+                      f"assert {name} is getattr(maxsimd.{package}, {name!r}, maxsimd.indexes.PLAID), {module!r}"]
+        lines += ["try:", "    import pylate.training", "except ModuleNotFoundError as error:", "    print(error.name)"]
+        self.assertEqual(self.run_script("\n".join(lines)),
+                         "1.6.0 (1, 6, 0) True rerank\npylate.training\n")
 
     def test_usage(self):
         done = subprocess.run([sys.executable, "-m", "maxsimd.as_pylate"], text=True,

@@ -61,17 +61,56 @@ class Tensors(unittest.TestCase):
             with self.subTest(kind):
                 close = scores.colbert_scores(self.tensors(self.queries, dtype=kind),
                                               self.tensors(self.documents, dtype=kind))
-                np.testing.assert_allclose(close.numpy(), expected, rtol=0.02)
+                self.assertEqual(close.dtype, kind)
+                np.testing.assert_allclose(close.float().numpy(), expected, rtol=0.02)
+        halves, doubles = (self.tensors(self.documents, dtype=kind) for kind in (torch.float16, torch.float64))
+        self.assertEqual(scores.colbert_scores_pairwise(halves, doubles).dtype, torch.float64)
+        whole = [torch.ones(2, 4, dtype=torch.int64)]
+        self.assertEqual(scores.colbert_scores(whole, whole).dtype, torch.float32)
+        stacked = torch.tensor(np.stack(self.queries)).half()
+        for compute, documents in ((scores.colbert_kd_scores, stacked[:, None]),
+                                   (scores.ColBERTScores(), stacked[:, None]),
+                                   (scores.XTRScores(k=3), stacked[:, None])):
+            self.assertEqual(compute(stacked, documents).dtype, torch.float16)
+
+    def test_a_gradient_does_not_end_unsaid(self):
+        import torch
+
+        plain, graded = torch.randn(2, 3, 4), torch.randn(2, 3, 4, requires_grad=True)
+        calls = {scores.colbert_scores: lambda x: x, scores.colbert_scores_pairwise: list,
+                 scores.colbert_kd_scores: lambda x: x[:, None], scores.ColBERTScores(): lambda x: x[:, None],
+                 scores.XTRScores(k=2): lambda x: x[:, None], scores.XTRKDScores(k=2): lambda x: x[:, None]}
+        for compute, shaped in calls.items():
+            with self.subTest(compute):
+                with self.assertRaisesRegex(ValueError, "queries_embeddings: requires a gradient.*detach"):
+                    compute(graded, shaped(plain))
+                with self.assertRaisesRegex(ValueError, "documents_embeddings: requires a gradient.*no_grad"):
+                    compute(plain, shaped(graded))
+                with torch.no_grad():
+                    expected = compute(graded, shaped(graded))
+                got = compute(graded.detach(), shaped(graded.detach()))
+                self.assertFalse(got.requires_grad)
+                np.testing.assert_array_equal(got.numpy(), expected.numpy())
 
     def test_tensors_that_need_gradients_strides_and_views(self):
+        import torch
+
         expected = scores.colbert_scores(self.queries, self.documents)
         graded = self.tensors(self.documents, requires_grad=True)
-        np.testing.assert_array_equal(
-            np.asarray(scores.colbert_scores(self.queries, graded)), expected)
+        with torch.no_grad():
+            np.testing.assert_array_equal(
+                np.asarray(scores.colbert_scores(self.queries, graded)), expected)
         turned = [tensor.T.contiguous().T for tensor in self.tensors(self.documents)]
         self.assertFalse(turned[0].is_contiguous())
         np.testing.assert_array_equal(
             np.asarray(scores.colbert_scores(self.queries, turned)), expected)
+
+    def test_the_device_is_pytorchs(self):
+        import torch
+
+        self.assertTrue(self.model.device == torch.device("cpu") == self.model.device)
+        self.assertTrue(self.model.device != torch.device("meta"))
+        self.assertEqual(torch.zeros(1).to(self.model.device).device, self.model.device)
 
     def test_masks_are_tensors(self):
         import torch

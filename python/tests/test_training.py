@@ -33,8 +33,10 @@ class Arguments(unittest.TestCase):
         arguments = training.TrainingArguments(max_steps=np.int64(3), bf16=np.True_, warmup_ratio=np.float32(0.5))
         self.assertEqual((arguments.max_steps, arguments.bf16, arguments.warmup_ratio), (3, True, 0.5))
         self.assertEqual(pickle.loads(pickle.dumps(arguments)).given, arguments.given)
-        for name, value, message in (("learning_rat", 1, "did you mean learning_rate"),
-                                     ("fp16", True, "bf16"), ("seed", 2**70, "seed: expected a number of at most 64"),
+        for name, message in (("learning_rat", "did you mean learning_rate"), ("bogus", "'bogus' is no hyper")):
+            with self.assertRaisesRegex(TypeError, message):
+                training.TrainingArguments(**{name: 1})
+        for name, value, message in (("fp16", True, "bf16"), ("seed", 2**70, "seed: expected a number of at most 64"),
                                      ("batch_sampler", training.BatchSamplers.GROUP_BY_LABEL, "group_by_label"),
                                      ("num_train_epochs", -1, "above 0"),
                                      ("seed", "x", "integer")):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import random
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,6 +14,10 @@ from .._checks import count, finite_number, items, mapping, number, path as chec
 #: ranx's names of metrics -> ours.
 _METRICS = {"ndcg": "nDCG", "map": "MAP", "recall": "Recall", "precision": "P", "mrr": "MRR",
             "hit_rate": "Success", "hits": "P"}
+#: Those that need a cut-off; the others may go through the whole ranking.
+_OF_A_CUTOFF = ("recall", "precision", "hit_rate", "hits", "f1")
+#: Those that are computed here.
+_OWN_METRICS = ("f1", "r-precision")
 _DEFAULT_METRICS = ("ndcg@10", *(f"hits@{k}" for k in (1, 2, 3, 4, 5, 10)))
 
 
@@ -66,7 +71,8 @@ def get_beir_triples(documents: Sequence[Mapping[str, str]],
 def evaluate(scores: Sequence[Sequence[Mapping[str, Any]]], qrels: Mapping[str, Mapping[str, int]],
              queries: Iterable[str], metrics: Sequence[str] | None = None) -> dict[str, float] | float:
     """Means over the judged queries of metrics by ranx's names: ``ndcg@10``, ``map``, ``recall@100``,
-    ``precision@10``, ``mrr@10``, ``hit_rate@5``, ``hits@5`` (relevant documents in the first 5).
+    ``precision@10``, ``mrr@10``, ``f1@10``, ``r-precision``, ``hit_rate@5``, ``hits@5`` (relevant
+    documents in the first 5).
 
     scores
         What a retriever returned: for each query its hits ``{"id", "score"}``.
@@ -88,14 +94,34 @@ def evaluate(scores: Sequence[Sequence[Mapping[str, Any]]], qrels: Mapping[str, 
            for i, (query, hits) in enumerate(zip(asked, scores))}
     judged = {str(query): {str(document): _grade(query, grade) for document, grade in grades.items()}
               for query, grades in _judgments(qrels).items()}
-    values = _maxsimd.evaluate_rankings(judged, run, [_our_name(name) for name in names])
-    results = {name: value * _hits(name) for name, value in zip(names, values)}
+    theirs = {name: _our_name(name) for name in names}
+    library = [name for name in theirs if name.partition("@")[0] not in _OWN_METRICS]
+    values = dict(zip(library, _maxsimd.evaluate_rankings(judged, run, [theirs[name] for name in library])))
+    results = {name: values[name] * _hits(name) if name in values else _own_mean(name, judged, run)
+               for name in names}
     return results if len(results) > 1 else next(iter(results.values()))
+
+
+def _own_mean(name: str, judged: Mapping[str, Mapping[str, int]], run: Mapping[str, list[str]]) -> float:
+    """r-precision is the precision at the number of relevant documents; f1@k joins the precision and
+    the recall at k."""
+    cutoff = int(name.partition("@")[2] or 0)
+    total = 0.0
+    for query, grades in judged.items():
+        relevant = {document for document, grade in grades.items() if grade > 0}
+        depth = cutoff or len(relevant)
+        found = len(relevant.intersection(run.get(query, [])[:depth]))
+        # 2 p r / (p + r), of p = found / depth and r = found / relevant.
+        total += 2 * found / (depth + len(relevant)) if relevant else 0.0
+    return total / len(judged) if judged else 0.0
 
 
 def _ranked(what: str, hits: Sequence[Mapping[str, Any]]) -> list[str]:
     scored = [(number(f"{what}: a score", _field(what, hit, "score")), str(_field(what, hit, "id")))
               for hit in items(what, hits, "hits, {'id', 'score'}")]
+    for score, document in scored:
+        if math.isnan(score):
+            raise ValueError(f"{what}: the score of {document!r} is NaN, which ranks nowhere")
     return [document for _, document in sorted(scored, key=lambda pair: -pair[0])]
 
 
@@ -124,10 +150,16 @@ def _known(what: str, texts: Mapping[str, str], key: str) -> str:
 
 def _our_name(name: str) -> str:
     kind, at, cutoff = name.partition("@")
-    if kind not in _METRICS:
-        raise ValueError(f"metrics: there is no {name!r}; there are {', '.join(_METRICS)}, each "
-                         "with a cut-off as in ndcg@10")
-    return f"{_METRICS[kind]}{at}{cutoff}"
+    if kind not in (*_METRICS, *_OWN_METRICS):
+        raise ValueError(f"metrics: there is no {name!r}; there are "
+                         f"{', '.join((*_METRICS, *_OWN_METRICS))}, each but the last with a cut-off as "
+                         "in ndcg@10")
+    if not at and kind in _OF_A_CUTOFF:
+        raise ValueError(f"metrics: {name!r} needs a cut-off, as in {name}@10")
+    if at and (kind == "r-precision" or not cutoff.isdecimal() or int(cutoff) == 0):
+        raise ValueError(f"metrics: expected a name and a cut-off of 1 or more, as in ndcg@10 "
+                         f"(r-precision has none), got {name!r}")
+    return f"{_METRICS.get(kind, kind)}{at}{cutoff}"
 
 
 def _hits(name: str) -> int:

@@ -13,7 +13,8 @@ _OF_STANFORD = ("embedding_size", "nranks", "index_bsize", "ndocs", "centroid_sc
 
 class PLAID(StoredIndex):
     """Finds documents by the centroids near the query's vectors and scores them from residual
-    codes of few bits, as PyLate's PLAID index. See ``StoredIndex`` for what all indexes share.
+    codes of few bits, as PyLate's PLAID index. Vectors count with length 1, those of pooled documents
+    (``pool_factor``), too. See ``StoredIndex`` for what all indexes share.
 
     index_folder, index_name, override
         As in ``Voyager``; an index that is opened keeps its ``nbits``.
@@ -34,6 +35,7 @@ class PLAID(StoredIndex):
     The other arguments are PyLate's and change nothing here.
     """
 
+    _normalizes = True
     _search_parameters = ("n_ivf_probe", "n_full_scores", "centroid_score_threshold")
 
     def __init__(

@@ -48,6 +48,7 @@ class StoredIndex(Base):
 
     is_end_to_end_index = True
     _unknown_ids_are_errors = False
+    _normalizes = False  #: Whether vectors are stored with length 1.
 
     #: Attributes that say how much of the index a search looks at.
     _search_parameters: tuple[str, ...] = ()
@@ -84,7 +85,7 @@ class StoredIndex(Base):
         optional_count("batch_size", batch_size, 1)
         if hasattr(documents_embeddings, "to_pylist"):  # Arrow
             documents_embeddings = documents_embeddings.to_pylist()
-        self._index.add(_list_of(documents_ids), documents_embeddings)
+        self._index.add(_list_of(documents_ids), documents_embeddings, self._normalizes)
         return self
 
     def remove_documents(self, documents_ids: str | int | Ids) -> StoredIndex:
@@ -153,8 +154,12 @@ class StoredIndex(Base):
     def __bool__(self) -> bool:
         return True
 
-    def __contains__(self, document_id: str | int) -> bool:
-        return self._index.contains(document_id)
+    def __contains__(self, document_id: object) -> bool:
+        """What is no id is not there."""
+        try:
+            return self._index.contains(document_id)
+        except ValueError:
+            return False
 
     def info(self) -> dict[str, Any]:
         """Counts, sizes and settings, as ``maxsimd inspect --json`` names them."""

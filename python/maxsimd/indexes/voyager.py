@@ -11,7 +11,8 @@ from .stored import StoredIndex, search_parameter
 class Voyager(StoredIndex):
     """Finds documents by graphs over their token vectors (HNSW), as PyLate's Voyager index.
 
-    Vectors are stored as int8. See ``StoredIndex`` for what all indexes have in common.
+    Vectors are stored with length 1, as int8; those of pooled documents (``pool_factor``), too. See
+    ``StoredIndex`` for what all indexes have in common.
 
     index_folder, index_name
         The index lies in INDEX_FOLDER/INDEX_NAME.
@@ -31,6 +32,7 @@ class Voyager(StoredIndex):
 
     is_end_to_end_index = False
     _unknown_ids_are_errors = True
+    _normalizes = True
     _search_parameters = ("ef_search",)
 
     def __init__(

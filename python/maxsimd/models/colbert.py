@@ -44,7 +44,8 @@ class ColBERT(Prompts):
         None: ``maxsimd.get_num_threads()``; 0: one a processor.
 
     Any thread may use it. It is pickled by its arguments, and works on in a forked process,
-    where its first use loads it again.
+    where its first use loads it again. That, like setting an attribute, reads the folder again: it must
+    stay what it was, else IoError.
     """
 
     def __init__(
@@ -101,9 +102,7 @@ class ColBERT(Prompts):
             document_length=document_length, do_query_expansion=do_query_expansion,
             attend_to_expansion_tokens=attend_to_expansion_tokens,
             skiplist_words=skiplist_words, embedding_size=embedding_size, bias=bias)
-        self.prompts = self._model.settings()["prompts"] if prompts is None else prompts
-        self.default_prompt_name = (self._model.settings()["default_prompt_name"]
-                                    if default_prompt_name is None else default_prompt_name)
+        self._set_prompts(prompts, default_prompt_name)
         for note in self._model.notes:
             logger.warning("%s: %s", self.model_name_or_path, note)
 
@@ -264,11 +263,16 @@ class ColBERT(Prompts):
     def save_pretrained(self, path: str, model_name: str | None = None,
                         create_model_card: bool = True, train_datasets: Any = None,
                         safe_serialization: bool = True) -> None:
-        """Writes the model to a folder in PyLate's layout, which PyLate and this package load."""
+        """Writes the model, its settings and its prompts to a folder in PyLate's layout, which PyLate
+        and this package load."""
         if not flag("safe_serialization", safe_serialization):
             raise ValueError("safe_serialization=False: weights are written as safetensors only")
-        save_model(self._model, self._folder, checked_path("path", path),
-                   flag("create_model_card", create_model_card))
+        target = checked_path("path", path)
+        self._model.check_folder()  # what is copied from there belongs to this model
+        save_model(self._model, self._folder, target,
+                   flag("create_model_card", create_model_card), *self._checked_prompts())
+        if os.path.samefile(target, self._folder):
+            self._load(self._asked)
 
     save = save_pretrained
 

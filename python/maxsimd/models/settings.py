@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from .. import _maxsimd
 from .._checks import MOST, count, flag, optional_count
 from .._tensors import as_ids, like
+from .device import Device
 from .pool import ThreadsPool
 from .texts import list_of_texts, one_text
 
@@ -27,7 +28,8 @@ def _checked(name: str, value: Any) -> Any:
 
 
 class Settings:
-    """Loads the model, and again when a setting is changed: ``model.query_length = 64``.
+    """Loads the model, and again when a setting is changed: ``model.query_length = 64``. IoError where
+    the folder is not what was loaded first.
 
     REQUIRES of the subclass: ``_folder``, ``_num_threads``, ``_precision``, ``encode``.
     """
@@ -60,6 +62,7 @@ class Settings:
     def _set(self, name: str, value: Any) -> None:
         value = _checked(name, value)
         if self._settings[name] != value:
+            self._model.check_folder()
             self._load({**self._asked, name: value})
 
     query_prefix = property(lambda self: self._settings["query_prefix"],
@@ -112,8 +115,9 @@ class Settings:
         SimilarityFunction(value)
 
     @property
-    def device(self) -> str:
-        return "cpu"
+    def device(self) -> Device:
+        """"cpu"."""
+        return Device("cpu")
 
     def get_sentence_embedding_dimension(self) -> int:
         """The width of a token's vector."""
@@ -231,10 +235,15 @@ class Settings:
             warnings.warn(f"device={str(device)!r}: maxsimd computes on the CPU", stacklevel=3)
 
     def __getstate__(self) -> dict[str, Any]:
+        self._model.check_folder()
         state = self.__dict__.copy()
-        del state["_model"], state["_settings"]
-        return state
+        del state["_model"]
+        return {**state, "fingerprint": self._model.fingerprint()}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
+        pickled = (state.pop("fingerprint"), state.pop("_settings"))
         self.__dict__.update(state)
         self._load(self._asked)
+        if (self._model.fingerprint(), self._settings) != pickled:
+            raise _maxsimd.IoError(f"{self._folder}: holds another model, or other settings, than when "
+                                   "the model was pickled")

@@ -2,8 +2,10 @@
 vector of the document, added up.
 
 Embeddings are padded arrays or lists of arrays of any lengths. Scores come as NumPy arrays of
-float32, or as tensors when tensors were given. A masked vector's similarities are 0, as in PyLate
-(they are multiplied by the mask): they count where all others are negative.
+float32, or as tensors when tensors were given, of their number type (they are computed in float32).
+They have no gradient: tensors that require one are refused where PyTorch records gradients. A masked
+vector's similarities are 0, as in PyLate (they are multiplied by the mask): they count where all
+others are negative.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from __future__ import annotations
 from typing import Any
 
 from .. import _maxsimd
-from .._tensors import check_has_items, like
+from .._tensors import check_has_items, check_needs_no_gradient, scores_like
 from .._threads import get_num_threads
 
 
@@ -26,17 +28,21 @@ def colbert_scores(queries_embeddings: Any, documents_embeddings: Any, queries_m
     backend
         Without effect.
     """
+    check_needs_no_gradient(queries_embeddings=queries_embeddings,
+                            documents_embeddings=documents_embeddings)
     scores = _maxsimd.colbert_scores(queries_embeddings, documents_embeddings, queries_mask,
                                      documents_mask, get_num_threads())
-    return like(scores, queries_embeddings, documents_embeddings)
+    return scores_like(scores, queries_embeddings, documents_embeddings)
 
 
 def colbert_scores_pairwise(queries_embeddings: Any, documents_embeddings: Any,
                             backend: str | None = None) -> Any:
     """Query i with document i, [queries]."""
+    check_needs_no_gradient(queries_embeddings=queries_embeddings,
+                            documents_embeddings=documents_embeddings)
     scores = _maxsimd.colbert_scores_pairwise(queries_embeddings, documents_embeddings,
                                               get_num_threads())
-    return like(scores, queries_embeddings, documents_embeddings)
+    return scores_like(scores, queries_embeddings, documents_embeddings)
 
 
 def colbert_kd_scores(queries_embeddings: Any, documents_embeddings: Any, queries_mask: Any = None,
@@ -49,9 +55,11 @@ def colbert_kd_scores(queries_embeddings: Any, documents_embeddings: Any, querie
         [queries, documents of a query, tokens].
     """
     check_has_items(documents_embeddings, "documents_embeddings")
+    check_needs_no_gradient(queries_embeddings=queries_embeddings,
+                            documents_embeddings=documents_embeddings)
     scores = _maxsimd.colbert_kd_scores(queries_embeddings, documents_embeddings, queries_mask,
                                         documents_mask, get_num_threads())
-    return like(scores, queries_embeddings, documents_embeddings)
+    return scores_like(scores, queries_embeddings, documents_embeddings)
 
 
 class ColBERTScores:

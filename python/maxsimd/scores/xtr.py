@@ -1,7 +1,8 @@
 """The scores that XTR is trained with (Lee et al. 2023, "Rethinking the Role of Token Retrieval in
 Multi-Vector Retrieval"): only the k document vectors nearest to a query vector count.
 
-NumPy does it: for evaluation and experiments, not for large collections.
+NumPy does it, in float32 and without gradients: for evaluation and experiments, not for large
+collections.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from .._checks import count, optional_count
-from .._tensors import as_array, like
+from .._tensors import as_array, check_needs_no_gradient, scores_like
 
 
 class XTRScores:
@@ -41,13 +42,15 @@ class XTRScores:
         documents_embeddings, documents_mask
             [groups, n, tokens, dim], [groups, n, tokens].
         """
+        check_needs_no_gradient(queries_embeddings=queries_embeddings,
+                                documents_embeddings=documents_embeddings)
         queries = as_array(queries_embeddings, "queries_embeddings", 3)
         documents = as_array(documents_embeddings, "documents_embeddings", 4)
         shape = documents.shape
         documents = documents.reshape(-1, *shape[2:])
         scores = _xtr(queries, documents, self.k, _mask(queries_mask, "queries_mask", queries.shape[:2]),
                       _mask(documents_mask, "documents_mask", shape[:3]))
-        return like(scores, queries_embeddings, documents_embeddings)
+        return scores_like(scores, queries_embeddings, documents_embeddings)
 
 
 class XTRKDScores(XTRScores):

@@ -30,7 +30,7 @@ class TrainingArguments:
     """Hyperparameters by Hugging Face's names, and some of maxsimd (docs/hyperparameters.md).
 
     Each works, or has no effect by design, or is refused with a reason: ValueError, at once, also
-    for unknown names and values out of bounds. Those that are not given have their defaults.
+    for values out of bounds; TypeError for unknown names. Those that are not given have their defaults.
 
         args = TrainingArguments(output_dir="run", per_device_train_batch_size=32, bf16=True)
         args.learning_rate    # 5e-05
@@ -40,7 +40,12 @@ class TrainingArguments:
         self._given: dict[str, Any] = {}
         self._set = _maxsimd.HyperparameterSet()
         for name, value in {"output_dir": output_dir, **hyperparameters}.items():
-            setattr(self, name, value)
+            try:
+                setattr(self, name, value)
+            except ValueError as error:
+                if hasattr(self, name):
+                    raise
+                raise TypeError(str(error)) from None  # as of any argument that is unexpected
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name.startswith("_"):

@@ -148,10 +148,13 @@ class Trainer:
         self.model.save_pretrained(self.args.output_dir if output_dir is None else output_dir)
 
     def _model_folder(self, data: Path) -> Path:
-        """The folder of the model; of one with settings that are no arguments, a copy."""
-        if set(self.model._asked) <= {*_SETTINGS, "bias"} and not self.model._asked.get("bias"):
+        """The folder of the model; of one with settings that are no arguments, or with prompts that
+        are not the folder's, a copy."""
+        self.model._model.check_folder()
+        are_arguments = set(self.model._asked) <= {*_SETTINGS, "bias"} and not self.model._asked.get("bias")
+        if are_arguments and not self.model._has_prompts_of_its_own():
             return self.model._folder.resolve()
-        return copy_model(self.model._model, data / "model")
+        return copy_model(self.model._model, data / "model", *self.model._checked_prompts())
 
     @staticmethod
     def _spec(evaluator: Any, folder: Path) -> dict[str, Any]:
