@@ -156,6 +156,22 @@ class AllKinds(IndexCase):
                 with self.assertRaisesRegex(ValueError, "empty"):
                     index(documents_of(1))
 
+    def test_plaid_may_keep_the_vectors_beside_their_codes(self):
+        documents = documents_of(900)
+        queries = [documents[7] + 0.01, documents[450] + 0.01]
+        exact = self.make(indexes.Exact, "exact", codec="int8")
+        plaid = self.make(indexes.PLAID, "plaid", codec="int8", nbits=1)
+        units = [rows / np.linalg.norm(rows, axis=1, keepdims=True) for rows in documents]
+        for index in (exact, plaid):
+            index.add_documents(list(range(900)), units)
+        got = plaid(queries, k=5)
+        self.assertEqual(got, exact(queries, k=5))
+        self.assertLess(len(os.listdir(self.folder)), 3)
+        again = self.make(indexes.PLAID, "plaid")  # keeps the codec
+        self.assertEqual(again(queries, k=5), got)
+        with self.assertRaisesRegex(ValueError, "codec: there is no 'int4'"):
+            self.make(indexes.PLAID, "other", codec="int4")
+
     def test_override(self):
         documents = documents_of(6)
         self.make(indexes.Voyager).add_documents(["a"], documents[:1])
