@@ -6,6 +6,7 @@
 #include "cli/output_path.h"
 #include "cli/progress.h"
 #include "cli/verbs.h"
+#include "maxsimd/base/printable.h"
 #include "maxsimd/colbert/encoding_stream.h"
 #include "maxsimd/data/byte_source.h"
 #include "maxsimd/data/documents.h"
@@ -85,7 +86,7 @@ void run(const Flags& flags) {
         flags, [](Record&) {}, bar.callback());
   }
   for (const std::string& problem : report.problems) {
-    std::fprintf(stderr, "skipped: %s\n", problem.c_str());
+    std::fprintf(stderr, "skipped: %s\n", printable(problem).c_str());
   }
   if (report.records == 0) std::fprintf(stderr, "note: %s holds no texts\n", flags.in.c_str());
   const ColBERT model = load_model(flags.model);

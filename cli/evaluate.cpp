@@ -11,6 +11,7 @@
 #include "cli/progress.h"
 #include "cli/verbs.h"
 #include "maxsimd/base/errors.h"
+#include "maxsimd/base/printable.h"
 #include "maxsimd/evaluation/beir.h"
 #include "maxsimd/evaluation/distillation_evaluator.h"
 #include "maxsimd/evaluation/evaluator_spec.h"
@@ -59,7 +60,7 @@ EncodeFn encoder(const ColBERT& model) {
 
 EvaluationResult run_evaluator(const Evaluator& evaluator, const EvaluateFlags& flags) {
   for (const std::string& note : evaluator.notes())
-    std::fprintf(stderr, "note: %s\n", note.c_str());
+    std::fprintf(stderr, "note: %s\n", printable(note).c_str());
   const ColBERT model = load_model(flags.model);
   EvaluationBars bars;
   return evaluator.evaluate(encoder(model), model.pool(), bars.context(flags));

@@ -10,6 +10,7 @@
 #include "cli/verbs.h"
 #include "maxsimd/base/elapsed.h"
 #include "maxsimd/base/errors.h"
+#include "maxsimd/base/printable.h"
 #include "maxsimd/collection/add_documents.h"
 #include "maxsimd/collection/fingerprint.h"
 #include "maxsimd/collection/index_place.h"
@@ -70,7 +71,7 @@ struct Input {
     checked = check_documents(flags.inputs, options);
     bar.clear();
     for (const std::string& problem : checked.problems) {
-      std::fprintf(stderr, "skipped: %s\n", problem.c_str());
+      std::fprintf(stderr, "skipped: %s\n", printable(problem).c_str());
     }
     if (checked.skipped > checked.problems.size()) {
       std::fprintf(stderr, "skipped: %llu more\n",

@@ -6,6 +6,7 @@
 
 #include "cli/model_flags.h"
 #include "cli/verbs.h"
+#include "maxsimd/base/printable.h"
 #include "maxsimd/card/model_summary.h"
 #include "maxsimd/checkpoint/layout_limits.h"
 
@@ -40,8 +41,8 @@ void print_text(const ColBERT& model) {
   std::printf("query length               %zu tokens\n", settings.query_length);
   std::printf("output dimensionality      %zu\n", model.dim());
   std::printf("similarity function        MaxSim\n");
-  std::printf("query prefix               \"%s\"\n", settings.query_prefix.c_str());
-  std::printf("document prefix            \"%s\"\n", settings.document_prefix.c_str());
+  std::printf("query prefix               \"%s\"\n", printable(settings.query_prefix).c_str());
+  std::printf("document prefix            \"%s\"\n", printable(settings.document_prefix).c_str());
   std::printf("query expansion            %s\n", settings.do_query_expansion ? "yes" : "no");
   std::printf("attend to expansion tokens %s\n",
               settings.attend_to_expansion_tokens ? "yes" : "no");

@@ -4,6 +4,7 @@
 #include <exception>
 
 #include "cli/verbs.h"
+#include "maxsimd/base/printable.h"
 
 namespace {
 
@@ -55,7 +56,7 @@ int main(int argc, char** argv) {
     return app.exit(error) == 0 ? 0 : 2;
   } catch (const std::exception& error) {
     std::fflush(stdout);
-    std::fprintf(stderr, "maxsimd: %s\n", error.what());
+    std::fprintf(stderr, "maxsimd: %s\n", maxsimd::printable(error.what()).c_str());
     return 1;
   }
 }

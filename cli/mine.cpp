@@ -18,6 +18,7 @@
 #include "cli/temporary_index.h"
 #include "cli/usage.h"
 #include "cli/verbs.h"
+#include "maxsimd/base/printable.h"
 #include "maxsimd/data/training_rows.h"
 #include "maxsimd/evaluation/hard_negatives.h"
 #include "maxsimd/search/rerank.h"
@@ -42,7 +43,7 @@ struct Flags {
 
 void tell_about_columns(const TrainingColumns& columns) {
   for (const std::string& warning : columns.warnings) {
-    std::fprintf(stderr, "note: %s\n", warning.c_str());
+    std::fprintf(stderr, "note: %s\n", printable(warning).c_str());
   }
   const std::string unused = unused_columns_text(columns);
   if (!unused.empty()) std::fprintf(stderr, "note: %s\n", unused.c_str());

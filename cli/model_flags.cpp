@@ -1,4 +1,5 @@
 #include "cli/model_flags.h"
+#include "maxsimd/base/printable.h"
 
 #include <cstdio>
 #include <stdexcept>
@@ -99,7 +100,9 @@ ColBERT load_model(const ModelFlags& flags) {
                                               .num_threads = flags.threads,
                                               .isa = isa,
                                               .precision = chosen_precision(flags, isa)});
-  for (const std::string& note : model.notes()) std::fprintf(stderr, "note: %s\n", note.c_str());
+  for (const std::string& note : model.notes()) {
+    std::fprintf(stderr, "note: %s\n", printable(note).c_str());
+  }
   return model;
 }
 

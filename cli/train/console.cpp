@@ -7,6 +7,7 @@
 
 #include "cli/error_turn.h"
 #include "cli/progress.h"
+#include "maxsimd/base/printable.h"
 
 namespace maxsimd::cli {
 namespace {
@@ -56,7 +57,7 @@ std::string text_of(const TrainSummaryLog& log) {
 
 bool tell_error(const std::string& message) {
   if (!take_error_turn()) return false;
-  std::fprintf(stderr, "maxsimd train: %s\n", message.c_str());
+  std::fprintf(stderr, "maxsimd train: %s\n", printable(message).c_str());
   return true;
 }
 
@@ -74,7 +75,7 @@ void TrainingConsole::clear() {
 
 void TrainingConsole::show(const std::string& line) {
   clear();
-  std::fprintf(stderr, "%s\n", line.c_str());
+  std::fprintf(stderr, "%s\n", printable(line).c_str());
 }
 
 bool TrainingConsole::is_time_to_draw() {

@@ -10,6 +10,7 @@
 #include "maxsimd/checkpoint/multi_vector.h"
 #include "maxsimd/checkpoint/settings.h"
 #include "maxsimd/checkpoint/tensor_values.h"
+#include "maxsimd/checkpoint/transformer_config.h"
 
 namespace maxsimd {
 namespace {
@@ -90,6 +91,36 @@ void check_folder(const std::filesystem::path& folder) {
                 (std::filesystem::exists(folder) ? "a file" : "nothing"));
 }
 
+void check_no_adapter(const std::filesystem::path& encoder_folder) {
+  const std::filesystem::path adapter = encoder_folder / "adapter_config.json";
+  if (!std::filesystem::exists(adapter)) return;
+  throw FormatError(adapter.string() +
+                    ": the model has an adapter (PEFT, LoRA) beside its weights, which is not "
+                    "supported; merge it into them with peft (merge_and_unload()) and save the "
+                    "model, or remove the file to use the weights without it");
+}
+
+void check_not_quantized(const ConfigReader& config) {
+  const auto found = config.json().find("quantization_config");
+  if (found == config.json().end() || found->is_null()) return;
+  config.fail("quantization_config",
+              "absent: weights quantized by another library are not supported; save the model in "
+              "float32, float16 or bfloat16 (--precision int8 rounds them on loading)");
+}
+
+// What only counts beside a modules.json: without one no Transformer module is made of its file.
+void read_listed_settings(Checkpoint& checkpoint, const ModuleList& list,
+                          const ConfigReader& config, CheckpointOptions& options) {
+  const ConfigReader transformer = read_transformer_config(checkpoint.encoder_folder);
+  check_transformer_config(transformer, config, !list.mask_path.empty());
+  checkpoint.settings.do_lower_case = transformer.flag("do_lower_case").value_or(false);
+  const std::filesystem::path metadata = checkpoint.folder / "config_sentence_transformers.json";
+  if (!std::filesystem::exists(metadata)) return;
+  checkpoint.metadata_text = read_file(metadata);
+  read_sentence_transformers_settings(checkpoint.metadata_text, metadata.string(), options,
+                                      checkpoint.settings);
+}
+
 }  // namespace
 
 Checkpoint load_checkpoint(const std::filesystem::path& folder, const CheckpointOptions& options) {
@@ -100,9 +131,11 @@ Checkpoint load_checkpoint(const std::filesystem::path& folder, const Checkpoint
   ModuleList list = list_modules(folder);
   const std::filesystem::path encoder_folder =
       list.modules.front().path.empty() ? folder : folder / list.modules.front().path;
+  check_no_adapter(encoder_folder);
   const std::string config_text = read_file(encoder_folder / "config.json");
   const ConfigReader config =
       ConfigReader::parse(config_text, (encoder_folder / "config.json").string());
+  check_not_quantized(config);
   Checkpoint checkpoint{.folder = folder,
                         .encoder_folder = encoder_folder,
                         .layout = CheckpointLayout::pylate,
@@ -113,11 +146,8 @@ Checkpoint load_checkpoint(const std::filesystem::path& folder, const Checkpoint
                         .notes = std::move(list.notes),
                         .metadata_text = {}};
   CheckpointOptions merged = options;
-  const std::filesystem::path metadata = folder / "config_sentence_transformers.json";
-  if (std::filesystem::exists(folder / "modules.json") && std::filesystem::exists(metadata)) {
-    checkpoint.metadata_text = read_file(metadata);
-    read_sentence_transformers_settings(checkpoint.metadata_text, metadata.string(), merged,
-                                        checkpoint.settings);
+  if (std::filesystem::exists(folder / "modules.json")) {
+    read_listed_settings(checkpoint, list, config, merged);
   }
   for (size_t i = 1; i < list.modules.size(); ++i) {
     checkpoint.dense.push_back(read_dense(folder, list.modules[i]));
@@ -135,7 +165,6 @@ Checkpoint load_checkpoint(const std::filesystem::path& folder, const Checkpoint
   const auto width = hidden_size ? hidden_size : config.count("dim");  // DistilBERT's
   complete_chain(checkpoint, width, options);
   apply_options(merged, checkpoint.settings);
-  checkpoint.settings.do_lower_case = read_do_lower_case(encoder_folder);
   return checkpoint;
 }
 

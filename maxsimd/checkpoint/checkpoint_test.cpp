@@ -242,6 +242,25 @@ TEST_F(PlainEncoder, ASentenceTransformersModelWithoutDenseKeepsItsSettings) {
   EXPECT_EQ(checkpoint.dense[0].out_features, 128U);
 }
 
+// Issue 9: what is beside the weights, or in them, that this reader would pass over.
+class WeightsThatAreNotAll : public ModelFolder {};
+
+TEST_F(WeightsThatAreNotAll, BesideAnAdapterAreRefusedWithWhatToDo) {
+  write("adapter_config.json", R"({"peft_type": "LORA"})");
+  expect_contains(refusal(), "adapter_config.json: the model has an adapter");
+  expect_contains(refusal(), "merge_and_unload");
+}
+
+TEST_F(WeightsThatAreNotAll, QuantizedByAnotherLibraryAreRefused) {
+  Json config = read("config.json");
+  config["quantization_config"] = nullptr;
+  write("config.json", config.dump());
+  EXPECT_NO_THROW(load());
+  config["quantization_config"] = {{"quant_method", "bitsandbytes"}};
+  write("config.json", config.dump());
+  expect_contains(refusal(), "config.json: \"quantization_config\" must be absent");
+}
+
 class StanfordCheckpoint : public PlainEncoder {
  protected:
   StanfordCheckpoint() {

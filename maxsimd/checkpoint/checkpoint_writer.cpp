@@ -112,7 +112,9 @@ Texts pylate_files(const Checkpoint& checkpoint) {
   files["sentence_bert_config.json"] = transformer_config_text(checkpoint.settings);
   const fs::path source = checkpoint.encoder_folder / "sentence_bert_config.json";
   const bool is_multi_vector = checkpoint.layout == CheckpointLayout::multi_vector_encoder;
-  if (!is_multi_vector && fs::exists(source)) {  // else PyLate knows none of its keys
+  const bool is_read = fs::exists(checkpoint.folder / "modules.json");
+  // Of a MultiVectorEncoder PyLate knows none of its keys.
+  if (!is_multi_vector && is_read && fs::exists(source)) {
     files["sentence_bert_config.json"] = read_file(source);
   }
   files["config_sentence_transformers.json"] = settings_text(checkpoint);

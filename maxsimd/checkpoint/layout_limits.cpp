@@ -56,6 +56,18 @@ void check_stanford_chain(const std::vector<DenseLayer>& chain, Reasons& reasons
   }
 }
 
+// colbert-ai puts a dot before the text and the prefix in the dot's place, sentence-transformers
+// the prefix and a space before it: both read the text as one that comes after something.
+bool reads_texts_behind_a_prefix(const ColbertSettings& settings, const Tokenizer& tokenizer) {
+  Tokenizer with_prefixes = Tokenizer::from_json(tokenizer.to_json(), "tokenizer.json");
+  for (const std::string& prefix : {settings.query_prefix, settings.document_prefix}) {
+    if (prefix.empty() || !tokenizer.token_to_id(prefix)) continue;  // told apart
+    const TokenId id = with_prefixes.add_tokens({prefix}).front();
+    if (!is_read_apart(with_prefixes, id, prefix + " ")) return false;
+  }
+  return true;
+}
+
 void check_stanford(const Checkpoint& checkpoint, const Tokenizer& tokenizer, Reasons& reasons) {
   const ColbertSettings& settings = checkpoint.settings;
   check_stanford_chain(checkpoint.dense, reasons);
@@ -74,6 +86,13 @@ void check_stanford(const Checkpoint& checkpoint, const Tokenizer& tokenizer, Re
     } else if (!tokenizer.token_to_id(prefix)) {
       reasons.push_back("the prefix '" + prefix + "', which is no token of its tokenizer");
     }
+  }
+  // What has that layout already is written as it was.
+  if (checkpoint.layout == CheckpointLayout::stanford) return;
+  if (!reads_texts_behind_a_prefix(settings, tokenizer)) {
+    reasons.emplace_back(
+        "a tokenizer to which a space before a text matters: sentence-transformers would give "
+        "other vectors (--layout pylate holds the model)");
   }
 }
 

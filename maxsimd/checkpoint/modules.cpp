@@ -63,7 +63,7 @@ bool is_dropped(std::string_view name) {
 // A MultiVectorEncoder's own end: what comes after it works on other vectors.
 void add_mask_or_normalize(const ListedModule& module, std::string_view name, ModuleList& list) {
   if (name == "Normalize") {
-    list.is_normalized = true;
+    list.normalize_path = module.path;
     return;
   }
   if (module.path.empty() || !list.mask_path.empty()) {
@@ -77,8 +77,9 @@ void check_order(const ListedModule& module, bool is_transformer, const ModuleLi
     throw FormatError(list.where + ": expected one Transformer, first in idx order, found '" +
                       module.type + "' at place " + std::to_string(list.modules.size()));
   }
-  if (!list.mask_path.empty()) {
-    throw FormatError(list.where + ": '" + module.type + "' comes after the MultiVectorMask");
+  if (!list.mask_path.empty() || list.normalize_path) {
+    throw FormatError(list.where + ": '" + module.type + "' comes after the " +
+                      (list.mask_path.empty() ? "Normalize" : "MultiVectorMask"));
   }
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,7 +23,9 @@ struct ModuleList {
   std::string where;                 // the file
   /// Of a MultiVectorEncoder: the folder of its MultiVectorMask; else "".
   std::string mask_path;
-  bool is_normalized = false;  // a Normalize ends the chain, before or after the mask
+  /// Of a MultiVectorEncoder: the folder of the Normalize that ends the chain, before or after the
+  /// mask; "" if it has none.
+  std::optional<std::string> normalize_path;
 };
 
 /// Reads FOLDER/modules.json. Pooling, Normalize and Dropout are dropped with a note (Normalize

@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <string_view>
 
 #include "maxsimd/base/errors.h"
 #include "maxsimd/checkpoint/config_reader.h"
 #include "maxsimd/checkpoint/settings.h"
+#include "maxsimd/checkpoint/transformer_config.h"
 
 namespace maxsimd {
 namespace {
@@ -26,15 +28,6 @@ std::optional<size_t> longest_text(const Checkpoint& checkpoint, const ConfigRea
   const size_t positions = config.count("max_position_embeddings").value_or(size_t{1} << 24);
   if (!(length >= 1.0)) tokenizer.fail("model_max_length", "a number of at least 1");
   return std::min(positions, static_cast<size_t>(std::min(length, kMost)));
-}
-
-void check_transformer(const ConfigReader& transformer) {
-  if (transformer.text("transformer_task").value_or("feature-extraction") != "feature-extraction") {
-    transformer.fail("transformer_task", "\"feature-extraction\", the only task that is supported");
-  }
-  if (transformer.text("module_output_name").value_or("token_embeddings") != "token_embeddings") {
-    transformer.fail("module_output_name", "\"token_embeddings\"");
-  }
 }
 
 // {"strategy": "fixed" | "min", "length": n, "attend": bool, "token": text or null}
@@ -85,13 +78,20 @@ std::vector<std::string> skiplist_of(const std::vector<std::string>& words,
   return known;
 }
 
+// A list, or the name of one task.
+std::vector<std::string> skiplist_tasks(const ConfigReader& mask) {
+  const auto found = mask.json().find("skiplist_tasks");
+  if (found != mask.json().end() && found->is_string()) return {found->get<std::string>()};
+  return mask.texts("skiplist_tasks").value_or(std::vector<std::string>{"document"});
+}
+
 void read_mask(const ConfigReader& mask, const Tokenizer& tokenizer, CheckpointOptions& options,
                ColbertSettings& settings, std::vector<std::string>& notes) {
   const auto allowed = mask.json().find("keep_only_token_ids");
   if (allowed != mask.json().end() && !allowed->is_null() && !allowed->empty()) {
     mask.fail("keep_only_token_ids", "null: models of images are not supported");
   }
-  const auto tasks = mask.texts("skiplist_tasks").value_or(std::vector<std::string>{"document"});
+  const std::vector<std::string> tasks = skiplist_tasks(mask);
   const auto applies_to = [&](const char* task) {
     return std::ranges::find(tasks, task) != tasks.end();
   };
@@ -117,35 +117,50 @@ void read_prompt(const char* name, const Tokenizer& tokenizer, std::optional<std
   fill(prefix, std::optional<std::string>(""));
 }
 
-void check_chain(const ModuleList& modules) {
-  if (modules.is_normalized) return;
-  throw FormatError(modules.where +
-                    ": the chain has no Normalize; vectors that are not normalised are not "
-                    "supported");
+void check_chain(const fs::path& folder, const ModuleList& modules) {
+  constexpr const char* kTokens = "token_embeddings";
+  if (!modules.normalize_path) {
+    throw FormatError(modules.where +
+                      ": the chain has no Normalize; vectors that are not normalised are not "
+                      "supported");
+  }
+  if (modules.normalize_path->empty()) {
+    throw FormatError(modules.where + ": expected Normalize in a folder of its own");
+  }
+  const ConfigReader normalize =
+      ConfigReader::read_if_present(folder / *modules.normalize_path / "config.json");
+  for (const char* key : {"module_input_name", "module_output_name"}) {
+    const bool is_input = std::string_view(key) == "module_input_name";
+    if (normalize.text(key).value_or(is_input ? "" : kTokens) == kTokens) continue;
+    normalize.fail(key,
+                   "\"token_embeddings\": vectors of tokens that are not normalised are not "
+                   "supported");
+  }
 }
 
 }  // namespace
 
-bool is_one_token(const Tokenizer& tokenizer, const std::string& prompt) {
-  const std::optional<TokenId> id = tokenizer.token_to_id(prompt);
-  if (!id) return false;
+bool is_read_apart(const Tokenizer& tokenizer, TokenId id, const std::string& prompt) {
   // Words, letter case, digits and signs: what pre-tokenizers begin a text with.
   for (const char* text : {"", "a", "Hello, world", "1", "(x", "\xC3\xA9t\xC3\xA9"}) {
     std::vector<TokenId> expected = tokenizer.encode(text).ids;
     if (expected.empty()) return false;
-    expected.insert(expected.begin() + 1, *id);
+    expected.insert(expected.begin() + 1, id);
     if (tokenizer.encode(prompt + text).ids != expected) return false;
   }
   return true;
 }
 
+bool is_one_token(const Tokenizer& tokenizer, const std::string& prompt) {
+  const std::optional<TokenId> id = tokenizer.token_to_id(prompt);
+  return id && is_read_apart(tokenizer, *id, prompt);
+}
+
 void read_multi_vector_settings(const Checkpoint& checkpoint, const ModuleList& modules,
                                 CheckpointOptions& options, ColbertSettings& settings,
                                 std::vector<std::string>& notes) {
-  check_chain(modules);
-  const ConfigReader transformer =
-      ConfigReader::read_if_present(checkpoint.encoder_folder / "sentence_bert_config.json");
-  check_transformer(transformer);
+  check_chain(checkpoint.folder, modules);
+  const ConfigReader transformer = read_transformer_config(checkpoint.encoder_folder);
   const size_t longest = *longest_text(checkpoint, transformer);
   read_expansion(transformer, longest, options, settings.multi_vector);
   fill(options.document_length,

@@ -13,6 +13,10 @@
 
 namespace maxsimd {
 
+/// Whether the tokenizer reads `prompt` at the beginning of a text as the token `id`, and what
+/// follows as it reads it alone.
+bool is_read_apart(const Tokenizer& tokenizer, TokenId id, const std::string& prompt);
+
 /// Whether the tokenizer reads `prompt` at the beginning of a text as one token, and what follows
 /// as it reads it alone: then a prompt before the text and a prefix token give the same ids.
 bool is_one_token(const Tokenizer& tokenizer, const std::string& prompt);

@@ -63,17 +63,6 @@ void read_stanford_settings(const std::filesystem::path& folder, CheckpointOptio
   fill(options.document_prefix, std::optional<std::string>("[unused1]"));
 }
 
-bool read_do_lower_case(const std::filesystem::path& encoder_folder) {
-  for (const char* name : {"sentence_bert_config.json", "sentence_roberta_config.json",
-                           "sentence_distilbert_config.json", "sentence_camembert_config.json",
-                           "sentence_albert_config.json", "sentence_xlm-roberta_config.json",
-                           "sentence_xlnet_config.json"}) {
-    if (!std::filesystem::exists(encoder_folder / name)) continue;
-    return ConfigReader::read(encoder_folder / name).flag("do_lower_case").value_or(false);
-  }
-  return false;
-}
-
 void apply_options(const CheckpointOptions& options, ColbertSettings& settings) {
   const ColbertSettings defaults;
   settings.query_prefix = options.query_prefix.value_or(defaults.query_prefix);

@@ -26,9 +26,6 @@ void read_sentence_transformers_settings(const std::string& text, const std::str
 /// prefixes there, or without the file, they are "[unused0]" and "[unused1]".
 void read_stanford_settings(const std::filesystem::path& folder, CheckpointOptions& options);
 
-/// do_lower_case of sentence_bert_config.json or its old names; false when there is no such file.
-bool read_do_lower_case(const std::filesystem::path& encoder_folder);
-
 /// Moves the options given into settings, the defaults elsewhere. Throws std::invalid_argument for
 /// a length of 0.
 void apply_options(const CheckpointOptions& options, ColbertSettings& settings);

@@ -215,6 +215,24 @@ TEST_F(TinyColBERT, LengthsAreClampedToThePositionsOrRefused) {
   EXPECT_EQ(load_error({.document_length = 3}), "");
 }
 
+// Issue 9: PyLate puts the prefix behind an expansion token then.
+TEST_F(TinyColBERT, AQueryOfZeroIdsThatWouldBeFilledUpIsRefused) {
+  std::string tokenizer = testing_support::tiny_tokenizer_json();
+  const size_t at = tokenizer.find("\"post_processor\":");
+  const size_t end = tokenizer.find(",\"pre_tokenizer\"", at);
+  tokenizer.replace(at, end - at, "\"post_processor\":null");
+  write_text(folder_.path() / "tokenizer.json", tokenizer);
+  const std::vector<std::string> empty = {""};
+  try {
+    load().encode_queries(empty);
+    FAIL() << "no error";
+  } catch (const FormatError& error) {
+    EXPECT_NE(std::string(error.what()).find("query of no tokens"), std::string::npos);
+  }
+  EXPECT_EQ(load({.query_prefix = ""}).encode_queries(empty).rows(0), 8U);
+  EXPECT_EQ(load({.do_query_expansion = false}).encode_queries(empty).rows(0), 1U);
+}
+
 // Known bug B23: a text of zero ids is a document of zero rows and shifts nobody.
 TEST_F(TinyColBERT, ZeroIdTextsAreZeroRowDocuments) {
   std::string tokenizer = testing_support::tiny_tokenizer_json();

@@ -141,6 +141,8 @@ TEST_F(Layouts, HoldEveryArchitecture) {
     SCOPED_TRACE(name);
     for (const CheckpointLayout layout :
          {CheckpointLayout::stanford, CheckpointLayout::multi_vector_encoder}) {
+      if (name == std::string("roberta") && layout == CheckpointLayout::stanford)
+        continue;  // below
       const fs::path folder = kTestdata / name;
       const fs::path there = converted(folder, layout);
       const fs::path back = converted(there, CheckpointLayout::pylate);
@@ -151,6 +153,21 @@ TEST_F(Layouts, HoldEveryArchitecture) {
                 read_json_file(folder / "config.json")["architectures"]);
     }
   }
+}
+
+// Issue 9: sentence-transformers 6.2 reads such a folder with the prefix and a space before a text,
+// which a byte-level BPE reads as another word.
+TEST_F(Layouts, OfStanfordHoldNoTokenizerToWhichASpaceBeforeATextMatters) {
+  const fs::path out = temp_.path() / "refused";
+  try {
+    convert_checkpoint(kTestdata / "roberta", out, {.layout = CheckpointLayout::stanford});
+    FAIL() << "no error";
+  } catch (const std::invalid_argument& error) {
+    const std::string message = error.what();
+    EXPECT_NE(message.find("a space before a text"), std::string::npos) << message;
+    EXPECT_NE(message.find("--layout pylate"), std::string::npos) << message;
+  }
+  EXPECT_FALSE(fs::exists(out));
 }
 
 class StanfordGolden : public Layouts {

@@ -129,5 +129,47 @@ TEST_F(MultiVectorEncoder, WhatIsNotSupportedIsRefusedByName) {
             std::string::npos);
 }
 
+// Issue 9: by default Normalize works on a text's one vector, and leaves those of its tokens.
+TEST_F(MultiVectorEncoder, ANormalizeThatIsNotOfTokenVectorsIsRefused) {
+  const char* file = "3_Normalize/config.json";
+  const auto with = [&](const Json& content) {
+    return refusal(folder_of({{"files", {{file, content.dump()}}}}));
+  };
+  for (const Json& content : {Json::object(), Json{{"module_input_name", "sentence_embedding"}},
+                              Json{{"module_input_name", "token_embeddings"},
+                                   {"module_output_name", "sentence_embedding"}}}) {
+    EXPECT_NE(with(content).find("\"token_embeddings\""), std::string::npos) << content;
+    EXPECT_NE(with(content).find(file), std::string::npos) << content;
+  }
+  EXPECT_EQ(with({{"module_input_name", "token_embeddings"}}), "loaded");
+}
+
+TEST_F(MultiVectorEncoder, ADenseBehindNormalizeIsRefused) {
+  Json modules = read_json_file(kGolden / "modules.json");
+  std::swap(modules[1], modules[3]);  // then Transformer, Normalize, Dense,
+  std::swap(modules[2], modules[3]);  // MultiVectorMask
+  for (size_t i = 0; i < modules.size(); ++i) modules[i]["idx"] = i;
+  EXPECT_NE(refusal(folder_of({{"files", {{"modules.json", modules.dump()}}}}))
+                .find("comes after the Normalize"),
+            std::string::npos);
+}
+
+// sentence-transformers adds a normalizer, which leaves "[MASK]" in a text alone.
+TEST_F(MultiVectorEncoder, LowerCasingOfItsTransformerIsRefused) {
+  Json transformer = read_json_file(kGolden / "sentence_bert_config.json");
+  transformer["do_lower_case"] = true;
+  EXPECT_NE(refusal(folder_of({{"files", {{"sentence_bert_config.json", transformer.dump()}}}}))
+                .find("\"do_lower_case\" must be false"),
+            std::string::npos);
+}
+
+TEST_F(MultiVectorEncoder, OneTaskOfTheSkiplistMayStandWithoutAList) {
+  const Json mask = {{"skiplist_words", {"."}}, {"skiplist_tasks", "query"}};
+  const fs::path folder = folder_of({{"files", {{"2_MultiVectorMask/config.json", mask.dump()}}}});
+  const MultiVectorSettings settings = ColBERT::load(folder).settings().multi_vector;
+  EXPECT_TRUE(settings.skip_in_queries);
+  EXPECT_FALSE(settings.skip_in_documents);
+}
+
 }  // namespace
 }  // namespace maxsimd

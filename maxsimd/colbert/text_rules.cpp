@@ -21,6 +21,14 @@ std::optional<TokenId> add_prefix(Tokenizer& tokenizer, const std::string& prefi
   return tokenizer.add_tokens({prefix}).front();
 }
 
+// PyLate puts the prefix into the second place whatever comes first, here an expansion token.
+[[noreturn]] void refuse_empty_query() {
+  throw FormatError(
+      "encoding a query of no tokens: the tokenizer adds none to it (post_processor of "
+      "tokenizer.json), so that its prefix would stand behind an expansion token, which is not "
+      "supported; leave the query out");
+}
+
 }  // namespace
 
 PrefixIds add_prefix_tokens(Tokenizer& tokenizer, const ColbertSettings& settings,
@@ -66,13 +74,11 @@ TextRules::TextRules(ColbertSettings settings, const PrefixIds& prefixes,
 
 void TextRules::resolve_expansion(const Tokenizer& tokenizer, const std::string& where) {
   const std::optional<std::string>& given = settings_.multi_vector.expansion_token;
-  auto expansion = given ? tokenizer.token_to_id(*given) : tokenizer.mask_id();
+  const auto expansion = given ? tokenizer.token_to_id(*given) : tokenizer.expansion_id();
   if (given && !expansion) {
     throw FormatError(where + ": query expansion wants the token '" + *given +
                       "', which the tokenizer does not have");
   }
-  if (!expansion) expansion = tokenizer.eos_id();
-  if (!expansion) expansion = tokenizer.pad_id();
   if (!expansion) {
     throw FormatError(where +
                       ": query expansion needs a mask, eos or pad token and the tokenizer "
@@ -145,6 +151,7 @@ TokenizedText TextRules::apply(const Tokenizer& tokenizer, std::string_view text
     range = end == 0 ? ByteRange{}
                      : ByteRange{static_cast<uint32_t>(begin), static_cast<uint32_t>(end)};
   }
+  if (frame.prefix && out.ids.empty() && frame.expanded > 0) refuse_empty_query();
   if (frame.prefix) {
     const auto at = static_cast<std::ptrdiff_t>(std::min<size_t>(1, out.ids.size()));
     out.ids.insert(out.ids.begin() + at, *frame.prefix);

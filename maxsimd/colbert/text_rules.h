@@ -39,7 +39,8 @@ class TextRules {
   TextRules(ColbertSettings settings, const PrefixIds& prefixes, const Tokenizer& tokenizer,
             size_t max_positions, const std::string& where, std::vector<std::string>& notes);
 
-  /// `prompt` is put before the text; offsets are of `text` alone.
+  /// `prompt` is put before the text; offsets are of `text` alone. Throws FormatError for a query
+  /// of no tokens, not even special ones, that gets a prefix and is filled up.
   TokenizedText apply(const Tokenizer& tokenizer, std::string_view text, std::string_view prompt,
                       TextKind kind, bool with_offsets) const;
 

@@ -24,6 +24,20 @@ constexpr Keys kBertKeys = {"hidden_size", "num_hidden_layers", "num_attention_h
                             "intermediate_size", "hidden_act"};
 constexpr Keys kDistilBertKeys = {"dim", "n_layers", "n_heads", "hidden_dim", "activation"};
 
+// DistilBERT's attribute_map: the usual names are set after its own, and so win.
+Keys keys_of(const ConfigReader& config, bool is_distilbert) {
+  if (!is_distilbert) return kBertKeys;
+  Keys keys = kDistilBertKeys;
+  if (config.count(kBertKeys.hidden_size)) keys.hidden_size = kBertKeys.hidden_size;
+  if (config.count(kBertKeys.num_hidden_layers)) {
+    keys.num_hidden_layers = kBertKeys.num_hidden_layers;
+  }
+  if (config.count(kBertKeys.num_attention_heads)) {
+    keys.num_attention_heads = kBertKeys.num_attention_heads;
+  }
+  return keys;
+}
+
 void read_sizes(const ConfigReader& config, const Keys& keys, BertConfig& out) {
   out.hidden_size = count_or_fail(config, keys.hidden_size, kMaxDimension);
   out.num_hidden_layers = count_or_fail(config, keys.num_hidden_layers, kMaxLayers);
@@ -64,12 +78,10 @@ BertConfig parse_bert_config(const std::string& text, const std::string& where) 
   if (!family) config.fail("model_type", "that of a BERT");
   out.family = *family;
   const bool is_distilbert = out.family == BertFamily::distilbert;
-  const Keys& keys = is_distilbert ? kDistilBertKeys : kBertKeys;
-  expect_one_of(config, keys.hidden_act, {"gelu"});
+  const Keys keys = keys_of(config, is_distilbert);
+  expect_one_of(config, keys.hidden_act, {"gelu", "gelu_python"});  // the same by other code
   expect_one_of(config, "position_embedding_type", {"absolute"});
-  if (config.flag("is_decoder").value_or(false)) {
-    config.fail("is_decoder", "false: a decoder sees the tokens to the left only");
-  }
+  for (const char* key : {"is_decoder", "is_causal"}) expect_both_ways(config, key);
   read_sizes(config, keys, out);
   if (is_distilbert) {
     out.type_vocab_size = 0;  // sinusoidal_pos_embds: a start for training; the file has them

@@ -41,9 +41,10 @@ struct BertConfig {
   }
 };
 
-/// Reads config.json's text; `where` names it in errors. Without model_type it is a BERT. Throws
-/// FormatError: a missing or senseless value, or a setting these encoders do not have (an
-/// activation other than gelu, relative positions, attention to the left only).
+/// Reads config.json's text; `where` names it in errors. A DistilBERT's sizes may have BERT's
+/// names, too. Without model_type it is a BERT. Throws FormatError: a missing or senseless value,
+/// or a setting these encoders do not have (an activation other than gelu, relative positions,
+/// attention to the left only).
 BertConfig parse_bert_config(const std::string& text, const std::string& where);
 
 /// The row of the position table for each token of one sequence, asked in order. In a roberta

@@ -99,10 +99,34 @@ TEST(BertConfig, WhatTheseEncodersDoNotHaveIsRefused) {
           .find("position_embedding_type"),
       std::string::npos);
   EXPECT_NE(refusal(bert_sizes(), {{"is_decoder", true}}).find("is_decoder"), std::string::npos);
+  for (const Json& sizes : {bert_sizes(), distilbert_sizes()}) {
+    EXPECT_NE(refusal(sizes, {{"is_causal", true}}).find("\"is_causal\" must be false"),
+              std::string::npos);
+    EXPECT_EQ(refusal(sizes, {{"is_causal", false}, {"is_decoder", nullptr}}), "");
+  }
   EXPECT_NE(refusal(bert_sizes(), {{"model_type", "xlm-roberta-xl"}}).find("model_type"),
             std::string::npos);
-  EXPECT_NE(refusal(bert_sizes(), {{"model_type", "distilbert"}}).find("\"dim\""),
+  EXPECT_NE(refusal(bert_sizes(), {{"model_type", "distilbert"}}).find("\"hidden_dim\""),
             std::string::npos);
+}
+
+TEST(BertConfig, TheErfGeluHasASecondName) {
+  EXPECT_EQ(refusal(bert_sizes(), {{"hidden_act", "gelu_python"}}), "");
+  EXPECT_NE(refusal(bert_sizes(), {{"hidden_act", "gelu_new"}}), "");
+}
+
+// transformers' attribute_map of a DistilBertConfig.
+TEST(BertConfig, SizesOfADistilBertMayHaveBertsNamesWhichWin) {
+  Json config = distilbert_sizes();
+  config.erase("dim");
+  const BertConfig renamed = parse(config, {{"hidden_size", 24}});
+  EXPECT_EQ(renamed.hidden_size, 24U);
+  const BertConfig both = parse(
+      distilbert_sizes(),
+      {{"hidden_size", 36}, {"num_hidden_layers", 3}, {"num_attention_heads", 4}, {"n_heads", 5}});
+  EXPECT_EQ(both.hidden_size, 36U);
+  EXPECT_EQ(both.num_hidden_layers, 3U);
+  EXPECT_EQ(both.num_attention_heads, 4U);
 }
 
 TEST(BertConfig, PositionsThatCannotBeAreRefused) {

@@ -24,6 +24,11 @@ void expect_one_of(const ConfigReader& config, const std::string& key,
   config.fail(key, names.append(" (nothing else is supported)"));
 }
 
+void expect_both_ways(const ConfigReader& config, const char* key) {
+  if (!config.flag(key).value_or(false)) return;
+  config.fail(key, "false: attention to the tokens on the left only is not supported");
+}
+
 float epsilon_or(const ConfigReader& config, const std::string& key, double otherwise) {
   const double eps = config.number(key).value_or(otherwise);
   if (!(eps >= 0.0 && eps <= 1.0)) config.fail(key, "a number from 0 to 1");

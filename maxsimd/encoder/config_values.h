@@ -23,6 +23,9 @@ size_t count_or_fail(const ConfigReader& config, const std::string& key, size_t 
 void expect_one_of(const ConfigReader& config, const std::string& key,
                    std::initializer_list<const char*> supported);
 
+/// Attention looks both ways: a flag that turns it to the left only must not be true.
+void expect_both_ways(const ConfigReader& config, const char* key);
+
 /// The epsilon of layer norms, in [0, 1].
 float epsilon_or(const ConfigReader& config, const std::string& key, double otherwise);
 

@@ -6,8 +6,10 @@
 namespace maxsimd {
 
 ModernBertEncoder::ModernBertEncoder(const Checkpoint& checkpoint, const EncoderOptions& options)
-    : config_(parse_modernbert_config(checkpoint.config_text,
-                                      (checkpoint.encoder_folder / "config.json").string())),
+    : config_(cover_lengths(
+          parse_modernbert_config(checkpoint.config_text,
+                                  (checkpoint.encoder_folder / "config.json").string()),
+          checkpoint.settings)),
       table_(kernels::kernel_table(options.isa)),
       precision_(options.precision) {
   TensorLoader loader(checkpoint);

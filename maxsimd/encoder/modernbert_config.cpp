@@ -1,5 +1,6 @@
 #include "maxsimd/encoder/modernbert_config.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "maxsimd/encoder/config_values.h"
@@ -100,12 +101,28 @@ void read_sizes(const ConfigReader& config, ModernBertConfig& out) {
   }
 }
 
+// Of "eager" attention transformers gives other rows to tokens that see only padding: expansion
+// tokens further than half a window behind the query.
+void check_attention(const ConfigReader& config) {
+  expect_both_ways(config, "is_causal");  // is_decoder changes nothing in it
+  if (config.json().value("_attn_implementation", nlohmann::json()) != "eager") return;
+  config.fail("_attn_implementation",
+              "\"sdpa\" or absent: \"eager\" gives other vectors to tokens that see only padding");
+}
+
+// sliding_window is half of local_attention, and wins.
+size_t window_of(const ConfigReader& config) {
+  const auto half = config.count("sliding_window");
+  return half ? *half : config.count("local_attention").value_or(128) / 2;
+}
+
 }  // namespace
 
 ModernBertConfig parse_modernbert_config(const std::string& text, const std::string& where) {
   const ConfigReader config = ConfigReader::parse(text, where);
   expect_one_of(config, "hidden_activation", {"gelu"});
   expect_one_of(config, "position_embedding_type", {"absolute", "sans_pos"});
+  check_attention(config);
   ModernBertConfig out;
   read_sizes(config, out);
   read_thetas(config, out);
@@ -114,8 +131,15 @@ ModernBertConfig parse_modernbert_config(const std::string& text, const std::str
   out.norm_bias = config.flag("norm_bias").value_or(false);
   out.attention_bias = config.flag("attention_bias").value_or(false);
   out.mlp_bias = config.flag("mlp_bias").value_or(false);
-  out.window = config.count("local_attention").value_or(128) / 2;
+  out.window = window_of(config);
   return out;
+}
+
+ModernBertConfig cover_lengths(ModernBertConfig config, const ColbertSettings& settings) {
+  const size_t longest = std::max(settings.query_length, settings.document_length);
+  config.max_position_embeddings =
+      std::max(config.max_position_embeddings, std::min(longest, kMaxPositions));
+  return config;
 }
 
 }  // namespace maxsimd

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "maxsimd/checkpoint/checkpoint.h"
+
 namespace maxsimd {
 
 /// Field names are config.json's keys where it has them; defaults are those of transformers'
@@ -25,7 +27,7 @@ struct ModernBertConfig {
   bool attention_bias = false;
   bool mlp_bias = false;
   std::vector<bool> is_global;  // [num_hidden_layers]: full attention; else a sliding window
-  size_t window = 64;           // local_attention / 2: a row attends to |i - j| <= window
+  size_t window = 64;  // local_attention / 2 or sliding_window: a row attends to |i - j| <= window
   float global_rope_theta = 160000.0F;
   float local_rope_theta = 10000.0F;
 
@@ -35,7 +37,11 @@ struct ModernBertConfig {
 /// Reads config.json's text; `where` names it in errors. position_embedding_type may be "absolute"
 /// or "sans_pos" (Ettin, mmBERT): neither changes anything, positions are rotary in both. Throws
 /// FormatError: a missing or senseless value, or a setting this encoder does not have (another
-/// hidden_activation, a scaled rope_type, an unknown layer type).
+/// hidden_activation, a scaled rope_type, an unknown layer type, attention to the left only).
 ModernBertConfig parse_modernbert_config(const std::string& text, const std::string& where);
+
+/// With positions for texts as long as the settings ask for, up to 131,072: rotary positions have
+/// no table that ends at max_position_embeddings.
+ModernBertConfig cover_lengths(ModernBertConfig config, const ColbertSettings& settings);
 
 }  // namespace maxsimd

@@ -88,8 +88,29 @@ TEST(ModernBertConfig, AnEncoderOfOneLayerHasKeysBesideItsLayerTypes) {
   EXPECT_EQ(parse({{"rope_parameters", rope}}).global_rope_theta, 5.0F);
 }
 
+// Its half-window, which transformers sets after local_attention.
+TEST(ModernBertConfig, ASlidingWindowWinsOverLocalAttention) {
+  EXPECT_EQ(parse({{"sliding_window", 3}, {"local_attention", 20}}).window, 3U);
+  EXPECT_EQ(parse({{"sliding_window", nullptr}, {"local_attention", 20}}).window, 10U);
+}
+
+// Issue 9: PyLate encodes texts of any document_length.
+TEST(ModernBertConfig, PositionsGoOnAsFarAsTheLongestText) {
+  const ModernBertConfig config = parse({{"max_position_embeddings", 100}});
+  ColbertSettings settings;
+  settings.document_length = 90;
+  EXPECT_EQ(cover_lengths(config, settings).max_position_embeddings, 100U);
+  settings.document_length = 300;
+  EXPECT_EQ(cover_lengths(config, settings).max_position_embeddings, 300U);
+  settings.query_length = size_t{1} << 24;
+  EXPECT_EQ(cover_lengths(config, settings).max_position_embeddings, size_t{1} << 17);
+}
+
 TEST(ModernBertConfig, WhatIsNotSupportedIsNamed) {
   const std::vector<std::pair<Json, std::string>> cases = {
+      {{{"is_causal", true}}, "\"is_causal\" must be false"},
+      {{{"_attn_implementation", "eager"}}, "\"_attn_implementation\" must be \"sdpa\" or absent"},
+      {{{"sliding_window", 0}}, "\"sliding_window\""},
       {{{"hidden_activation", "silu"}}, "\"hidden_activation\" must be \"gelu\""},
       {{{"position_embedding_type", "relative_key"}}, "\"position_embedding_type\" must be"},
       {{{"rope_scaling", {{"type", "linear"}, {"factor", 2.0}}}}, "\"type\" must be \"default\""},

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "maxsimd/base/atomic_file.h"
+#include "maxsimd/base/errors.h"
 #include "maxsimd/hub/hub_model.h"
 #include "tests/support/temp_folder.h"
 
@@ -95,6 +96,15 @@ TEST_F(HubCache, WhatOthersPutThereCountsOfflineOnly) {
   options.offline = true;
   EXPECT_EQ(cached_model("org/name", options), of_model("snapshots/" + commit_));
   EXPECT_FALSE(cached_model("org/other", options).has_value());
+}
+
+// Issue 9: as snapshot_download of huggingface_hub.
+TEST_F(HubCache, PullingOfflineGivesWhatIsThereOrSaysThatNothingIs) {
+  write(of_model("refs/main"), commit_);
+  write(of_model("snapshots/" + commit_ + "/config.json"), "{}");
+  const HubOptions options{.cache = root(), .offline = true};
+  EXPECT_EQ(pull_model("org/name", options), of_model("snapshots/" + commit_));
+  EXPECT_THROW(pull_model("org/other", options), IoError);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "maxsimd/base/errors.h"
+#include "maxsimd/base/printable.h"
 
 namespace maxsimd {
 namespace {
@@ -47,7 +48,7 @@ std::string refusal_reason(const HttpReply& reply) {
   if (!reply.failure.empty()) return reply.failure;
   std::string reason = "the server answers " + std::to_string(reply.status);
   const std::string message = reply.header("x-error-message");
-  if (!message.empty()) reason += " (" + message.substr(0, 300) + ")";
+  if (!message.empty()) reason += " (" + printable(message.substr(0, 300)) + ")";
   return reason;
 }
 

@@ -63,6 +63,7 @@ std::optional<fs::path> cached_model(const std::string& id, const HubOptions& op
 fs::path pull_model(const std::string& id, const HubOptions& options) {
   check_names(id, options);
   if (options.offline) {
+    if (auto cached = cached_model(id, options)) return *cached;
     throw IoError("model " + id + ", revision " + options.revision + ": not in the cache " +
                   options.cache.string() + ", and HF_HUB_OFFLINE forbids to ask the hub");
   }

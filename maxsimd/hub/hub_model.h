@@ -15,9 +15,9 @@ namespace maxsimd {
 std::optional<std::filesystem::path> cached_model(const std::string& id, const HubOptions& options);
 
 /// Asks the hub for the revision's newest commit, downloads what the cache does not have, and
-/// returns the model's folder. Two processes may pull one model at once. Throws
-/// std::invalid_argument (the id, the revision, the endpoint), IoError (offline, the server, the
-/// disk), FormatError (the server's answer).
+/// returns the model's folder; with options.offline that which the cache has. Two processes may
+/// pull one model at once. Throws std::invalid_argument (the id, the revision, the endpoint),
+/// IoError (offline, the server, the disk), FormatError (the server's answer).
 std::filesystem::path pull_model(const std::string& id, const HubOptions& options);
 
 }  // namespace maxsimd

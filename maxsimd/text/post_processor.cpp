@@ -41,6 +41,14 @@ std::vector<FramePiece> template_pieces(const ComponentJson& json) {
   return pieces;
 }
 
+bool gives_other_types(const ComponentJson& json) {
+  return std::ranges::any_of(json.objects("single"), [](const ComponentJson& piece) {
+    return std::ranges::any_of(piece.value(), [](const nlohmann::json& fields) {
+      return fields.is_object() && fields.value("type_id", nlohmann::json(0)) != 0;
+    });
+  });
+}
+
 // ["[CLS]", 101]
 int32_t pair_id(const ComponentJson& json, const char* key) {
   const auto pair = json.value().find(key);
@@ -67,6 +75,7 @@ void PostProcessor::append(const ComponentJson& json) {
     for (const ComponentJson& step : json.objects("processors")) append(step);
   } else if (type == "TemplateProcessing") {
     set_pieces(template_pieces(json), json);
+    has_other_types_ = gives_other_types(json);
   } else if (type == "BertProcessing" || type == "RobertaProcessing") {
     if (type == "RobertaProcessing" && json.boolean("trim_offsets")) {
       trims_.push_back({json.boolean("add_prefix_space"), is_framed_});

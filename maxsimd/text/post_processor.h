@@ -38,6 +38,8 @@ class PostProcessor {
   /// Number of special ids added to a text.
   size_t num_special() const { return num_special_; }
   int32_t max_id() const { return max_id_; }  // of the special ids; -1 if none
+  /// Whether a text or a special token gets another token type than 0.
+  bool has_other_types() const { return has_other_types_; }
 
  private:
   void append(const ComponentJson& json);
@@ -47,6 +49,7 @@ class PostProcessor {
   std::vector<FramePiece> pieces_;
   std::vector<TrimStep> trims_;
   bool is_framed_ = false;
+  bool has_other_types_ = false;
   bool is_one_encoding_ = true;
   size_t num_special_ = 0;
   int32_t max_id_ = -1;

@@ -17,13 +17,17 @@ struct Tokenizer::Impl {
   TextPipeline pipeline;
   SpecialTokenNames names;
   TokenizerOverrides overrides;
+  bool has_config = false;       // `names` are all there are: no guesses
+  std::string unknown_defaults;  // a class that may name tokens by itself; "" = none
   bool differs_from_file = false;
   std::vector<std::string> notes;
 
-  // The token that the model folder names, or the first of the usual ones that exists.
+  // The token that the model folder or the class names; where nothing says what the tokenizer is,
+  // the first of the usual ones that exists.
   std::optional<TokenId> special_id(const std::optional<std::string>& name,
                                     std::initializer_list<const char*> usual) const {
     if (name) return pipeline.token_to_id(*name);
+    if (has_config) return std::nullopt;
     for (const char* token : usual) {
       if (const auto id = pipeline.token_to_id(token)) return id;
     }
@@ -64,12 +68,19 @@ Tokenizer Tokenizer::parse(std::string_view json, const std::string& where,
   if (json.starts_with("\xEF\xBB\xBF")) json.remove_prefix(3);
   const TokenizerConfig* config = options.config;
   TokenizerFile file = read_tokenizer_json(json, where, options);
+  SpecialTokenNames names = config == nullptr ? SpecialTokenNames{} : config->names;
+  const bool has_config = config != nullptr && config->tokenizer_class.is_known();
+  const bool is_unknown = has_config && config->tokenizer_class.family == TokenizerFamily::unknown;
+  const bool pads_as_block = has_config && config->tokens.pad_place.has_value();
+  if (pads_as_block && file.padding_token) names.pad = file.padding_token;
   return Tokenizer(std::make_unique<Impl>(
       Impl{.json = std::string(json),
            .where = where,
            .pipeline = std::move(file.pipeline),
-           .names = config == nullptr ? SpecialTokenNames{} : config->names,
+           .names = std::move(names),
            .overrides = config == nullptr ? TokenizerOverrides{} : config->overrides,
+           .has_config = has_config,
+           .unknown_defaults = is_unknown ? config->tokenizer_class.title() : "",
            .differs_from_file = file.is_changed,
            .notes = std::move(file.notes)}));
 }
@@ -105,6 +116,20 @@ std::optional<TokenId> Tokenizer::unk_id() const {
 
 std::optional<TokenId> Tokenizer::mask_id() const {
   return impl_->special_id(impl_->names.mask, {"[MASK]", "<mask>"});
+}
+
+std::optional<TokenId> Tokenizer::expansion_id() const {
+  const auto id = mask_id();
+  if (!id && !impl_->names.mask && !impl_->unknown_defaults.empty()) {
+    throw FormatError(impl_->where +
+                      ": no file names a \"mask_token\", which queries are filled up "
+                      "with, and a " +
+                      impl_->unknown_defaults +
+                      " may have one by itself; write it into tokenizer_config.json");
+  }
+  if (id) return id;
+  const auto eos = eos_id();
+  return eos ? eos : pad_id();
 }
 
 std::optional<TokenId> Tokenizer::pad_id() const {

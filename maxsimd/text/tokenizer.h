@@ -74,9 +74,14 @@ class Tokenizer {
   /// One past the largest id (added tokens included): the rows an embedding table needs.
   size_t vocab_size() const;
   std::optional<TokenId> unk_id() const;
-  std::optional<TokenId> mask_id() const;  // "[MASK]" / "<mask>", also from special_tokens_map.json
+  /// As the files beside tokenizer.json name them or, if none does, the class (BertTokenizer:
+  /// "[MASK]"); where no file says what class or model it is, the usual names that exist.
+  std::optional<TokenId> mask_id() const;
   std::optional<TokenId> pad_id() const;
   std::optional<TokenId> eos_id() const;
+  /// What PyLate fills queries up with: the mask token, else eos, else pad. Throws FormatError
+  /// where a class that is not known here may have a mask token that no file names.
+  std::optional<TokenId> expansion_id() const;
 
   /// As HF's tokenizer.add_tokens([...]) for non-special tokens: a token already in the vocabulary
   /// keeps its id but is matched in raw text from now on (normalized = true); a new one gets the

@@ -32,6 +32,8 @@ struct TokenizerClass {
   bool is_made_anew() const {
     return family != TokenizerFamily::file && family != TokenizerFamily::unknown;
   }
+  /// Whether any file says what the tokenizer is: then special tokens are those that are named.
+  bool is_known() const { return !name.empty() || !model_type.empty(); }
   /// The class for people: its name, or that of the architecture's.
   std::string title() const;
 };

@@ -1,5 +1,6 @@
 #include "maxsimd/text/tokenizer_config.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <string_view>
 
@@ -20,17 +21,19 @@ std::optional<std::string> content_of(const json& value) {
   return std::nullopt;
 }
 
-// special_tokens_map.json wins, but beside a config of the newer kind it is not read.
-SpecialTokenNames read_names(const json& config, const fs::path& folder) {
+// special_tokens_map.json wins, but beside a config of the newer kind it is not read. What neither
+// names the class may; null is no token.
+SpecialTokenNames read_names(const json& config, const fs::path& folder, TokenizerFamily family) {
   const bool is_newer_kind = config.contains("added_tokens_decoder");
   const json map =
       is_newer_kind ? json::object() : read_json_object(folder / "special_tokens_map.json");
   const auto name = [&](const char* key) -> std::optional<std::string> {
     for (const json* file : {&map, &config}) {
       const auto found = file->find(key);
-      if (found != file->end() && !found->is_null()) return content_of(*found);
+      if (found != file->end()) return content_of(*found);
     }
-    return std::nullopt;
+    const std::string_view of_class = default_special_token(family, key);
+    return of_class.empty() ? std::nullopt : std::optional<std::string>(of_class);
   };
   return {name("bos_token"),  name("unk_token"), name("cls_token"), name("sep_token"),
           name("mask_token"), name("pad_token"), name("eos_token")};
@@ -51,6 +54,15 @@ void read_settings(const ComponentJson& config, TokenizerConfig& out) {
       config.fail("'truncation_side' must be \"left\" or \"right\", is \"" + side + "\"");
     }
     out.overrides.truncation_side = side == "left" ? TruncationSide::left : TruncationSide::right;
+  }
+  const json inputs = config.value().value("model_input_names", json());
+  out.has_token_types =
+      !inputs.is_array() || std::ranges::find(inputs, json("token_type_ids")) != inputs.end();
+  out.has_padding_side = config.has("padding_side");
+  if (out.has_padding_side && config.text("padding_side") != "right") {
+    config.fail("'padding_side' must be \"right\", is \"" + config.text("padding_side") +
+                "\": texts are filled up behind their end only; write \"right\" if the model was "
+                "trained so");
   }
   switch (out.tokenizer_class.family) {
     case TokenizerFamily::bert:
@@ -88,7 +100,7 @@ TokenizerConfig read_tokenizer_config(const fs::path& folder) {
   TokenizerConfig config;
   config.tokenizer_class = read_tokenizer_class(file, folder);
   read_settings(ComponentJson(file, path.string()), config);
-  config.names = read_names(file, folder);
+  config.names = read_names(file, folder, config.tokenizer_class.family);
   config.tokens = read_configured_tokens(folder, config.tokenizer_class.family);
   return config;
 }

@@ -15,7 +15,7 @@
 
 namespace maxsimd {
 
-/// The special tokens that the files name.
+/// The special tokens that the files name, or the class by itself.
 struct SpecialTokenNames {
   std::optional<std::string> bos;
   std::optional<std::string> unk;
@@ -52,13 +52,15 @@ struct TokenizerConfig {
   BertTokenizerSettings bert;
   TokenizerOverrides overrides;
   ConfiguredTokens tokens;
+  bool has_token_types = true;    // "model_input_names" lets the model have them
+  bool has_padding_side = false;  // "right"; then the padding block's direction does not count
 };
 
 /// The object in a JSON file, or an empty one where there is no such file. Throws FormatError.
 nlohmann::json read_json_object(const std::filesystem::path& path);
 
 /// All of the files may be missing. Throws FormatError (file, field, expected, found): malformed, a
-/// setting of another type, split_special_tokens.
+/// setting of another type, split_special_tokens, padding on the left.
 TokenizerConfig read_tokenizer_config(const std::filesystem::path& folder);
 
 }  // namespace maxsimd

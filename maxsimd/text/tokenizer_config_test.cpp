@@ -137,5 +137,126 @@ TEST(TokenizerConfig, ATokenThatTheClassNeedsAndTheConfigDeniesIsRefusedWithItsF
   expect_contains(message, "leave the field out");
 }
 
+// Issue 9: PyLate fills queries up on the left then, and puts the prefix into the padding.
+TEST(TokenizerConfig, PaddingOnTheLeftIsRefusedWithFileAndField) {
+  Folder folder;
+  folder.copy("tokenizer.json");
+  folder.write("tokenizer_config.json", R"({"padding_side": "left"})");
+  const std::string message = refusal_of(folder.path());
+  expect_contains(message, "tokenizer_config.json: 'padding_side' must be \"right\", is \"left\"");
+  expect_contains(message, "write \"right\"");
+}
+
+TEST(TokenizerConfig, PaddingOnTheLeftInThePaddingBlockIsRefusedUnlessPaddingSideWins) {
+  Folder folder;
+  folder.copy("tokenizer.json");
+  json file = read_json_file(folder.path() / "tokenizer.json");
+  file["padding"] = {{"strategy", "BatchLongest"}, {"direction", "Left"},
+                     {"pad_to_multiple_of", 8},    {"pad_id", 0},
+                     {"pad_type_id", 0},           {"pad_token", "[PAD]"}};
+  folder.write("tokenizer.json", file.dump());
+  expect_contains(refusal_of(folder.path()), "padding: direction must be \"Right\", is \"Left\"");
+  folder.write("tokenizer_config.json", R"({"padding_side": "right"})");
+  EXPECT_EQ(refusal_of(folder.path()), "");
+  std::filesystem::remove(folder.path() / "tokenizer_config.json");
+  file["padding"]["direction"] = "Right";
+  folder.write("tokenizer.json", file.dump());
+  EXPECT_EQ(refusal_of(folder.path()), "");
+}
+
+// A Folder with the embedded model's tokenizer.json, of an architecture without a class by rule.
+class NamedTokens : public testing::Test {
+ protected:
+  NamedTokens() {
+    folder_.copy("tokenizer.json");
+    write_model("modernbert");
+  }
+  void write_model(const std::string& model_type) {
+    folder_.write("config.json", json({{"model_type", model_type}}).dump());
+  }
+  Tokenizer load_with(const json& config) {
+    folder_.write("tokenizer_config.json", config.dump());
+    return Tokenizer::load(folder_.path());
+  }
+  Folder folder_;
+};
+
+// Issue 9: PyLate fills queries up with the mask token that is named, else eos, else pad; a token
+// that only lies in the vocabulary under a usual name is none.
+TEST_F(NamedTokens, OfAClassReadAsItsFileAreThoseThatAFileNames) {
+  const Tokenizer none = Tokenizer::load(folder_.path());
+  EXPECT_EQ(none.mask_id(), std::nullopt);
+  EXPECT_EQ(none.pad_id(), std::nullopt);
+  EXPECT_EQ(none.expansion_id(), std::nullopt);
+  EXPECT_EQ(load_with({{"pad_token", "[PAD]"}}).expansion_id(), 0);
+  EXPECT_EQ(load_with({{"pad_token", "[PAD]"}, {"eos_token", "[SEP]"}}).expansion_id(), 102);
+  EXPECT_EQ(load_with({{"mask_token", "[MASK]"}, {"eos_token", "[SEP]"}}).expansion_id(), 103);
+}
+
+TEST_F(NamedTokens, OfAClassWithDefaultsAreThoseUnlessAFileSaysNull) {
+  write_model("bert");
+  const Tokenizer bert = Tokenizer::load(folder_.path());
+  EXPECT_EQ(bert.mask_id(), 103);
+  EXPECT_EQ(bert.pad_id(), 0);
+  EXPECT_EQ(bert.expansion_id(), 103);
+  const Tokenizer denied = load_with({{"mask_token", nullptr}});
+  EXPECT_EQ(denied.mask_id(), std::nullopt);
+  EXPECT_EQ(denied.expansion_id(), 0);
+  // By rule another class of a BERT is read as its file.
+  EXPECT_EQ(load_with({{"tokenizer_class", "PreTrainedTokenizerFast"}}).mask_id(), std::nullopt);
+}
+
+TEST_F(NamedTokens, OfThePaddingBlockIsThePaddingTokenIfNoneIsNamed) {
+  json file = read_json_file(folder_.path() / "tokenizer.json");
+  file["padding"] = {{"direction", "Right"}, {"pad_token", "[unused3]"}};
+  folder_.write("tokenizer.json", file.dump());
+  EXPECT_EQ(Tokenizer::load(folder_.path()).expansion_id(), 4);
+  EXPECT_EQ(load_with({{"pad_token", "[PAD]"}}).pad_id(), 0);
+}
+
+TEST_F(NamedTokens, OfAnUnknownClassMayBeItsOwnSoThatTheMaskTokenMustBeNamed) {
+  const json other = {{"tokenizer_class", "MPNetTokenizer"}, {"pad_token", "[PAD]"}};
+  const Tokenizer tokenizer = load_with(other);
+  try {
+    tokenizer.expansion_id();
+    FAIL() << "no error";
+  } catch (const FormatError& error) {
+    expect_contains(error.what(), "no file names a \"mask_token\"");
+    expect_contains(error.what(), "MPNetTokenizer");
+  }
+  json named = other;
+  named["mask_token"] = "[MASK]";
+  EXPECT_EQ(load_with(named).expansion_id(), 103);
+}
+
+// Issue 9: PyLate hands them to the model; here every token has type 0.
+class TokenTypes : public NamedTokens {
+ protected:
+  TokenTypes() {
+    write_model("bert");
+    json file = read_json_file(folder_.path() / "tokenizer.json");
+    file["post_processor"]["single"][1]["Sequence"]["type_id"] = 1;
+    folder_.write("tokenizer.json", file.dump());
+  }
+};
+
+TEST_F(TokenTypes, OtherThan0InTheTemplateAreRefused) {
+  folder_.write("tokenizer_config.json", R"({"tokenizer_class": "PreTrainedTokenizerFast"})");
+  const std::string message = refusal_of(folder_.path());
+  expect_contains(message, "tokenizer.json: post_processor: \"single\"");
+  expect_contains(message, "\"type_id\" other than 0");
+}
+
+TEST_F(TokenTypes, AreNoMatterWhereTheTemplateIsMadeAnewOrTheModelTakesNone) {
+  EXPECT_EQ(refusal_of(folder_.path()), "");  // BertTokenizer's own template
+  folder_.write("tokenizer_config.json",
+                R"({"tokenizer_class": "PreTrainedTokenizerFast",
+                    "model_input_names": ["input_ids", "attention_mask"]})");
+  EXPECT_EQ(refusal_of(folder_.path()), "");
+  folder_.write("tokenizer_config.json", "{}");
+  write_model("modernbert");
+  EXPECT_EQ(refusal_of(folder_.path()), "");
+}
+
 }  // namespace
 }  // namespace maxsimd

@@ -74,6 +74,29 @@ std::optional<std::string> padding_token_of(const ComponentJson& json) {
   return padding.has("pad_token") ? std::optional(padding.text("pad_token")) : std::nullopt;
 }
 
+// transformers takes padding_side from it, unless tokenizer_config.json has one.
+void check_padding_side(const ComponentJson& json, const TokenizerConfig* config) {
+  if (!json.has("padding") || (config != nullptr && config->has_padding_side)) return;
+  const ComponentJson padding = json.object("padding");
+  if (!padding.has("direction") || padding.text("direction") == "Right") return;
+  padding.fail("direction must be \"Right\", is \"" + padding.text("direction") +
+               "\": texts are filled up behind their end only; write \"Right\", or "
+               "\"padding_side\": \"right\" in tokenizer_config.json, if the model was trained so");
+}
+
+// Encoders have one token type here. Where transformers makes the post-processor anew, or the model
+// takes no types, the file's do not count.
+void check_token_types(const TokenizerConfig& config, const PostProcessor& post_processor,
+                       const std::string& where) {
+  const std::string& model = config.tokenizer_class.model_type;
+  const bool takes_types = config.has_token_types && model != "distilbert" && model != "modernbert";
+  const bool is_anew = config.tokenizer_class.is_made_anew();
+  if (!post_processor.has_other_types() || !takes_types || is_anew) return;
+  throw FormatError(where +
+                    ": post_processor: \"single\" gives a \"type_id\" other than 0, which is not "
+                    "supported; write 0, if the model was trained so");
+}
+
 // HF would look for such a token in the raw and in the normalized text, which no file can say.
 void check_normalized(const std::vector<AddedToken>& there, const std::vector<AddedToken>& added,
                       const std::string& where) {
@@ -113,12 +136,14 @@ TokenizerFile read_file_text(std::string_view text, const std::string& where,
   const TokenizerConfig* config = options.config;
   const bool is_overridden = config != nullptr && config->overrides.apply(document);
   const ComponentJson json(document, where);
+  check_padding_side(json, config);
   TextPipelineParts parts = read_parts(json, std::move(tokens), text);
   parts.lowercase_first = options.lowercase_first;
-  TokenizerFile file{TextPipeline(std::move(parts)), is_overridden, {}};
+  TokenizerFile file{TextPipeline(std::move(parts)), is_overridden, {}, padding_token_of(json)};
+  if (config != nullptr) check_token_types(*config, file.pipeline.post_processor(), where);
   if (options.has_its_tokens) config = nullptr;
   file.is_changed |=
-      add_tokens(added_tokens_of(json), padding_token_of(json), config, where, file.pipeline);
+      add_tokens(added_tokens_of(json), file.padding_token, config, where, file.pipeline);
   if (config != nullptr) file.notes = made_anew_notes(document, where, *config, file.pipeline);
   return file;
 }

@@ -21,8 +21,9 @@ struct TokenizerFileOptions {
 
 struct TokenizerFile {
   TextPipeline pipeline;
-  bool is_changed = false;         // the files beside it changed something
-  std::vector<std::string> notes;  // where transformers 5 has other ids
+  bool is_changed = false;                   // the files beside it changed something
+  std::vector<std::string> notes;            // where transformers 5 has other ids
+  std::optional<std::string> padding_token;  // of the padding block
 };
 
 /// What the text of a tokenizer.json describes, with the files beside it. Throws FormatError; also

@@ -70,10 +70,13 @@ class Hub(unittest.TestCase):
         self.assertEqual(self.server.requests[0][1]["Authorization"], "Bearer oftheenvironment")
         models.pull_model("org/name", token=False, show_progress=False)
         self.assertNotIn("Authorization", self.server.requests[-1][1])
+        asked = len(self.server.requests)
         os.environ["HF_HUB_OFFLINE"] = "1"
         with self.assertRaisesRegex(OSError, "HF_HUB_OFFLINE"):
-            models.pull_model("org/name")
+            models.pull_model("org/other")
+        self.assertTrue(os.path.isfile(os.path.join(models.pull_model("org/name"), "config.json")))
         models.ColBERT("org/name")
+        self.assertEqual(len(self.server.requests), asked)
 
     def test_what_is_not_there(self):
         with self.assertRaisesRegex(OSError, "org/other"):

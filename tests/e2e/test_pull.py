@@ -137,6 +137,14 @@ class Pull(CliCase):
         self.assertIn("HF_HUB_OFFLINE", self.run_error(1, "info", "org/name"))
         self.assertEqual(server.requests, [])
 
+    def test_offline_pull_gives_what_the_cache_has(self):
+        server = self.serve()
+        folder = self.run_ok("pull", "org/name")
+        asked = len(server.requests)
+        self.environment["HF_HUB_OFFLINE"] = "1"
+        self.assertEqual(self.run_ok("pull", "org/name"), folder)
+        self.assertEqual(len(server.requests), asked)
+
     def test_cut_connections_are_resumed(self):
         server = self.serve()
 
@@ -238,6 +246,12 @@ class Pull(CliCase):
             self.assertIn(hint, message)
             self.assertEqual(len(server.requests), 1)
             self.assertFalse(os.path.exists(self.path("home")))
+
+    def test_what_a_server_says_does_not_reach_the_terminal_raw(self):
+        server = self.serve()
+        evil = {"X-Error-Message": "a\x1b[2Jb\x9bc"}
+        server.trouble = lambda r, path, times: (reply(r, 404, b"", evil), True)[1]
+        self.assertIn("answers 404 (a\\x1b[2Jb\\x9bc)", self.run_error(1, "pull", "org/name"))
 
     def test_nobody_there(self):
         server = self.serve()
