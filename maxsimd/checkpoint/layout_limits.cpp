@@ -154,12 +154,25 @@ void check_layout_holds(const Checkpoint& checkpoint, const Tokenizer& tokenizer
 
 std::vector<std::string> layout_notes(const Checkpoint& checkpoint, const Tokenizer& tokenizer,
                                       CheckpointLayout layout) {
+  std::vector<std::string> notes;
+  const ColbertSettings& settings = checkpoint.settings;
   const bool strips = layout != CheckpointLayout::multi_vector_encoder;
-  if (strips == checkpoint.settings.multi_vector.strip_texts) return {};
-  if (tokenizer.encode(" a ").ids == tokenizer.encode("a").ids) return {};
-  return {std::string("white space at the ends of a text changes its tokens: ") +
-          (strips ? "dropped in the layout written, kept in the one read"
-                  : "kept in the layout written, dropped in the one read")};
+  if (strips != settings.multi_vector.strip_texts &&
+      tokenizer.encode(" a ").ids != tokenizer.encode("a").ids) {
+    notes.push_back(std::string("white space at the ends of a text changes its tokens: ") +
+                    (strips ? "dropped in the layout written, kept in the one read"
+                            : "kept in the layout written, dropped in the one read"));
+  }
+  const bool has_unknown = std::ranges::any_of(
+      settings.skiplist_words, [&](const auto& word) { return !tokenizer.token_to_id(word); });
+  const bool is_as_before = checkpoint.layout == CheckpointLayout::stanford;
+  if (layout == CheckpointLayout::stanford && has_unknown && tokenizer.unk_id() && !is_as_before) {
+    notes.emplace_back(
+        "words of the skiplist are no tokens of the model: PyLate and maxsimd leave unknown tokens "
+        "out of documents for them, sentence-transformers keeps those of a Stanford folder "
+        "(--layout sentence-transformers says it in its words)");
+  }
+  return notes;
 }
 
 }  // namespace maxsimd

@@ -20,7 +20,8 @@ void check_layout_holds(const Checkpoint& checkpoint, const Tokenizer& tokenizer
 
 /// What a reader of the new layout does otherwise and no file can say, in words: PyLate and
 /// Stanford drop white space around a text, sentence-transformers keeps it; only where that changes
-/// tokens.
+/// tokens. And sentence-transformers passes over skiplist words that are no tokens in a Stanford
+/// folder, which stand for the unknown token here.
 std::vector<std::string> layout_notes(const Checkpoint& checkpoint, const Tokenizer& tokenizer,
                                       CheckpointLayout layout);
 

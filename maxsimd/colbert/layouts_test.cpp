@@ -170,6 +170,17 @@ TEST_F(Layouts, OfStanfordHoldNoTokenizerToWhichASpaceBeforeATextMatters) {
   EXPECT_FALSE(fs::exists(out));
 }
 
+// Its skiplist is punctuation, and sentence-transformers 6 passes over what is no token of it.
+TEST_F(Layouts, OfStanfordWithSkiplistWordsThatAreNoTokensIsNoted) {
+  const std::vector<std::string> notes = convert_checkpoint(
+      kTestdata / "xlm_roberta", temp_.path() / "out", {.layout = CheckpointLayout::stanford});
+  ASSERT_EQ(notes.size(), 1U);
+  EXPECT_NE(notes[0].find("words of the skiplist are no tokens"), std::string::npos) << notes[0];
+  EXPECT_TRUE(convert_checkpoint(temp_.path() / "out", temp_.path() / "again",
+                                 {.layout = CheckpointLayout::stanford})
+                  .empty());
+}
+
 class StanfordGolden : public Layouts {
  protected:
   const fs::path golden_ = kTestdata / "stanford";
