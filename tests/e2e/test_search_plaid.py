@@ -135,6 +135,8 @@ class SearchPlaid(CliCase):
 class SearchPlaidWithVectors(SearchPlaid):
     FORM = ("--codec", "int8", "--nbits", "2")
     EXPLAINED = 1e-2  # int8's kernel rounds the query, too
+    test_parameters_that_do_nothing_or_make_no_sense_are_refused = None  # the same of every form
+    test_evaluate_tells_what_the_kind_costs = None
 
     def test_retraining_leaves_scores_as_they_are(self):
         self.build()
