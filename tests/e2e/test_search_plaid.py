@@ -134,7 +134,7 @@ class SearchPlaid(CliCase):
 
 class SearchPlaidWithVectors(SearchPlaid):
     FORM = ("--codec", "int8", "--nbits", "2")
-    EXPLAINED = 1e-2  # int8's kernel rounds the query, too
+    EXPLAINED = 0.05  # of about 20: the int8 kernel rounds the query, too, 32 rows by up to half a step each
     test_parameters_that_do_nothing_or_make_no_sense_are_refused = None  # the same of every form
     test_evaluate_tells_what_the_kind_costs = None
 
