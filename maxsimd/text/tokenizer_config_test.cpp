@@ -184,6 +184,13 @@ class NamedTokens : public testing::Test {
 // Issue 9: PyLate fills queries up with the mask token that is named, else eos, else pad; a token
 // that only lies in the vocabulary under a usual name is none.
 TEST_F(NamedTokens, OfAClassReadAsItsFileAreThoseThatAFileNames) {
+  const Tokenizer of_block = Tokenizer::load(folder_.path());  // its padding block has "[MASK]"
+  EXPECT_EQ(of_block.mask_id(), std::nullopt);
+  EXPECT_EQ(of_block.pad_id(), 103);
+  EXPECT_EQ(of_block.expansion_id(), 103);
+  json file = read_json_file(folder_.path() / "tokenizer.json");
+  file["padding"] = nullptr;
+  folder_.write("tokenizer.json", file.dump());
   const Tokenizer none = Tokenizer::load(folder_.path());
   EXPECT_EQ(none.mask_id(), std::nullopt);
   EXPECT_EQ(none.pad_id(), std::nullopt);
