@@ -108,7 +108,10 @@ DocumentRecord IndexWriter::Impl::new_document(const DocumentBatch& batch, size_
 }
 
 void IndexWriter::Impl::add(const DocumentBatch& batch) {
-  const uint64_t needed = batch.embeddings->num_tokens() * bytes_per_vector(settings) +
+  // Until there is a codebook, vectors are stored as they wait for it, without codes.
+  const size_t vector_bytes =
+      form.codebook ? bytes_per_vector(settings) : bytes_per_vector(form.codec, settings.dim);
+  const uint64_t needed = batch.embeddings->num_tokens() * vector_bytes +
                           batch.ids.size() * kCatalogBytesPerDocument + pending->size_bytes() / 8;
   check_disk_space(folder, needed, folder.string());
   if (pending->segment() == nullptr) pending->start_segment(new_segment());
