@@ -3,8 +3,8 @@
 #include <memory>
 
 #include "cli/model_flags.h"
+#include "cli/notes.h"
 #include "cli/verbs.h"
-#include "maxsimd/base/printable.h"
 #include "maxsimd/checkpoint/checkpoint_writer.h"
 
 namespace maxsimd::cli {
@@ -33,9 +33,7 @@ void run(const Flags& flags) {
                                          .dtype = dtype_of(flags.dtype),
                                          .drop_pooler = flags.drop_pooler,
                                          .load = flags.model.overrides});
-  for (const std::string& note : notes) {
-    std::fprintf(stderr, "note: %s\n", printable(note).c_str());
-  }
+  tell_notes(notes);
   std::fprintf(stderr, "wrote %s (%s layout, %s)\n", flags.out.c_str(), flags.layout.c_str(),
                flags.dtype.c_str());
 }

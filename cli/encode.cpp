@@ -3,10 +3,10 @@
 #include <memory>
 
 #include "cli/model_flags.h"
+#include "cli/notes.h"
 #include "cli/output_path.h"
 #include "cli/progress.h"
 #include "cli/verbs.h"
-#include "maxsimd/base/printable.h"
 #include "maxsimd/colbert/encoding_stream.h"
 #include "maxsimd/data/byte_source.h"
 #include "maxsimd/data/documents.h"
@@ -85,9 +85,7 @@ void run(const Flags& flags) {
     report = read(
         flags, [](Record&) {}, bar.callback());
   }
-  for (const std::string& problem : report.problems) {
-    std::fprintf(stderr, "skipped: %s\n", printable(problem).c_str());
-  }
+  tell_skipped(report.problems);
   if (report.records == 0) std::fprintf(stderr, "note: %s holds no texts\n", flags.in.c_str());
   const ColBERT model = load_model(flags.model);
   Encoding encoding(model, flags, static_cast<size_t>(report.records));

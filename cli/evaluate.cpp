@@ -8,10 +8,10 @@
 #include <system_error>
 
 #include "cli/evaluate_flags.h"
+#include "cli/notes.h"
 #include "cli/progress.h"
 #include "cli/verbs.h"
 #include "maxsimd/base/errors.h"
-#include "maxsimd/base/printable.h"
 #include "maxsimd/evaluation/beir.h"
 #include "maxsimd/evaluation/distillation_evaluator.h"
 #include "maxsimd/evaluation/evaluator_spec.h"
@@ -59,8 +59,7 @@ EncodeFn encoder(const ColBERT& model) {
 }
 
 EvaluationResult run_evaluator(const Evaluator& evaluator, const EvaluateFlags& flags) {
-  for (const std::string& note : evaluator.notes())
-    std::fprintf(stderr, "note: %s\n", printable(note).c_str());
+  tell_notes(evaluator.notes());
   const ColBERT model = load_model(flags.model);
   EvaluationBars bars;
   return evaluator.evaluate(encoder(model), model.pool(), bars.context(flags));

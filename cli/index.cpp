@@ -5,12 +5,12 @@
 
 #include "cli/index_flags.h"
 #include "cli/model_flags.h"
+#include "cli/notes.h"
 #include "cli/progress.h"
 #include "cli/stored_index.h"
 #include "cli/verbs.h"
 #include "maxsimd/base/elapsed.h"
 #include "maxsimd/base/errors.h"
-#include "maxsimd/base/printable.h"
 #include "maxsimd/collection/add_documents.h"
 #include "maxsimd/collection/fingerprint.h"
 #include "maxsimd/collection/index_place.h"
@@ -58,11 +58,10 @@ struct Input {
   Input(const IndexFlags& flags, const IndexSettings& form) {
     ProgressBar bar("checking", flags.embeddings.empty() ? "bytes" : "token vectors", kBarDelay);
     if (!flags.embeddings.empty()) {
-      embeddings.emplace(
-          flags.embeddings,
-          EmbeddingsChecks{.largest_value = largest_value(form.codec, form.nbits != 0),
-                           .require_integer_ids = flags.add.integer_ids,
-                           .progress = bar.callback()});
+      embeddings.emplace(flags.embeddings,
+                         EmbeddingsChecks{.largest_value = largest_value(form),
+                                          .require_integer_ids = flags.add.integer_ids,
+                                          .progress = bar.callback()});
       if (embeddings->size() == 0) throw FormatError(flags.embeddings + ": no items to index");
       return;
     }
@@ -70,9 +69,7 @@ struct Input {
     options.progress = bar.callback();
     checked = check_documents(flags.inputs, options);
     bar.clear();
-    for (const std::string& problem : checked.problems) {
-      std::fprintf(stderr, "skipped: %s\n", printable(problem).c_str());
-    }
+    tell_skipped(checked.problems);
     if (checked.skipped > checked.problems.size()) {
       std::fprintf(stderr, "skipped: %llu more\n",
                    static_cast<unsigned long long>(checked.skipped - checked.problems.size()));

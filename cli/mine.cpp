@@ -11,6 +11,7 @@
 #include "cli/form_flags.h"
 #include "cli/mining_data.h"
 #include "cli/model_flags.h"
+#include "cli/notes.h"
 #include "cli/output_path.h"
 #include "cli/parameter_flags.h"
 #include "cli/progress.h"
@@ -18,7 +19,6 @@
 #include "cli/temporary_index.h"
 #include "cli/usage.h"
 #include "cli/verbs.h"
-#include "maxsimd/base/printable.h"
 #include "maxsimd/data/training_rows.h"
 #include "maxsimd/evaluation/hard_negatives.h"
 #include "maxsimd/search/rerank.h"
@@ -42,11 +42,9 @@ struct Flags {
 };
 
 void tell_about_columns(const TrainingColumns& columns) {
-  for (const std::string& warning : columns.warnings) {
-    std::fprintf(stderr, "note: %s\n", printable(warning).c_str());
-  }
+  tell_notes(columns.warnings);
   const std::string unused = unused_columns_text(columns);
-  if (!unused.empty()) std::fprintf(stderr, "note: %s\n", unused.c_str());
+  if (!unused.empty()) tell_notes({&unused, 1});
   if (columns.columns.size() > 2) {
     std::fprintf(stderr,
                  "note: negatives that are there already are not carried over (column %s)\n",

@@ -1,8 +1,9 @@
 #include "cli/model_flags.h"
-#include "maxsimd/base/printable.h"
 
 #include <cstdio>
 #include <stdexcept>
+
+#include "cli/notes.h"
 
 namespace maxsimd::cli {
 namespace {
@@ -100,9 +101,7 @@ ColBERT load_model(const ModelFlags& flags) {
                                               .num_threads = flags.threads,
                                               .isa = isa,
                                               .precision = chosen_precision(flags, isa)});
-  for (const std::string& note : model.notes()) {
-    std::fprintf(stderr, "note: %s\n", printable(note).c_str());
-  }
+  tell_notes(model.notes());
   return model;
 }
 

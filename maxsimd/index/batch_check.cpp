@@ -60,7 +60,7 @@ void check_batch(const DocumentBatch& batch, const IndexSettings& settings) {
     check_metadata(batch.metadata[i], batch.ids[i]);
   }
   check_embeddings(*batch.embeddings, settings.dim, {"document", batch.ids},
-                   largest_value(settings.codec, settings.nbits != 0));
+                   largest_value(settings));
 }
 
 std::string stored_metadata(const std::string& metadata) {

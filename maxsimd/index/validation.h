@@ -8,6 +8,7 @@
 
 #include "maxsimd/base/types.h"
 #include "maxsimd/index/codec.h"
+#include "maxsimd/index/index_settings.h"
 
 namespace maxsimd {
 
@@ -18,9 +19,11 @@ inline constexpr float kLargestValue = 1e15F;
 /// The same for what a codec stores: float16 ends at 65504, which is where what has residual codes
 /// ends, too (squares of such values are summed up, and vectors may wait as float16 for a
 /// codebook).
-constexpr float largest_value(Codec codec, bool has_residuals = false) {
-  return codec == Codec::float16 || codec == Codec::residual || has_residuals ? 65504.0F
-                                                                              : kLargestValue;
+constexpr float largest_value(Codec codec) {
+  return codec == Codec::float16 || codec == Codec::residual ? 65504.0F : kLargestValue;
+}
+constexpr float largest_value(const IndexSettings& settings) {
+  return largest_value(settings.nbits != 0 ? Codec::residual : settings.codec);
 }
 
 /// Says which item of a batch a message is about: kind "document" or "query", by its id where ids
