@@ -22,7 +22,7 @@ struct PlaidSegment {
   std::span<const DocId> documents;       // [N], ascending
   size_t first_slot = 0;                  // of the first document, in filters and live bitmaps
   std::optional<InvertedLists> lists;     // absent: all documents are candidates
-  CodedRows vectors;                      // [V], stored beside the residuals; empty: they are not
+  CodedRows vectors;  // [V], as stored: the residuals themselves, or beside them
 
   size_t size() const { return documents.size(); }
   size_t num_rows(size_t i) const {
@@ -42,9 +42,8 @@ struct PlaidCorpus {
   std::span<const PlaidSegment> segments;   // by first_slot
   /// Documents whose vectors are stored whole: scored exactly, all of them.
   std::span<const DocumentBlock> whole;
-  size_t num_slots = 0;  // below 2^32
-  /// Of the segments' vectors, where they are stored beside the residuals; else residual.
-  Codec codec = Codec::residual;
+  size_t num_slots = 0;           // below 2^32
+  Codec codec = Codec::residual;  // of the segments' vectors
   const kernels::KernelTable* kernels = nullptr;
   std::string_view source;  // where it comes from, for messages about damage
 };

@@ -69,10 +69,13 @@ std::vector<ScoredDocument> PlaidSearch::search_one(MatrixView<const float> quer
   state->find_candidates(allowed.slots, allowed.count, parameters, num_selected);
   state->approximate(num_selected, pool);
   if (state->num_vectors() > kVectorsInFull) state->score_selected(n_full_scores, pool);
-  const bool has_vectors = corpus_.codec != Codec::residual;
-  if (!has_vectors) state->score_residuals(pool);
-  std::vector<ScoredDocument> hits =
-      has_vectors ? state->rank_by_vectors(k, pool) : state->rank(k, pool);
+  std::vector<ScoredDocument> hits;
+  if (corpus_.codec == Codec::residual) {
+    state->score_residuals(pool);
+    hits = state->rank(k, pool);
+  } else {
+    hits = state->rank_by_vectors(k, pool);
+  }
   if (hits.size() < k) add_empty_documents(allowed.slots, k - hits.size(), hits);
   const std::lock_guard lock(mutex_);
   idle_.push_back(std::move(state));

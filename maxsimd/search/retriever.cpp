@@ -17,14 +17,13 @@ namespace {
 
 PlaidSegment segment_of(const IndexPart& part) {
   const DocumentBlock& documents = part.documents;
-  const bool has_vectors = documents.rows.codec != Codec::residual;
   return {.centroids = part.residuals.centroids,
           .residuals = part.residuals.codes,
           .row_offsets = documents.row_offsets,
           .documents = documents.documents,
           .first_slot = documents.first_slot,
           .lists = part.lists,
-          .vectors = has_vectors ? documents.rows : CodedRows()};
+          .vectors = documents.rows};
 }
 
 }  // namespace
