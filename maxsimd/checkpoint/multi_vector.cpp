@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
-#include <string_view>
 
 #include "maxsimd/base/errors.h"
 #include "maxsimd/checkpoint/config_reader.h"
@@ -129,13 +128,14 @@ void check_chain(const fs::path& folder, const ModuleList& modules) {
   }
   const ConfigReader normalize =
       ConfigReader::read_if_present(folder / *modules.normalize_path / "config.json");
-  for (const char* key : {"module_input_name", "module_output_name"}) {
-    const bool is_input = std::string_view(key) == "module_input_name";
-    if (normalize.text(key).value_or(is_input ? "" : kTokens) == kTokens) continue;
+  const auto expect_tokens = [&](const char* key, const char* otherwise) {
+    if (normalize.text(key).value_or(otherwise) == kTokens) return;
     normalize.fail(key,
                    "\"token_embeddings\": vectors of tokens that are not normalised are not "
                    "supported");
-  }
+  };
+  expect_tokens("module_input_name", "sentence_embedding");
+  expect_tokens("module_output_name", kTokens);
 }
 
 }  // namespace

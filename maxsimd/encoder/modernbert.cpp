@@ -6,10 +6,7 @@
 namespace maxsimd {
 
 ModernBertEncoder::ModernBertEncoder(const Checkpoint& checkpoint, const EncoderOptions& options)
-    : config_(cover_lengths(
-          parse_modernbert_config(checkpoint.config_text,
-                                  (checkpoint.encoder_folder / "config.json").string()),
-          checkpoint.settings)),
+    : config_(read_modernbert_config(checkpoint)),
       table_(kernels::kernel_table(options.isa)),
       precision_(options.precision) {
   TensorLoader loader(checkpoint);

@@ -142,4 +142,9 @@ ModernBertConfig cover_lengths(ModernBertConfig config, const ColbertSettings& s
   return config;
 }
 
+ModernBertConfig read_modernbert_config(const Checkpoint& checkpoint) {
+  const std::string where = (checkpoint.encoder_folder / "config.json").string();
+  return cover_lengths(parse_modernbert_config(checkpoint.config_text, where), checkpoint.settings);
+}
+
 }  // namespace maxsimd

@@ -44,4 +44,7 @@ ModernBertConfig parse_modernbert_config(const std::string& text, const std::str
 /// no table that ends at max_position_embeddings.
 ModernBertConfig cover_lengths(ModernBertConfig config, const ColbertSettings& settings);
 
+/// That of a model folder, with positions for its lengths. Throws FormatError.
+ModernBertConfig read_modernbert_config(const Checkpoint& checkpoint);
+
 }  // namespace maxsimd

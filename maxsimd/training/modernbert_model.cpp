@@ -36,10 +36,7 @@ void check_lengths(const PackedBatch& batch, size_t limit) {
 
 ModernBertModel::ModernBertModel(const Checkpoint& checkpoint, size_t min_vocab_size,
                                  Parameters& parameters)
-    : config_(cover_lengths(
-          parse_modernbert_config(checkpoint.config_text,
-                                  (checkpoint.encoder_folder / "config.json").string()),
-          checkpoint.settings)),
+    : config_(read_modernbert_config(checkpoint)),
       dropout_{.embedding = read_dropout_rate(checkpoint, "embedding_dropout", 0.0),
                .attention = read_dropout_rate(checkpoint, "attention_dropout", 0.0),
                .mlp = read_dropout_rate(checkpoint, "mlp_dropout", 0.0)},
