@@ -9,11 +9,13 @@
 #include <initializer_list>
 #include <limits>
 #include <random>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "maxsimd/index/coded_embeddings.h"
+#include "maxsimd/index/index_writer.h"
 
 namespace maxsimd::index_testing {
 
@@ -115,6 +117,27 @@ inline Embeddings decoded(const CodedEmbeddings& documents) {
     batch.append({values.data(), rows.num_rows(), rows.dim});
   }
   return batch;
+}
+
+/// "first", "first + 1", ...
+inline std::vector<std::string> numbered_ids(size_t count, size_t first = 0) {
+  std::vector<std::string> ids;
+  for (size_t i = 0; i < count; ++i) ids.push_back(std::to_string(first + i));
+  return ids;
+}
+
+/// Adds documents "0", "1", ..., `piece` a call, a divisor of their number. Commits after the first
+/// call and every `calls_a_commit` from there on; what is left over is for the caller.
+inline void add_in_pieces(IndexWriter& writer, const Embeddings& documents, size_t piece,
+                          size_t calls_a_commit) {
+  const std::vector<std::string> ids = numbered_ids(documents.size());
+  for (size_t i = 0; i < documents.size(); i += piece) {
+    Embeddings part;
+    part.dim = documents.dim;
+    for (size_t item = i; item < i + piece; ++item) part.append(documents.matrix(item));
+    writer.add({.ids = std::span(ids).subspan(i, piece), .embeddings = &part});
+    if (i / piece % calls_a_commit == 0) writer.commit();
+  }
 }
 
 /// Runs `call` and returns the message of the std::invalid_argument it throws.

@@ -20,18 +20,14 @@ namespace maxsimd {
 namespace {
 
 namespace fs = std::filesystem;
+using index_testing::add_in_pieces;
 using index_testing::message_of;
+using index_testing::numbered_ids;
 using index_testing::random_batch;
 using index_testing::random_lengths;
 using Ids = std::vector<std::string>;
 
 constexpr size_t kDim = 16;
-
-Ids numbered_ids(size_t count, size_t first = 0) {
-  Ids ids;
-  for (size_t i = 0; i < count; ++i) ids.push_back(std::to_string(first + i));
-  return ids;
-}
 
 class ResidualIndex : public testing::Test {
  protected:
@@ -140,14 +136,7 @@ TEST_F(ResidualIndex, IsTheSameForAnyNumberOfThreadsCommitsAndCalls) {
       ThreadPool pool(threads);
       IndexWriter writer = create({.pool = &pool, .num_centroids = 32});
       const Embeddings rows = random_batch(kDim, random_lengths(300, 0, 30, 7), 7);
-      const Ids ids = numbered_ids(300);
-      for (size_t i = 0; i < 300; i += piece) {
-        Embeddings part;
-        part.dim = kDim;
-        for (size_t item = i; item < i + piece; ++item) part.append(rows.matrix(item));
-        writer.add({.ids = std::span(ids).subspan(i, piece), .embeddings = &part});
-        if (piece != 50 || i % 100 == 0) writer.commit();
-      }
+      add_in_pieces(writer, rows, piece, piece == 50 ? 2 : 1);
       writer.optimize();
       const Index index = writer.snapshot();
       std::string bytes;

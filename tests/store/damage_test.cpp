@@ -17,12 +17,8 @@ namespace fs = std::filesystem;
 constexpr size_t kNumSteps = 30;
 
 const Script& script_of(StoreKind kind) {
-  static const Script exact({.seed = 9}, kNumSteps);
-  static const Script plaid({.seed = 9, .kind = StoreKind::plaid}, kNumSteps);
-  static const Script beside({.seed = 9, .kind = StoreKind::plaid_beside}, kNumSteps);
-  static const Script hnsw({.seed = 9, .kind = StoreKind::hnsw}, kNumSteps);
-  const std::array<const Script*, 4> scripts = {&exact, &plaid, &beside, &hnsw};
-  return *scripts[static_cast<size_t>(kind)];
+  static const std::vector<Script> scripts = scripts_of_all_kinds({.seed = 9}, kNumSteps);
+  return scripts[static_cast<size_t>(kind)];
 }
 
 std::string bytes_of(const fs::path& path) {

@@ -24,12 +24,8 @@ ScriptShape shape_of(StoreKind kind) {
 }
 
 const Script& script_of(StoreKind kind) {
-  static const Script exact(shape_of(StoreKind::exact), kNumSteps);
-  static const Script plaid(shape_of(StoreKind::plaid), kNumSteps);
-  static const Script beside(shape_of(StoreKind::plaid_beside), kNumSteps);
-  static const Script hnsw(shape_of(StoreKind::hnsw), kNumSteps);
-  const std::array<const Script*, 4> scripts = {&exact, &plaid, &beside, &hnsw};
-  return *scripts[static_cast<size_t>(kind)];
+  static const std::vector<Script> scripts = scripts_of_all_kinds(kShape, kNumSteps);
+  return scripts[static_cast<size_t>(kind)];
 }
 
 struct Outcome {

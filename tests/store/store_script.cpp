@@ -271,6 +271,15 @@ IndexSettings Script::settings() const {
   return settings;
 }
 
+std::vector<Script> scripts_of_all_kinds(ScriptShape shape, size_t num_steps) {
+  std::vector<Script> scripts;
+  for (const StoreKind kind : kStoreKinds) {
+    shape.kind = kind;
+    scripts.emplace_back(shape, num_steps);
+  }
+  return scripts;
+}
+
 void Script::play(size_t number, IndexWriter& writer) const {
   const ScriptStep& step = steps_[number];
   if (!step.added.empty()) {

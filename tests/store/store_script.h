@@ -96,6 +96,9 @@ class Script {
   std::unordered_map<std::string, std::vector<size_t>> steps_by_ids_;
 };
 
+/// A script of each kind, by its place among kStoreKinds; the kind in `shape` does not count.
+std::vector<Script> scripts_of_all_kinds(ScriptShape shape, size_t num_steps);
+
 /// What a snapshot shows: which step's state, or what is wrong with it.
 struct Observation {
   size_t step = 0;
