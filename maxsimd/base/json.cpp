@@ -208,10 +208,7 @@ nlohmann::json parse_json_apart(std::string_view text, const std::string& where,
 }
 
 nlohmann::json read_json_file(const std::filesystem::path& path, const JsonOptions& options) {
-  const MappedFile file = MappedFile::open(path);
-  std::string_view text = file.text();
-  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
-  return parse_json(text, path.string(), options);
+  return parse_json(MappedFile::open(path).text(), path.string(), options);
 }
 
 }  // namespace maxsimd

@@ -21,7 +21,7 @@ struct JsonOptions {
 };
 
 /// Parses one JSON value. `where` ("corpus.jsonl:12", a path) starts every message.
-/// Throws FormatError: malformed, too deep, too large, repeated key.
+/// A UTF-8 BOM is skipped. Throws FormatError: malformed, too deep, too large, repeated key.
 nlohmann::json parse_json(std::string_view text, const std::string& where,
                           const JsonOptions& options = {});
 
@@ -40,7 +40,7 @@ using JsonMembers = std::vector<std::pair<std::string, nlohmann::json>>;
 nlohmann::json parse_json_apart(std::string_view text, const std::string& where,
                                 const std::vector<std::string>& path, JsonMembers& members);
 
-/// Reads and parses a JSON file (a UTF-8 BOM is skipped). Throws IoError, FormatError.
+/// Reads and parses a JSON file. Throws IoError, FormatError.
 nlohmann::json read_json_file(const std::filesystem::path& path, const JsonOptions& options = {});
 
 }  // namespace maxsimd

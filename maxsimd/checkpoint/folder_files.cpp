@@ -60,7 +60,6 @@ std::string python_json(const Json& json, int indent) {
 
 // parse_json keeps no key order, so it only checks (limits, place of an error) what is parsed anew.
 Json ordered_json(std::string_view text, const std::string& where) {
-  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   parse_json(text, where);
   return Json::parse(text);
 }

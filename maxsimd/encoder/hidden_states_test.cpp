@@ -77,5 +77,28 @@ INSTANTIATE_TEST_SUITE_P(Goldens, HiddenStates,
                                          "xlm_roberta", "camembert", "distilbert"),
                          [](const auto& info) { return std::string(info.param); });
 
+// Lengths 1 to 512, ModernBERT's to 8,192, of models of real width. MAXSIMD_LONG_GOLDENS names the
+// folder that encoder_modernbert.py --long and encoder_bert_family.py --long filled; prints what
+// docs/models.md has.
+TEST(HiddenStatesOfEveryLength, AreThoseOfTransformersAloneAndInAMixedBatch) {
+  const char* folder = std::getenv("MAXSIMD_LONG_GOLDENS");
+  if (folder == nullptr) GTEST_SKIP() << "SKIPPED: MAXSIMD_LONG_GOLDENS names no folder of goldens";
+  ThreadPool pool(2);
+  for (const auto& model : std::filesystem::directory_iterator(folder)) {
+    const Golden golden(model.path());
+    for (const kernels::Isa isa : kernels::supported_isas()) {
+      if (isa == kernels::Isa::scalar) continue;  // too slow
+      const auto encoder = golden.load(isa);
+      for (const auto& [name, batch] : golden.batches()) {
+        const float difference =
+            largest_difference(encode(*encoder, batch, pool), golden.states(name));
+        EXPECT_LE(difference, 1e-4F) << model.path() << " " << name;
+        std::printf("%s %s %s: %.1e\n", model.path().filename().c_str(),
+                    std::string(kernels::isa_name(isa)).c_str(), name.c_str(), difference);
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace maxsimd

@@ -65,9 +65,9 @@ Tokenizer Tokenizer::from_json(std::string_view json, const std::string& where,
 
 Tokenizer Tokenizer::parse(std::string_view json, const std::string& where,
                            const TokenizerFileOptions& options) {
-  if (json.starts_with("\xEF\xBB\xBF")) json.remove_prefix(3);
   const TokenizerConfig* config = options.config;
   TokenizerFile file = read_tokenizer_json(json, where, options);
+  if (json.starts_with("\xEF\xBB\xBF")) json.remove_prefix(3);  // written files have none
   SpecialTokenNames names = config == nullptr ? SpecialTokenNames{} : config->names;
   const bool has_config = config != nullptr && config->tokenizer_class.is_known();
   const bool is_unknown = has_config && config->tokenizer_class.family == TokenizerFamily::unknown;

@@ -1,4 +1,4 @@
-"""The scripts of examples/python, each on a sample."""
+"""The scripts of examples/python, each on a sample, and the snippets of the pages."""
 import csv
 import json
 import os
@@ -33,6 +33,14 @@ class Examples(unittest.TestCase):
     def test_every_example_is_tested(self):
         tested = re.findall(r'self\.call\("(\w+\.py)"', pathlib.Path(__file__).read_text())
         self.assertEqual(sorted(set(tested)), sorted(path.name for path in EXAMPLES.glob("*.py")))
+
+    def test_snippets_of_the_pages_run_and_find_the_owls(self):
+        for page in ("README.md", "docs/python.md"):
+            snippets = re.findall(r"^```python\n(.*?)^```$", (ROOT / page).read_text(encoding="utf-8"), re.M | re.S)
+            self.assertEqual(len(snippets), 1, page)
+            done = subprocess.run([sys.executable, "-c", snippets[0]], text=True, capture_output=True, cwd=self.folder)
+            self.assertEqual(done.returncode, 0, page + done.stderr)
+            self.assertIn("[[{'id': 'a', 'score': ", done.stdout)
 
     def test_markdown(self):
         docs = self.folder / "docs"

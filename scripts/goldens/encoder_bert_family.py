@@ -3,6 +3,7 @@
 hidden states by transformers.
 
     python3 scripts/goldens/encoder_bert_family.py maxsimd/encoder/testdata
+    python3 scripts/goldens/encoder_bert_family.py --long OUT_FOLDER     # models of real width; nothing for the repository
 
 Needs: transformers 5.3.0, torch (CPU), safetensors, numpy. One thread gives the same numbers each time.
 
@@ -26,7 +27,7 @@ from safetensors.torch import save_file
 from transformers import (AutoModel, BertConfig, BertModel, CamembertConfig, CamembertForMaskedLM, DistilBertConfig, DistilBertForMaskedLM, RobertaConfig, RobertaForMaskedLM,
                           XLMRobertaConfig, XLMRobertaModel)
 
-from encoder_modernbert import hidden_states, make_model, write_json
+from encoder_modernbert import hidden_states, make_long, make_model, write_json
 
 LONGEST = 300
 MODELS = {
@@ -87,13 +88,26 @@ def make_golden(name, folder):
     save_file(states, folder / "hidden_states.safetensors")
 
 
+def make_wide(name, folder):
+    """The same config with the layers of a MiniLM, 512 tokens, a base model of its own."""
+    model_class, config = MODELS[name]
+    values = dict(config.to_dict(), vocab_size=500, max_position_embeddings=512 + config.max_position_embeddings - LONGEST)
+    if name == "distilbert":
+        values.update(dim=384, hidden_dim=1536, n_layers=6, n_heads=12)
+    else:
+        values.update(hidden_size=384, intermediate_size=1536, num_hidden_layers=12, num_attention_heads=12)
+    whole = make_model(type(config)(**values), 41 + len(name), model_class)
+    make_long(folder, whole.base_model, [1, 2, 3, 17, 32, 33, 128, 300, 511, 512])
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=pathlib.Path)
+    parser.add_argument("--long", action="store_true", help="models of real width instead: each takes 50 to 100 MB")
     args = parser.parse_args()
     torch.set_num_threads(1)
     for name in MODELS:
-        make_golden(name, args.folder / name)
+        (make_wide if args.long else make_golden)(name, args.folder / name)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 states by transformers.
 
     python3 scripts/goldens/encoder_modernbert.py maxsimd/encoder/testdata
-    python3 scripts/goldens/encoder_modernbert.py --long OUT_FOLDER      # 8,192 tokens; nothing for the repository
+    python3 scripts/goldens/encoder_modernbert.py --long OUT_FOLDER      # OUT_FOLDER/modernbert, up to 8,192 tokens; nothing for the repository
 
 Needs: transformers 5.3.0, torch (CPU), safetensors, numpy. One thread gives the same numbers each time.
 
@@ -129,31 +129,32 @@ def make_golden(name, folder):
     save_file(states, folder / "hidden_states.safetensors")
 
 
-def make_long(folder):
-    """Like Ettin 17M in width, six layers; 8,192 tokens alone and beside short texts."""
-    config = ModernBertConfig(vocab_size=500, hidden_size=256, intermediate_size=384, num_hidden_layers=6,
-                              num_attention_heads=4, max_position_embeddings=8192, local_attention=128, **SPECIAL)
-    model = make_model(config, 13)
+def make_long(folder, model, lengths):
+    """A model of real width: every length alone, and all of them in one batch."""
+    folder.mkdir(parents=True, exist_ok=True)
     model.save_pretrained(folder)
     generator = np.random.default_rng(6)
-    batch = {"ids": [generator.integers(3, 500, n).tolist() for n in (8192, 2047, 130)]}
-    batch["attended"] = [8192, 2047, 130]
-    states = {}
-    for i, ids in enumerate(batch["ids"]):
-        states[f"long.{i}"] = hidden_states(model, [ids], [len(ids)])[0]
-    (folder / "cases.json").write_text(json.dumps({"long": batch}) + "\n")
+    texts = [generator.integers(8, model.config.vocab_size, n).tolist() for n in lengths]
+    batches = {f"length {n:5}": [text] for n, text in zip(lengths, texts)} | {"mixed": texts}
+    cases, states = {}, {}
+    for name, ids in batches.items():
+        cases[name] = {"ids": ids, "attended": list(map(len, ids))}
+        for i, rows in enumerate(hidden_states(model, ids, cases[name]["attended"])):
+            states[f"{name}.{i}"] = rows
+    (folder / "cases.json").write_text(json.dumps(cases) + "\n")
     save_file(states, folder / "hidden_states.safetensors")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=pathlib.Path)
-    parser.add_argument("--long", action="store_true", help="8,192 tokens instead: the folder takes 60 MB")
+    parser.add_argument("--long", action="store_true", help="a model of Ettin 17M's width instead: the folder takes 40 MB")
     args = parser.parse_args()
     torch.set_num_threads(1)
     if args.long:
-        args.folder.mkdir(parents=True, exist_ok=True)
-        make_long(args.folder)
+        config = ModernBertConfig(vocab_size=500, hidden_size=256, intermediate_size=384, num_hidden_layers=6,
+                                  num_attention_heads=4, max_position_embeddings=8192, local_attention=128, **SPECIAL)
+        make_long(args.folder / "modernbert", make_model(config, 13), [1, 2, 3, 32, 129, 300, 512, 1024, 2047, 4096, 8192])
         return
     for name in SHAPES:
         make_golden(name, args.folder / f"modernbert_{name}")

@@ -6,7 +6,8 @@
 
 A ```sh block is run by bash in an empty folder that holds the repository's examples and models, with
 the program on the path; where a ```text block follows, each of its lines must appear in the output.
-Blocks that start with git or scripts/ build the project itself: only the files they name are checked.
+Blocks that start with git, pip or scripts/ build the project itself: only the files they name are checked.
+Snippets of Python are tests of the package (python/tests/test_examples.py).
 A ```cpp block with a main() is built against the installed library and run in the same folder.
 """
 import argparse
@@ -75,7 +76,7 @@ def run_shell(blocks, program):
             where = f"README.md:{line}"
             if language != "sh":
                 continue
-            if code.startswith(("git ", "scripts/", "cmake ", ".ci/")):
+            if code.startswith(("git ", "pip ", "scripts/", "cmake ", ".ci/")):
                 check_scripts(code, where)
                 continue
             output = run(["bash", "-euo", "pipefail", "-c", code], where, cwd=scratch, env=environment)
