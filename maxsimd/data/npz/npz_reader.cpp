@@ -1,7 +1,5 @@
 #include "maxsimd/data/npz/npz_reader.h"
 
-#include <zlib.h>
-
 #include <algorithm>
 #include <cstring>
 #include <limits>
@@ -11,22 +9,14 @@
 #include "maxsimd/base/half.h"
 #include "maxsimd/base/utf8.h"
 #include "maxsimd/data/byte_source.h"
-#include "maxsimd/data/npz/zip_format.h"
+#include "maxsimd/data/npz/zip_entry_stream.h"
 
 namespace maxsimd {
-
-using namespace detail;
 
 namespace {
 
 // Values are converted this many bytes at a time.
 constexpr size_t kChunkBytes = size_t{1} << 16;
-
-// Pages of the file are given back this many bytes at a time.
-constexpr size_t kReleaseBytes = size_t{4} << 20;
-
-// No deflate stream unpacks to more than 1032 times its size (zlib's technical page).
-constexpr uint64_t kMaxDeflateRatio = 1032;
 
 template <class T>
 T load(const std::byte* bytes) {
@@ -67,106 +57,6 @@ uint64_t load_unsigned(const std::byte* bytes, size_t size) {
   }
 }
 
-// Replaces those of the numbers that are full by the 64-bit ones of the ZIP64 field, which holds
-// them in the order given. False when the extra fields are damaged.
-bool read_zip64_field(std::string_view extra, std::span<uint64_t* const> numbers) {
-  while (extra.size() >= 4) {
-    const auto size = static_cast<size_t>(get_number(extra, 2, 2));
-    if (size > extra.size() - 4) return false;
-    if (get_number(extra, 0, 2) == kZip64Extra) {
-      std::string_view field = extra.substr(4, size);
-      for (uint64_t* number : numbers) {
-        if (*number != kZip32Full || field.size() < 8) continue;
-        *number = get_number(field, 0, 8);
-        field.remove_prefix(8);
-      }
-    }
-    extra.remove_prefix(4 + size);
-  }
-  return true;
-}
-
-}  // namespace
-
-// The unpacked bytes of one entry, in order; checks length and checksum at the end.
-class NpzReader::EntryStream {
- public:
-  // `file` is what the entry lies in, null for bytes in memory.
-  EntryStream(const Entry& entry, const MappedFile* file, std::string where)
-      : entry_(entry), file_(file), where_(std::move(where)) {
-    if (entry_.method != kZipDeflated) return;
-    zlib_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(entry_.packed.data()));
-    constexpr int kRawDeflate = -MAX_WBITS;
-    if (::inflateInit2(&zlib_, kRawDeflate) != Z_OK) throw IoError(where_ + ": zlib cannot start");
-    has_zlib_ = true;
-  }
-  EntryStream(const EntryStream&) = delete;
-  EntryStream& operator=(const EntryStream&) = delete;
-  ~EntryStream() {
-    if (has_zlib_) ::inflateEnd(&zlib_);
-  }
-
-  uint64_t remaining() const { return entry_.size_bytes - taken_; }
-  const std::string& where() const { return where_; }
-
-  // Fills all of out. REQUIRES: out.size() <= remaining().
-  void read(std::span<std::byte> out) {
-    if (out.empty()) return;  // zlib takes a null pointer for "start over"
-    if (has_zlib_) {
-      inflate_into(out);
-      release_pages(
-          static_cast<size_t>(reinterpret_cast<const char*>(zlib_.next_in) - entry_.packed.data()));
-    } else {
-      std::memcpy(out.data(), entry_.packed.data() + taken_, out.size());
-      release_pages(static_cast<size_t>(taken_) + out.size());
-    }
-    taken_ += out.size();
-    crc_ = ::crc32_z(crc_, reinterpret_cast<const Bytef*>(out.data()), out.size());
-    if (remaining() == 0 && crc_ != entry_.crc) fail("the checksum is wrong");
-  }
-
-  [[noreturn]] void fail(const std::string& problem) const {
-    throw FormatError(where_ + ": " + problem);
-  }
-
- private:
-  // Of what lies before packed[passed]; a reader of many gigabytes must not hold them all.
-  void release_pages(size_t passed) {
-    if (file_ == nullptr || passed - released_ < kReleaseBytes) return;
-    const auto begin = static_cast<size_t>(entry_.packed.data() - file_->text().data());
-    file_->release(begin + released_, passed - released_);
-    released_ = passed;
-  }
-
-  void inflate_into(std::span<std::byte> out) {
-    constexpr size_t kMost = std::numeric_limits<uInt>::max();
-    while (!out.empty()) {
-      const auto room = static_cast<uInt>(std::min(out.size(), kMost));
-      // avail_in is 32 bits: the rest of a large entry is handed over in pieces.
-      const auto consumed =
-          static_cast<size_t>(reinterpret_cast<const char*>(zlib_.next_in) - entry_.packed.data());
-      zlib_.avail_in = static_cast<uInt>(std::min(entry_.packed.size() - consumed, kMost));
-      zlib_.next_out = reinterpret_cast<Bytef*>(out.data());
-      zlib_.avail_out = room;
-      const int code = ::inflate(&zlib_, Z_NO_FLUSH);
-      const size_t got = room - zlib_.avail_out;
-      out = out.subspan(got);
-      if (code != Z_OK && !(code == Z_STREAM_END && out.empty())) fail("damaged deflate data");
-    }
-  }
-
-  const Entry& entry_;
-  const MappedFile* file_;
-  std::string where_;
-  size_t released_ = 0;
-  z_stream zlib_{};
-  bool has_zlib_ = false;
-  uint64_t taken_ = 0;
-  uLong crc_ = 0;
-};
-
-namespace {
-
 const std::filesystem::path& regular(const std::filesystem::path& path) {
   check_is_regular_file(path, "an .npz is read from several places");
   return path;
@@ -175,117 +65,12 @@ const std::filesystem::path& regular(const std::filesystem::path& path) {
 }  // namespace
 
 NpzReader::NpzReader(const std::filesystem::path& path)
-    : file_(MappedFile::open(regular(path))), bytes_(file_->text()), name_(path.string()) {
-  read_directory();
-}
+    : file_(MappedFile::open(regular(path))),
+      name_(path.string()),
+      entries_(read_zip_directory(file_->text(), name_)) {}
 
 NpzReader::NpzReader(std::string_view bytes, std::string name)
-    : bytes_(bytes), name_(std::move(name)) {
-  read_directory();
-}
-
-void NpzReader::fail(const std::string& problem) const {
-  throw FormatError(name_ + ": " + problem + "; expected an .npz file as numpy.savez writes it");
-}
-
-// The end record is the last 22 bytes, or earlier when a comment of up to 65535 bytes follows.
-NpzReader::Directory NpzReader::find_directory() const {
-  const size_t searched = std::min<size_t>(bytes_.size(), kZipEndBytes + kZip16Full);
-  const std::string_view tail = bytes_.substr(bytes_.size() - searched);
-  std::string magic;
-  put_number(magic, kZipEnd, 4);
-  size_t found = tail.rfind(magic);
-  while (found != std::string_view::npos && found + kZipEndBytes > tail.size()) {
-    if (found == 0) break;
-    found = tail.rfind(magic, found - 1);
-  }
-  if (found == std::string_view::npos || found + kZipEndBytes > tail.size()) fail("not a ZIP file");
-  const size_t end = bytes_.size() - searched + found;
-  Directory directory{get_number(bytes_, end + 10, 2), get_number(bytes_, end + 16, 4),
-                      get_number(bytes_, end + 12, 4)};
-  if (directory.count == kZip16Full || directory.offset == kZip32Full ||
-      directory.size_bytes == kZip32Full) {
-    if (end < kZip64LocatorBytes) fail("truncated ZIP64 record");
-    const size_t locator = end - kZip64LocatorBytes;
-    if (get_number(bytes_, locator, 4) != kZip64Locator) fail("no ZIP64 locator");
-    const uint64_t record = get_number(bytes_, locator + 8, 8);
-    if (locator < kZip64EndBytes || record > locator - kZip64EndBytes ||
-        get_number(bytes_, static_cast<size_t>(record), 4) != kZip64End) {
-      fail("no ZIP64 end record");
-    }
-    const auto at = static_cast<size_t>(record);
-    directory = {get_number(bytes_, at + 32, 8), get_number(bytes_, at + 48, 8),
-                 get_number(bytes_, at + 40, 8)};
-  }
-  if (directory.offset > end || directory.size_bytes > end - directory.offset) {
-    fail("the ZIP directory lies outside of the file");
-  }
-  return directory;
-}
-
-void NpzReader::read_directory() {
-  const Directory directory = find_directory();
-  auto position = static_cast<size_t>(directory.offset);
-  for (uint64_t i = 0; i < directory.count; ++i) position = read_entry(position, directory);
-}
-
-// Reads one directory record; returns where the next one begins.
-size_t NpzReader::read_entry(size_t position, const Directory& directory) {
-  const auto end = static_cast<size_t>(directory.offset + directory.size_bytes);
-  if (position + kZipCentralHeaderBytes > end) fail("the ZIP directory is truncated");
-  const auto number = [&](size_t offset, size_t bytes) {
-    return get_number(bytes_, position + offset, bytes);
-  };
-  if (number(0, 4) != kZipCentralHeader) fail("the ZIP directory is damaged");
-  const auto name_bytes = static_cast<size_t>(number(28, 2));
-  const auto extra_bytes = static_cast<size_t>(number(30, 2));
-  const size_t record_bytes =
-      kZipCentralHeaderBytes + name_bytes + extra_bytes + static_cast<size_t>(number(32, 2));
-  if (record_bytes > end - position) fail("the ZIP directory is truncated");
-  const std::string_view name = bytes_.substr(position + kZipCentralHeaderBytes, name_bytes);
-  const std::string where = "entry '" + std::string(name) + "'";
-  if ((number(8, 2) & 1U) != 0) fail(where + " is encrypted");
-  Entry entry{static_cast<uint16_t>(number(10, 2)),
-              static_cast<uint32_t>(number(16, 4)),
-              number(24, 4),
-              {}};
-  uint64_t packed_bytes_count = number(20, 4);
-  uint64_t offset = number(42, 4);
-  const std::string_view extra =
-      bytes_.substr(position + kZipCentralHeaderBytes + name_bytes, extra_bytes);
-  uint64_t* const full[] = {&entry.size_bytes, &packed_bytes_count, &offset};
-  if (!read_zip64_field(extra, full)) fail(where + " has a damaged extra field");
-  if (entry.method != kZipStored && entry.method != kZipDeflated) {
-    fail(where + " uses compression method " + std::to_string(entry.method));
-  }
-  entry.packed = packed_bytes(name, offset, packed_bytes_count, directory);
-  const bool fits = entry.method == kZipStored
-                        ? entry.size_bytes == packed_bytes_count
-                        : entry.size_bytes / kMaxDeflateRatio <= packed_bytes_count;
-  if (!fits) fail(where + " cannot unpack to " + std::to_string(entry.size_bytes) + " bytes");
-  const std::string array_name(name.substr(0, name.size() - (name.ends_with(".npy") ? 4 : 0)));
-  if (!entries_.emplace(array_name, entry).second) fail(where + " is there twice");
-  return position + record_bytes;
-}
-
-// Follows a directory record to its data and compares the two headers.
-std::string_view NpzReader::packed_bytes(std::string_view name, uint64_t offset, uint64_t size,
-                                         const Directory& directory) const {
-  const std::string where = "entry '" + std::string(name) + "'";
-  const uint64_t limit = directory.offset;
-  if (offset > limit || limit - offset < kZipLocalHeaderBytes) fail(where + " lies outside");
-  const auto at = static_cast<size_t>(offset);
-  const auto name_bytes = static_cast<size_t>(get_number(bytes_, at + 26, 2));
-  const uint64_t begin =
-      offset + kZipLocalHeaderBytes + name_bytes + get_number(bytes_, at + 28, 2);
-  if (get_number(bytes_, at, 4) != kZipLocalHeader || begin > limit || size > limit - begin) {
-    fail(where + " lies outside of the file or is damaged");
-  }
-  if (bytes_.substr(at + kZipLocalHeaderBytes, name_bytes) != name) {
-    fail(where + " has another name in its own header");
-  }
-  return bytes_.substr(static_cast<size_t>(begin), static_cast<size_t>(size));
-}
+    : name_(std::move(name)), entries_(read_zip_directory(bytes, name_)) {}
 
 std::vector<std::string> NpzReader::names() const {
   std::vector<std::string> names;
@@ -293,7 +78,7 @@ std::vector<std::string> NpzReader::names() const {
   return names;
 }
 
-const NpzReader::Entry& NpzReader::entry(const std::string& name) const {
+const ZipEntry& NpzReader::entry(const std::string& name) const {
   const auto found = entries_.find(name);
   if (found != entries_.end()) return found->second;
   std::string there;
@@ -302,8 +87,8 @@ const NpzReader::Entry& NpzReader::entry(const std::string& name) const {
 }
 
 NpzArrayStream NpzReader::open_array(const std::string& name) const {
-  return NpzArrayStream(std::make_unique<EntryStream>(entry(name), file_ ? &*file_ : nullptr,
-                                                      name_ + ": array '" + name + "'"));
+  return NpzArrayStream(std::make_unique<ZipEntryStream>(entry(name), file_ ? &*file_ : nullptr,
+                                                         name_ + ": array '" + name + "'"));
 }
 
 NpyHeader NpzReader::header(const std::string& name) const {
@@ -383,7 +168,7 @@ struct ToText {
 
 }  // namespace
 
-NpzArrayStream::NpzArrayStream(std::unique_ptr<NpzReader::EntryStream> entry)
+NpzArrayStream::NpzArrayStream(std::unique_ptr<ZipEntryStream> entry)
     : entry_(std::move(entry)), header_(read_header()), remaining_(header_.count()) {}
 NpzArrayStream::NpzArrayStream(NpzArrayStream&&) noexcept = default;
 NpzArrayStream& NpzArrayStream::operator=(NpzArrayStream&&) noexcept = default;
@@ -391,7 +176,7 @@ NpzArrayStream::~NpzArrayStream() = default;
 
 // Reads up to the first value and sees that exactly the rest of the entry is values.
 NpyHeader NpzArrayStream::read_header() {
-  NpzReader::EntryStream& stream = *entry_;
+  ZipEntryStream& stream = *entry_;
   std::string head(static_cast<size_t>(std::min<uint64_t>(kNpyPreambleBytes, stream.remaining())),
                    '\0');
   stream.read(std::as_writable_bytes(std::span(head)));

@@ -18,6 +18,7 @@
 
 #include "maxsimd/base/mapped_file.h"
 #include "maxsimd/data/npz/npy_header.h"
+#include "maxsimd/data/npz/zip_directory.h"
 
 namespace maxsimd {
 
@@ -28,6 +29,7 @@ struct NpyArray {
 };
 
 class NpzArrayStream;
+class ZipEntryStream;
 
 class NpzReader {
  public:
@@ -57,33 +59,13 @@ class NpzReader {
 
  private:
   friend class NpzArrayStream;
-  struct Entry {
-    uint16_t method = 0;
-    uint32_t crc = 0;
-    uint64_t size_bytes = 0;  // unpacked
-    std::string_view packed;
-  };
-  struct Directory {
-    uint64_t count = 0;
-    uint64_t offset = 0;
-    uint64_t size_bytes = 0;
-  };
-  class EntryStream;
-
-  void read_directory();
-  Directory find_directory() const;
-  size_t read_entry(size_t position, const Directory& directory);
-  std::string_view packed_bytes(std::string_view name, uint64_t offset, uint64_t size,
-                                const Directory& directory) const;
-  const Entry& entry(const std::string& name) const;
+  const ZipEntry& entry(const std::string& name) const;
   template <class T>
   NpyArray<T> read_array(const std::string& name) const;
-  [[noreturn]] void fail(const std::string& problem) const;
 
   std::optional<MappedFile> file_;
-  std::string_view bytes_;
   std::string name_;
-  std::map<std::string, Entry> entries_;
+  std::map<std::string, ZipEntry> entries_;
 };
 
 /// The values of one array, in order: memory does not grow with the array, packed or not, and the
@@ -106,12 +88,12 @@ class NpzArrayStream {
 
  private:
   friend class NpzReader;
-  explicit NpzArrayStream(std::unique_ptr<NpzReader::EntryStream> entry);
+  explicit NpzArrayStream(std::unique_ptr<ZipEntryStream> entry);
   NpyHeader read_header();
   template <class Convert, class T>
   void read_converted(std::span<T> out);
 
-  std::unique_ptr<NpzReader::EntryStream> entry_;
+  std::unique_ptr<ZipEntryStream> entry_;
   NpyHeader header_;
   uint64_t remaining_ = 0;
 };
