@@ -37,11 +37,13 @@ bool is_stanford(const ConfigReader& config) {
 
 // [D, H], without bias: the layout of colbert-ir/colbertv2.0.
 DenseLayer stanford_dense(const Weights& weights, const std::filesystem::path& folder) {
-  const std::optional<TensorView> tensor = weights.find("linear.weight");
-  if (!tensor.has_value() || tensor->shape.size() != 2) {
+  // By exactly this name, whatever prefix the encoder's have.
+  const auto tensor = std::ranges::find(weights.tensors(), "linear.weight", &TensorView::name);
+  const bool is_there = tensor != weights.tensors().end();
+  if (!is_there || tensor->shape.size() != 2) {
     throw FormatError(folder.string() + ": an HF_ColBERT checkpoint needs the tensor " +
                       "'linear.weight' of shape [embedding size, hidden size], found " +
-                      (tensor.has_value() ? shape_text(tensor->shape) : "none"));
+                      (is_there ? shape_text(tensor->shape) : "none"));
   }
   DenseLayer layer;
   layer.path = "linear.weight";
@@ -108,6 +110,20 @@ void check_not_quantized(const ConfigReader& config) {
               "float32, float16 or bfloat16 (--precision int8 rounds them on loading)");
 }
 
+// transformers reads these instead of config.json and model.safetensors.
+void check_no_other_files(const ConfigReader& config) {
+  const auto configs = config.texts("configuration_files");
+  if (configs && *configs != std::vector<std::string>{"config.json"}) {
+    config.fail("configuration_files",
+                "absent: configs for versions of transformers are not supported; write the one "
+                "that counts into config.json");
+  }
+  if (config.text("transformers_weights").value_or("model.safetensors") != "model.safetensors") {
+    config.fail("transformers_weights",
+                "absent: weights are read from model.safetensors; rename the file");
+  }
+}
+
 // What only counts beside a modules.json: without one no Transformer module is made of its file.
 void read_listed_settings(Checkpoint& checkpoint, const ModuleList& list,
                           const ConfigReader& config, CheckpointOptions& options) {
@@ -136,6 +152,7 @@ Checkpoint load_checkpoint(const std::filesystem::path& folder, const Checkpoint
   const ConfigReader config =
       ConfigReader::parse(config_text, (encoder_folder / "config.json").string());
   check_not_quantized(config);
+  check_no_other_files(config);
   Checkpoint checkpoint{.folder = folder,
                         .encoder_folder = encoder_folder,
                         .layout = CheckpointLayout::pylate,

@@ -261,6 +261,27 @@ TEST_F(WeightsThatAreNotAll, QuantizedByAnotherLibraryAreRefused) {
   expect_contains(refusal(), "config.json: \"quantization_config\" must be absent");
 }
 
+// Issue 9: transformers reads other files then.
+TEST_F(WeightsThatAreNotAll, AndConfigsThatLieInOtherFilesAreRefused) {
+  const Json config = read("config.json");
+  const auto change = [&](const char* key, const Json& value) {
+    Json changed = config;
+    changed[key] = value;
+    write("config.json", changed.dump());
+  };
+  change("configuration_files", {"config.4.0.0.json", "config.json"});
+  expect_contains(refusal(), "config.json: \"configuration_files\" must be absent");
+  change("transformers_weights", "other.safetensors");
+  expect_contains(refusal(), "config.json: \"transformers_weights\" must be absent");
+  for (const auto& [key, value] :
+       {std::pair<const char*, Json>{"configuration_files", Json::array({"config.json"})},
+        {"transformers_weights", nullptr},
+        {"transformers_weights", "model.safetensors"}}) {
+    change(key, value);
+    EXPECT_NO_THROW(load()) << key;
+  }
+}
+
 class StanfordCheckpoint : public PlainEncoder {
  protected:
   StanfordCheckpoint() {
@@ -305,6 +326,18 @@ TEST_F(StanfordCheckpoint, NoMetadataMeansTheUnusedTokensAndPyLatesLengths) {
   EXPECT_EQ(settings.document_prefix, "[unused1]");
   EXPECT_EQ(settings.query_length, 32U);
   EXPECT_EQ(settings.document_length, 180U);
+}
+
+// Issue 9: PyLate and colbert-ai know it by this name alone.
+TEST_F(StanfordCheckpoint, ProjectsByLinearWeightNotByOneWithTheEncodersPrefix) {
+  Tensors tensors;
+  for (const auto& [name, tensor] : tiny_bert_tensors({})) tensors["bert." + name] = tensor;
+  tensors["bert.linear.weight"] = {{4, 8}, random_values(6, 32, 1.0F)};
+  testing_support::write_safetensors(file("model.safetensors"), tensors);
+  expect_contains(refusal(), "'linear.weight'");
+  tensors["linear.weight"] = {{4, 8}, random_values(5, 32, 1.0F)};
+  testing_support::write_safetensors(file("model.safetensors"), tensors);
+  EXPECT_EQ(load().dense[0].weight, random_values(5, 32, 1.0F));
 }
 
 TEST_F(StanfordCheckpoint, WithoutItsLinearWeightIsRefused) {

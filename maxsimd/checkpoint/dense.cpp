@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "maxsimd/base/errors.h"
+#include "maxsimd/base/printable.h"
 #include "maxsimd/base/split_mix.h"
 #include "maxsimd/checkpoint/config_reader.h"
 #include "maxsimd/checkpoint/tensor_values.h"
@@ -63,6 +64,20 @@ std::vector<float> load_tensor(const SafetensorsFile& file, const std::string& n
   return decode_weight(*tensor, expected);
 }
 
+// PyLate refuses them: a bias that is not added gives other vectors.
+void check_all_used(const SafetensorsFile& file, const DenseLayer& layer) {
+  for (const TensorView& tensor : file.tensors()) {
+    const bool used = tensor.name == "linear.weight" ||
+                      (tensor.name == "linear.bias" && !layer.bias.empty()) ||
+                      (tensor.name == "residual.weight" && !layer.residual_weight.empty());
+    if (used) continue;
+    throw FormatError(file.path().string() + ": tensor '" + printable(tensor.name) +
+                      "' is not one that the Dense config calls for; expected linear.weight, " +
+                      "linear.bias with \"bias\", residual.weight with \"use_residual\" and "
+                      "widths that differ");
+  }
+}
+
 uint64_t next_random(uint64_t& state) {
   const uint64_t random = split_mix(state);
   state += kSplitMixStep;
@@ -102,6 +117,7 @@ DenseLayer read_dense(const std::filesystem::path& folder, const ModelModule& mo
   if (layer.use_residual && in != out) {
     layer.residual_weight = load_tensor(file, "residual.weight", {out, in});
   }
+  check_all_used(file, layer);
   return layer;
 }
 

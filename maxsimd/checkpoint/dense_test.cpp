@@ -139,6 +139,26 @@ TEST_F(DenseChain, AMissingBiasOrAnotherShapeNamesTheTensor) {
   expect_contains(refusal(), "tensor 'linear.weight': expected shape [5, 8], found [4, 8]");
 }
 
+// Issue 9: PyLate refuses it; to leave a bias out would give other vectors.
+TEST_F(DenseChain, ATensorThatTheConfigDoesNotCallForIsNamed) {
+  const Json config = {{"in_features", 8},
+                       {"out_features", 4},
+                       {"bias", false},
+                       {"activation_function", "torch.nn.Identity"}};
+  const Tensor weight = {{4, 8}, random_values(1, 32, 1.0F)};
+  write_dense("1_Dense", config, {{"linear.weight", weight}, {"linear.bias", {{4}, {1, 1, 1, 1}}}});
+  expect_contains(refusal(), "1_Dense/model.safetensors: tensor 'linear.bias' is not one that");
+  write_dense("1_Dense", config, {{"linear.weight", weight}, {"residual.weight", weight}});
+  expect_contains(refusal(), "tensor 'residual.weight' is not one that");
+}
+
+TEST_F(DenseChain, AnIdxBeyond64BitsIsRefusedNotNegative) {
+  Json modules = read("modules.json");
+  modules[0]["idx"] = 18446744073709551615U;
+  write("modules.json", modules.dump());
+  expect_contains(refusal(), "\"idx\" must be a whole number below 2^63");
+}
+
 TEST_F(DenseChain, ADenseWithOnlyAPickleIsRefused) {  // known bug B15
   fs::rename(file("1_Dense/model.safetensors"), file("1_Dense/pytorch_model.bin"));
   expect_contains(refusal(), "1_Dense/model.safetensors: missing; only pytorch_model.bin");

@@ -35,7 +35,10 @@ ListedModule read_module(const json& module, size_t position, const std::string&
                       .type = text_of(module, "type", where)};
   const auto idx = module.find("idx");
   if (idx != module.end()) {
-    if (!idx->is_number_integer()) throw FormatError(where + ": \"idx\" must be a whole number");
+    // A number beyond int64 would come out negative.
+    if (!idx->is_number_integer() || (idx->is_number_unsigned() && idx->get<int64_t>() < 0)) {
+      throw FormatError(where + ": \"idx\" must be a whole number below 2^63");
+    }
     listed.idx = idx->get<int64_t>();
   }
   if (!listed.path.empty()) listed.path = checked_component(listed.path, where);

@@ -116,8 +116,35 @@ void read_prompt(const char* name, const Tokenizer& tokenizer, std::optional<std
   fill(prefix, std::optional<std::string>(""));
 }
 
+constexpr const char* kTokens = "token_embeddings";
+
+// sentence-transformers makes other settings of what PyLate's folders say in this file.
+void check_metadata(const Checkpoint& checkpoint) {
+  if (checkpoint.metadata_text.empty()) return;
+  const ConfigReader metadata = ConfigReader::parse(
+      checkpoint.metadata_text, (checkpoint.folder / "config_sentence_transformers.json").string());
+  for (const char* key : {"query_prefix", "document_prefix", "query_length", "document_length",
+                          "query_expansion", "do_query_expansion", "attend_to_expansion_tokens",
+                          "attend_to_mask_tokens", "skiplist_words"}) {
+    if (!metadata.json().contains(key)) continue;
+    metadata.fail(key,
+                  "absent beside a MultiVectorMask: it is a setting of PyLate's folders "
+                  "(sentence_bert_config.json, the mask's config.json and prompts have it here)");
+  }
+  if (metadata.text("model_type") == "ColBERT") {
+    metadata.fail("model_type", "\"MultiVectorEncoder\" beside a MultiVectorMask");
+  }
+}
+
+// A Dense whose config says nothing of it takes and gives vectors of tokens.
+void check_dense(const ConfigReader& dense) {
+  for (const char* key : {"module_input_name", "module_output_name"}) {
+    if (dense.text(key).value_or(kTokens) == kTokens) continue;
+    dense.fail(key, "\"token_embeddings\": other vectors are not projected");
+  }
+}
+
 void check_chain(const fs::path& folder, const ModuleList& modules) {
-  constexpr const char* kTokens = "token_embeddings";
   if (!modules.normalize_path) {
     throw FormatError(modules.where +
                       ": the chain has no Normalize; vectors that are not normalised are not "
@@ -125,6 +152,9 @@ void check_chain(const fs::path& folder, const ModuleList& modules) {
   }
   if (modules.normalize_path->empty()) {
     throw FormatError(modules.where + ": expected Normalize in a folder of its own");
+  }
+  for (size_t i = 1; i < modules.modules.size(); ++i) {
+    check_dense(ConfigReader::read(folder / modules.modules[i].path / "config.json"));
   }
   const ConfigReader normalize =
       ConfigReader::read_if_present(folder / *modules.normalize_path / "config.json");
@@ -160,6 +190,7 @@ void read_multi_vector_settings(const Checkpoint& checkpoint, const ModuleList& 
                                 CheckpointOptions& options, ColbertSettings& settings,
                                 std::vector<std::string>& notes) {
   check_chain(checkpoint.folder, modules);
+  check_metadata(checkpoint);
   const ConfigReader transformer = read_transformer_config(checkpoint.encoder_folder);
   const size_t longest = *longest_text(checkpoint, transformer);
   read_expansion(transformer, longest, options, settings.multi_vector);

@@ -40,6 +40,9 @@ void check_model_arguments(const ConfigReader& transformer, const char* argument
               with_origin({"attn_implementation", "torch_dtype", "dtype", "device_map",
                            "low_cpu_mem_usage", "use_safetensors", "add_pooling_layer"}));
   const auto arguments = transformer.object(argument);
+  if (arguments && !arguments->flag("use_safetensors").value_or(true)) {
+    arguments->fail("use_safetensors", "true or absent: weights in pickles are never read");
+  }
   if (!arguments || encoder.text("model_type") != "modernbert") return;
   if (arguments->json().value("attn_implementation", json()) != "eager") return;
   arguments->fail("attn_implementation",

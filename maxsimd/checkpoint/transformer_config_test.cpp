@@ -24,6 +24,7 @@ TEST_F(TransformerConfig, ArgumentsThatMayChangeVectorsAreRefusedByFileAndField)
       {{{"config_kwargs", {{"hidden_act", "relu"}}}}, "\"config_kwargs\": \"hidden_act\""},
       {{{"tokenizer_args", {{"truncation_side", "left"}}}}, "\"truncation_side\""},
       {{{"processor_kwargs", {{"do_lower_case", false}}}}, "\"processor_kwargs\": "},
+      {{{"model_args", {{"use_safetensors", false}}}}, "\"use_safetensors\" must be true"},
       {{{"model_args", {{"variant", "fp16"}}}}, "\"model_args\": \"variant\" must be absent"},
       {{{"model_kwargs", {{"quantization_config", Json::object()}}}}, "\"quantization_config\""},
       {{{"processing_kwargs", {{"text", {{"add_special_tokens", false}}}}}},
@@ -46,7 +47,7 @@ TEST_F(TransformerConfig, ArgumentsThatChangeNothingPass) {
   for (const Json& config : {
            Json{{"config_args", Json::object()}, {"tokenizer_args", nullptr}},
            Json{{"model_args", {{"attn_implementation", "eager"}, {"torch_dtype", "float16"}}}},
-           Json{{"model_kwargs", {{"trust_remote_code", true}, {"device_map", "auto"}}}},
+           Json{{"model_kwargs", {{"trust_remote_code", true}, {"use_safetensors", true}}}},
            Json{{"tokenizer_args", {{"model_max_length", 7}, {"use_fast", true}}}},
            Json{{"config_kwargs", {{"revision", "main"}}}, {"unpad_inputs", false}},
            Json{{"processing_kwargs",

@@ -18,6 +18,7 @@ struct ColBERT::Impl {
   Checkpoint checkpoint;
   Tokenizer tokenizer;
   std::vector<std::string> notes;
+  TokenRows token_rows;
   std::unique_ptr<TextRules> rules;
   std::unique_ptr<Encoder> encoder;
   std::unique_ptr<Projection> projection;
@@ -38,9 +39,11 @@ ColBERT::Impl::Impl(Checkpoint loaded, const ColbertOptions& options)
       pool(options.num_threads) {
   notes.insert(notes.end(), tokenizer.notes().begin(), tokenizer.notes().end());
   // The prefixes may add ids, and the encoder's table must have a row for each.
+  const size_t known = tokenizer.vocab_size();
   const PrefixIds prefixes = add_prefix_tokens(tokenizer, checkpoint.settings, notes);
-  encoder = load_encoder(
-      checkpoint, {.isa = isa, .precision = precision, .min_vocab_size = tokenizer.vocab_size()});
+  token_rows = {.count = tokenizer.vocab_size(), .num_added = tokenizer.vocab_size() - known};
+  encoder =
+      load_encoder(checkpoint, {.isa = isa, .precision = precision, .token_rows = token_rows});
   checkpoint.weights.release();  // the encoder has them in its own form
   notes.insert(notes.end(), encoder->notes().begin(), encoder->notes().end());
   rules = std::make_unique<TextRules>(checkpoint.settings, prefixes, tokenizer,
@@ -132,6 +135,10 @@ const Checkpoint& ColBERT::checkpoint() const {
 const Tokenizer& ColBERT::tokenizer() const {
   return impl_->tokenizer;
 }
+const TokenRows& ColBERT::token_rows() const {
+  return impl_->token_rows;
+}
+
 const EncoderShape& ColBERT::encoder_shape() const {
   return impl_->encoder->shape();
 }

@@ -112,6 +112,8 @@ class ColBERT {
   const Checkpoint& checkpoint() const;
   const Tokenizer& tokenizer() const;
   const EncoderShape& encoder_shape() const;
+  /// The rows that the tokenizer, with the prefixes, wants of the encoder's table.
+  const TokenRows& token_rows() const;
   kernels::Isa isa() const;
   Precision precision() const;
   ThreadPool& pool() const;

@@ -171,5 +171,35 @@ TEST_F(MultiVectorEncoder, OneTaskOfTheSkiplistMayStandWithoutAList) {
   EXPECT_FALSE(settings.skip_in_documents);
 }
 
+// Issue 9: sentence-transformers takes some of these keys and makes other settings of them.
+TEST_F(MultiVectorEncoder, SettingsOfPyLateAndDenseModulesOfOtherVectorsAreRefused) {
+  const fs::path folder = folder_of(golden_["cases"][0]);
+  const auto refusal_with = [&](const fs::path& file, const char* key, const Json& value) {
+    const Json whole = read_json_file(file);
+    Json changed = whole;
+    changed[key] = value;
+    testing_support::write_text(file, changed.dump());
+    const std::string message = refusal(folder);
+    testing_support::write_text(file, whole.dump());
+    return message;
+  };
+  for (const auto& [key, value] : {std::pair<const char*, Json>{"query_prefix", "[Q] "},
+                                   {"document_length", 11},
+                                   {"skiplist_words", {"the"}},
+                                   {"do_query_expansion", nullptr}}) {
+    EXPECT_NE(refusal_with(folder / "config_sentence_transformers.json", key, value)
+                  .find(std::string("\"") + key + "\" must be absent beside a MultiVectorMask"),
+              std::string::npos)
+        << key;
+  }
+  EXPECT_NE(refusal_with(folder / "config_sentence_transformers.json", "model_type", "ColBERT")
+                .find("\"model_type\" must be \"MultiVectorEncoder\""),
+            std::string::npos);
+  EXPECT_NE(refusal_with(folder / "1_Dense/config.json", "module_output_name", "sentence_embedding")
+                .find("1_Dense/config.json: \"module_output_name\" must be \"token_embeddings\""),
+            std::string::npos);
+  EXPECT_EQ(refusal(folder), "loaded");
+}
+
 }  // namespace
 }  // namespace maxsimd

@@ -22,7 +22,7 @@ BertEncoder::BertEncoder(const Checkpoint& checkpoint, const EncoderOptions& opt
       table_(kernels::kernel_table(options.isa)),
       precision_(options.precision) {
   TensorLoader loader(checkpoint);
-  load_embeddings(loader, options.min_vocab_size);
+  load_embeddings(loader, options.token_rows);
   layers_.reserve(config_.num_hidden_layers);
   for (size_t i = 0; i < config_.num_hidden_layers; ++i) layers_.push_back(load_layer(loader, i));
   if (const auto leftovers = loader.leftovers()) notes_.push_back(*leftovers);
@@ -41,10 +41,10 @@ BertEncoder::BertEncoder(const Checkpoint& checkpoint, const EncoderOptions& opt
             .num_linear_weights = layers_.size() * linear_weights};
 }
 
-void BertEncoder::load_embeddings(TensorLoader& loader, size_t min_rows) {
+void BertEncoder::load_embeddings(TensorLoader& loader, const TokenRows& wanted) {
   const size_t hidden = config_.hidden_size;
   word_embeddings_ = loader.load_token_table("embeddings.word_embeddings.weight",
-                                             config_.vocab_size, hidden, min_rows, notes_);
+                                             config_.vocab_size, hidden, wanted, notes_);
   position_embeddings_ = loader.load("embeddings.position_embeddings.weight",
                                      {config_.max_position_embeddings, hidden});
   if (config_.type_vocab_size > 0) {

@@ -34,7 +34,7 @@ class BertEncoder final : public Encoder {
     LayerNorm output_norm;
   };
 
-  void load_embeddings(TensorLoader& loader, size_t min_rows);
+  void load_embeddings(TensorLoader& loader, const TokenRows& wanted);
   Layer load_layer(TensorLoader& loader, size_t index) const;
   LayerNorm load_norm(TensorLoader& loader, const std::string& name) const;
   void embed(const TokenBatch& batch, float* out, const StepContext& context) const;

@@ -265,9 +265,18 @@ TEST(PrecisionNames, SurviveTheRoundTrip) {
 }
 
 TEST_F(Bert, GrownRowsAreTheMeanOfTheOthers) {
-  const std::vector<float> grown = grow_embedding_rows({1, 2, 3, 6}, 2, 4);
+  const std::vector<float> grown = grow_embedding_rows({1, 2, 3, 6}, 2, {.count = 4});
   EXPECT_EQ(grown, (std::vector<float>{1, 2, 3, 6, 2, 4, 2, 4}));
-  EXPECT_EQ(grow_embedding_rows({1, 2}, 2, 1), (std::vector<float>{1, 2}));
+  EXPECT_EQ(grow_embedding_rows({1, 2}, 2, {.count = 1}), (std::vector<float>{1, 2}));
+}
+
+// Issue 9: a table that was padded to a multiple of 64 has rows past the tokenizer's tokens.
+TEST_F(Bert, RowsOfAddedTokensAreNewWhateverALongerTableHasThere) {
+  const std::vector<float> padded = {1, 2, 3, 6, 9, 9, 9, 9};
+  EXPECT_EQ(grow_embedding_rows(padded, 2, {.count = 3, .num_added = 1}),
+            (std::vector<float>{1, 2, 3, 6, 2, 4}));
+  EXPECT_EQ(grow_embedding_rows(padded, 2, {.count = 6, .num_added = 1}).size(), 12U);
+  EXPECT_EQ(grow_embedding_rows(padded, 2, {.count = 3}), padded);
 }
 
 TEST_F(Bert, BadBatchesAreRefused) {
@@ -325,11 +334,13 @@ TEST_F(Bert, LeftoverTensorsAreTold) {
 TEST_F(Bert, IdsFarPastTheTableAreADamagedTokenizer) {
   build({});
   const Checkpoint checkpoint = load_checkpoint(folder_.path());
-  const auto grown = load_encoder(checkpoint, {.isa = kernels::Isa::scalar, .min_vocab_size = 42});
+  const auto grown =
+      load_encoder(checkpoint, {.isa = kernels::Isa::scalar, .token_rows = {.count = 42}});
   EXPECT_EQ(grown->shape().vocab_size, 42U);
   EXPECT_EQ(grown->notes().size(), 1U);
-  EXPECT_THROW(load_encoder(checkpoint, {.isa = kernels::Isa::scalar, .min_vocab_size = 100000}),
-               FormatError);
+  EXPECT_THROW(
+      load_encoder(checkpoint, {.isa = kernels::Isa::scalar, .token_rows = {.count = 100000}}),
+      FormatError);
 }
 
 // Known bug B11: a tensor is never left at zero silently.

@@ -44,13 +44,16 @@ std::unique_ptr<Encoder> load_encoder(const Checkpoint& checkpoint, const Encode
                     " is not supported; supported: " + supported);
 }
 
-std::vector<float> grow_embedding_rows(std::vector<float> rows, size_t hidden, size_t min_rows) {
+std::vector<float> grow_embedding_rows(std::vector<float> rows, size_t hidden,
+                                       const TokenRows& wanted) {
+  const size_t known = (wanted.count - wanted.num_added) * hidden;
+  if (wanted.num_added > 0 && rows.size() > known) rows.resize(known);
   const size_t old_rows = rows.size() / hidden;
-  if (old_rows >= min_rows || old_rows == 0) return rows;
+  if (old_rows >= wanted.count || old_rows == 0) return rows;
   std::vector<double> sum(hidden, 0.0);
   for (size_t i = 0; i < rows.size(); ++i) sum[i % hidden] += static_cast<double>(rows[i]);
-  rows.reserve(min_rows * hidden);
-  for (size_t row = old_rows; row < min_rows; ++row) {
+  rows.reserve(wanted.count * hidden);
+  for (size_t row = old_rows; row < wanted.count; ++row) {
     for (const double s : sum)
       rows.push_back(static_cast<float>(s / static_cast<double>(old_rows)));
   }

@@ -78,18 +78,27 @@ class Encoder {
 /// Ids further past the embedding table than this are a damaged tokenizer, not added tokens.
 inline constexpr size_t kMaxAddedRows = 4096;
 
+/// What a tokenizer wants of an embedding table: a row for each id. Missing ones (at most
+/// kMaxAddedRows) become the mean of the others, as transformers' mean_resizing does up to its 1e-9
+/// noise. The last `num_added` are of tokens that were just added: what a longer table has in their
+/// place belongs to no token, and they become the mean of those before, too (PyLate first cuts the
+/// table off at the tokenizer's length).
+struct TokenRows {
+  size_t count = 0;
+  size_t num_added = 0;
+};
+
 struct EncoderOptions {
   kernels::Isa isa = kernels::best_isa();
   Precision precision = Precision::f32;
-  /// Rows the embedding table must have; missing ones (added tokens, at most kMaxAddedRows) become
-  /// the mean of the others, as transformers' mean_resizing does up to its 1e-9 noise.
-  size_t min_vocab_size = 0;
+  TokenRows token_rows;
 };
 
 /// Throws FormatError: an architecture or a setting that is not supported (named), missing tensors.
 std::unique_ptr<Encoder> load_encoder(const Checkpoint& checkpoint, const EncoderOptions& options);
 
-/// `rows` [vocab, hidden] grown to min_rows by copies of the mean row; returns it.
-std::vector<float> grow_embedding_rows(std::vector<float> rows, size_t hidden, size_t min_rows);
+/// `rows` [vocab, hidden] with a row for each id, as TokenRows says.
+std::vector<float> grow_embedding_rows(std::vector<float> rows, size_t hidden,
+                                       const TokenRows& wanted);
 
 }  // namespace maxsimd

@@ -12,9 +12,8 @@ ModernBertEncoder::ModernBertEncoder(const Checkpoint& checkpoint, const Encoder
   TensorLoader loader(checkpoint);
   const size_t hidden = config_.hidden_size;
   const size_t positions = config_.max_position_embeddings;
-  token_embeddings_ =
-      loader.load_token_table("embeddings.tok_embeddings.weight", config_.vocab_size, hidden,
-                              options.min_vocab_size, notes_);
+  token_embeddings_ = loader.load_token_table(
+      "embeddings.tok_embeddings.weight", config_.vocab_size, hidden, options.token_rows, notes_);
   embedding_norm_ = load_norm(loader, "embeddings.norm");
   for (const bool is_global : config_.is_global) {
     std::optional<RotaryTable>& rotary = is_global ? global_rotary_ : local_rotary_;

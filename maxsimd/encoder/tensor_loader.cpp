@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <string_view>
+#include <utility>
 
 #include "maxsimd/base/errors.h"
-#include "maxsimd/encoder/encoder.h"
 
 namespace maxsimd {
 namespace {
@@ -31,21 +31,24 @@ std::vector<float> TensorLoader::load(const std::string& name,
 }
 
 std::vector<float> TensorLoader::load_token_table(const std::string& name, size_t vocab,
-                                                  size_t hidden, size_t min_rows,
+                                                  size_t hidden, const TokenRows& wanted,
                                                   std::vector<std::string>& notes) {
-  if (min_rows > vocab + kMaxAddedRows) {
+  if (wanted.count > vocab + kMaxAddedRows) {
     throw FormatError(checkpoint_.encoder_folder.string() + ": the tokenizer has ids up to " +
-                      std::to_string(min_rows - 1) +
+                      std::to_string(wanted.count - 1) +
                       ", the embedding table of the checkpoint has " + std::to_string(vocab) +
                       " rows; they do not belong together");
   }
-  if (min_rows > vocab) {
+  if (wanted.count > vocab) {
     notes.push_back("the embedding table was grown from " + std::to_string(vocab) + " to " +
-                    std::to_string(min_rows) +
+                    std::to_string(wanted.count) +
                     " rows for the tokenizer's ids; new rows are the mean of the others");
-    num_parameters_ += (min_rows - vocab) * hidden;
   }
-  return grow_embedding_rows(load(name, {vocab, hidden}), hidden, min_rows);
+  std::vector<float> rows = load(name, {vocab, hidden});
+  num_parameters_ -= rows.size();
+  rows = grow_embedding_rows(std::move(rows), hidden, wanted);
+  num_parameters_ += rows.size();
+  return rows;
 }
 
 std::optional<std::string> TensorLoader::leftovers() const {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "maxsimd/checkpoint/checkpoint.h"
+#include "maxsimd/encoder/encoder.h"
 
 namespace maxsimd {
 
@@ -19,10 +20,11 @@ class TensorLoader {
   /// As Weights::load().
   std::vector<float> load(const std::string& name, std::initializer_list<size_t> shape);
 
-  /// The token table [vocab, hidden], grown to min_rows by copies of the mean row (a note says so).
+  /// The token table [vocab, hidden] with a row for each id of the tokenizer (a note says when the
+  /// table was shorter).
   /// Throws FormatError: the tokenizer has ids that are too far past the table to be added ones.
   std::vector<float> load_token_table(const std::string& name, size_t vocab, size_t hidden,
-                                      size_t min_rows, std::vector<std::string>& notes);
+                                      const TokenRows& wanted, std::vector<std::string>& notes);
 
   /// Numbers in all tensors loaded so far.
   size_t num_parameters() const { return num_parameters_; }

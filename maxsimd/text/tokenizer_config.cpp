@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <string_view>
+#include <system_error>
 
+#include "maxsimd/base/printable.h"
 #include "maxsimd/text/component_json.h"
 
 namespace maxsimd {
@@ -42,6 +44,23 @@ SpecialTokenNames read_names(const json& config, const fs::path& folder, Tokeniz
 // null is an error there too.
 bool flag(const ComponentJson& config, const char* key, bool otherwise) {
   return config.value().contains(key) ? config.boolean(key) : otherwise;
+}
+
+// transformers reads these files instead of the folder's tokenizer.json.
+void check_no_other_file(const ComponentJson& config, const fs::path& folder) {
+  const json versions = config.value().value("fast_tokenizer_files", json());
+  if (!versions.is_null() && versions != json::array({"tokenizer.json"})) {
+    config.fail(
+        "'fast_tokenizer_files' names tokenizers for versions of transformers, which is not "
+        "supported; copy the one that counts to tokenizer.json and remove the field");
+  }
+  if (!config.has("tokenizer_file")) return;
+  const std::string named = config.text("tokenizer_file");
+  std::error_code error;
+  if (!fs::exists(named, error) || fs::equivalent(named, folder / "tokenizer.json", error)) return;
+  config.fail("'tokenizer_file' is '" + printable(named) +
+              "', a file that is there and would be read instead of tokenizer.json; copy it to "
+              "tokenizer.json, or remove the field");
 }
 
 void read_settings(const ComponentJson& config, TokenizerConfig& out) {
@@ -99,6 +118,7 @@ TokenizerConfig read_tokenizer_config(const fs::path& folder) {
   const json file = read_json_object(path);
   TokenizerConfig config;
   config.tokenizer_class = read_tokenizer_class(file, folder);
+  check_no_other_file(ComponentJson(file, path.string()), folder);
   read_settings(ComponentJson(file, path.string()), config);
   config.names = read_names(file, folder, config.tokenizer_class.family);
   config.tokens = read_configured_tokens(folder, config.tokenizer_class.family);

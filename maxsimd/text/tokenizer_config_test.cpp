@@ -164,6 +164,29 @@ TEST(TokenizerConfig, PaddingOnTheLeftInThePaddingBlockIsRefusedUnlessPaddingSid
   EXPECT_EQ(refusal_of(folder.path()), "");
 }
 
+// Issue 9: transformers reads the named file instead of tokenizer.json.
+TEST(TokenizerConfig, ATokenizerInAnotherFileIsRefused) {
+  Folder folder;
+  folder.copy("tokenizer.json");
+  const auto refusal_with = [&](const json& config) {
+    folder.write("tokenizer_config.json", config.dump());
+    return refusal_of(folder.path());
+  };
+  expect_contains(
+      refusal_with({{"fast_tokenizer_files", {"tokenizer.4.0.0.json", "tokenizer.json"}}}),
+      "tokenizer_config.json: 'fast_tokenizer_files' names");
+  EXPECT_EQ(refusal_with({{"fast_tokenizer_files", {"tokenizer.json"}}}), "");
+  folder.write("other.json", "{}");
+  const std::string other = (folder.path() / "other.json").string();
+  expect_contains(refusal_with({{"tokenizer_file", other}}), "'tokenizer_file' is '" + other);
+  // A path of the machine that it was saved on, as many files have it, is none here.
+  for (const json& harmless :
+       {json(nullptr), json("/of/another/machine/tokenizer.json"), json(std::string(5000, 'a')),
+        json((folder.path() / "tokenizer.json").string())}) {
+    EXPECT_EQ(refusal_with({{"tokenizer_file", harmless}}), "");
+  }
+}
+
 // A Folder with the embedded model's tokenizer.json, of an architecture without a class by rule.
 class NamedTokens : public testing::Test {
  protected:

@@ -8,7 +8,8 @@
 #include "maxsimd/training/recompute.h"
 
 namespace maxsimd::training {
-BertModel::BertModel(const Checkpoint& checkpoint, size_t min_vocab_size, Parameters& parameters)
+BertModel::BertModel(const Checkpoint& checkpoint, const TokenRows& token_rows,
+                     Parameters& parameters)
     : config_(parse_bert_config(checkpoint.config_text,
                                 (checkpoint.encoder_folder / "config.json").string())) {
   const BertDropoutKeys& keys = bert_dropout_keys(config_.family);
@@ -17,8 +18,8 @@ BertModel::BertModel(const Checkpoint& checkpoint, size_t min_vocab_size, Parame
   ParameterLoader loader(checkpoint, parameters);
   const size_t hidden = config_.hidden_size;
   const size_t inner = config_.intermediate_size;
-  words_ = loader.matrix("embeddings.word_embeddings.weight", config_.vocab_size, hidden,
-                         min_vocab_size);
+  words_ =
+      loader.matrix("embeddings.word_embeddings.weight", config_.vocab_size, hidden, token_rows);
   positions_ = loader.matrix("embeddings.position_embeddings.weight",
                              config_.max_position_embeddings, hidden);
   if (config_.type_vocab_size > 0) {

@@ -11,7 +11,7 @@ namespace maxsimd::training {
 
 class BertModel final : public DifferentiableEncoder {
  public:
-  BertModel(const Checkpoint& checkpoint, size_t min_vocab_size, Parameters& parameters);
+  BertModel(const Checkpoint& checkpoint, const TokenRows& token_rows, Parameters& parameters);
 
   at::Tensor forward(const PackedBatch& batch, const ForwardOptions& options) const override;
   int64_t hidden_size() const override { return static_cast<int64_t>(config_.hidden_size); }

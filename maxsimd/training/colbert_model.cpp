@@ -29,8 +29,7 @@ at::Tensor activate(DenseActivation activation, const at::Tensor& x) {
 
 ColbertModel::ColbertModel(const ColBERT& model, at::Device device)
     : parameters_(device),
-      encoder_(load_differentiable_encoder(model.checkpoint(), model.tokenizer().vocab_size(),
-                                           parameters_)) {
+      encoder_(load_differentiable_encoder(model.checkpoint(), model.token_rows(), parameters_)) {
   const std::vector<DenseLayer>& chain = model.checkpoint().dense;
   for (size_t i = 0; i < chain.size(); ++i) add_projection(chain[i], i);
   model.checkpoint().weights.release();

@@ -41,11 +41,11 @@ class DifferentiableEncoder {
   virtual void set_dropout(double rate) = 0;
 };
 
-/// Reads the encoder of a checkpoint and adds its tensors to `parameters`; the token table has at
-/// least min_vocab_size rows (new ones are the mean of the others). Throws FormatError as the
+/// Reads the encoder of a checkpoint and adds its tensors to `parameters`; the token table has the
+/// rows that the tokenizer wants. Throws FormatError as the
 /// encoder room's load_encoder does.
 std::unique_ptr<DifferentiableEncoder> load_differentiable_encoder(const Checkpoint& checkpoint,
-                                                                   size_t min_vocab_size,
+                                                                   const TokenRows& token_rows,
                                                                    Parameters& parameters);
 
 }  // namespace maxsimd::training

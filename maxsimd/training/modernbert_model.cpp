@@ -34,7 +34,7 @@ void check_lengths(const PackedBatch& batch, size_t limit) {
 
 }  // namespace
 
-ModernBertModel::ModernBertModel(const Checkpoint& checkpoint, size_t min_vocab_size,
+ModernBertModel::ModernBertModel(const Checkpoint& checkpoint, const TokenRows& token_rows,
                                  Parameters& parameters)
     : config_(read_modernbert_config(checkpoint)),
       dropout_{.embedding = read_dropout_rate(checkpoint, "embedding_dropout", 0.0),
@@ -44,7 +44,7 @@ ModernBertModel::ModernBertModel(const Checkpoint& checkpoint, size_t min_vocab_
       local_rotary_(rotary_of(config_, config_.local_rope_theta, parameters.device())) {
   ParameterLoader loader(checkpoint, parameters);
   tokens_ = loader.matrix("embeddings.tok_embeddings.weight", config_.vocab_size,
-                          config_.hidden_size, min_vocab_size);
+                          config_.hidden_size, token_rows);
   embedding_norm_ = load_norm(loader, "embeddings.norm");
   for (size_t i = 0; i < config_.num_hidden_layers; ++i) layers_.push_back(load_layer(loader, i));
   final_norm_ = load_norm(loader, "final_norm");

@@ -15,7 +15,8 @@ namespace maxsimd::training {
 
 class ModernBertModel final : public DifferentiableEncoder {
  public:
-  ModernBertModel(const Checkpoint& checkpoint, size_t min_vocab_size, Parameters& parameters);
+  ModernBertModel(const Checkpoint& checkpoint, const TokenRows& token_rows,
+                  Parameters& parameters);
 
   at::Tensor forward(const PackedBatch& batch, const ForwardOptions& options) const override;
   int64_t hidden_size() const override { return static_cast<int64_t>(config_.hidden_size); }

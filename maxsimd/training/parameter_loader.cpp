@@ -3,14 +3,13 @@
 #include <ATen/ATen.h>
 
 #include "maxsimd/checkpoint/config_reader.h"
-#include "maxsimd/encoder/encoder.h"
 
 namespace maxsimd::training {
 
 at::Tensor ParameterLoader::matrix(const std::string& name, size_t rows, size_t cols,
-                                   size_t min_rows) {
+                                   const TokenRows& wanted) {
   const std::vector<float> values =
-      grow_embedding_rows(weights_.load(name, {rows, cols}), cols, min_rows);
+      grow_embedding_rows(weights_.load(name, {rows, cols}), cols, wanted);
   const auto width = static_cast<int64_t>(cols);
   return parameters_.add(name,
                          tensor_of(values, {static_cast<int64_t>(values.size()) / width, width}),

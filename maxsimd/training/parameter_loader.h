@@ -8,6 +8,7 @@
 #include <string>
 
 #include "maxsimd/checkpoint/checkpoint.h"
+#include "maxsimd/encoder/encoder.h"
 #include "maxsimd/training/parameters.h"
 
 namespace maxsimd::training {
@@ -18,8 +19,9 @@ class ParameterLoader {
   ParameterLoader(const Checkpoint& checkpoint, Parameters& parameters)
       : weights_(checkpoint.weights), parameters_(parameters) {}
 
-  /// [rows, cols], grown to min_rows by copies of the mean row.
-  at::Tensor matrix(const std::string& name, size_t rows, size_t cols, size_t min_rows = 0);
+  /// [rows, cols]; an embedding table with a row for each id of the tokenizer.
+  at::Tensor matrix(const std::string& name, size_t rows, size_t cols,
+                    const TokenRows& wanted = {});
   at::Tensor vector(const std::string& name, size_t size);
 
  private:

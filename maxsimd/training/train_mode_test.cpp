@@ -76,7 +76,7 @@ class TrainMode : public testing::TestWithParam<Model> {
     nlohmann::json config = read_json_file(folder / "config.json");
     for (const char* key : GetParam().rates) config[key] = key == dropped ? kNearlyAll : 0.0;
     std::ofstream(folder / "config.json") << config;
-    return load_differentiable_encoder(load_checkpoint(folder), 0, parameters);
+    return load_differentiable_encoder(load_checkpoint(folder), {}, parameters);
   }
 
   const at::Tensor& golden(const std::string& of) const { return golden_.at(of); }

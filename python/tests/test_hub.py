@@ -78,6 +78,17 @@ class Hub(unittest.TestCase):
         models.ColBERT("org/name")
         self.assertEqual(len(self.server.requests), asked)
 
+    def test_paths_of_the_environment_are_expanded_as_hugging_face_does(self):
+        os.environ["HOME"] = str(self.folder / "user")
+        os.environ["HF_HOME"] = "~/${MAXSIMD_TEST_PART}/hf"
+        os.environ["MAXSIMD_TEST_PART"] = "part"
+        folder = models.pull_model("org/name", show_progress=False)
+        self.assertTrue(folder.is_relative_to(self.folder / "user" / "part" / "hf" / "hub"))
+        os.environ["HUGGINGFACE_HUB_CACHE"] = "~/old"
+        os.environ["HUGGING_FACE_HUB_TOKEN"] = "old"
+        self.assertTrue(models.pull_model("org/name", show_progress=False).is_relative_to(self.folder / "user" / "old"))
+        self.assertEqual(self.server.requests[-1][1]["Authorization"], "Bearer old")
+
     def test_what_is_not_there(self):
         with self.assertRaisesRegex(OSError, "org/other"):
             models.ColBERT("org/other")

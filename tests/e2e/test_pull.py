@@ -293,6 +293,15 @@ class Pull(CliCase):
         self.run_ok("pull", "org/name")
         self.assertEqual(server.requests[0][1]["Authorization"], "Bearer hf_of_file")
 
+    def test_paths_of_the_environment_are_expanded_as_hugging_face_does(self):
+        server = self.serve()
+        self.environment.update(HOME=self.path("user"), HF_HOME="~/$PART/${PART}x$NOT_SET", PART="p")
+        folder = self.run_ok("pull", "org/name").strip()
+        self.assertTrue(folder.startswith(self.path("user", "p", "px$NOT_SET", "hub", "models--org--name")), folder)
+        self.environment.update(HUGGINGFACE_HUB_CACHE="~", HUGGING_FACE_HUB_TOKEN="hf_old")
+        self.assertTrue(self.run_ok("pull", "org/name").startswith(self.path("user", "models--org--name")))
+        self.assertEqual(server.requests[-1][1]["Authorization"], "Bearer hf_old")
+
     def test_relative_redirects_are_followed_and_loops_are_not(self):
         server = self.serve()
         server.trouble = lambda r, path, times: path.startswith("/api/") and not path.endswith("moved") and (

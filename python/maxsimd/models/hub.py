@@ -1,8 +1,9 @@
 """Models by their name on the Hugging Face hub, in the cache that Hugging Face's tools share.
 
 What the environment says, as for those tools and for the command ``maxsimd pull``: HF_HOME,
-HF_HUB_CACHE, XDG_CACHE_HOME (where the cache is), HF_ENDPOINT (a mirror), HF_TOKEN, HF_TOKEN_PATH
-(private models), HF_HUB_OFFLINE (no requests), HF_HUB_DISABLE_PROGRESS_BARS.
+HF_HUB_CACHE, XDG_CACHE_HOME (where the cache is; ~ and $NAME are taken in all paths), HF_ENDPOINT (a
+mirror), HF_TOKEN, HF_TOKEN_PATH (private models), HF_HUB_OFFLINE (no requests),
+HF_HUB_DISABLE_PROGRESS_BARS. HUGGINGFACE_HUB_CACHE and HUGGING_FACE_HUB_TOKEN are older names.
 """
 
 from __future__ import annotations
@@ -64,12 +65,13 @@ def _options(cache_folder: str | os.PathLike | None, revision: str | None, offli
     home = _home()
     if token is not None and not isinstance(token, (bool, str)):
         raise TypeError(f"token: expected a text, True, False or None, got {token!r:.50}")
-    cache = os.environ.get("SENTENCE_TRANSFORMERS_HOME") or os.environ.get(
-        "HF_HUB_CACHE") or home / "hub"
+    cache = (os.environ.get("SENTENCE_TRANSFORMERS_HOME") or os.environ.get("HF_HUB_CACHE") or
+             os.environ.get("HUGGINGFACE_HUB_CACHE"))
+    cache = _expanded(cache) if cache else home / "hub"
     if cache_folder is not None:
-        cache = path("cache_folder", cache_folder)
+        cache = Path(path("cache_folder", cache_folder)).expanduser()
     return _maxsimd.HubOptions(
-        cache=os.path.expanduser(cache),
+        cache=str(cache),
         endpoint=os.environ.get("HF_ENDPOINT") or "https://huggingface.co",
         token=token if isinstance(token, str) else "" if token is False else _token(home),
         revision="main" if revision is None else text("revision", revision), offline=offline)
@@ -78,13 +80,18 @@ def _options(cache_folder: str | os.PathLike | None, revision: str | None, offli
 def _home() -> Path:
     home = os.environ.get("HF_HOME")
     if home:
-        return Path(home).expanduser()
-    return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "huggingface"
+        return _expanded(home)
+    return _expanded(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "huggingface"
+
+
+def _expanded(folder: str) -> Path:
+    return Path(os.path.expandvars(os.path.expanduser(folder)))
 
 
 def _token(home: Path) -> str:
-    token = os.environ.get("HF_TOKEN", "").strip()
-    file = Path(os.environ.get("HF_TOKEN_PATH") or home / "token").expanduser()
+    token = (os.environ.get("HF_TOKEN", "").strip() or
+             os.environ.get("HUGGING_FACE_HUB_TOKEN", "").strip())
+    file = _expanded(os.environ.get("HF_TOKEN_PATH") or str(home / "token"))
     return token or (file.read_text(encoding="utf-8").strip() if file.is_file() else "")
 
 
