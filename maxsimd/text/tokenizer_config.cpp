@@ -5,7 +5,6 @@
 #include <string_view>
 #include <system_error>
 
-#include "maxsimd/base/printable.h"
 #include "maxsimd/text/component_json.h"
 
 namespace maxsimd {
@@ -58,9 +57,9 @@ void check_no_other_file(const ComponentJson& config, const fs::path& folder) {
   const std::string named = config.text("tokenizer_file");
   std::error_code error;
   if (!fs::exists(named, error) || fs::equivalent(named, folder / "tokenizer.json", error)) return;
-  config.fail("'tokenizer_file' is '" + printable(named) +
-              "', a file that is there and would be read instead of tokenizer.json; copy it to "
-              "tokenizer.json, or remove the field");
+  config.fail(
+      "'tokenizer_file' names a file that is there and would be read instead of tokenizer.json; "
+      "copy it to tokenizer.json, or remove the field");
 }
 
 void read_settings(const ComponentJson& config, TokenizerConfig& out) {

@@ -178,7 +178,8 @@ TEST(TokenizerConfig, ATokenizerInAnotherFileIsRefused) {
   EXPECT_EQ(refusal_with({{"fast_tokenizer_files", {"tokenizer.json"}}}), "");
   folder.write("other.json", "{}");
   const std::string other = (folder.path() / "other.json").string();
-  expect_contains(refusal_with({{"tokenizer_file", other}}), "'tokenizer_file' is '" + other);
+  expect_contains(refusal_with({{"tokenizer_file", other}}),
+                  "'tokenizer_file' names a file that is there");
   // A path of the machine that it was saved on, as many files have it, is none here.
   for (const json& harmless :
        {json(nullptr), json("/of/another/machine/tokenizer.json"), json(std::string(5000, 'a')),
