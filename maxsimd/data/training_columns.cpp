@@ -16,7 +16,8 @@ constexpr std::string_view kNegativePrefix = "negative";
 constexpr std::array<std::string_view, 2> kPylateLabels = {"label", "scores"};
 
 constexpr const char* kHint =
-    "; rename them, or name the columns: query=COLUMN, positive=COLUMN, negative=COLUMN";
+    "; rename them, or name them by the setting columns: query=COLUMN, positive=COLUMN, "
+    "negative=COLUMN";
 
 using Table = std::span<const TableColumn>;
 

@@ -65,7 +65,8 @@ fs::path pull_model(const std::string& id, const HubOptions& options) {
   if (options.offline) {
     if (auto cached = cached_model(id, options)) return *cached;
     throw IoError("model " + id + ", revision " + options.revision + ": not in the cache " +
-                  options.cache.string() + ", and HF_HUB_OFFLINE forbids to ask the hub");
+                  options.cache.string() +
+                  ", and requests to the hub are off (HF_HUB_OFFLINE, local_files_only)");
   }
   HubConnection connection(options);
   const HubRepository repository = ask_repository(connection, id, options.revision);

@@ -109,6 +109,12 @@ std::string problem_of_codec(const IndexSettings& settings) {
          std::to_string(settings.nbits);
 }
 
+// What is wrong with the dimension, or nothing.
+std::string problem_of_dim(size_t dim) {
+  if (dim != 0 && dim <= kMaxIndexDim) return {};
+  return "dim: expected 1 to " + std::to_string(kMaxIndexDim) + ", got " + std::to_string(dim);
+}
+
 // What is wrong with how graphs are to be built, or nothing.
 std::string problem_of_graph(const IndexSettings& settings) {
   const auto problem = [](const char* name, size_t lowest, size_t highest, size_t found) {
@@ -179,14 +185,17 @@ bool is_index(const fs::path& folder) {
   return json.is_object() && json.value("format", nlohmann::json()) == kFormat;
 }
 
+std::string problem_of(const IndexSettings& settings) {
+  for (std::string problem :
+       {problem_of_dim(settings.dim), problem_of_codec(settings), problem_of_graph(settings)}) {
+    if (!problem.empty()) return problem;
+  }
+  return {};
+}
+
 void write_index_settings(const fs::path& folder, const IndexSettings& settings) {
-  if (settings.dim == 0 || settings.dim > kMaxIndexDim) {
-    throw std::invalid_argument("index: dim: expected 1 to " + std::to_string(kMaxIndexDim) +
-                                ", got " + std::to_string(settings.dim));
-  }
-  for (const std::string& problem : {problem_of_codec(settings), problem_of_graph(settings)}) {
-    if (!problem.empty()) throw std::invalid_argument("index: " + problem);
-  }
+  const std::string problem = problem_of(settings);
+  if (!problem.empty()) throw std::invalid_argument("index: " + problem);
   Json json = {{"format", kFormat},
                {"format_version", kIndexFormatVersion},
                {"dim", settings.dim},

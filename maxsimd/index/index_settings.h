@@ -67,8 +67,12 @@ size_t bytes_per_vector(const IndexSettings& settings);
 /// Whether the folder holds an index (its marker file, maxsimd.json with our magic, is there).
 bool is_index(const std::filesystem::path& folder);
 
-/// Writes FOLDER/maxsimd.json atomically. Throws IoError, std::invalid_argument (a dim, a
-/// number of bits or a codec that the kind does not have, graphs that cannot be built).
+/// What is wrong with the settings of an index to be made, beginning with the field's name where it
+/// is one field ("nbits: expected ..., got ..."): a dim, a number of bits or a codec that the kind
+/// does not have, graphs that cannot be built. Empty: nothing.
+std::string problem_of(const IndexSettings& settings);
+
+/// Writes FOLDER/maxsimd.json atomically. Throws IoError, std::invalid_argument (problem_of()).
 void write_index_settings(const std::filesystem::path& folder, const IndexSettings& settings);
 
 /// Reads it. Throws IoError ("not an index: ..."), FormatError: not ours, a newer version, a bad

@@ -240,6 +240,10 @@ const IndexSettings& IndexWriter::settings() const {
   return impl_->settings;
 }
 
+std::optional<IdType> IndexWriter::id_type() const {
+  return impl_->id_type;
+}
+
 void IndexWriter::add(const DocumentBatch& batch) {
   impl_->check_usable();
   check_batch(batch, impl_->settings);

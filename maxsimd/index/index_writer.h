@@ -92,6 +92,8 @@ class IndexWriter {
   ~IndexWriter();  // changes that were not committed are dropped
 
   const IndexSettings& settings() const;
+  /// Of the documents of the last commit; nothing as long as there was none.
+  std::optional<IdType> id_type() const;
 
   /// Adds documents; one whose id is there already replaces it (the last one wins, within a batch
   /// too) and counts as added last. Throws std::invalid_argument naming the document (another dim,

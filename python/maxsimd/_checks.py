@@ -82,11 +82,15 @@ def mapping(what: str, value: Any, of: str) -> Mapping:
     raise TypeError(f"{what}: expected a dict ({of}), got {value!r:.50}")
 
 
-def items(what: str, value: Any, of: str) -> Collection:
-    """What has items: lists, arrays, columns, sets; a list of what only hands them out. Texts and
-    dicts are none. ``of``: what they are, for the message."""
+def has_items(value: Any) -> bool:
+    """Lists, arrays, columns, sets, and what only hands out its items. Texts and dicts have none."""
     is_one = isinstance(value, (str, bytes, Mapping)) or getattr(value, "ndim", 1) == 0
-    if is_one or not isinstance(value, Iterable):
+    return not is_one and isinstance(value, Iterable)
+
+
+def items(what: str, value: Any, of: str) -> Collection:
+    """What has items; a list of what only hands them out. ``of``: what they are, for the message."""
+    if not has_items(value):
         raise TypeError(f"{what}: expected a list of {of}, got {value!r:.50}")
     return value if isinstance(value, Collection) else list(value)
 

@@ -134,12 +134,12 @@ class Model:
     def notes(self) -> list[str]: ...
 
 class IndexSettings:
-    def __init__(self, embedding_size: int = 0, nbits: int = 4, m: int = 64, ef_construction: int = 200) -> None: ...
+    def __init__(self, kind: str, codec: str | None, embedding_size: int = 0, nbits: int = 4, M: int = 64, ef_construction: int = 200) -> None: ...
 
 class Index:
     """An index folder. maxsimd.indexes is its face."""
 
-    def __init__(self, folder: str, kind: str, codec: str | None, settings: IndexSettings, num_threads: int = 0, seed: int = 42) -> None: ...
+    def __init__(self, folder: str, settings: IndexSettings, num_threads: int = 0, seed: int = 42) -> None: ...
 
     def search(self, queries_embeddings: object | None, arguments: SearchArguments, subset: object | None = None) -> list:
         """Lists of {'id', 'score'}, best first, one a query."""
@@ -229,7 +229,7 @@ def colbert_kd_scores(queries_embeddings: object | None, documents_embeddings: o
     MaxSim of each query with its own documents, float32 [queries, documents a query].
     """
 
-def rerank(queries_embeddings: object | None, documents_embeddings: object | None, masking: str = 'exact', num_threads: int = 0) -> list:
+def rerank(queries_embeddings: object | None, documents_embeddings: object | None, num_ids: Sequence[int], masking: str = 'exact', num_threads: int = 0) -> list:
     """Lists of (number of the candidate, score), best first, one a query."""
 
 class RetrievalEvaluatorOptions:

@@ -49,14 +49,14 @@ def plain(value: Any) -> Any:
 
 
 def check_has_items(embeddings: Any, what: str) -> None:
-    """ValueError for what holds no arrays: a number, a text, a dict."""
+    """TypeError for what holds no arrays: a number, a text, a dict."""
     if isinstance(embeddings, (str, bytes, Mapping)) or not hasattr(embeddings, "__iter__"):
-        raise ValueError(f"{what}: expected arrays [tokens, dim]; got {type(embeddings)}")
+        raise TypeError(f"{what}: expected arrays [tokens, dim]; got {embeddings!r:.50}")
 
 
 def list_of_queries(queries_embeddings: Any) -> Any:
     """What can be counted and cut into parts: of one query [tokens, dim] a list of it, of what only
-    hands out its items a list. ValueError for what has none."""
+    hands out its items a list. TypeError for what has none."""
     if getattr(queries_embeddings, "ndim", 3) == 2:
         return [queries_embeddings]
     check_has_items(queries_embeddings, "queries_embeddings")

@@ -3,8 +3,9 @@
 // brought to the CPU by their own methods, so no package is imported for it. Lists of numbers and
 // what else NumPy can read go through numpy.asarray.
 //
-// All are called with the GIL, which is released while values are copied. They throw
-// std::invalid_argument naming `what` (the argument) and the item.
+// All are called with the GIL, which is released while values are copied; signals end them. They
+// throw nanobind::type_error for another kind of thing, std::invalid_argument for another shape,
+// both beginning with `what` (the argument) and naming the item.
 #pragma once
 
 #include <nanobind/nanobind.h>

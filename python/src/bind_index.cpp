@@ -5,9 +5,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <span>
 #include <stdexcept>
 
+#include "maxsimd/index/validation.h"
 #include "python/src/arrays.h"
 #include "python/src/bind_search.h"
 #include "python/src/bindings.h"
@@ -24,6 +26,7 @@ namespace {
 
 // How far from 1 the squared length of a unit vector in float32 may be.
 constexpr double kUnitTolerance = 1e-5;
+constexpr float kLargestFloat = std::numeric_limits<float>::max();
 // As PyTorch's normalize(): a vector of zeros stays one.
 constexpr double kLeastLength = 1e-12;
 
@@ -44,11 +47,15 @@ void add(IndexHandle& self, nb::handle documents_ids, nb::handle documents_embed
          bool normalize) {
   const Ids ids = to_ids(documents_ids, "documents_ids");
   Embeddings embeddings = to_embeddings(documents_embeddings, "documents_embeddings");
-  if (normalize) normalize_rows(embeddings);
   if (ids.texts.size() != embeddings.size()) {
     throw std::invalid_argument("documents_embeddings: expected one array for each of " +
                                 std::to_string(ids.texts.size()) + " documents_ids, got " +
                                 std::to_string(embeddings.size()));
+  }
+  if (normalize) {
+    // As they are given: what is not finite has no length.
+    check_embeddings(embeddings, embeddings.dim, {"document", ids.texts}, kLargestFloat);
+    normalize_rows(embeddings);
   }
   if (!ids.texts.empty()) self.add(ids.texts, embeddings, ids.type);
 }
@@ -57,7 +64,7 @@ nb::list remove(IndexHandle& self, nb::handle documents_ids, bool all_or_none) {
   const Ids ids = to_ids(documents_ids, "documents_ids");
   nb::list unknown;
   if (ids.texts.empty()) return unknown;
-  for (const std::string& id : self.remove(ids.texts, all_or_none)) {
+  for (const std::string& id : self.remove(ids.texts, ids.type, all_or_none)) {
     unknown.append(from_id(id, ids.type));
   }
   return unknown;
@@ -67,7 +74,7 @@ std::optional<DocId> find(IndexHandle& self, nb::handle document_id) {
   const std::optional<Index> index = self.index();
   nb::list one;
   one.append(document_id);
-  const Ids id = to_ids(one, "documents_ids");
+  const Ids id = to_ids(one, "document_ids");
   if (!index || index->id_type() != id.type) return std::nullopt;
   return index->find(id.texts.front());
 }
@@ -111,20 +118,37 @@ nb::list ids(IndexHandle& self) {
   return result;
 }
 
-template <class T>
-T named(std::optional<T> value, const char* what, const std::string& name) {
-  if (!value) throw std::invalid_argument(std::string(what) + ": there is no '" + name + "'");
-  return *value;
+Codec codec_named(const std::string& name) {
+  if (const std::optional<Codec> codec = codec_from_name(name)) return *codec;
+  std::string known;
+  for (const Codec codec : {Codec::residual, Codec::int8, Codec::float16, Codec::float32}) {
+    if (!known.empty()) known += ", ";
+    known.append("'").append(codec_name(codec)).append("'");
+  }
+  throw std::invalid_argument("codec: expected one of " + known + ", got '" + name + "'");
 }
 
-void make(IndexHandle* self, const std::string& folder, const std::string& kind,
-          const std::optional<std::string>& codec, const IndexSettings& given, size_t num_threads,
-          uint64_t seed) {
-  IndexSettings settings = given;
-  settings.kind = named(index_kind_from_name(kind), "kind", kind);
-  settings.codec = default_codec(settings.kind);
-  if (codec) settings.codec = named(codec_from_name(*codec), "codec", *codec);
+/// Settings that an index can have; embedding_size 0 is that of the first documents.
+void make_settings(IndexSettings* self, const std::string& kind,
+                   const std::optional<std::string>& codec, size_t embedding_size, size_t nbits,
+                   size_t m, size_t ef_construction) {
+  IndexSettings settings{.dim = embedding_size == 0 ? 1 : embedding_size,
+                         .nbits = nbits,
+                         .m = m,
+                         .ef_construction = ef_construction};
+  settings.kind = index_kind_from_name(kind).value();
+  settings.codec = codec ? codec_named(*codec) : default_codec(settings.kind);
   if (!has_residuals(settings.kind, settings.codec)) settings.nbits = 0;
+  std::string problem = problem_of(settings);
+  if (problem.starts_with("m:")) problem.front() = 'M';
+  if (problem.starts_with("dim:")) problem.replace(0, 3, "embedding_size");
+  if (!problem.empty()) throw std::invalid_argument(problem);
+  settings.dim = embedding_size;
+  std::construct_at(self, std::move(settings));
+}
+
+void make(IndexHandle* self, const std::string& folder, const IndexSettings& settings,
+          size_t num_threads, uint64_t seed) {
   std::construct_at(
       self, std::filesystem::path(folder),
       IndexHandleOptions{.settings = settings, .num_threads = num_threads, .seed = seed});
@@ -134,21 +158,11 @@ void make(IndexHandle* self, const std::string& folder, const std::string& kind,
 
 void bind_index(nb::module_& module) {
   nb::class_<IndexSettings>(module, "IndexSettings")
-      .def(
-          "__init__",
-          [](IndexSettings* self, size_t embedding_size, size_t nbits, size_t m,
-             size_t ef_construction) {
-            std::construct_at(self, IndexSettings{.dim = embedding_size,
-                                                  .nbits = nbits,
-                                                  .m = m,
-                                                  .ef_construction = ef_construction});
-          },
-          "embedding_size"_a = 0, "nbits"_a = 4, "m"_a = 64, "ef_construction"_a = 200);
+      .def("__init__", &make_settings, "kind"_a, "codec"_a, "embedding_size"_a = 0, "nbits"_a = 4,
+           "M"_a = 64, "ef_construction"_a = 200);
   nb::class_<IndexHandle> index(module, "Index", "An index folder. maxsimd.indexes is its face.");
   bind_search(module, index);
-  index
-      .def("__init__", &make, "folder"_a, "kind"_a, "codec"_a, "settings"_a, "num_threads"_a = 0,
-           "seed"_a = 42)
+  index.def("__init__", &make, "folder"_a, "settings"_a, "num_threads"_a = 0, "seed"_a = 42)
       .def("add", &add, "documents_ids"_a.none(), "documents_embeddings"_a.none(),
            "normalize"_a = false,
            "Adds documents, replacing those of the same ids, and commits. With normalize their "

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <iterator>
 #include <numeric>
-#include <optional>
 #include <span>
 #include <stdexcept>
 
@@ -60,16 +59,36 @@ NumpyArray<float> scores(nb::handle queries_embeddings, nb::handle documents_emb
   return to_numpy(std::move(result), {queries.size(), documents.size()});
 }
 
+/// All of them where there are not as many queries as documents, which is refused.
+size_t pairs_per_part(const Embeddings& queries, const Embeddings& documents) {
+  const size_t count = queries.size();
+  if (documents.size() != count) return std::max<size_t>(count, 1);
+  double products = 0;
+  for (size_t pair = 0; pair < count; ++pair) {
+    products += static_cast<double>(queries.rows(pair)) * static_cast<double>(documents.rows(pair));
+  }
+  return part_size(count, products);
+}
+
 NumpyArray<float> scores_pairwise(nb::handle queries_embeddings, nb::handle documents_embeddings,
                                   size_t num_threads) {
   const Embeddings queries = to_embeddings(queries_embeddings, kQueries);
   const Embeddings documents = to_embeddings(documents_embeddings, kDocuments);
   const std::shared_ptr<ThreadPool> pool = thread_pool(num_threads);
   std::vector<float> result;
-  {
-    const nb::gil_scoped_release released;
-    result = colbert_scores_pairwise(queries, documents, *pool);
+  const size_t step = pairs_per_part(queries, documents);
+  if (step < queries.size()) {  // parts would count from 0 each
+    check_embeddings(queries, documents.dim, kQueryNames);
+    check_embeddings(documents, documents.dim, {"document"});
   }
+  run_in_parts(queries.size(), step, [&](size_t begin, size_t end) {
+    const bool is_all = begin == 0 && end == queries.size();
+    const std::vector<float> some =
+        is_all ? colbert_scores_pairwise(queries, documents, *pool)
+               : colbert_scores_pairwise(slice(queries, begin, end), slice(documents, begin, end),
+                                         *pool);
+    result.insert(result.end(), some.begin(), some.end());
+  });
   return to_numpy(std::move(result), {queries.size()});
 }
 
@@ -81,7 +100,12 @@ struct Candidates {
 
 Candidates candidates_of(const EmbeddingGroups& given) {
   Candidates result{CodedEmbeddings(given.items.dim, Codec::float32), {}};
-  result.documents.append(given.items);
+  const Embeddings& all = given.items;
+  const size_t step = copied_part_size(all.size(), all.values.size());
+  run_in_parts(all.size(), step, [&](size_t begin, size_t end) {
+    if (step >= all.size()) return result.documents.append(all);
+    result.documents.append(slice(all, begin, end));
+  });
   DocId next = 0;
   for (const size_t count : given.groups) {
     std::vector<DocId>& numbers = result.numbers.emplace_back(count);
@@ -101,12 +125,11 @@ std::vector<std::vector<ScoredDocument>> rankings_of(const Embeddings& queries,
   const size_t step = part_size(queries.size(), products(queries, documents.items) / shares);
   check_embeddings(queries, documents.items.dim, kQueryNames);  // parts would count from 0 each
   std::vector<std::vector<ScoredDocument>> rankings;
-  std::optional<Candidates> candidates;
+  const Candidates candidates = candidates_of(documents);
   run_in_parts(queries.size(), step, [&](size_t begin, size_t end) {
-    if (!candidates) candidates.emplace(candidates_of(documents));
     const Embeddings part = slice(queries, begin, end);
-    auto some = rerank(part, candidates->documents,
-                       std::span(candidates->numbers).subspan(begin, end - begin), options, pool);
+    auto some = rerank(part, candidates.documents,
+                       std::span(candidates.numbers).subspan(begin, end - begin), options, pool);
     std::move(some.begin(), some.end(), std::back_inserter(rankings));
   });
   return rankings;
@@ -144,15 +167,33 @@ NumpyArray<float> kd_scores(nb::handle queries_embeddings, nb::handle documents_
   return to_numpy(std::move(result), {queries.size(), ways});
 }
 
+/// `given`: how many ids there are for the documents of each query.
+void check_ids(const std::vector<size_t>& given, const EmbeddingGroups& documents) {
+  const std::vector<size_t>& groups = documents.groups;
+  if (given.size() != groups.size()) {
+    throw std::invalid_argument("documents_ids: expected the ids of each of " +
+                                std::to_string(groups.size()) + " queries, got those of " +
+                                std::to_string(given.size()));
+  }
+  const auto differ = std::mismatch(given.begin(), given.end(), groups.begin());
+  if (differ.first == given.end()) return;
+  throw std::invalid_argument("documents_ids: item " +
+                              std::to_string(differ.first - given.begin()) +
+                              ": expected an id for each of " + std::to_string(*differ.second) +
+                              " documents of the query, got " + std::to_string(*differ.first));
+}
+
 /// Lists of (number of the candidate, score), best first.
 nb::list rerank_numbers(nb::handle queries_embeddings, nb::handle documents_embeddings,
-                        const std::string& masking, size_t num_threads) {
+                        const std::vector<size_t>& num_ids, const std::string& masking,
+                        size_t num_threads) {
   if (masking != "exact" && masking != "pylate") {
     throw std::invalid_argument("masking: expected 'exact' or 'pylate', got '" + masking + "'");
   }
   const Embeddings queries = to_embeddings(queries_embeddings, kQueries);
   const EmbeddingGroups documents = to_embedding_groups(documents_embeddings, kDocuments);
   check_counts(queries.size(), documents);
+  check_ids(num_ids, documents);
   nb::list results;
   if (documents.items.size() == 0) {
     for (size_t q = 0; q < queries.size(); ++q) results.append(nb::list());
@@ -188,7 +229,8 @@ void bind_scores(nb::module_& module) {
              "documents_mask"_a = nb::none(), "num_threads"_a = 0,
              "MaxSim of each query with its own documents, float32 [queries, documents a query].");
   module.def("rerank", &rerank_numbers, "queries_embeddings"_a.none(),
-             "documents_embeddings"_a.none(), "masking"_a = "exact", "num_threads"_a = 0,
+             "documents_embeddings"_a.none(), "num_ids"_a, "masking"_a = "exact",
+             "num_threads"_a = 0,
              "Lists of (number of the candidate, score), best first, one a query.");
 }
 

@@ -49,14 +49,14 @@ struct SearchArguments {
   }
 };
 
-/// The documents that each query may find: none, one filter for all, or one a query.
+/// The documents that each query may find: all (None), those of a list of ids, or of a list of such
+/// lists, one a query.
 class Subsets {
  public:
   Subsets(const Index& index, nb::handle subset, size_t num_queries) {
     if (subset.is_none()) return;
-    nb::list entries(subset);
-    if (entries.size() == 0 || nb::isinstance<nb::str>(entries[0]) ||
-        !nb::isinstance<nb::sequence>(entries[0])) {
+    const auto entries = nb::cast<nb::list>(subset);
+    if (entries.size() == 0 || !nb::isinstance<nb::list>(entries[0])) {
       add(index, entries);
       return;
     }
@@ -76,7 +76,9 @@ class Subsets {
 
  private:
   void add(const Index& index, nb::handle ids) {
-    filters_.push_back(index.filter_ids(to_ids(ids, "subset").texts));
+    const Ids found = to_ids(ids, "subset");
+    const bool is_known = index.id_type() == found.type;
+    filters_.push_back(index.filter_ids(is_known ? found.texts : std::vector<std::string>{}));
   }
 
   std::vector<Filter> filters_;

@@ -27,28 +27,30 @@ std::string integer_text(nb::handle id) {
   return nb::cast<std::string>(nb::str(number));
 }
 
+[[noreturn]] void refuse(const char* what, const std::string& problem, nb::handle found) {
+  throw nb::type_error(
+      (std::string(what) + ": " + problem + nb::cast<std::string>(nb::repr(found))).c_str());
+}
+
 }  // namespace
 
 Ids to_ids(nb::handle ids, const char* what) {
   Ids result;
   size_t place = 0;
   if (!nb::isinstance<nb::iterable>(ids)) {
-    throw std::invalid_argument(std::string(what) + ": expected a list of ids, got " +
-                                nb::cast<std::string>(nb::repr(ids)));
+    refuse(what, "expected a list of ids, got ", ids);
   }
   for (nb::handle id : nb::borrow<nb::iterable>(ids)) {
     const bool is_text = nb::isinstance<nb::str>(id);
     if (!is_text && !is_integer(id)) {
-      throw std::invalid_argument(std::string(what) + ": expected str or int, item " +
-                                  std::to_string(place) + " is " +
-                                  nb::cast<std::string>(nb::repr(id)));
+      refuse(what, "expected str or int, item " + std::to_string(place) + " is ", id);
     }
     const IdType type = is_text ? IdType::string : IdType::integer;
     if (place == 0) result.type = type;
     if (type != result.type) {
-      throw std::invalid_argument(
-          std::string(what) + ": expected all of them str or all of them int, item " +
-          std::to_string(place) + " is " + nb::cast<std::string>(nb::repr(id)));
+      refuse(what,
+             "expected all of them str or all of them int, item " + std::to_string(place) + " is ",
+             id);
     }
     result.texts.push_back(is_text ? text_of(id) : integer_text(id));
     ++place;

@@ -16,8 +16,8 @@ struct Ids {
   IdType type = IdType::string;
 };
 
-/// Reads a sequence of str or of integers (int, NumPy's). Throws std::invalid_argument for a mix
-/// and for anything else.
+/// Reads a list of str or of integers (int, NumPy's). Throws nanobind::type_error, beginning with
+/// `what`, for a mix and for anything else.
 Ids to_ids(nanobind::handle ids, const char* what);
 
 /// The id as Python has it.

@@ -239,13 +239,14 @@ CompactReport IndexHandle::compact(bool retrain) {
   return report;
 }
 
-std::vector<std::string> IndexHandle::remove(const std::vector<std::string>& ids,
+std::vector<std::string> IndexHandle::remove(const std::vector<std::string>& ids, IdType id_type,
                                              bool all_or_none) {
   if (!index()) return ids;
-  std::vector<std::string> unknown;
+  std::vector<std::string> unknown = ids;
   rewrite(
       *state_.get(), options_.lock_timeout_ms,
       [&](IndexWriter& writer) {
+        if (writer.id_type() != id_type) return;
         unknown = writer.remove(ids);
         if (unknown.empty() || !all_or_none) writer.commit();
       },

@@ -56,8 +56,10 @@ class IndexHandle {
   /// Adds documents and commits. Throws as IndexWriter::add() and commit(), and
   /// std::invalid_argument for embeddings of another dim.
   void add(const std::vector<std::string>& ids, const Embeddings& embeddings, IdType id_type);
-  /// Returns the ids that were not there. With `all_or_none` these keep all from being removed.
-  std::vector<std::string> remove(const std::vector<std::string>& ids, bool all_or_none);
+  /// Returns the ids that were not there, as are those of another type than the index's. With
+  /// `all_or_none` these keep all from being removed.
+  std::vector<std::string> remove(const std::vector<std::string>& ids, IdType id_type,
+                                  bool all_or_none);
   /// IndexWriter::optimize(), shown by `progress`.
   void optimize(nanobind::handle progress);
   CompactReport compact(bool retrain);

@@ -20,6 +20,9 @@ constexpr std::chrono::milliseconds kPollInterval{50};
 // Inner products of vectors of 128 values: 0.1 to 0.3 s on two cores (bench_maxsim).
 constexpr double kProductsPerPart = 1e8;
 
+// Values copied: some hundredths of a second.
+constexpr size_t kValuesPerPart = size_t{1} << 24;
+
 struct Stopped : std::exception {
   const char* what() const noexcept override { return "interrupted"; }
 };
@@ -32,7 +35,7 @@ class Caller {
   /// With the GIL. Keeps the first exception and stops the work.
   void look() {
     try {
-      if (PyErr_CheckSignals() != 0) throw nb::python_error();
+      check_signals();
       show();
     } catch (nb::python_error& error) {
       watch_.stop();
@@ -65,6 +68,10 @@ void Watch::update(uint64_t done, uint64_t total) {
 
 void Watch::check() const {
   if (is_stopped_.load(std::memory_order_relaxed)) throw Stopped();
+}
+
+void check_signals() {
+  if (PyErr_CheckSignals() != 0) throw nb::python_error();
 }
 
 void run_interruptibly(const std::function<void(Watch&)>& work, nb::handle progress) {
@@ -122,6 +129,10 @@ size_t part_size(size_t count, double products, size_t least) {
   if (products <= kProductsPerPart) return std::max<size_t>(count, 1);
   const double size = static_cast<double>(count) * kProductsPerPart / products;
   return std::max({least, static_cast<size_t>(size), size_t{1}});
+}
+
+size_t copied_part_size(size_t count, size_t num_values) {
+  return count / (num_values / kValuesPerPart + 1) + 1;
 }
 
 }  // namespace maxsimd::python

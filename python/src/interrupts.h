@@ -29,6 +29,10 @@ class Watch {
   std::atomic<uint64_t> done_{0}, total_{0};
 };
 
+/// Throws what a signal's handler raises (KeyboardInterrupt). To be called with the GIL, by loops
+/// over what is given, each time: it takes nanoseconds.
+void check_signals();
+
 /// Runs the work; to be called with the GIL. `progress` is None or called with (done, total), on
 /// this thread, about ten times a second and once at the end. Throws what the work throws, and what
 /// a signal's handler or `progress` raises (KeyboardInterrupt): the work has ended then.
@@ -44,5 +48,8 @@ void run_in_parts(size_t count, size_t part_size,
 /// How many of `count` items make up a part of a fraction of a second, when all of them together
 /// take `products` inner products of two vectors; at least `least`, at most all.
 size_t part_size(size_t count, double products, size_t least = 1);
+
+/// The same for items of `num_values` values in all that are copied.
+size_t copied_part_size(size_t count, size_t num_values);
 
 }  // namespace maxsimd::python

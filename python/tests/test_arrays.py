@@ -81,12 +81,12 @@ class Arrays(unittest.TestCase):
 
     def test_what_is_wrong_is_told(self):
         other = np.zeros((2, 7), np.float32)
-        for bad, message in (([self.items[0], other], "item 1 has vectors of dim 7"),
-                             ([np.zeros((2, 2, 2, 2))], "shape"), ("text", "got text"),
-                             ([["a"]], "arrays of numbers"),
-                             ([np.zeros((2, 6), complex)], "complex numbers"),
-                             ([np.full((1, 6), np.nan)], "finite")):
-            with self.subTest(message), self.assertRaisesRegex(ValueError, message):
+        for bad, error, message in (([self.items[0], other], ValueError, "item 1 has vectors of dim 7"),
+                                    ([np.zeros((2, 2, 2, 2))], ValueError, "shape"), ("text", TypeError, "got 'text'"),
+                                    ([["a"]], TypeError, "arrays of numbers"),
+                                    ([np.zeros((2, 6), complex)], TypeError, "complex numbers"),
+                                    ([np.full((1, 6), np.nan)], ValueError, "finite")):
+            with self.subTest(message), self.assertRaisesRegex(error, message):
                 scores.colbert_scores(bad, self.items)
         with self.assertRaisesRegex(ValueError, "one value for each of 13 token vectors, got 2"):
             scores.colbert_scores(self.items, self.items, documents_mask=[1, 2])

@@ -76,6 +76,9 @@ class Hub(unittest.TestCase):
             models.pull_model("org/other")
         self.assertTrue(os.path.isfile(os.path.join(models.pull_model("org/name"), "config.json")))
         models.ColBERT("org/name")
+        del os.environ["HF_HUB_OFFLINE"]
+        with self.assertRaisesRegex(OSError, r"requests to the hub are off \(HF_HUB_OFFLINE, local_files_only\)"):
+            models.ColBERT("org/other", local_files_only=True)
         self.assertEqual(len(self.server.requests), asked)
 
     def test_paths_of_the_environment_are_expanded_as_hugging_face_does(self):

@@ -99,6 +99,35 @@ start()
 rank.rerank([range(20)] * 40, queries, [documents] * 40)
 """)
 
+    def test_reading_nested_lists_of_numbers(self):
+        self.check_ends("""
+one = [[1.0] * 128] * 200
+start()
+scores.colbert_scores([one], [one] * 40_000)
+""")
+
+    def test_reading_one_nested_list_of_numbers(self):
+        self.check_ends("""
+row = [1.0] * 128
+start()
+scores.colbert_scores([row] * 8_000_000, [[row]])
+""")
+
+    def test_reading_many_arrays(self):
+        self.check_ends("""
+one = items(1, 1, 4)
+many = one * 40_000_000
+start()
+scores.colbert_scores(one, many)
+""")
+
+    def test_reading_masks(self):
+        self.check_ends("""
+one, mask = items(1, 1, 4), [[1.0] * 10_000] * 40_000
+start()
+scores.colbert_scores(one, one, mask)
+""")
+
     def test_pooling(self):
         self.check_ends("""
 given = items(10_000, 180)

@@ -127,7 +127,7 @@ class Configuration(unittest.TestCase):
                                    ({"evaluator": [max]}, "evaluator: expected evaluation")):
             with self.subTest(message), self.assertRaisesRegex(TypeError, message):
                 training.Trainer(**{"model": self.model, **arguments})
-        with self.assertRaisesRegex(TypeError, "data set: expected a file or rows, got 5"):
+        with self.assertRaisesRegex(TypeError, "^train_dataset: expected a file or rows, got 5"):
             self.configuration(train_dataset=5)
         with self.assertRaisesRegex(ValueError, "no evaluator"):
             training.Trainer(self.model).evaluate()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from typing import Any, Literal
 
+from .._checks import count, flag, optional_count
 from .stored import StoredIndex, search_parameter
 
 _OF_STANFORD = ("embedding_size", "nranks", "index_bsize", "ndocs", "centroid_score_threshold",
@@ -39,6 +40,7 @@ class PLAID(StoredIndex):
     The other arguments are PyLate's and change nothing here.
     """
 
+    _ignores_arguments = True
     _normalizes = True
     _search_parameters = ("n_ivf_probe", "n_full_scores", "centroid_score_threshold")
 
@@ -72,6 +74,13 @@ class PLAID(StoredIndex):
                    if name not in ("centroid_score_threshold", "ncells", "ndocs")]
         if ignored:
             warnings.warn(f"without effect: {', '.join(ignored)}", FutureWarning, stacklevel=2)
+        for name, value in (("kmeans_niters", kmeans_niters), ("batch_size", batch_size),
+                            ("max_points_per_centroid", max_points_per_centroid)):
+            count(name, value, 1)
+        optional_count("n_samples_kmeans", n_samples_kmeans, 1)
+        for name, given in (("use_fast", use_fast), ("use_triton", use_triton),
+                            ("show_progress", show_progress), ("low_memory", low_memory)):
+            flag(name, given)
         settings = {"nbits": nbits}
         self.n_ivf_probe = search_parameter("n_ivf_probe", kwargs.get("ncells", n_ivf_probe))
         self.n_full_scores = search_parameter("n_full_scores", kwargs.get("ndocs", n_full_scores))

@@ -8,7 +8,9 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .. import _maxsimd
-from .._checks import MOST, count, flag, items, optional_count, optional_number, part_of_path, text
+from .._checks import (MOST, count, flag, has_items, items, optional_count, optional_number, part_of_path,
+                       text)
+from .._tensors import plain
 from .._threads import chosen_threads
 from .base import Base
 
@@ -22,10 +24,22 @@ logger = logging.getLogger(__name__)
 Ids = Sequence[Any]  # of str or int, all of one type
 
 
+def _ids(what: str, value: Any) -> Any:
+    if hasattr(value, "to_pylist"):  # Arrow
+        return value.to_pylist()
+    return plain(items(what, value, "ids"))
+
+
 def _list_of(documents_ids: str | int | Ids) -> Any:
-    if hasattr(documents_ids, "to_pylist"):  # Arrow
-        return documents_ids.to_pylist()
-    return [documents_ids] if isinstance(documents_ids, (str, int)) else documents_ids
+    return _ids("documents_ids", [documents_ids] if isinstance(documents_ids, (str, int)) else documents_ids)
+
+
+def _subset(subset: Ids | Sequence[Ids]) -> list:
+    """A list of ids, or, where one of its items has items, a list of lists of ids."""
+    entries = list(_ids("subset", subset))
+    if not any(map(has_items, entries)):
+        return entries
+    return [list(_ids(f"subset: item {number}", entry)) for number, entry in enumerate(entries)]
 
 
 def search_parameter(name: str, value: Any) -> Any:
@@ -48,6 +62,7 @@ class StoredIndex(Base):
 
     is_end_to_end_index = True
     _unknown_ids_are_errors = False
+    _ignores_arguments = False  #: Whether add_documents() takes any, as PyLate's.
     _normalizes = False  #: Whether vectors are stored with length 1.
 
     #: Attributes that say how much of the index a search looks at.
@@ -65,14 +80,18 @@ class StoredIndex(Base):
             text("codec", codec)
         self._opened_with = (os.path.abspath(self.index_path), kind, codec, settings,
                              chosen_threads(num_threads), count("seed", seed, most=2**64 - 1))
+        self._settings()  # refused before anything is removed
         if flag("override", override):
             _maxsimd.Index.remove_folder(self._opened_with[0])
         self._open()
 
+    def _settings(self) -> _maxsimd.IndexSettings:
+        _, kind, codec, settings, _, _ = self._opened_with
+        return _maxsimd.IndexSettings(kind, codec, **settings)
+
     def _open(self) -> None:
-        folder, kind, codec, settings, threads, seed = self._opened_with
-        self._index = _maxsimd.Index(folder, kind, codec, _maxsimd.IndexSettings(**settings), threads,
-                                     seed)
+        folder, _, _, _, threads, seed = self._opened_with
+        self._index = _maxsimd.Index(folder, self._settings(), threads, seed)
 
     def add_documents(self, documents_ids: str | int | Ids, documents_embeddings: Any,
                       batch_size: int = 2000, **kwargs: Any) -> StoredIndex:
@@ -82,6 +101,8 @@ class StoredIndex(Base):
         codes, graphs) is computed by ``optimize()``, or else by the first search that finds many
         new documents. ``batch_size`` is without effect.
         """
+        if kwargs and not self._ignores_arguments:
+            raise TypeError(f"add_documents() got an unexpected keyword argument {next(iter(kwargs))!r}")
         optional_count("batch_size", batch_size, 1)
         if hasattr(documents_embeddings, "to_pylist"):  # Arrow
             documents_embeddings = documents_embeddings.to_pylist()
@@ -117,14 +138,13 @@ class StoredIndex(Base):
 
     def _search(self, queries_embeddings: Any, k: int, subset: Any = None,
                 k_token: int | None = None) -> list[list[RerankResult]]:
-        if subset is not None:
-            subset = items("subset", subset, "ids, or of lists of ids")
         arguments = _maxsimd.SearchArguments()
         arguments.k = count("k", k, 1)
         for name in self._search_parameters:
             setattr(arguments, name, search_parameter(name, getattr(self, name)))
         arguments.k_token = optional_count("k_token", k_token, 1)
-        return self._index.search(queries_embeddings, arguments, subset)
+        return self._index.search(queries_embeddings, arguments,
+                                  None if subset is None else _subset(subset))
 
     def get_documents_embeddings(self, document_ids: Sequence[Ids]) -> list[list[np.ndarray]]:
         """The stored vectors of documents, arrays [tokens, dim], in lists as the ids are. They are
@@ -158,7 +178,7 @@ class StoredIndex(Base):
         """What is no id is not there."""
         try:
             return self._index.contains(document_id)
-        except ValueError:
+        except (TypeError, ValueError):
             return False
 
     def info(self) -> dict[str, Any]:

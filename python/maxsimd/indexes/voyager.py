@@ -48,7 +48,7 @@ class Voyager(StoredIndex):
         num_threads: int | None = None,
         seed: int = 42,
     ) -> None:
-        settings = {"embedding_size": 0 if embedding_size is None else embedding_size, "m": M,
+        settings = {"embedding_size": 0 if embedding_size is None else embedding_size, "M": M,
                     "ef_construction": ef_construction}
         self.ef_search = search_parameter("ef_search", ef_search)
         super().__init__(index_folder, index_name, override, "hnsw", None, settings, num_threads,

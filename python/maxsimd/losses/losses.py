@@ -16,7 +16,7 @@ _FLAGS = ("size_average", "gather_across_devices", "normalize_scores")
 
 class _Loss:
     """``hyperparameters``: what docs/hyperparameters.md calls the loss and its parameters. A value
-    that a run would refuse is a ValueError at once."""
+    that a run would refuse is a ValueError at once. The parameters are attributes, too."""
 
     hyperparameters: dict[str, Any]
 
@@ -24,11 +24,24 @@ class _Loss:
         if not isinstance(model, ColBERT):
             raise TypeError(f"model: expected a models.ColBERT, got {model!r:.50}")
         self.model = model
-        self.hyperparameters = {name: flag(name, value) if name in _FLAGS else plain(value)
-                                for name, value in hyperparameters.items()}
-        table = HyperparameterSet()
-        for name, value in self.hyperparameters.items():
-            table.set(name, value)
+        self.hyperparameters = {}
+        for name, value in hyperparameters.items():
+            self._set(name, value)
+
+    def _set(self, name: str, value: Any) -> None:
+        checked = flag(name, value) if name in _FLAGS else plain(value)
+        HyperparameterSet().set(name, checked)
+        self.hyperparameters[name] = checked
+
+    def __getattr__(self, name: str) -> Any:
+        if name in self.__dict__.get("hyperparameters", ()):
+            return self.hyperparameters[name]
+        raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in self.__dict__.get("hyperparameters", ()):
+            return self._set(name, value)
+        super().__setattr__(name, value)
 
     def _check_score_metric(self, score_metric: Callable | None, allowed: tuple) -> None:
         is_one = any(score_metric is one for one in allowed)

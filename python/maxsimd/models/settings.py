@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import _maxsimd
 from .._checks import MOST, count, flag, optional_count
-from .._tensors import as_ids, like
+from .._tensors import as_ids, check_has_items, like
 from .device import Device
 from .pool import ThreadsPool
 from .texts import list_of_texts, one_text
@@ -112,7 +112,8 @@ class Settings:
     def similarity_fn_name(self, value: Any) -> None:
         from ..scores import SimilarityFunction
 
-        SimilarityFunction(value)
+        if value not in ("MaxSim", SimilarityFunction.MAXSIM):
+            raise ValueError(f"similarity_fn_name: expected 'MaxSim', got {value!r:.50}")
 
     @property
     def device(self) -> Device:
@@ -170,8 +171,7 @@ class Settings:
                                      protected_tokens: int = 1) -> list:
         """Arrays [tokens, dim] with about 1 / pool_factor of the rows, as
         ``encode(pool_factor=)`` gives them."""
-        if documents_embeddings is None:
-            raise ValueError("documents_embeddings: expected arrays [tokens, dim]; got None")
+        check_has_items(documents_embeddings, "documents_embeddings")
         pooled = _maxsimd.pool_embeddings(documents_embeddings, count("pool_factor", pool_factor, 1),
                                           count("protected_tokens", protected_tokens))
         return [like(item, documents_embeddings) for item in pooled]

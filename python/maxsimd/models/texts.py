@@ -39,9 +39,9 @@ def one_text(text: object, what: str) -> str:
 
 def list_of_texts(texts: object, what: str) -> list[str]:
     """A sequence of texts, as a list."""
-    read = read_texts(texts, what)
-    if read.is_single or read.groups is not None:
-        raise TypeError(f"{what}: expected a list of texts")
+    read = read_texts(_checks.items(what, texts, "texts"), what)
+    if read.groups is not None:
+        raise TypeError(f"{what}: expected a list of texts, got {texts!r:.50}")
     return read.texts
 
 

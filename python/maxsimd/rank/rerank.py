@@ -45,14 +45,14 @@ def rerank(
 
     Ties keep the order of the documents.
     """
-    documents_ids = list(items("documents_ids", documents_ids, "lists of ids"))
+    groups = [list(items(f"documents_ids: item {number}", ids, "ids"))
+              for number, ids in enumerate(items("documents_ids", documents_ids, "lists of ids"))]
     queries = list_of_queries(queries_embeddings)
     documents = _documents(documents_embeddings, queries)
-    rankings = _maxsimd.rerank(queries, documents, text("masking", masking), chosen_threads(num_threads))
-    if len(documents_ids) != len(rankings):
-        raise ValueError(f"documents_ids: expected the ids of each of {len(rankings)} queries, got "
-                         f"those of {len(documents_ids)}")
-    return [_named(ids, ranking) for ids, ranking in zip(documents_ids, rankings)]
+    rankings = _maxsimd.rerank(queries, documents, list(map(len, groups)), text("masking", masking),
+                               chosen_threads(num_threads))
+    return [[{"id": ids[number], "score": score} for number, score in ranking]
+            for ids, ranking in zip(groups, rankings)]
 
 
 def _documents(documents_embeddings: Any, queries: Any) -> Any:
@@ -61,11 +61,3 @@ def _documents(documents_embeddings: Any, queries: Any) -> Any:
     if getattr(documents_embeddings, "ndim", 4) == 3 and len(queries) == 1:
         return [documents_embeddings]
     return documents_embeddings
-
-
-def _named(ids: Sequence[int | str], ranking: list[tuple[int, float]]) -> list[RerankResult]:
-    names = list(items("documents_ids: an item", ids, "ids"))
-    if len(names) != len(ranking):
-        raise ValueError(f"documents_ids: expected an id for each of {len(ranking)} documents of a "
-                         f"query, got {len(names)}")
-    return [{"id": names[number], "score": score} for number, score in ranking]

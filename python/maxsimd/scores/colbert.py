@@ -13,8 +13,22 @@ from __future__ import annotations
 from typing import Any
 
 from .. import _maxsimd
+from .._checks import text
 from .._tensors import check_has_items, check_needs_no_gradient, scores_like
 from .._threads import get_num_threads
+
+
+_BACKENDS = ("auto", "torch", "flash", "lik")  # PyLate's
+
+
+def _check_backend(backend: Any) -> None:
+    if backend is None:
+        return
+    name = text("backend", backend).lower()
+    if name not in _BACKENDS:
+        raise ValueError(f"backend: expected one of {', '.join(map(repr, _BACKENDS))}, got {backend!r:.50}")
+    if name in ("flash", "lik"):
+        raise ValueError(f"backend: {name!r} computes on a GPU, and maxsimd on the CPU; leave it out")
 
 
 def colbert_scores(queries_embeddings: Any, documents_embeddings: Any, queries_mask: Any = None,
@@ -26,8 +40,9 @@ def colbert_scores(queries_embeddings: Any, documents_embeddings: Any, queries_m
     queries_mask, documents_mask
         [items, tokens].
     backend
-        Without effect.
+        Without effect; PyLate's "flash" and "lik", which need a GPU, are refused.
     """
+    _check_backend(backend)
     check_needs_no_gradient(queries_embeddings=queries_embeddings,
                             documents_embeddings=documents_embeddings)
     scores = _maxsimd.colbert_scores(queries_embeddings, documents_embeddings, queries_mask,
@@ -38,6 +53,7 @@ def colbert_scores(queries_embeddings: Any, documents_embeddings: Any, queries_m
 def colbert_scores_pairwise(queries_embeddings: Any, documents_embeddings: Any,
                             backend: str | None = None) -> Any:
     """Query i with document i, [queries]."""
+    _check_backend(backend)
     check_needs_no_gradient(queries_embeddings=queries_embeddings,
                             documents_embeddings=documents_embeddings)
     scores = _maxsimd.colbert_scores_pairwise(queries_embeddings, documents_embeddings,
@@ -54,6 +70,7 @@ def colbert_kd_scores(queries_embeddings: Any, documents_embeddings: Any, querie
     documents_mask
         [queries, documents of a query, tokens].
     """
+    _check_backend(backend)
     check_has_items(documents_embeddings, "documents_embeddings")
     check_needs_no_gradient(queries_embeddings=queries_embeddings,
                             documents_embeddings=documents_embeddings)
@@ -78,4 +95,4 @@ class ColBERTScores:
         for group in documents_embeddings:  # once: it may be a generator
             check_has_items(group, "documents_embeddings: a group")
             documents.extend(group)
-        return colbert_scores(queries_embeddings, documents, queries_mask, documents_mask)
+        return colbert_scores(queries_embeddings, documents, queries_mask, documents_mask, backend)

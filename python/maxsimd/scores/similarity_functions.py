@@ -15,7 +15,7 @@ class SimilarityFunction(Enum):
 
     @classmethod
     def _missing_(cls, value: object) -> SimilarityFunction:
-        raise ValueError(f"similarity function: expected 'MaxSim', got {value!r:.50}")
+        raise ValueError(f"similarity_function: expected 'MaxSim', got {value!r:.50}")
 
     @staticmethod
     def to_similarity_fn(similarity_function: str | SimilarityFunction) -> Callable:

@@ -131,9 +131,9 @@ class Trainer:
         config |= self.args.given
         config["output_dir"] = str(output)
         if self.train_dataset is not None:
-            config["train_dataset"] = dataset_files(self.train_dataset, data, "train")
+            config["train_dataset"] = dataset_files("train_dataset", self.train_dataset, data, "train")
         if self.eval_dataset is not None:
-            config["eval_dataset"] = dataset_files(self.eval_dataset, data, "eval")
+            config["eval_dataset"] = dataset_files("eval_dataset", self.eval_dataset, data, "eval")
         config |= {name: value for name, value in self.loss.hyperparameters.items()
                    if value is not None}
         if self.evaluators:

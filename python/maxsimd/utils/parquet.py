@@ -22,7 +22,7 @@ def parquet_to_json_lines(source: str | os.PathLike, target: str | os.PathLike |
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.part")
     try:
-        write_json_lines(temporary, map(plain_row, _rows(source)))
+        write_json_lines(temporary, (plain_row("source", row) for row in _rows(source)), "source")
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
