@@ -63,7 +63,9 @@ class Items {
         fail("item " + std::to_string(i) + " has vectors of dim " + std::to_string(cols) +
              ", item 0 of dim " + std::to_string(result.dim));
       }
-      result.offsets.push_back(result.offsets.back() + array.shape(array.ndim() - 2));
+      const size_t rows = array.shape(array.ndim() - 2);
+      if (cols == 0 && rows != 0) fail("item " + std::to_string(i) + " has vectors of dim 0");
+      result.offsets.push_back(result.offsets.back() + rows);
     }
     const size_t num_values = result.num_tokens() * result.dim;
     result.values.reserve(num_values);

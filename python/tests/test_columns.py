@@ -45,7 +45,7 @@ class Columns(unittest.TestCase):
         self.assertEqual(retrieve.ColBERT(index).retrieve(got[1:2], k=1)[0][0]["id"], 1)
 
     def check_rows(self, dataset):
-        path = pathlib.Path(dataset_files(dataset, self.folder / "data", "train"))
+        path = pathlib.Path(dataset_files("train_dataset", dataset, self.folder / "data", "train"))
         self.assertEqual([json.loads(line) for line in path.read_text().splitlines()], ROWS)
 
     def test_numpy(self):
@@ -67,7 +67,7 @@ class Columns(unittest.TestCase):
             self.model.encode(frame)
         holes = pandas.DataFrame({"a": ["x", float("nan")], "day": [pandas.Timestamp("2020-01-02"),
                                                                     pandas.NaT]})
-        path = pathlib.Path(dataset_files(holes, self.folder / "data", "holes"))
+        path = pathlib.Path(dataset_files("train_dataset", holes, self.folder / "data", "holes"))
         self.assertEqual([json.loads(line) for line in path.read_text().splitlines()],
                          [{"a": "x", "day": "2020-01-02T00:00:00"}, {"a": None, "day": None}])
 

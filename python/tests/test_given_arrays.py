@@ -72,6 +72,7 @@ class Kinds(Case):
         index = indexes.Exact(self.folder)
         self.check(ValueError, [
             (lambda: index.add_documents(["q"], [[[1, 2], [3]]]), "documents_embeddings: expected arrays of numbers: .*shape"),
+            (lambda: index.add_documents(["q"], [ITEM[:, :0]]), "documents_embeddings: .*item 0 has vectors of dim 0"),
             (lambda: index.add_documents(["q"], [5]), r"documents_embeddings: expected arrays .*item 0 has the shape \[\]"),
             (lambda: index.add_documents(["q"], [ITEM[None, None]]), r"documents_embeddings: .*the shape \[1, 1, 3, 4\]")])
 

@@ -37,7 +37,7 @@ def _list_of(documents_ids: str | int | Ids) -> Any:
 def _subset(subset: Ids | Sequence[Ids]) -> list:
     """A list of ids, or, where one of its items has items, a list of lists of ids."""
     entries = list(_ids("subset", subset))
-    if not any(map(has_items, entries)):
+    if not any(not isinstance(entry, (str, int)) and has_items(entry) for entry in entries):
         return entries
     return [list(_ids(f"subset: item {number}", entry)) for number, entry in enumerate(entries)]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import _maxsimd
-from .._checks import MOST, count, flag, optional_count
+from .._checks import MOST, count, flag, optional_count, text
 from .._tensors import as_ids, check_has_items, like
 from .device import Device
 from .pool import ThreadsPool
@@ -112,7 +112,7 @@ class Settings:
     def similarity_fn_name(self, value: Any) -> None:
         from ..scores import SimilarityFunction
 
-        if value not in ("MaxSim", SimilarityFunction.MAXSIM):
+        if value is not SimilarityFunction.MAXSIM and text("similarity_fn_name", value) != "MaxSim":
             raise ValueError(f"similarity_fn_name: expected 'MaxSim', got {value!r:.50}")
 
     @property
