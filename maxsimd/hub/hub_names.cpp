@@ -10,6 +10,7 @@ namespace {
 
 constexpr size_t kLongestPath = 1024;
 constexpr size_t kMostParts = 8;
+constexpr size_t kLongestComponent = 255;  // that file systems take
 constexpr size_t kLongestRevision = 255;
 
 bool is_alphanumeric(char c) {
@@ -17,7 +18,7 @@ bool is_alphanumeric(char c) {
 }
 
 bool is_component(std::string_view part) {
-  if (part.empty() || part == "." || part == "..") return false;
+  if (part.empty() || part.size() > kLongestComponent || part == "." || part == "..") return false;
   return std::ranges::none_of(
       part, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F || c == '\\'; });
 }

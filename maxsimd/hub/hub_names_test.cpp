@@ -25,11 +25,12 @@ TEST(HubNames, FilesOfAServerStayInTheirFolder) {
   for (const char* name : {"config.json", "1_Dense/model.safetensors", ".gitattributes", "a..b"}) {
     EXPECT_TRUE(is_inner_path(name)) << name;
   }
+  EXPECT_TRUE(is_inner_path("1_Dense/" + std::string(255, 'a')));
   for (const std::string& name :
        {std::string(), std::string("/etc/passwd"), std::string("../x"), std::string("a/../b"),
         std::string("a//b"), std::string("a/"), std::string("."), std::string("a/./b"),
         std::string("a\\b"), std::string("a\nb"), std::string("a\0b", 3), std::string("\x7F"),
-        std::string(1025, 'a'), std::string("1/2/3/4/5/6/7/8/9")}) {
+        std::string(256, 'a'), std::string(1025, 'a'), std::string("1/2/3/4/5/6/7/8/9")}) {
     EXPECT_FALSE(is_inner_path(name)) << name;
   }
 }
