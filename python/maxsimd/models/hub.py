@@ -65,9 +65,9 @@ def _options(cache_folder: str | os.PathLike | None, revision: str | None, offli
     home = _home()
     if token is not None and not isinstance(token, (bool, str)):
         raise TypeError(f"token: expected a text, True, False or None, got {token!r:.50}")
-    cache = (os.environ.get("SENTENCE_TRANSFORMERS_HOME") or os.environ.get("HF_HUB_CACHE") or
+    named = (os.environ.get("SENTENCE_TRANSFORMERS_HOME") or os.environ.get("HF_HUB_CACHE") or
              os.environ.get("HUGGINGFACE_HUB_CACHE"))
-    cache = _expanded(cache) if cache else home / "hub"
+    cache = _expanded(named) if named else home / "hub"
     if cache_folder is not None:
         cache = Path(path("cache_folder", cache_folder)).expanduser()
     return _maxsimd.HubOptions(
