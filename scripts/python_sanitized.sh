@@ -18,7 +18,8 @@ libraries=
 for name in libasan.so libubsan.so libstdc++.so; do libraries+=$(${CXX:-c++} -print-file-name=$name):; done
 tests=("$@")
 if [ $# -eq 0 ]; then
-  tests=(test_arguments test_arrays test_evaluation test_hub test_indexes test_model_formats test_models
+  tests=(test_arguments test_arrays test_evaluation test_given_arrays test_hub test_index_arguments
+    test_indexes test_losses test_model_formats test_models
     test_package.Importing.test_nothing_leaks_and_torch_is_not_imported
     test_package.Importing.test_what_leaks_is_seen test_parity test_threads test_wrong_kinds test_xtr)
 fi
