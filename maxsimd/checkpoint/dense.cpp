@@ -5,7 +5,6 @@
 #include <cmath>
 
 #include "maxsimd/base/errors.h"
-#include "maxsimd/base/printable.h"
 #include "maxsimd/base/split_mix.h"
 #include "maxsimd/checkpoint/config_reader.h"
 #include "maxsimd/checkpoint/tensor_values.h"
@@ -71,8 +70,8 @@ void check_all_used(const SafetensorsFile& file, const DenseLayer& layer) {
                       (tensor.name == "linear.bias" && !layer.bias.empty()) ||
                       (tensor.name == "residual.weight" && !layer.residual_weight.empty());
     if (used) continue;
-    throw FormatError(file.path().string() + ": tensor '" + printable(tensor.name) +
-                      "' is not one that the Dense config calls for; expected linear.weight, " +
+    throw FormatError(tensor_place(tensor) +
+                      " is not one that the Dense config calls for; expected linear.weight, " +
                       "linear.bias with \"bias\", residual.weight with \"use_residual\" and "
                       "widths that differ");
   }

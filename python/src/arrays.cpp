@@ -7,6 +7,7 @@
 
 #include "python/src/array_values.h"
 #include "python/src/interrupts.h"
+#include "python/src/shown.h"
 
 namespace maxsimd::python {
 
@@ -92,7 +93,7 @@ class Items {
     throw std::invalid_argument(message(problem));
   }
   [[noreturn]] void refuse(nb::handle found, const std::string& where) const {
-    refuse_kind(message(where + nb::cast<std::string>(nb::repr(found)).substr(0, 50)));
+    refuse_kind(message(where + shown(found)));
   }
 
   void add_array(Array array, bool is_batch) {
@@ -120,8 +121,7 @@ struct RecursiveCall {
 void append_values(nb::handle values, const char* what, std::vector<float>& out) {
   check_signals();
   if (!may_be_numbers(values)) {
-    const std::string found = nb::cast<std::string>(nb::repr(values)).substr(0, 50);
-    refuse_kind(std::string(what) + ": expected numbers, got " + found);
+    refuse_kind(std::string(what) + ": expected numbers, got " + shown(values));
   }
   if (is_array(values)) {
     const auto array = nb::cast<Array>(numpy_rows(values, what).attr("reshape")(-1));

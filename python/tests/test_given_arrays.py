@@ -20,6 +20,16 @@ class Case(unittest.TestCase):
                 call()
 
 
+class Kinds(Case):
+    def test_texts_beyond_ascii_are_shown_whole_characters(self):
+        # Cut after 50 bytes, the message was none, and a UnicodeDecodeError came in its place.
+        for text in ("\u00e9" * 60, "x" + "\u00e9" * 60):
+            self.check(TypeError, [
+                (lambda text=text: scores.colbert_scores(text, [ITEM]), "queries_embeddings: .*got '[x\u00e9]+$"),
+                (lambda text=text: scores.colbert_scores([text], [ITEM]), "queries_embeddings: .*item 0 is '[x\u00e9]+$"),
+                (lambda text=text: scores.colbert_scores([ITEM], [ITEM], [[text] * 3]), "queries_mask: .*got '[x\u00e9]+$")])
+
+
 class Values(Case):
     def test_values_that_have_no_length_are_said_as_they_were_given(self):
         bad = ITEM.astype(np.float64)
