@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <span>
+#include <utility>
 
 #include "maxsimd/base/errors.h"
 #include "maxsimd/data/npz/zip_format.h"
