@@ -98,7 +98,11 @@ enum class I8Layout { bytes, pairs, both };
 class PackedI8 {
  public:
   PackedI8() = default;
-  explicit PackedI8(MatrixView<const float> rows, I8Layout layout = I8Layout::both);
+  explicit PackedI8(MatrixView<const float> rows, I8Layout layout = I8Layout::both) {
+    pack(rows, layout);
+  }
+  /// Others instead, in the same memory where that is large enough.
+  void pack(MatrixView<const float> rows, I8Layout layout = I8Layout::both);
 
   size_t n() const { return n_; }
   size_t k() const { return k_; }
@@ -119,6 +123,7 @@ class PackedI8 {
   AlignedBuffer<int16_t> pairs_;
   AlignedBuffer<float> scales_;
   AlignedBuffer<int32_t> bias_;
+  AlignedBuffer<int8_t> row_;  // the one that pack() is at
 };
 
 /// Floats of scratch memory an attention kernel needs for any `attended` <= length.

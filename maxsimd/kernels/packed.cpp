@@ -28,26 +28,31 @@ void PackedBf16::pack(MatrixView<const float> weight) {
   }
 }
 
-PackedI8::PackedI8(MatrixView<const float> rows, I8Layout layout)
-    : n_(rows.rows),
-      k_(rows.cols),
-      data_(layout == I8Layout::pairs ? 0 : num_panels() * padded_k() * kPanelColumns),
-      pairs_(layout == I8Layout::bytes ? 0 : num_panels() * padded_k() * kPanelColumns),
-      scales_(num_panels() * kPanelColumns),
-      bias_(num_panels() * kPanelColumns) {
-  AlignedBuffer<int8_t> row(padded_k());
+void PackedI8::pack(MatrixView<const float> rows, I8Layout layout) {
+  n_ = rows.rows;
+  k_ = rows.cols;
+  const size_t columns = num_panels() * kPanelColumns;
+  const bool has_bytes = layout != I8Layout::pairs;
+  const bool has_pairs = layout != I8Layout::bytes;
+  if (has_bytes) data_.ensure(columns * padded_k());
+  if (has_pairs) pairs_.ensure(columns * padded_k());
+  scales_.ensure(columns);
+  bias_.ensure(columns);
+  if (has_bytes) std::fill_n(data_.data(), columns * padded_k(), int8_t{0});
+  if (has_pairs) std::fill_n(pairs_.data(), columns * padded_k(), int16_t{0});
+  std::fill_n(scales_.data(), columns, 0.0F);
+  std::fill_n(bias_.data(), columns, 0);
+  row_.ensure(padded_k());
   for (size_t r = 0; r < n_; ++r) {
-    kScalarTable.quantize_rows_i8(rows.data + r * k_, k_, 1, k_, row.data(), row.size(),
+    kScalarTable.quantize_rows_i8(rows.data + r * k_, k_, 1, k_, row_.data(), padded_k(),
                                   scales_.data() + r);
     const size_t base = r / kPanelColumns * padded_k() * kPanelColumns;
     const size_t column = r % kPanelColumns;
     int32_t sum = 0;
     for (size_t i = 0; i < k_; ++i) {
-      const int value = row[i];  // NOLINT(bugprone-signed-char-misuse): a number
-      if (data_.size() != 0) data_[base + ((i / 4) * kPanelColumns + column) * 4 + i % 4] = row[i];
-      if (pairs_.size() != 0) {
-        pairs_[base + ((i / 2) * kPanelColumns + column) * 2 + i % 2] = static_cast<int16_t>(value);
-      }
+      const int8_t value = row_[i];
+      if (has_bytes) data_[base + ((i / 4) * kPanelColumns + column) * 4 + i % 4] = value;
+      if (has_pairs) pairs_[base + ((i / 2) * kPanelColumns + column) * 2 + i % 2] = value;
       sum += value;
     }
     bias_[r] = -128 * sum;

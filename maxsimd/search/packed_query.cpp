@@ -27,7 +27,7 @@ void PackedQuery::pack(MatrixView<const float> query, Codec codec) {
   num_rows_ = query.rows;
   codec_ = codec;
   if (codec == Codec::int8) {
-    packed_i8_ = kernels::PackedI8(query);
+    packed_i8_.pack(query);
   } else {
     packed_f32_.pack(query);
   }

@@ -30,6 +30,7 @@ void CentroidScores::compute(MatrixView<const float> query, const kernels::Packe
   kernels_ = &kernels;
   num_centroids_ = codebook.num_centroids();
   query_.pack(query, codebook.weights(), codebook.longest_centroid());
+  if (codebook.coded_centroids(0) != nullptr) coarse_query_.pack(query, kernels.i8_layout);
   const size_t columns = num_columns();
   scores_.ensure(num_centroids_ * columns);
   bytes_.ensure(num_centroids_ * columns);
@@ -62,8 +63,13 @@ void CentroidScores::score_block(size_t block, const kernels::PackedF32& packed,
   const size_t count = std::min(kCentroidsPerBlock, num_centroids_ - begin);
   const size_t columns = num_columns();
   const size_t dim = codebook.dim();
-  kernels_->gemm_f32(codebook.centroids().data + begin * dim, dim, count, packed, 0,
-                     packed.num_panels(), {}, worker.block.data(), columns);
+  if (const void* coded = codebook.coded_centroids(begin)) {
+    kernels_->gemm_i8(coded, count, coarse_query_, 0, coarse_query_.num_panels(), {},
+                      worker.block.data(), columns);
+  } else {
+    kernels_->gemm_f32(codebook.centroids().data + begin * dim, dim, count, packed, 0,
+                       packed.num_panels(), {}, worker.block.data(), columns);
+  }
   kernels_->round_scores(worker.block.data(), count, columns, query_.score_factors(),
                          scores_.data() + begin * columns, worker.lowest.data(),
                          worker.highest.data());

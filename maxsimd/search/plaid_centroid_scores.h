@@ -26,7 +26,8 @@ inline constexpr double kResidualReach = 1.2;
 
 class CentroidScores {
  public:
-  /// `packed` is the query [rows, D] itself. REQUIRES: finite values.
+  /// `packed` is the query [rows, D] itself. REQUIRES: finite values; `kernels` are those that the
+  /// codebook codes its centroids for, if it does.
   void compute(MatrixView<const float> query, const kernels::PackedF32& packed,
                const PlaidCodebook& codebook, const kernels::KernelTable& kernels,
                ThreadPool& pool);
@@ -63,6 +64,7 @@ class CentroidScores {
   const kernels::KernelTable* kernels_ = nullptr;
   size_t num_centroids_ = 0;
   kernels::PackedResidualQuery query_;
+  kernels::PackedI8 coarse_query_;
   AlignedBuffer<int16_t> scores_;
   AlignedBuffer<uint8_t> bytes_;
   double widest_ = 0.0;              // range of a row's scores, in its units: 255 steps of bytes

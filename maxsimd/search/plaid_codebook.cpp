@@ -5,7 +5,8 @@
 
 namespace maxsimd {
 
-PlaidCodebook::PlaidCodebook(const kernels::ResidualTables& tables, size_t num_centroids)
+PlaidCodebook::PlaidCodebook(const kernels::ResidualTables& tables, size_t num_centroids,
+                             const kernels::KernelTable* coarse)
     : tables_(tables),
       num_centroids_(num_centroids),
       weights_(MatrixView<const float>{tables.weights, size_t{1} << tables.nbits, tables.dim}) {
@@ -14,6 +15,10 @@ PlaidCodebook::PlaidCodebook(const kernels::ResidualTables& tables, size_t num_c
     for (const float value : centroids().row(c)) squares += double{value} * double{value};
     longest_centroid_ = std::max(longest_centroid_, std::sqrt(squares));
   }
+  if (coarse == nullptr) return;
+  coded_row_bytes_ = coarse->i8_row_bytes(dim());
+  coded_.ensure(num_centroids * coded_row_bytes_);
+  coarse->code_rows_i8(tables.centroids, dim(), num_centroids, dim(), coded_.data());
 }
 
 }  // namespace maxsimd

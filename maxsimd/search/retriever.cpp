@@ -50,7 +50,9 @@ struct Retriever::Plaid {
     }
     if (!segments.empty()) {
       const Codebook& trained = *index.codebook()->codebook;
-      codebook.emplace(trained.tables(), trained.num_centroids());
+      const bool is_coarse = index.settings().codec != Codec::residual;
+      codebook.emplace(trained.tables(), trained.num_centroids(),
+                       is_coarse ? &index.kernels() : nullptr);
     }
     search.emplace(PlaidCorpus{.codebook = codebook ? &*codebook : nullptr,
                                .segments = segments,
