@@ -50,9 +50,11 @@ void PackedI8::pack(MatrixView<const float> rows, I8Layout layout) {
     const size_t column = r % kPanelColumns;
     int32_t sum = 0;
     for (size_t i = 0; i < k_; ++i) {
-      const int8_t value = row_[i];
-      if (has_bytes) data_[base + ((i / 4) * kPanelColumns + column) * 4 + i % 4] = value;
-      if (has_pairs) pairs_[base + ((i / 2) * kPanelColumns + column) * 2 + i % 2] = value;
+      const int value = row_[i];  // NOLINT(bugprone-signed-char-misuse): a number
+      if (has_bytes) data_[base + ((i / 4) * kPanelColumns + column) * 4 + i % 4] = row_[i];
+      if (has_pairs) {
+        pairs_[base + ((i / 2) * kPanelColumns + column) * 2 + i % 2] = static_cast<int16_t>(value);
+      }
       sum += value;
     }
     bias_[r] = -128 * sum;

@@ -35,7 +35,8 @@ std::vector<double> scores_of(const PlaidCodebook& codebook, MatrixView<const fl
   std::vector<double> values;
   for (size_t c = 0; c < codebook.num_centroids(); ++c) {
     for (size_t r = 0; r < query.rows; ++r) {
-      const double score = scores.scores()[c * scores.num_columns() + r] * scores.query().units()[r];
+      const double score =
+          scores.scores()[c * scores.num_columns() + r] * scores.query().units()[r];
       values.push_back(std::ldexp(score, static_cast<int>(scores.query().shift())));
     }
   }
@@ -80,8 +81,8 @@ TEST(CoarseCentroidScores, OfOneQueryAreNotThoseOfTheOneBefore) {
     CentroidScores fresh;
     fresh.compute(queries.matrix(q), packed, codebook, table, pool);
     ASSERT_EQ(reused.num_columns(), fresh.num_columns());
-    EXPECT_TRUE(std::equal(fresh.scores(), fresh.scores() + 70 * fresh.num_columns(),
-                           reused.scores()));
+    EXPECT_TRUE(
+        std::equal(fresh.scores(), fresh.scores() + 70 * fresh.num_columns(), reused.scores()));
   }
 }
 

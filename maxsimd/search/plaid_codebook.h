@@ -1,5 +1,5 @@
-// The codebook of a residual codec, prepared for PLAID search: bucket weights as int8, what is known
-// of the centroids' lengths, and for some corpora the centroids in int8.
+// The codebook of a residual codec, prepared for PLAID search: bucket weights as int8, what is
+// known of the centroids' lengths, and for some corpora the centroids in int8.
 //
 // K = number of centroids, D = dimension.
 // Thread rule: immutable; every const method may be called from any thread.
@@ -19,7 +19,8 @@ class PlaidCodebook {
   /// The tables (Codebook::tables()) are viewed: they must outlive this. REQUIRES: values of
   /// magnitude up to about kLargestValue (no score overflows then); 1 <= K <= 65536.
   /// With `coarse`, centroids are compared with queries in int8 by the kernels of that table: a
-  /// fraction of the time, for corpora whose documents are not scored by their centroids in the end.
+  /// fraction of the time, for corpora whose documents are not scored by their centroids in the
+  /// end.
   PlaidCodebook(const kernels::ResidualTables& tables, size_t num_centroids,
                 const kernels::KernelTable* coarse = nullptr);
 
