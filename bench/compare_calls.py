@@ -22,7 +22,7 @@ import time
 from maxsimd import _shipped, indexes, models, retrieve
 
 ROOT = pathlib.Path(__file__).parents[1]
-BATCH = 32
+SECONDS_A_CALL = 4  # of a pair of processes, on each side
 SUBJECTS = ["owls", "the moon", "glass", "the tides", "bread", "steel", "penguins", "the printing press"]
 VERBS = ["what are {} made of?", "how old are {}", "why do people like {} so much in winter",
          "where were {} first found?"]
@@ -33,7 +33,7 @@ def arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--program", default=str(ROOT / "build" / "release" / "bin" / "bench_calls"))
     parser.add_argument("--pairs", type=int, default=7, help="of processes")
-    parser.add_argument("--rounds", type=int, default=100, help="of a pair; a tenth of it for 32 queries")
+    parser.add_argument("--rounds", type=int, default=100, help="of a pair, at most; fewer of slow calls")
     parser.add_argument("--documents", type=int, default=400)
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--pair-in", help=argparse.SUPPRESS)  # one pair, with the index in this folder
@@ -82,7 +82,7 @@ def one_pair(given, folder):
     program = Program(given.program, folder, index)
     times = {}
     for name, call in calls_of(model, index).items():
-        rounds = given.rounds if name.endswith("one") else max(given.rounds // 10, 5)
+        rounds = min(given.rounds, max(5, round(SECONDS_A_CALL / program(name))))
         pairs = [(seconds_of(call), program(name)) for _ in range(rounds + 3)][3:]
         times[name] = [statistics.median(side) * 1e3 for side in zip(*pairs)]
     program.close()
