@@ -1,7 +1,7 @@
 // The residual codec of token vectors: a vector is stored as the number of its nearest centroid
 // and, for each dimension, the bucket of what remains (ColBERTv2, Santhanam et al. 2022). Buckets
 // are of each dimension, not one set for all, and are learnt from residuals of one length: each
-// vector keeps the scale of its own, the one of least squared error.
+// vector keeps the scale of its own, the one of least error (kernels::ResidualSums).
 //
 // D = dim, K = number of centroids, B = nbits. A residual has residual_bytes() bytes, the scale and
 // the buckets: kernels::ResidualTables says how.

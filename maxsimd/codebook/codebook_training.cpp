@@ -85,13 +85,12 @@ void round_to_halves(const kernels::KernelTable& kernels, std::vector<float>& va
 }
 
 std::vector<float> residuals_of(const ChosenRows& rows, MatrixView<const float> centroids,
-                                const NearestCentroid& nearest, ThreadPool& pool) {
+                                std::span<const uint16_t> centroid_ids) {
   const size_t dim = centroids.cols;
-  const Assignment assigned = assign(rows, nearest, pool);
   std::vector<float> residuals(rows.size() * dim);
   for (size_t i = 0; i < rows.size(); ++i) {
     const std::span<const float> row = rows[i];
-    const std::span<const float> centroid = centroids.row(assigned.centroid_ids[i]);
+    const std::span<const float> centroid = centroids.row(centroid_ids[i]);
     for (size_t d = 0; d < dim; ++d) residuals[i * dim + d] = row[d] - centroid[d];
   }
   return residuals;
@@ -135,18 +134,20 @@ void round_to_bytes(size_t dim, std::vector<float>& weights) {
   }
 }
 
-/// The mean squared distance of the residuals to what they are decoded to.
-double coding_error(MatrixView<const float> residuals, const CodebookParts& parts,
-                    const kernels::KernelTable& kernels) {
-  const std::vector<float> origin(parts.dim);
+/// The mean squared distance of the rows to what they are decoded to.
+double coding_error(const ChosenRows& rows, std::span<const uint16_t> centroid_ids,
+                    const CodebookParts& parts, const kernels::KernelTable& kernels) {
   const kernels::ResidualTables tables = {
-      parts.dim, parts.nbits, origin.data(), parts.cutoffs.data(), parts.weights.data(),
+      parts.dim, parts.nbits, parts.centroids.data(), parts.cutoffs.data(), parts.weights.data(),
       parts.norm};
-  const std::vector<uint16_t> ids(residuals.rows);
-  std::vector<uint8_t> codes(residuals.rows * kernels::residual_row_bytes(parts.dim, parts.nbits));
-  std::vector<float> decoded(residuals.rows * parts.dim);
-  return code_rows(kernels, tables, residuals, ids, codes.data(), decoded) /
-         static_cast<double>(residuals.rows);
+  std::vector<uint8_t> codes(kernels::residual_row_bytes(parts.dim, parts.nbits));
+  std::vector<float> decoded(parts.dim);
+  double sum = 0.0;
+  for (size_t i = 0; i < rows.size(); ++i) {
+    sum += code_rows(kernels, tables, {rows[i].data(), 1, parts.dim}, centroid_ids.subspan(i, 1),
+                     codes.data(), decoded);
+  }
+  return sum / static_cast<double>(rows.size());
 }
 
 void check_training(MatrixView<const float> sample, const CodebookOptions& options) {
@@ -188,7 +189,8 @@ Codebook Codebook::train(MatrixView<const float> sample, uint64_t total_vectors,
     parts.num_probes = num_probes_of(held_out, nearest, pool);
     nearest.set_num_probes(parts.num_probes);
   }
-  const std::vector<float> values = residuals_of(held_out, centroids, nearest, pool);
+  const Assignment assigned = assign(held_out, nearest, pool);
+  const std::vector<float> values = residuals_of(held_out, centroids, assigned.centroid_ids);
   const MatrixView<const float> residuals{values.data(), held_out.size(), sample.cols};
   parts.norm = typical_norm(residuals);
   const std::vector<float> even = stretched(residuals, parts.norm);
@@ -196,7 +198,7 @@ Codebook Codebook::train(MatrixView<const float> sample, uint64_t total_vectors,
   parts.cutoffs = std::move(buckets.cutoffs);
   parts.weights = std::move(buckets.weights);
   round_to_bytes(parts.dim, parts.weights);
-  parts.error = coding_error(residuals, parts, kernels);
+  parts.error = coding_error(held_out, assigned.centroid_ids, parts, kernels);
   return from_parts(std::move(parts), options.isa);
 }
 

@@ -74,8 +74,8 @@ struct NearestArgs {
 
 /// The tables of a residual codec. A row's residual (row - centroid), stretched to length `norm`,
 /// has in each dimension a bucket, the number of cutoffs below it, of nbits (1, 2 or 4), and stands
-/// for scale * weight of the bucket: the scale is the row's, the one of least squared error. A
-/// coded row of residual_row_bytes() is the scale, a little-endian uint16 in units of
+/// for scale * weight of the bucket: the scale is the row's, the one of least error (ResidualSums).
+/// A coded row of residual_row_bytes() is the scale, a little-endian uint16 in units of
 /// kResidualScaleUnit, and the buckets: that of dimension d takes bits [d * nbits, (d + 1) * nbits)
 /// of the rest, a little-endian string.
 struct ResidualTables {
@@ -109,12 +109,30 @@ __attribute__((always_inline)) inline float residual_scale_of(const uint8_t* row
   return static_cast<float>(row[0] | row[1] << 8) * kResidualScaleUnit;
 }
 
-/// The stored scale of least squared error, of sum(weight * residual) and sum(weight^2).
-__attribute__((always_inline)) constexpr uint16_t residual_scale(float products, float squares) {
-  const float scale = products / squares / kResidualScaleUnit;
-  if (!(scale > 0.0F)) return 0;
-  return scale < 65535.0F ? static_cast<uint16_t>(scale + 0.5F) : uint16_t{65535};
-}
+/// Errors along a row count so much more than those across it: a query that finds the row points
+/// its way (ScaNN's anisotropic loss; Guo et al. 2020; docs/decisions/019).
+inline constexpr float kErrorAlongRow = 10.0F;
+
+/// What a row's scale is made of: sums over the dimensions of a row, its residual and the weights
+/// of its buckets.
+struct ResidualSums {
+  float weights_by_residual, weights_squared;
+  float weights_by_row, residual_by_row, row_squared;
+
+  /// The stored scale of least |error|^2 + kErrorAlongRow (error . row / |row|)^2; of a row without
+  /// length, of least |error|^2.
+  __attribute__((always_inline)) uint16_t scale() const {
+    const bool has_length = row_squared >= 0x1p-120F;
+    const float per_length = has_length ? 1.0F / __builtin_sqrtf(row_squared) : 0.0F;
+    const float weights_along = weights_by_row * per_length;
+    const float residual_along = residual_by_row * per_length;
+    const float scale = (weights_by_residual + kErrorAlongRow * weights_along * residual_along) /
+                        (weights_squared + kErrorAlongRow * weights_along * weights_along) /
+                        kResidualScaleUnit;
+    if (!(scale > 0.0F)) return 0;
+    return scale < 65535.0F ? static_cast<uint16_t>(scale + 0.5F) : uint16_t{65535};
+  }
+};
 
 /// Rows x [rows, cols] to (x - mean) / sqrt(variance + eps) * gamma + beta.
 struct LayerNormArgs {

@@ -135,15 +135,21 @@ TEST(DecodeResiduals, AddsTheBucketsWeightsAndIsTheSameOnEveryInstructionSet) {
   });
 }
 
-TEST(CodeResiduals, TheScaleIsTheOneOfLeastSquaredError) {
+TEST(CodeResiduals, TheScaleIsTheOneOfLeastErrorWhereThatAlongTheRowCountsMore) {
   for_each_case([](const Case& a_case) {
     std::vector<uint8_t> codes = a_case.code(scalar());
     const auto errors = [&] {
       const std::vector<float> decoded = a_case.decode(scalar(), codes);
-      std::vector<double> sums(a_case.rows);
+      std::vector<double> sums(a_case.rows), along(a_case.rows), lengths(a_case.rows);
       for (size_t i = 0; i < a_case.rows * a_case.dim; ++i) {
-        const double off = double{decoded[i]} - double{a_case.values[i]};
+        const double value = a_case.values[i];
+        const double off = double{decoded[i]} - value;
         sums[i / a_case.dim] += off * off;
+        along[i / a_case.dim] += off * value;
+        lengths[i / a_case.dim] += value * value;
+      }
+      for (size_t r = 0; r < a_case.rows; ++r) {
+        sums[r] += double{kErrorAlongRow} * along[r] * along[r] / lengths[r];
       }
       return sums;
     };

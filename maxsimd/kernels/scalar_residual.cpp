@@ -97,17 +97,22 @@ void code_row(const ResidualTables& tables, const float* row, uint16_t id, uint8
   float length = 0.0F;
   squared_distances(row, centroid, tables.dim, &only, 1, &length);
   const float stretch = residual_stretch(tables.norm, length);
-  ChainedSum products, squares;
+  ChainedSum weights_by_residual, weights_squared, weights_by_row, residual_by_row, row_squared;
   for (size_t i = 0; i < tables.dim; ++i) {
     const float residual = row[i] - centroid[i];
     const uint8_t bucket = bucket_of(tables, i, residual * stretch);
     const float weight = tables.weights[bucket * tables.dim + i];
-    products.add(i, weight * residual);
-    squares.add(i, weight * weight);
+    weights_by_residual.add(i, weight * residual);
+    weights_squared.add(i, weight * weight);
+    weights_by_row.add(i, weight * row[i]);
+    residual_by_row.add(i, residual * row[i]);
+    row_squared.add(i, row[i] * row[i]);
     uint8_t& byte = codes[kResidualScaleBytes + i * tables.nbits / 8];
     byte = static_cast<uint8_t>(byte | bucket << i * tables.nbits % 8);
   }
-  const uint16_t scale = residual_scale(products.total(), squares.total());
+  const ResidualSums sums = {weights_by_residual.total(), weights_squared.total(),
+                             weights_by_row.total(), residual_by_row.total(), row_squared.total()};
+  const uint16_t scale = sums.scale();
   codes[0] = static_cast<uint8_t>(scale & 0xff);
   codes[1] = static_cast<uint8_t>(scale >> 8);
 }

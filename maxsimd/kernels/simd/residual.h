@@ -85,12 +85,13 @@ MAXSIMD_INLINE void code_row(const ResidualTables& tables, const float* row, con
                              uint8_t* codes) {
   const auto stretch =
       S::set1(residual_stretch(tables.norm, squared_distance<S>(row, centroid, tables.dim)));
-  Chains<S> products, squares;
+  Chains<S> weights_by_residual, weights_squared, weights_by_row, residual_by_row, row_squared;
   uint8_t* out = codes + kResidualScaleBytes;
   for (size_t begin = 0; begin < tables.dim; begin += kDimensions, out += kDimensions * B / 8) {
     uint8_t buckets[kDimensions] = {};
     for_dimensions<S>(begin, tables.dim, [&](size_t i, auto lanes) {
-      const auto residual = S::sub(lanes.load(row + i), lanes.load(centroid + i));
+      const auto value = lanes.load(row + i);
+      const auto residual = S::sub(value, lanes.load(centroid + i));
       const auto stretched = S::mul(residual, stretch);
       auto bucket = S::set1_int(0);  // in lanes beyond the last dimension, too: 0 > 0 is false
       MAXSIMD_UNROLL
@@ -100,12 +101,17 @@ MAXSIMD_INLINE void code_row(const ResidualTables& tables, const float* row, con
       }
       S::store_low_bytes(buckets + (i - begin), bucket);
       const auto weight = weight_of<S, B>(bucket, tables.weights + i, tables.dim, lanes);
-      products.add(i, S::mul(weight, residual));
-      squares.add(i, S::mul(weight, weight));
+      weights_by_residual.add(i, S::mul(weight, residual));
+      weights_squared.add(i, S::mul(weight, weight));
+      weights_by_row.add(i, S::mul(weight, value));
+      residual_by_row.add(i, S::mul(residual, value));
+      row_squared.add(i, S::mul(value, value));
     });
     store_buckets<B>(buckets, tables.dim - begin, out);
   }
-  const uint16_t scale = residual_scale(products.total(), squares.total());
+  const ResidualSums sums = {weights_by_residual.total(), weights_squared.total(),
+                             weights_by_row.total(), residual_by_row.total(), row_squared.total()};
+  const uint16_t scale = sums.scale();
   __builtin_memcpy(codes, &scale, sizeof(scale));
 }
 
