@@ -98,6 +98,7 @@ void print_result(const IndexFlags& flags, const std::filesystem::path& place,
   }
   std::fprintf(stderr, "; %llu in all, %llu token vectors, %s (%.1f s)\n", number(index.size()),
                number(index.num_tokens()), format_bytes(index.size_bytes()).c_str(), seconds);
+  tell_drift(index, flags.index);
 }
 
 AddReport extend(const StoredIndex& stored, Input& input, const ColBERT* model,

@@ -40,6 +40,17 @@ void RewriteBar::clear() {
   graphs_.reset();
 }
 
+void tell_drift(const Index& index, const std::string& name) {
+  constexpr double kLargestDrift = 1.5;
+  const auto use = index.codebook();
+  if (!use || use->drift() <= kLargestDrift) return;
+  std::fprintf(stderr,
+               "note: the %llu token vectors added since the centroids were trained are %.2f times "
+               "as far from what is stored of them as those were; 'maxsimd compact --retrain %s' "
+               "trains anew\n",
+               static_cast<unsigned long long>(use->num_added), use->drift(), name.c_str());
+}
+
 namespace {
 
 // The model an index names, as it was given then.

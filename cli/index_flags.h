@@ -34,6 +34,9 @@ class RewriteBar {
   std::optional<ProgressBar> recoding_, graphs_;
 };
 
+/// "note: ..." where new centroids are advised for what was added.
+void tell_drift(const Index& index, const std::string& name);
+
 /// Completes the flags with what the index was made with: its model, unless one is given, and the
 /// settings of documents that were asked of it then and are not now. Throws IoError when the model
 /// is no longer there, and std::invalid_argument when none is given and the index has none.

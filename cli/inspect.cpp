@@ -12,9 +12,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// From here on new centroids are advised.
-constexpr double kLargestDrift = 1.5;
-
 struct Flags {
   std::string index;
   bool json = false;
@@ -65,20 +62,10 @@ Json describe(const Index& index) {
       {"commit", index.commit()}};
 }
 
-void hint_at_drift(const Index& index, const std::string& name) {
-  const auto use = index.codebook();
-  if (!use || use->drift() <= kLargestDrift) return;
-  std::fprintf(stderr,
-               "note: the %llu token vectors added since the centroids were trained are %.2f times "
-               "as far from what is stored of them as those were; 'maxsimd compact --retrain %s' "
-               "trains anew\n",
-               static_cast<unsigned long long>(use->num_added), use->drift(), name.c_str());
-}
-
 void run(const Flags& flags) {
   const Index index = Index::open(flags.index);
   const Json described = describe(index);
-  hint_at_drift(index, flags.index);
+  tell_drift(index, flags.index);
   if (flags.json) {
     std::puts(described.dump(-1, ' ', false, Json::error_handler_t::replace).c_str());
     return;

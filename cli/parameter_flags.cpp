@@ -1,5 +1,6 @@
 #include "cli/parameter_flags.h"
 
+#include <cstdio>
 #include <stdexcept>
 #include <string>
 
@@ -30,9 +31,23 @@ void ParameterFlags::apply(IndexKind kind, SearchOptions& options) const {
   options.exact = exact;
 }
 
-void use_tuned_search(const std::filesystem::path& index, SearchOptions& options) {
-  const auto tuned = read_tuned_search(index);
+void use_tuned_search(const std::filesystem::path& folder, const Index& index,
+                      SearchOptions& options) {
+  const auto tuned = read_tuned_search(folder);
   if (!tuned) return;
+  if (!tuned->suits(index.size())) {
+    std::fprintf(stderr,
+                 "note: %s was tuned when it had %zu documents and has %zu; the defaults are used, "
+                 "until 'maxsimd tune' is run again\n",
+                 folder.c_str(), tuned->documents, index.size());
+    return;
+  }
+  if (options.k > tuned->k) {
+    std::fprintf(stderr,
+                 "note: %s was tuned for the first %zu hits of a query, asked are %zu; 'maxsimd "
+                 "tune --k %zu' measures those\n",
+                 folder.c_str(), tuned->k, options.k, options.k);
+  }
   if (tuned->k_token != 0) {
     options.hnsw = {.k_token = tuned->k_token, .ef_search = tuned->ef_search};
   } else {

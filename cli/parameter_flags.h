@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <optional>
 
-#include "maxsimd/index/index_settings.h"
+#include "maxsimd/index/index.h"
 #include "maxsimd/search/search_options.h"
 
 namespace maxsimd::cli {
@@ -22,9 +22,11 @@ struct ParameterFlags {
   void apply(IndexKind kind, SearchOptions& options) const;
 };
 
-/// The parameters that `maxsimd tune` has kept in the index folder, if it has. Throws IoError,
+/// The parameters that `maxsimd tune` has kept in the index folder, if it has and they still suit
+/// the index; notes on stderr where they do not, or were measured for fewer hits. Throws IoError,
 /// FormatError.
-void use_tuned_search(const std::filesystem::path& index, SearchOptions& options);
+void use_tuned_search(const std::filesystem::path& folder, const Index& index,
+                      SearchOptions& options);
 
 /// Adds --n-ivf-probe, --n-full-scores, --centroid-score-threshold, --k-token and --ef-search, and
 /// --exact, which excludes them. may_be_tuned: the verb uses use_tuned_search().

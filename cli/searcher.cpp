@@ -75,7 +75,7 @@ void Searcher::open() {
   }
   filter_ = subset_filter(index(), subset_);
   options_ = {.k = flags_.k, .filter = filter_ ? &*filter_ : nullptr};
-  use_tuned_search(flags_.index, options_);
+  if (!flags_.parameters.exact) use_tuned_search(flags_.index, index(), options_);
   flags_.parameters.apply(index().settings().kind, options_);
   if (!flags_.run.empty()) check_document_ids();
   ++snapshot_;

@@ -118,7 +118,8 @@ void run(Flags& flags) {
   flags.json ? print_json(knobs, report) : print_table(knobs, report);
   tell(flags, knobs, report);
   if (flags.dry_run) return;
-  TunedSearch tuned{.k = flags.tuning.k, .recall = report.judged_recall};
+  TunedSearch tuned{
+      .k = flags.tuning.k, .recall = report.judged_recall, .documents = retriever.index().size()};
   (kind == IndexKind::hnsw ? std::tie(tuned.k_token, tuned.ef_search)
                            : std::tie(tuned.n_ivf_probe, tuned.n_full_scores)) =
       knobs.values(report.chosen);
@@ -136,7 +137,7 @@ void add_tune(CLI::App& app) {
       "p95_ms, separated by tabs. Recall is the share of exact "
       "search's first k hits that were found, on every second query; the choice is judged on the "
       "others. The cheapest setting that keeps --recall is stored with the index, and 'search' "
-      "uses it where its flags say nothing else.");
+      "uses it where its flags say nothing else, until the index has twice the documents.");
   const auto flags = std::make_shared<Flags>();
   add_index_argument(*verb, flags->index);
   verb->add_option("--queries", flags->queries,

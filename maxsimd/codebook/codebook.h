@@ -45,8 +45,12 @@ struct CodebookParts {
   std::vector<float> centroids;  // [K, D]
   std::vector<float> cutoffs;    // [2^B - 1, D], ascending in each dimension
   std::vector<float> weights;    // [2^B, D]
-  float norm = 0.0F;   // of the residuals buckets are for: those of the sample, squared mean
-  double error = 0.0;  // mean |x - decoded x|^2 of sample vectors that training did not see
+  // Of the residuals buckets are for: those of the sample, squared mean, or a sixteenth of its
+  // vectors' length when that is more, as it is when the sample has few different ones.
+  float norm = 0.0F;
+  // Mean |x - decoded x|^2 of sample vectors that training did not see; of few different ones what
+  // a residual of length norm loses.
+  double error = 0.0;
   // From 8,192 centroids on: of their groups (nearest_centroid.h), 1 to round(sqrt(K)), how many a
   // vector meets when it is coded. Below, 0.
   size_t num_probes = 0;

@@ -238,6 +238,35 @@ TEST(Codebook, AFewVectorsEqualOnesZerosAndOneDimensionAreCodedExactly) {
   }
 }
 
+// Pages that say "left blank on purpose", and then the corpus.
+TEST(Codebook, ASampleOfFewDifferentVectorsStillCodesOthersAndTellsThatTheyDrifted) {
+  ThreadPool pool(2);
+  const Vectors others = clustered_vectors(500, 96, 50, 3);
+  Vectors equal{2000, 96, {}}, nearly{2000, 96, {}};
+  Normals normals(5);
+  for (size_t i = 0; i < 2000 * 96; ++i) {
+    equal.values.push_back(others.values[i % (20 * 96)]);
+    nearly.values.push_back(equal.values[i] + 1e-4F * normals.next());
+  }
+  const Vectors zeros{2000, 96, std::vector<float>(size_t{2000} * 96, 0.0F)};
+  for (const Vectors* sample : std::initializer_list<const Vectors*>{&equal, &nearly, &zeros}) {
+    for (const size_t nbits : std::vector<size_t>{1, 2, 4}) {
+      const Codebook codebook = Codebook::train(sample->view(), 2000, {.nbits = nbits}, pool);
+      const Coded coded = encode(codebook, others.view(), pool);
+      const Vectors decoded = decode(codebook, coded);
+      double residuals = 0.0;
+      for (size_t i = 0; i < others.values.size(); ++i) {
+        const float centroid = codebook.centroids().row(coded.ids[i / 96])[i % 96];
+        residuals += std::pow(double{others.values[i] - centroid}, 2.0);
+      }
+      const double lost = mean_squared_error(decoded, others.view()) * 500 / residuals;
+      EXPECT_LT(lost, nbits == 4 ? 0.07 : nbits == 2 ? 0.25 : 0.6) << nbits;
+      EXPECT_GT(codebook.parts().error, 0.0);
+      EXPECT_GT(coded.error, 1.5 * codebook.parts().error) << nbits;
+    }
+  }
+}
+
 TEST(Codebook, ManyCentroidsAreHalfPrecisionNumbersUnlessTheyAreOfAnotherSize) {
   const auto are_halves = [](const Codebook& codebook) {
     const std::vector<float>& values = codebook.parts().centroids;

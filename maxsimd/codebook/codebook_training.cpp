@@ -28,6 +28,10 @@ constexpr size_t kTinySample = 256;
 constexpr double kRecall = 0.99;
 constexpr size_t kRecallRows = 4096;
 constexpr size_t kFewestHalves = 256;  // centroids
+// Residuals shorter than this share of their rows say nothing of those of rows to come: the sample
+// was of few different rows. Coded residuals may be 64 times as long as the typical one.
+constexpr float kLeastNorm = 1.0F / 16.0F;
+constexpr size_t kEvenRows = 4096;
 
 size_t num_held_out_of(size_t num_rows) {
   if (num_rows < kTinySample) return 0;
@@ -97,12 +101,13 @@ std::vector<float> residuals_of(const ChosenRows& rows, MatrixView<const float> 
 }
 
 /// The root of the mean squared length.
-float typical_norm(MatrixView<const float> residuals) {
+template <class Rows>
+float typical_norm(const Rows& rows, size_t num_rows) {
   double squares = 0.0;
-  for (size_t i = 0; i < residuals.rows * residuals.cols; ++i) {
-    squares += double{residuals.data[i]} * double{residuals.data[i]};
+  for (size_t r = 0; r < num_rows; ++r) {
+    for (const float value : rows(r)) squares += double{value} * double{value};
   }
-  return static_cast<float>(std::sqrt(squares / static_cast<double>(residuals.rows)));
+  return static_cast<float>(std::sqrt(squares / static_cast<double>(num_rows)));
 }
 
 /// All of this length, as coding stretches them; those of no length stay.
@@ -115,6 +120,38 @@ std::vector<float> stretched(MatrixView<const float> residuals, float norm) {
     for (size_t d = 0; d < residuals.cols; ++d) rows[r * residuals.cols + d] *= stretch;
   }
   return rows;
+}
+
+/// Residuals of every direction alike [kEvenRows, dim]: values are sums of four uniform ones, near
+/// enough to normal ones.
+std::vector<float> even_residuals(size_t dim, float norm, uint64_t seed) {
+  constexpr uint64_t kSteps = uint64_t{1} << 20;
+  Random random(seed);
+  std::vector<float> values(kEvenRows * dim);
+  for (float& value : values) {
+    int64_t sum = -static_cast<int64_t>(2 * kSteps);
+    for (size_t i = 0; i < 4; ++i) sum += static_cast<int64_t>(random.below(kSteps));
+    value = static_cast<float>(sum) / static_cast<float>(kSteps);
+  }
+  return stretched({values.data(), kEvenRows, dim}, norm);
+}
+
+/// What buckets are learnt from.
+struct ResidualSample {
+  float norm = 0.0F;
+  bool is_of_rows = true;        // or even_residuals(), since those of the rows are next to nothing
+  std::vector<float> residuals;  // [*, dim], of length norm
+};
+
+ResidualSample sample_of(const ChosenRows& rows, MatrixView<const float> centroids,
+                         std::span<const uint16_t> centroid_ids, uint64_t seed) {
+  const std::vector<float> values = residuals_of(rows, centroids, centroid_ids);
+  const MatrixView<const float> residuals{values.data(), rows.size(), centroids.cols};
+  const float length = typical_norm([&](size_t r) { return rows[r]; }, rows.size());
+  const float least = kLeastNorm * (length > 0.0F ? length : 1.0F);
+  const float norm = typical_norm([&](size_t r) { return residuals.row(r); }, residuals.rows);
+  if (norm >= least) return {norm, true, stretched(residuals, norm)};
+  return {least, false, even_residuals(centroids.cols, least, seed)};
 }
 
 /// Weights that are whole multiples, up to 127, of a number of their dimension: search in integers
@@ -190,15 +227,15 @@ Codebook Codebook::train(MatrixView<const float> sample, uint64_t total_vectors,
     nearest.set_num_probes(parts.num_probes);
   }
   const Assignment assigned = assign(held_out, nearest, pool);
-  const std::vector<float> values = residuals_of(held_out, centroids, assigned.centroid_ids);
-  const MatrixView<const float> residuals{values.data(), held_out.size(), sample.cols};
-  parts.norm = typical_norm(residuals);
-  const std::vector<float> even = stretched(residuals, parts.norm);
-  Buckets buckets = train_buckets({even.data(), residuals.rows, sample.cols}, options.nbits, pool);
+  const ResidualSample even = sample_of(held_out, centroids, assigned.centroid_ids, options.seed);
+  parts.norm = even.norm;
+  Buckets buckets = train_buckets(
+      {even.residuals.data(), even.residuals.size() / parts.dim, parts.dim}, options.nbits, pool);
   parts.cutoffs = std::move(buckets.cutoffs);
   parts.weights = std::move(buckets.weights);
   round_to_bytes(parts.dim, parts.weights);
   parts.error = coding_error(held_out, assigned.centroid_ids, parts, kernels);
+  if (!even.is_of_rows) parts.error = std::max(parts.error, buckets.error);
   return from_parts(std::move(parts), options.isa);
 }
 

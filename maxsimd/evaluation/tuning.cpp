@@ -61,7 +61,8 @@ class Tuner {
   // Of the second knob: from as few as may be to all documents, or to many for each token.
   Range seconds_of(size_t first) const {
     if (kind() == IndexKind::hnsw) return {first, kMostKept * first};
-    return {options_.k, std::max(retriever_.index().size(), options_.k)};
+    const size_t all = std::max<size_t>(retriever_.index().size(), 1);
+    return {std::min(options_.k, all), all};
   }
 
   TuningPoint setting(size_t first, size_t second) const {
@@ -80,8 +81,21 @@ class Tuner {
       (q % 2 == 0 ? choosing_ : judging_).push_back(std::move(query));
     }
     report_.exact_p50_ms = quantile(ms, 0.5);
+    check_answers();
     report_.choosing_queries = choosing_.size();
     report_.judging_queries = judging_.size();
+  }
+
+  void check_answers() const {
+    for (const std::vector<TuningQuery>* half : {&choosing_, &judging_}) {
+      if (std::ranges::any_of(*half, [](const auto& query) { return !query.expected.empty(); })) {
+        continue;
+      }
+      throw std::invalid_argument(
+          "tune: no query has an answer to be found: the index has " +
+          std::to_string(retriever_.index().size()) +
+          " documents, or the queries (every second of them) have no token vectors");
+    }
   }
 
   std::vector<DocId> found(const TuningQuery& query, const SearchOptions& options) const {

@@ -44,8 +44,9 @@ struct TuningReport {
 };
 
 /// Measures. Takes minutes for large indexes: each of some 30 settings is tried on every query.
-/// Throws std::invalid_argument: an index of kind exact, fewer than 2 queries, another dim, k = 0,
-/// a recall outside (0, 1]; and as Retriever::search(). One thread at a time.
+/// Throws std::invalid_argument: an index of kind exact, fewer than 2 queries, none with an answer
+/// in either half (an empty index, queries without rows), another dim, k = 0, a recall outside (0,
+/// 1]; and as Retriever::search(). One thread at a time.
 TuningReport tune(const Retriever& retriever, const Embeddings& queries,
                   const TuningOptions& options, ThreadPool& pool);
 

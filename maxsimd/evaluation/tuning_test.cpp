@@ -147,5 +147,13 @@ TEST_F(Tuning, RefusesWhatCannotBeTuned) {
                std::invalid_argument);
 }
 
+TEST_F(Tuning, RefusesQueriesOfWhichNoneHasAnAnswer) {
+  const Embeddings no_rows{kDim, {}, {0, 0, 0, 0}};
+  EXPECT_THROW(tune(retriever(), no_rows, {}, pool_), std::invalid_argument);
+  Embeddings one_half = queries_.item(0);
+  one_half.offsets.push_back(one_half.offsets.back());
+  EXPECT_THROW(tune(retriever(), one_half, {}, pool_), std::invalid_argument);
+}
+
 }  // namespace
 }  // namespace maxsimd

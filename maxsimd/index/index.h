@@ -46,11 +46,11 @@ struct CodebookUse {
   uint64_t num_added = 0;              // vectors coded since it was trained
   double added_error = 0.0;  // their mean squared distance from what their codes stand for
 
-  /// That distance as a multiple of the one in training; 1 when nothing was added since. Well above
-  /// 1 the new vectors are of another kind: IndexWriter::compact() with `retrain` helps.
+  /// That distance as a multiple of the one in training; 1 when nothing was added since, infinite
+  /// where training lost nothing (earlier versions, of equal vectors) and the new vectors do. Well
+  /// above 1 the new vectors are of another kind: IndexWriter::compact() with `retrain` helps.
   double drift() const {
-    const double trained = codebook->parts().error;
-    return num_added == 0 || trained == 0.0 ? 1.0 : added_error / trained;
+    return num_added == 0 || added_error == 0.0 ? 1.0 : added_error / codebook->parts().error;
   }
 };
 

@@ -28,6 +28,20 @@ TEST(TunedSearch, IsReadAsItWasWritten) {
   const TunedSearch graphs{.k_token = 50, .ef_search = 70, .k = 10, .recall = 1.0};
   write_tuned_search(folder.path(), graphs);
   EXPECT_EQ(read_tuned_search(folder.path()), graphs);
+  TunedSearch sized = tuned;
+  sized.documents = 40;
+  write_tuned_search(folder.path(), sized);
+  EXPECT_EQ(read_tuned_search(folder.path()), sized);
+}
+
+// Tuned on 40 documents, all of which were scored, asked of 2,000: a third of the hits was found.
+TEST(TunedSearch, SuitsAnIndexOfUpToTwiceTheDocuments) {
+  const TunedSearch tuned{.n_ivf_probe = 1, .n_full_scores = 10, .k = 10, .documents = 40};
+  EXPECT_TRUE(tuned.suits(1));
+  EXPECT_TRUE(tuned.suits(80));
+  EXPECT_FALSE(tuned.suits(81));
+  const TunedSearch earlier{.n_ivf_probe = 1, .n_full_scores = 10, .k = 10};
+  EXPECT_TRUE(earlier.suits(1000000)) << "files of earlier versions do not say";
 }
 
 TEST(TunedSearch, DamagedFileIsAFormatErrorThatVerifyFindsToo) {

@@ -1,5 +1,7 @@
 """Indexes of kind plaid, and exact ones of residual vectors, as a user makes and keeps them."""
+import json
 import os
+import pathlib
 import unittest
 
 from cli_case import write_npz
@@ -43,7 +45,8 @@ class Plaid(VectorCase):
         self.build("--kind", "plaid", "--nbits", "2")
         done = self.call("inspect", self.index)
         self.assertNotIn(b"--retrain", done.stderr)
-        self.build(npz=write_npz(self.path("far.npz"), items(100, 2, 5.0)))
+        done = self.call("index", self.index, "--embeddings", write_npz(self.path("far.npz"), items(100, 2, 5.0)))
+        self.assertIn("note: the 600 token vectors", done.stderr.decode())
         self.assertGreater(self.inspect()["drift"], 1.5)
         done = self.call("inspect", self.index)
         self.assertEqual(done.returncode, 0)
@@ -56,6 +59,52 @@ class Plaid(VectorCase):
         self.assertEqual(self.call("inspect", self.index).stderr, b"")
         self.assertIn("ok: ", self.run_ok("verify", self.index))
         self.assertEqual(self.inspect()["documents"], 500)
+
+    def test_documents_after_many_equal_ones_are_found_and_retraining_is_advised(self):
+        equal = [(f"blank-{number}", self.items[0][1]) for number in range(400)]
+        for flags in (("--kind", "plaid"), ("--codec", "residual"), ("--kind", "plaid", "--codec", "int8")):
+            self.build(*flags, "--override", npz=write_npz(self.path("equal.npz"), equal))
+            self.assertEqual(self.inspect()["drift"], 1.0)
+            done = self.call("index", self.index, "--embeddings", self.npz)
+            self.assertEqual(done.returncode, 0)
+            self.assertIn("maxsimd compact --retrain", done.stderr.decode())
+            found = [hits[0][0] for hits in self.search()[1:]]
+            self.assertEqual(found, [name for name, _ in self.items[1:20]], flags)
+            self.run_ok("compact", "--retrain", self.index)
+            found = [hits[0][0] for hits in self.search()[1:]]
+            self.assertEqual(found, [name for name, _ in self.items[1:20]], flags)
+
+    def test_what_was_tuned_for_few_documents_is_told_of_and_not_used_for_many(self):
+        self.build("--kind", "plaid", npz=write_npz(self.path("few.npz"), self.items[:40]))
+        self.run_ok("tune", self.index, "--query-embeddings", self.queries, "--k", "2")
+        tuned = json.loads(pathlib.Path(self.index, "search.json").read_text())
+        self.assertEqual((tuned["documents"], tuned["k"]), (40, 2))
+        command = ("search", self.index, "--query-embeddings", self.queries, "--k")
+        self.assertEqual(self.call(*command, "2").stderr, b"")
+        self.assertIn("tuned for the first 2 hits", self.call(*command, "3").stderr.decode())
+        self.assertEqual(self.call(*command, "3", "--exact").stderr, b"")
+        self.build(npz=write_npz(self.path("more.npz"), self.items[40:]))
+        done = self.call(*command, "2")
+        self.assertIn("tuned when it had 40 documents and has 400", done.stderr.decode())
+        pathlib.Path(self.index, "search.json").unlink()
+        self.assertEqual(self.call(*command, "2").stdout, done.stdout)
+
+    def test_tuning_without_an_answer_to_find_is_refused(self):
+        self.build("--kind", "plaid")
+        self.run_ok("remove", self.index, *[name for name, _ in self.items])
+        done = self.call("tune", self.index, "--query-embeddings", self.queries)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("no query has an answer", done.stderr.decode())
+        self.assertFalse(os.path.exists(os.path.join(self.index, "search.json")))
+
+    def test_a_damaged_result_of_tuning_says_what_to_do_and_exact_search_needs_none(self):
+        self.build("--kind", "plaid")
+        pathlib.Path(self.index, "search.json").write_text("{}")
+        command = ("search", self.index, "--query-embeddings", self.queries)
+        done = self.call(*command)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("delete the file", done.stderr.decode())
+        self.assertEqual(self.call(*command, "--exact").returncode, 0)
 
     def test_an_exact_index_of_residuals_has_no_lists_and_is_searched(self):
         self.build("--codec", "residual", "--nbits", "1")
