@@ -1,35 +1,102 @@
-// maxsimd compact INDEX: gives the space of removed documents back.
+// maxsimd compact INDEX: gives the space of removed documents back; with --retrain, codes the
+// vectors by new centroids.
 #include <cstdio>
 #include <memory>
+#include <optional>
+#include <span>
+#include <stdexcept>
+#include <string>
 
 #include "cli/index_flags.h"
+#include "cli/model_flags.h"
 #include "cli/progress.h"
 #include "cli/verbs.h"
 #include "maxsimd/base/thread_pool.h"
+#include "maxsimd/collection/model_check.h"
 
 namespace maxsimd::cli {
 namespace {
 
 struct Flags {
+  ModelFlags model;
   std::string index;
   bool retrain = false;
-  size_t threads = 0;
+  bool from_vectors = false;
   unsigned wait = 0;
 };
 
+[[noreturn]] void refuse(const std::string& problem) {
+  throw CLI::ValidationError(problem);
+}
+
+// A flag that would do nothing is a misunderstanding.
+void check_flags(const Flags& flags) {
+  if (flags.from_vectors && !flags.retrain) refuse("--from-vectors: is for --retrain");
+  if (!asks_for_model(flags.model)) return;
+  if (!flags.retrain) refuse("--model and its settings: are for --retrain, which encodes texts");
+  if (flags.from_vectors) refuse("--from-vectors: nothing is encoded; leave out --model");
+}
+
+/// Why texts are not encoded anew; nothing: they can be.
+std::optional<std::string> obstacle(const Flags& flags, const IndexWriter& writer) {
+  const IndexSettings& settings = writer.settings();
+  if (flags.from_vectors) return "asked with --from-vectors";
+  if (!settings.store_text) return "texts are not stored";
+  if (settings.model.empty() && flags.model.model.empty()) return "no model is known";
+  const uint64_t missing = writer.num_without_text();
+  if (missing == 0) return std::nullopt;
+  return std::to_string(missing) + " documents have no stored text";
+}
+
+// Loads the model, the index's own unless another copy is named.
+TextEncoder text_encoder(ModelFlags flags, const std::string& index, const IndexWriter& writer,
+                         RewriteBar& bar) {
+  use_index_model(flags, index, writer.settings());
+  const auto model = std::make_shared<const ColBERT>(load_model(flags));
+  check_model(index, writer.settings(), *model, false, "--from-vectors");
+  std::fprintf(stderr,
+               "%s: texts are encoded anew by the model '%s'; centroids are trained on their "
+               "vectors\n",
+               index.c_str(), flags.model.c_str());
+  const size_t total = writer.snapshot().size();
+  return [model, total, done = size_t{0}, &bar](std::span<const std::string> texts) mutable {
+    const auto progress = [&](size_t encoded, size_t) { bar.show_encoded(done + encoded, total); };
+    Embeddings embeddings = model->encode_documents(texts, {.progress = progress});
+    done += texts.size();
+    return embeddings;
+  };
+}
+
+/// What the new centroids are trained on, told on stderr: vectors of the texts, or, without an
+/// encoder, the stored ones.
+TextEncoder chosen_encoder(const Flags& flags, const IndexWriter& writer, RewriteBar& bar) {
+  std::string told = "the vectors stored beside the codes, which stay as they are";
+  if (writer.settings().codec == Codec::residual) {
+    const auto why = obstacle(flags, writer);
+    if (!why) return text_encoder(flags.model, flags.index, writer, bar);
+    told = "what is stored of the vectors, which is rounded already (" + *why + ")";
+  }
+  if (asks_for_model(flags.model)) {
+    throw std::invalid_argument(flags.index + ": --model: nothing is encoded, centroids are " +
+                                "trained on " + told + "; leave it out");
+  }
+  std::fprintf(stderr, "%s: centroids are trained on %s\n", flags.index.c_str(), told.c_str());
+  return {};
+}
+
 void run(const Flags& flags) {
-  ThreadPool pool(flags.threads);
+  check_flags(flags);
+  ThreadPool pool(flags.model.threads);
   IndexWriterOptions options = writer_options(flags.wait);
   options.pool = &pool;
+  options.isa = chosen_isa(flags.model);
   RewriteBar bar(options);
   IndexWriter writer = IndexWriter::open(flags.index, options);
+  CompactOptions compact{.retrain = flags.retrain};
   if (flags.retrain && writer.snapshot().codebook()) {
-    std::fprintf(stderr,
-                 "%s: centroids are trained on what is stored of the vectors, which is rounded "
-                 "already\n",
-                 flags.index.c_str());
+    compact.encode = chosen_encoder(flags, writer, bar);
   }
-  const CompactReport report = writer.compact({.retrain = flags.retrain});
+  const CompactReport report = writer.compact(compact);
   bar.clear();
   std::fprintf(stderr, "%s: %zu segments, %s; before %zu segments, %s\n", flags.index.c_str(),
                report.segments_after, format_bytes(report.bytes_after).c_str(),
@@ -40,14 +107,23 @@ void run(const Flags& flags) {
 
 void add_compact(CLI::App& app) {
   CLI::App* verb = app.add_subcommand("compact", "rewrite an index without its removed documents");
+  verb->footer(
+      "--retrain encodes the stored texts (index --store-text) anew by the index's model, trains\n"
+      "centroids on these vectors and codes them: what an index built of the texts would hold.\n"
+      "Where texts are not stored, or not of all documents, or no model is known, centroids are\n"
+      "trained on what the codes stand for, and all is rounded once more; so it is with\n"
+      "--from-vectors, which takes seconds where encoding takes minutes. Vectors stored beside\n"
+      "codes (kind plaid of another codec) stay as they are. What is done is said on stderr.");
   const auto flags = std::make_shared<Flags>();
   add_index_argument(*verb, flags->index);
   verb->add_flag("--retrain", flags->retrain,
-                 "residual vectors: new centroids, by which all is coded anew from what is stored "
-                 "of the vectors; when 'inspect' finds them drifted");
-  verb->add_option("--threads", flags->threads, "for --retrain and graphs: 0 means one a processor")
-      ->check(CLI::Range(0, 1024))
-      ->capture_default_str();
+                 "residual vectors: new centroids, by which all is coded anew; when 'inspect' "
+                 "finds vectors drifted");
+  verb->add_flag("--from-vectors", flags->from_vectors,
+                 "with --retrain: train on what is stored of the vectors, and encode no text");
+  add_index_model_flags(
+      *verb, flags->model, ModelSettings::of_documents,
+      "with --retrain: model folder, or 'mini'; default: the one the index was made with");
   add_wait_flag(*verb, flags->wait);
   verb->callback([flags] { run(*flags); });
 }

@@ -26,6 +26,7 @@ IndexWriterOptions writer_options(unsigned wait_seconds) {
 
 RewriteBar::RewriteBar(IndexWriterOptions& options) {
   options.recode_progress = [this](uint64_t done, uint64_t total) {
+    encoding_.reset();
     if (!recoding_) recoding_.emplace("training and coding", "token vectors");
     recoding_->update(done, total);
   };
@@ -35,7 +36,13 @@ RewriteBar::RewriteBar(IndexWriterOptions& options) {
   };
 }
 
+void RewriteBar::show_encoded(size_t done, size_t total) {
+  if (!encoding_) encoding_.emplace("encoding texts anew", "documents");
+  encoding_->update(done, total);
+}
+
 void RewriteBar::clear() {
+  encoding_.reset();
   recoding_.reset();
   graphs_.reset();
 }

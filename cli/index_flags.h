@@ -21,17 +21,20 @@ void add_wait_flag(CLI::App& verb, unsigned& seconds);
 
 IndexWriterOptions writer_options(unsigned wait_seconds);
 
-/// Shows how far the coding of vectors by new centroids is, or the building of graphs, once it has
-/// begun. Must outlive the options' writer.
+/// Shows how far the coding of vectors by new centroids is, the encoding of texts before it, or the
+/// building of graphs, once it has begun. Must outlive the options' writer.
 class RewriteBar {
  public:
   explicit RewriteBar(IndexWriterOptions& options);
+
+  /// Of texts that are encoded for the writer, as it asks for them.
+  void show_encoded(size_t done, size_t total);
 
   /// Ends the bar's line, for other output.
   void clear();
 
  private:
-  std::optional<ProgressBar> recoding_, graphs_;
+  std::optional<ProgressBar> encoding_, recoding_, graphs_;
 };
 
 /// "note: ..." where new centroids are advised for what was added.

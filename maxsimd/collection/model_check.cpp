@@ -48,7 +48,7 @@ CheckpointOptions with_index_settings(CheckpointOptions asked, const IndexSettin
 }
 
 void check_model(const std::filesystem::path& folder, const IndexSettings& settings,
-                 const ColBERT& model, bool force) {
+                 const ColBERT& model, bool force, std::string_view way_out) {
   const std::string model_folder = model.checkpoint().folder.string();
   if (model.dim() != settings.dim) {
     throw std::invalid_argument(index_and_model(folder, settings) + ": index dim " +
@@ -65,7 +65,8 @@ void check_model(const std::filesystem::path& folder, const IndexSettings& setti
       loaded_with(model, settings) +
       " is another one or has other settings for documents, fingerprint " +
       fingerprint.substr(0, kShownDigits) +
-      "; their vectors do not compare. Give the model the index was made with, or --force-model");
+      "; their vectors do not compare. Give the model the index was made with, or " +
+      std::string(way_out));
 }
 
 }  // namespace maxsimd

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 #include "maxsimd/checkpoint/checkpoint.h"
 #include "maxsimd/colbert/colbert.h"
@@ -16,8 +17,8 @@ CheckpointOptions with_index_settings(CheckpointOptions asked, const IndexSettin
 
 /// Throws std::invalid_argument naming index and both models when the widths differ, or, unless
 /// `force`, when the fingerprints do. An index of bare embeddings has no fingerprint: its width is
-/// checked only.
+/// checked only. `way_out` is what the message offers to a caller who has no other model.
 void check_model(const std::filesystem::path& folder, const IndexSettings& settings,
-                 const ColBERT& model, bool force);
+                 const ColBERT& model, bool force, std::string_view way_out = "--force-model");
 
 }  // namespace maxsimd

@@ -127,6 +127,8 @@ class Catalog {
   void check_removals() const;
   /// Rows of removed documents.
   uint64_t num_removed() const;
+  /// Live documents without a text: it was not stored, or is empty. Reads no texts.
+  uint64_t num_without_text() const;
   /// SQLite's own check of the file; empty when all is well, else what it found.
   std::vector<std::string> integrity_problems() const;
   /// Bytes of metadata and texts.

@@ -280,6 +280,12 @@ uint64_t Catalog::num_removed() const {
   return row.step() ? row.column_number(0) : 0;
 }
 
+uint64_t Catalog::num_without_text() const {
+  Statement row = impl_->database.prepare(
+      "SELECT count(*) FROM documents WHERE removed_at IS NULL AND text IS NULL");
+  return row.step() ? row.column_number(0) : 0;
+}
+
 std::vector<std::string> Catalog::integrity_problems() const {
   Statement row = impl_->database.prepare("PRAGMA integrity_check(20)");
   std::vector<std::string> problems;

@@ -1,13 +1,11 @@
-// Segments written anew: merges, compaction, and all of them by a new codebook.
+// Segments written anew: merges and compaction.
 #include <algorithm>
-#include <mutex>
 #include <string>
 #include <utility>
 
 #include "maxsimd/base/disk_space.h"
 #include "maxsimd/index/index_writer_impl.h"
 #include "maxsimd/index/merge_policy.h"
-#include "maxsimd/index/stored_codebook.h"
 
 namespace maxsimd {
 namespace {
@@ -18,19 +16,16 @@ namespace fs = std::filesystem;
 // live ones and this many, a merge drops the old ones.
 constexpr uint64_t kKeptRemovedRows = 1000;
 
-// Of a segment that is coded anew: its tables in memory are some 10 bytes a vector.
-constexpr uint64_t kMostRecodedVectors = uint64_t{32} << 20;
+}  // namespace
 
-// Ends a segment and adds its record; one without documents is none.
-void finish(SegmentWriter& segment, std::vector<SegmentRecord>& records) {
+// One without documents is none.
+void IndexWriter::Impl::finish(SegmentWriter& segment, std::vector<SegmentRecord>& records) {
   if (segment.size() == 0) return;
   records.push_back({.number = segment.number(),
                      .num_vectors = segment.num_vectors(),
                      .live = Bitmap(segment.size(), true)});
   segment.commit();
 }
-
-}  // namespace
 
 std::vector<MergeInput> IndexWriter::Impl::inputs_of(const std::vector<uint64_t>& numbers) const {
   std::vector<MergeInput> inputs;
@@ -117,85 +112,8 @@ bool IndexWriter::Impl::lacks_codebook() const {
 
 void IndexWriter::Impl::optimize() {
   commit();
-  if (lacks_codebook()) train();
+  if (lacks_codebook()) train({});
   build_missing_graphs();
-}
-
-// A codebook of all that is there, and all of it coded anew: one commit. The next one, which
-// changes nothing, gives the space of the old files back.
-void IndexWriter::Impl::train() {
-  std::vector<uint64_t> numbers;
-  for (const auto& [number, part] : parts) numbers.push_back(number);
-  const uint64_t total = num_live_vectors();
-  uint64_t done = 0;
-  const auto progress = [&](uint64_t num_vectors) {
-    done += num_vectors;
-    if (options.recode_progress) options.recode_progress(done, total);
-  };
-  progress(0);
-  std::mutex telling;
-  const auto check = [&] {
-    const std::lock_guard lock(telling);
-    progress(0);
-  };
-  const Codebook trained = train_codebook(inputs_of(numbers),
-                                          {.nbits = settings.nbits,
-                                           .num_centroids = options.num_centroids,
-                                           .seed = options.seed,
-                                           .isa = options.isa,
-                                           .check = check},
-                                          kernels(), pool());
-  check_space_to_recode(trained);
-  if (codebook_record) numbers.push_back(codebook_record->number);
-  const uint64_t number = next_segment++;
-  write_codebook(folder, number, trained);
-  // What is used is what was written.
-  const auto stored = open_codebook_if_exists(folder, number, settings, options.isa);
-  if (!stored) throw IoError(codebook_path(folder, number).string() + ": is gone again");
-  codebook_record = {.number = number, .header_checksum = stored->header_checksum};
-  form = {settings.codec, settings.dim, stored};
-  std::vector<SegmentRecord> recoded;
-  for (const auto& group : groups_to_recode()) {
-    const auto segment = new_segment();
-    if (segment->has_residuals_beside()) {
-      merge_segments(inputs_of(group), [&]() -> SegmentWriter& { return *segment; });
-      segment->code_residuals(pool(), progress);
-    } else {
-      recode_segments(inputs_of(group), pool(), *segment, progress);
-    }
-    finish(*segment, recoded);
-  }
-  replace(std::move(numbers), std::move(recoded));
-  apply(new_change());
-}
-
-// Segments to be made one, in the order of their numbers: tables of bounded size in memory.
-std::vector<std::vector<uint64_t>> IndexWriter::Impl::groups_to_recode() const {
-  std::vector<std::vector<uint64_t>> groups;
-  uint64_t num_vectors = 0;  // of the last group
-  for (const auto& [number, part] : parts) {
-    num_vectors += part.num_live_vectors;
-    if (groups.empty() || num_vectors > kMostRecodedVectors) {
-      groups.emplace_back();
-      num_vectors = part.num_live_vectors;
-    }
-    groups.back().push_back(number);
-  }
-  return groups;
-}
-
-void IndexWriter::Impl::check_space_to_recode(const Codebook& codebook) const {
-  const uint64_t stride = form.stride();
-  uint64_t needed = kSpareBytes + codebook.parts().centroids.size() * sizeof(float) +
-                    (codebook.num_centroids() + 1) * sizeof(uint64_t) * parts.size();
-  for (const auto& [number, part] : parts) {
-    needed += part.segment->size_bytes() - part.segment->num_vectors() * stride;
-  }
-  needed += num_live_vectors() * (bytes_per_vector(settings) + sizeof(uint32_t));
-  check_disk_space(folder, needed,
-                   folder.string() +
-                       ": coding the vectors by centroids and residuals (all is "
-                       "committed; 'maxsimd compact' does this, too)");
 }
 
 void IndexWriter::Impl::fill_holes() {
@@ -236,7 +154,7 @@ CompactReport IndexWriter::Impl::compact(const CompactOptions& compact_options) 
   CompactReport report{.segments_before = parts.size(), .bytes_before = files_bytes()};
   const bool retrains = compact_options.retrain && codebook_record && num_live_vectors() > 0;
   if (retrains || lacks_codebook()) {
-    train();  // leaves no holes
+    train(retrains ? compact_options.encode : TextEncoder());  // leaves no holes
   } else {
     build_missing_graphs();
     fill_holes();

@@ -20,6 +20,22 @@ namespace fs = std::filesystem;
 // The catalog's share of a document, for the check of disk space: rows, indexes and the journal.
 constexpr uint64_t kCatalogBytesPerDocument = 256;
 
+void check_compact_options(const fs::path& folder, const IndexSettings& settings,
+                           const CompactOptions& options) {
+  const std::string form = "kind " + std::string(index_kind_name(settings.kind)) + " with codec " +
+                           std::string(codec_name(settings.codec));
+  if (options.retrain && settings.nbits == 0) {
+    throw std::invalid_argument(folder.string() + ": retrain: " + form +
+                                " has no codebook to train");
+  }
+  if (!options.encode) return;
+  if (!options.retrain) throw std::invalid_argument(folder.string() + ": encode: needs retrain");
+  if (settings.codec != Codec::residual) {
+    throw std::invalid_argument(folder.string() + ": encode: " + form +
+                                " keeps its vectors beside the codes; retrain without it");
+  }
+}
+
 }  // namespace
 
 SegmentForm IndexWriter::Impl::open_form() const {
@@ -273,6 +289,11 @@ bool IndexWriter::contains(std::string_view id) const {
   return impl_->pending->contains(id);
 }
 
+uint64_t IndexWriter::num_without_text() const {
+  impl_->check_usable();
+  return impl_->catalog.num_without_text();
+}
+
 uint64_t IndexWriter::pending_bytes() const {
   return impl_->pending->size_bytes();
 }
@@ -286,11 +307,10 @@ void IndexWriter::optimize() {
 }
 
 CompactReport IndexWriter::compact(const CompactOptions& options) {
-  const IndexSettings& settings = impl_->settings;
-  if (options.retrain && settings.nbits == 0) {
-    throw std::invalid_argument(
-        impl_->folder.string() + ": retrain: kind " + std::string(index_kind_name(settings.kind)) +
-        " with codec " + std::string(codec_name(settings.codec)) + " has no codebook to train");
+  check_compact_options(impl_->folder, impl_->settings, options);
+  if (options.encode) {
+    commit();
+    impl_->check_all_have_texts();
   }
   return impl_->guarded([&] { return impl_->compact(options); });
 }

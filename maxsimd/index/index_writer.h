@@ -64,11 +64,23 @@ struct DocumentBatch {
   IdType id_type = IdType::string;             // integer: ids are decimal numbers of 64 bits
 };
 
+/// Token vectors of texts: one item a text, of the index's dim.
+using TextEncoder = std::function<Embeddings(std::span<const std::string> texts)>;
+
 struct CompactOptions {
   /// Residual codes only: a new codebook, trained on a sample of what all live codes stand for, by
-  /// which they are coded anew. Each such time rounds once more; what was rounded away before does
-  /// not come back. For vectors that drifted away from the codebook (CodebookUse::drift()).
+  /// which they are coded anew. For vectors that drifted away from the codebook
+  /// (CodebookUse::drift()). Of codec residual each such time rounds once more; what was rounded
+  /// away before does not come back, unless `encode` gives it. Vectors beside their codes stay as
+  /// they are.
   bool retrain = false;
+  /// With `retrain`, of codec residual: the stored texts of all live documents are encoded anew by
+  /// this, and the codebook is trained on these vectors, which are coded by it: as an index is that
+  /// is built of the texts. Called by compact()'s thread for some hundred texts at a time, in the
+  /// order of adding; what it throws comes out, and leaves the last commit. Beside the new codes
+  /// the disk must hold the vectors as float16 meanwhile. Not called where there is no codebook to
+  /// replace.
+  TextEncoder encode = {};
 };
 
 struct CompactReport {
@@ -107,6 +119,9 @@ class IndexWriter {
   /// Whether a document of this id is there, changes since the last commit included.
   bool contains(std::string_view id) const;
 
+  /// Documents of the last commit without a stored text, or with an empty one.
+  uint64_t num_without_text() const;
+
   /// Bytes of changes since the last commit, vectors (on disk already) included.
   uint64_t pending_bytes() const;
 
@@ -128,6 +143,10 @@ class IndexWriter {
 
   /// Commits, then rewrites the segments that have removed documents, merges, trains or builds
   /// graphs as optimize() does, or, when asked, trains anew, and returns space to the file system.
+  /// Throws std::invalid_argument: retrain where there are no residual codes; encode without
+  /// retrain, with vectors beside the codes, or where a document has no text (num_without_text());
+  /// these leave the writer usable. The same, as for IoError, when what `encode` gives is not one
+  /// item a text, of another dim, or not finite.
   CompactReport compact(const CompactOptions& options = {});
 
   /// The last commit, as a reader sees it.

@@ -1,5 +1,6 @@
 // What lies behind an IndexWriter: index_writer.cpp has what adds and commits, index_rewrite.cpp
-// what writes segments anew, index_graphs.cpp what does so with graphs. Not for other rooms.
+// what writes segments anew, index_retrain.cpp what does so by a new codebook, index_graphs.cpp
+// with graphs. Not for other rooms.
 #pragma once
 
 #include <algorithm>
@@ -19,6 +20,7 @@
 #include "maxsimd/index/pending_changes.h"
 #include "maxsimd/index/segment.h"
 #include "maxsimd/index/segment_merge.h"
+#include "maxsimd/index/waiting_segments.h"
 #include "maxsimd/index/writer_lock.h"
 
 namespace maxsimd {
@@ -105,6 +107,8 @@ struct IndexWriter::Impl {
   void apply(CatalogChange change);
   void commit();
   // index_rewrite.cpp
+  /// Ends a segment and adds its record.
+  static void finish(SegmentWriter& segment, std::vector<SegmentRecord>& records);
   std::vector<MergeInput> inputs_of(const std::vector<uint64_t>& numbers) const;
   void merge();
   bool merge_some(Graphs graphs);
@@ -114,14 +118,25 @@ struct IndexWriter::Impl {
   std::vector<SegmentRecord> write_merged(const std::vector<uint64_t>& numbers, Graphs graphs);
   bool lacks_codebook() const;
   void optimize();
-  void train();
-  void check_space_to_recode(const Codebook& codebook) const;
-  std::vector<std::vector<uint64_t>> groups_to_recode() const;
   void fill_holes();
   uint64_t num_live_documents() const;
   uint64_t num_live_vectors() const;
   uint64_t files_bytes() const;
   CompactReport compact(const CompactOptions& compact_options);
+  // index_retrain.cpp
+  /// A codebook of all that is there, or of its texts where `encode` encodes them, and all of it
+  /// coded anew: one commit.
+  void train(const TextEncoder& encode);
+  using Groups = std::vector<std::vector<MergeInput>>;  // segments to be made one of
+  void train_on(const Groups& groups);
+  Codebook trained_codebook(const Groups& groups, const RecodeProgress& progress);
+  void use_codebook(const Codebook& codebook);
+  Groups stored_groups() const;
+  void encode_texts(const TextEncoder& encode, WaitingSegments& out);
+  void check_all_have_texts() const;
+  uint64_t bytes_of_tables() const;
+  uint64_t bytes_to_recode(uint64_t num_vectors, size_t num_centroids) const;
+  void check_space_to_encode() const;
   // index_graphs.cpp
   uint64_t most_graph_vectors() const;
   void add_graph(SegmentWriter& segment, uint64_t done, uint64_t total);

@@ -99,6 +99,13 @@ class Recoder {
 
 }  // namespace
 
+void for_each_document(std::span<const MergeInput> inputs,
+                       const std::function<void(DocId, std::string_view)>& call) {
+  for_each_live(inputs, [&](const Segment& segment, size_t slot) {
+    call(segment.sequences()[slot], segment.id(slot));
+  });
+}
+
 void merge_segments(std::span<const MergeInput> inputs, const NextSegment& next) {
   for_each_live(inputs, [&](const Segment& segment, size_t slot) {
     next().add(segment.sequences()[slot], segment.id(slot), segment.rows(slot));

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <span>
+#include <string_view>
 
 #include "maxsimd/base/thread_pool.h"
 #include "maxsimd/codebook/codebook.h"
@@ -19,6 +20,11 @@ struct MergeInput {
   const Segment* segment = nullptr;
   const Bitmap* live = nullptr;  // [segment->size()]
 };
+
+/// Calls with number and id of each live document of the inputs, in the order of the numbers. The
+/// id holds for the call only.
+void for_each_document(std::span<const MergeInput> inputs,
+                       const std::function<void(DocId, std::string_view)>& call);
 
 /// Called before each document: where it goes to.
 using NextSegment = std::function<SegmentWriter&()>;

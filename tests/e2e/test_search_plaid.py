@@ -76,7 +76,7 @@ class SearchPlaid(CliCase):
 
         self.run_ok("compact", self.index)
         self.assertEqual(self.expect_exact_hits(), added)
-        self.run_ok("compact", "--retrain", self.index)
+        self.run_ok("compact", "--retrain", "--from-vectors", self.index)
         self.expect_like(self.expect_exact_hits(), best, 0.05, firsts=0.8)  # vectors coded twice, by other centroids
         self.run_ok("verify", self.index)
 
