@@ -42,7 +42,8 @@ std::optional<std::string> obstacle(const Flags& flags, const IndexWriter& write
   const IndexSettings& settings = writer.settings();
   if (flags.from_vectors) return "asked with --from-vectors";
   if (!settings.store_text) return "texts are not stored";
-  if (settings.model.empty() && flags.model.model.empty()) return "no model is known";
+  if (settings.model.empty() && flags.model.model.empty())
+    return "no model is known; --model names one";
   const uint64_t missing = writer.num_without_text();
   if (missing == 0) return std::nullopt;
   return std::to_string(missing) + " documents have no stored text";
