@@ -43,12 +43,12 @@ void WaitingSegments::end_segment() {
   writer_.reset();
   auto segment = Segment::open_if_exists(segment_path(index_, number), form_);
   if (!segment) throw IoError(segment_path(index_, number).string() + ": is gone again");
-  parts_.push_back(std::make_unique<const Part>(std::move(*segment), Bitmap(size, true)));
+  parts_.push_back({std::move(*segment), Bitmap(size, true)});
 }
 
 std::vector<std::vector<MergeInput>> WaitingSegments::groups() const {
   std::vector<std::vector<MergeInput>> groups;
-  for (const auto& part : parts_) groups.push_back({{&part->segment, &part->live}});
+  for (const Part& part : parts_) groups.push_back({{&part.segment, &part.live}});
   return groups;
 }
 

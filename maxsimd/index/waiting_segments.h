@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <filesystem>
 #include <memory>
 #include <string_view>
@@ -55,7 +56,7 @@ class WaitingSegments {
   uint64_t& next_number_;
   std::unique_ptr<SegmentWriter> writer_;
   std::vector<uint64_t> numbers_;
-  std::vector<std::unique_ptr<const Part>> parts_;
+  std::deque<Part> parts_;  // which are pointed at
   uint64_t num_vectors_ = 0;
 };
 
