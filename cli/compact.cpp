@@ -10,6 +10,7 @@
 #include "cli/index_flags.h"
 #include "cli/model_flags.h"
 #include "cli/progress.h"
+#include "cli/usage.h"
 #include "cli/verbs.h"
 #include "maxsimd/base/thread_pool.h"
 #include "maxsimd/collection/model_check.h"
@@ -24,10 +25,6 @@ struct Flags {
   bool from_vectors = false;
   unsigned wait = 0;
 };
-
-[[noreturn]] void refuse(const std::string& problem) {
-  throw CLI::ValidationError(problem);
-}
 
 // A flag that would do nothing is a misunderstanding.
 void check_flags(const Flags& flags) {

@@ -8,6 +8,7 @@
 #include "cli/notes.h"
 #include "cli/progress.h"
 #include "cli/stored_index.h"
+#include "cli/usage.h"
 #include "cli/verbs.h"
 #include "maxsimd/base/elapsed.h"
 #include "maxsimd/base/errors.h"
@@ -21,10 +22,6 @@
 
 namespace maxsimd::cli {
 namespace {
-
-[[noreturn]] void refuse(const std::string& problem) {
-  throw CLI::ValidationError(problem);
-}
 
 // A flag that would do nothing is a misunderstanding.
 void check_flags(const IndexFlags& flags) {

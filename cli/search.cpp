@@ -12,6 +12,7 @@
 #include "cli/parameter_flags.h"
 #include "cli/progress.h"
 #include "cli/searcher.h"
+#include "cli/usage.h"
 #include "cli/verbs.h"
 #include "maxsimd/data/embeddings_file.h"
 #include "maxsimd/index/validation.h"
@@ -22,10 +23,6 @@ namespace {
 
 constexpr size_t kPieceQueries = 256;             // searched together
 constexpr size_t kPieceValues = size_t{1} << 20;  // of query embeddings: 4 MiB
-
-[[noreturn]] void refuse(const std::string& problem) {
-  throw CLI::ValidationError(problem);
-}
 
 void check_where(const std::string& where) {
   try {

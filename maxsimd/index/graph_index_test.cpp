@@ -73,10 +73,7 @@ class GraphIndex : public testing::Test {
       }
     }
   }
-  void expect_whole() {
-    const VerifyReport report = verify_index(folder_);
-    EXPECT_TRUE(report.problems.empty()) << report.problems.front();
-  }
+  void expect_whole() { index_testing::expect_whole(folder_); }
 
   testing_support::TempFolder temporary_;
   const fs::path folder_ = temporary_.path();

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <initializer_list>
 #include <limits>
 #include <random>
@@ -16,6 +17,7 @@
 
 #include "maxsimd/index/coded_embeddings.h"
 #include "maxsimd/index/index_writer.h"
+#include "maxsimd/index/verify.h"
 
 namespace maxsimd::index_testing {
 
@@ -138,6 +140,11 @@ inline void add_in_pieces(IndexWriter& writer, const Embeddings& documents, size
     writer.add({.ids = std::span(ids).subspan(i, piece), .embeddings = &part});
     if (i / piece % calls_a_commit == 0) writer.commit();
   }
+}
+
+inline void expect_whole(const std::filesystem::path& folder) {
+  const VerifyReport report = verify_index(folder);
+  EXPECT_TRUE(report.problems.empty()) << report.problems.front();
 }
 
 /// Runs `call` and returns the message of the std::invalid_argument it throws.

@@ -8,7 +8,6 @@
 #include "maxsimd/base/errors.h"
 #include "maxsimd/index/filter_cache.h"
 #include "maxsimd/index/index_testing.h"
-#include "maxsimd/index/verify.h"
 
 namespace maxsimd {
 namespace {
@@ -47,10 +46,7 @@ class IndexWriterTest : public ::testing::Test {
     return ids;
   }
 
-  void expect_whole() {
-    const VerifyReport report = verify_index(folder_);
-    EXPECT_TRUE(report.problems.empty()) << report.problems.front();
-  }
+  void expect_whole() { index_testing::expect_whole(folder_); }
 
   fs::path folder_;
 };

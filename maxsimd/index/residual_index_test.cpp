@@ -64,10 +64,7 @@ class ResidualIndex : public testing::Test {
     return found;
   }
 
-  void expect_whole() {
-    const VerifyReport report = verify_index(folder_);
-    EXPECT_TRUE(report.problems.empty()) << report.problems.front();
-  }
+  void expect_whole() { index_testing::expect_whole(folder_); }
   void expect_problem(const std::string& text) {
     const VerifyReport report = verify_index(folder_);
     EXPECT_TRUE(std::ranges::any_of(

@@ -9,7 +9,6 @@
 #include "maxsimd/base/errors.h"
 #include "maxsimd/index/index_testing.h"
 #include "maxsimd/index/index_writer.h"
-#include "maxsimd/index/verify.h"
 #include "tests/support/temp_folder.h"
 
 namespace maxsimd {
@@ -113,11 +112,7 @@ class RetrainFromTexts : public testing::Test {
     return count;
   }
 
-  void expect_whole() const { expect_whole(folder_); }
-  static void expect_whole(const fs::path& folder) {
-    const VerifyReport report = verify_index(folder);
-    EXPECT_TRUE(report.problems.empty()) << report.problems.front();
-  }
+  void expect_whole() const { index_testing::expect_whole(folder_); }
 
   /// What a call throws leaves the last commit, which the next writer takes up.
   void expect_left_as_it_was(const TextEncoder& encode, const std::string& complaint) {
@@ -284,7 +279,7 @@ TEST_F(RetrainFromTexts, ACrashAtAnyPointLeavesTheOldIndex) {
     EXPECT_EQ(ids_of(left), ids_of(before));
     EXPECT_EQ(num_segment_folders(folder), left.num_segments()) << "leftovers are swept";
     EXPECT_NEAR(error_of(left), error_of(before), 1e-9);
-    expect_whole(folder);
+    index_testing::expect_whole(folder);
   }
 }
 

@@ -11,7 +11,6 @@
 #include "maxsimd/index/index_testing.h"
 #include "maxsimd/index/index_writer.h"
 #include "maxsimd/index/residual_coding.h"
-#include "maxsimd/index/verify.h"
 #include "tests/support/temp_folder.h"
 
 namespace maxsimd {
@@ -63,8 +62,7 @@ class VectorsBesideCodes : public testing::TestWithParam<Codec> {
       if (part.codebook != nullptr) expect_coded(part);
     }
     EXPECT_EQ(num_rows > 0, index.num_slots() > 0);
-    const VerifyReport report = verify_index(folder_);
-    EXPECT_TRUE(report.problems.empty()) << report.problems.front();
+    index_testing::expect_whole(folder_);
   }
 
   void expect_coded(const IndexPart& part) {
