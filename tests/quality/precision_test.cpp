@@ -35,17 +35,6 @@ Cosines cosines_of(const Embeddings& a, const Embeddings& b) {
   return {cosines.front(), cosines[cosines.size() / 100], cosines[cosines.size() / 2]};
 }
 
-Embeddings encode_all(const ColBERT& model, std::span<const std::string> texts, TextKind kind) {
-  Embeddings all;
-  all.dim = model.dim();
-  for (size_t begin = 0; begin < texts.size(); begin += kPieceDocuments) {
-    const size_t count = std::min(kPieceDocuments, texts.size() - begin);
-    const Embeddings piece = model.encode(texts.subspan(begin, count), kind);
-    for (size_t i = 0; i < piece.size(); ++i) all.append(piece.matrix(i));
-  }
-  return all;
-}
-
 class PrecisionQuality : public testing::TestWithParam<const char*> {};
 
 TEST_P(PrecisionQuality, StaysWithinItsBoundOfFloat32) {

@@ -23,6 +23,18 @@ inline std::filesystem::path shared() {
   return from_environment != nullptr ? from_environment : MAXSIMD_SOURCE_DIR "/../shared";
 }
 
+inline Embeddings encode_all(const ColBERT& model, std::span<const std::string> texts,
+                             TextKind kind) {
+  Embeddings all;
+  all.dim = model.dim();
+  for (size_t begin = 0; begin < texts.size(); begin += kPieceDocuments) {
+    const size_t count = std::min(kPieceDocuments, texts.size() - begin);
+    const Embeddings piece = model.encode(texts.subspan(begin, count), kind);
+    for (size_t i = 0; i < piece.size(); ++i) all.append(piece.matrix(i));
+  }
+  return all;
+}
+
 /// nDCG@10, Recall@100, MRR@10 of exact search.
 inline RunEvaluation evaluate(const ColBERT& model, const BeirData& data, const Embeddings& queries,
                               const CodedEmbeddings& documents) {
