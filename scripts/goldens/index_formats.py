@@ -20,7 +20,8 @@ from vector_case import items  # noqa: E402
 
 KINDS = {"exact-float32": ["--kind", "exact"], "exact-float16": ["--codec", "float16"], "exact-int8": ["--codec", "int8"],
          **{f"plaid-{bits}": ["--kind", "plaid", "--nbits", bits] for bits in ("4", "2", "1")}, "hnsw": ["--kind", "hnsw", "--m", "4"],
-         "plaid-4-int8": ["--kind", "plaid", "--codec", "int8"]}
+         **{f"plaid-4-{codec}": ["--kind", "plaid", "--codec", codec] for codec in ("int8", "float16", "float32")},
+         "exact-residual": ["--kind", "exact", "--codec", "residual"]}
 DOCUMENTS = 350
 TEXTS = [{"_id": "copper", "text": "Copper conducts electricity and heat.", "metadata": {"year": 1990, "tags": ["metal"]}},
          {"_id": "owl", "text": "Owls hunt mice at night.", "metadata": {"year": 2004, "tags": ["bird", "night"]}},
