@@ -39,16 +39,57 @@ struct Case {
   float residual(size_t r, size_t d) const {
     return values[r * dim + d] - centroids[ids[r] * dim + d];
   }
-  /// Row r's residual as it is put into buckets.
-  std::vector<float> stretched(size_t r) const {
+  /// The buckets of row r's residual at a multiple of its stretch.
+  std::vector<size_t> buckets_at(size_t r, float multiple) const {
     const uint32_t id = ids[r];
     float squares = 0.0F;
     scalar().squared_distances(&values[r * dim], centroids.data(), dim, &id, 1, &squares);
-    std::vector<float> row;
+    const float stretch = multiple * residual_stretch(norm, squares);
+    std::vector<size_t> buckets(dim);
     for (size_t d = 0; d < dim; ++d) {
-      row.push_back(residual(r, d) * residual_stretch(norm, squares));
+      while (buckets[d] + 1 < size_t{1} << nbits &&
+             residual(r, d) * stretch > cutoffs[buckets[d] * dim + d]) {
+        ++buckets[d];
+      }
     }
-    return row;
+    return buckets;
+  }
+  /// Those of a coded row, low bits first.
+  std::vector<size_t> buckets_of(const std::vector<uint8_t>& codes, size_t r) const {
+    std::vector<size_t> buckets(dim);
+    size_t bit = (r * row_bytes() + kResidualScaleBytes) * 8;
+    for (size_t d = 0; d < dim; ++d) {
+      for (size_t b = 0; b < nbits; ++b, ++bit) {
+        buckets[d] |= static_cast<size_t>(codes[bit / 8] >> bit % 8 & 1) << b;
+      }
+    }
+    return buckets;
+  }
+  /// Of row r when its residual is scale * weights of the buckets: the squared error, and what that
+  /// along the row counts more.
+  double loss(size_t r, const std::vector<size_t>& buckets, double scale) const {
+    double squares = 0.0, along = 0.0, length = 0.0;
+    for (size_t d = 0; d < dim; ++d) {
+      const double value = values[r * dim + d];
+      const double off = double{residual(r, d)} - scale * double{weights[buckets[d] * dim + d]};
+      squares += off * off;
+      along += off * value;
+      length += value * value;
+    }
+    return squares + double{kErrorAlongRow} * along * along / length;
+  }
+  /// The least over all scales, 0 and more, which has one minimum.
+  double least_loss(size_t r, const std::vector<size_t>& buckets) const {
+    double low = 0.0, high = 64.0;
+    for (int step = 0; step < 80; ++step) {
+      const double a = low + (high - low) / 3.0, b = high - (high - low) / 3.0;
+      if (loss(r, buckets, a) < loss(r, buckets, b)) {
+        high = b;
+      } else {
+        low = a;
+      }
+    }
+    return loss(r, buckets, low);
   }
   float scale(const std::vector<uint8_t>& codes, size_t r) const {
     return static_cast<float>(codes[r * row_bytes()] + 256 * codes[r * row_bytes() + 1]) / 1024.0F;
@@ -77,28 +118,23 @@ void for_each_case(F f) {
   }
 }
 
-TEST(CodeResiduals, BucketsCountTheCutoffsBelowAndLieLowBitsFirst) {
+TEST(CodeResiduals, BucketsCountTheCutoffsBelowAtTheStretchOfLeastError) {
   for_each_case([](const Case& a_case) {
     const std::vector<uint8_t> codes = a_case.code(scalar());
     for (size_t r = 0; r < a_case.rows; ++r) {
-      const std::vector<float> stretched = a_case.stretched(r);
-      size_t bit = (r * a_case.row_bytes() + kResidualScaleBytes) * 8;
-      for (size_t d = 0; d < a_case.dim; ++d) {
-        size_t bucket = 0;
-        for (size_t b = 0; b < a_case.nbits; ++b, ++bit) {
-          bucket |= static_cast<size_t>(codes[bit / 8] >> bit % 8 & 1) << b;
-        }
-        const float residual = stretched[d];
-        const auto cutoff = [&](size_t c) { return a_case.cutoffs[c * a_case.dim + d]; };
-        if (bucket > 0) {
-          ASSERT_GT(residual, cutoff(bucket - 1));
-        }
-        if (bucket + 1 < size_t{1} << a_case.nbits) {
-          ASSERT_LE(residual, cutoff(bucket));
-        }
+      const std::vector<size_t> buckets = a_case.buckets_of(codes, r);
+      bool is_of_a_stretch = false;
+      double least = std::numeric_limits<double>::infinity();
+      for (const float multiple : kResidualStretches) {
+        const std::vector<size_t> these = a_case.buckets_at(r, multiple);
+        is_of_a_stretch = is_of_a_stretch || these == buckets;
+        least = std::min(least, a_case.least_loss(r, these));
       }
-      for (; bit < (r + 1) * a_case.row_bytes() * 8; ++bit) {
-        ASSERT_EQ(codes[bit / 8] >> bit % 8 & 1, 0) << "the last byte ends with zeros";
+      EXPECT_TRUE(is_of_a_stretch) << r;
+      EXPECT_LE(a_case.least_loss(r, buckets), least * 1.00001) << r;
+      for (size_t bit = a_case.dim * a_case.nbits; bit % 8 != 0; ++bit) {
+        const size_t byte = r * a_case.row_bytes() + kResidualScaleBytes + bit / 8;
+        ASSERT_EQ(codes[byte] >> bit % 8 & 1, 0) << "the last byte ends with zeros";
       }
     }
   });
@@ -117,16 +153,11 @@ TEST(DecodeResiduals, AddsTheBucketsWeightsAndIsTheSameOnEveryInstructionSet) {
     const std::vector<uint8_t> codes = a_case.code(scalar());
     const std::vector<float> expected = a_case.decode(scalar(), codes);
     for (size_t r = 0; r < a_case.rows; ++r) {
-      const std::vector<float> stretched = a_case.stretched(r);
+      const std::vector<size_t> buckets = a_case.buckets_of(codes, r);
       for (size_t d = 0; d < a_case.dim; ++d) {
-        size_t bucket = 0;
-        while (bucket + 1 < size_t{1} << a_case.nbits &&
-               a_case.cutoffs[bucket * a_case.dim + d] < stretched[d]) {
-          ++bucket;
-        }
         ASSERT_EQ(expected[r * a_case.dim + d],
                   a_case.centroids[a_case.ids[r] * a_case.dim + d] +
-                      a_case.scale(codes, r) * a_case.weights[bucket * a_case.dim + d]);
+                      a_case.scale(codes, r) * a_case.weights[buckets[d] * a_case.dim + d]);
       }
     }
     EXPECT_EQ(expected.back(), 7.5F) << "written beyond the last row";
@@ -139,19 +170,11 @@ TEST(CodeResiduals, TheScaleIsTheOneOfLeastErrorWhereThatAlongTheRowCountsMore) 
   for_each_case([](const Case& a_case) {
     std::vector<uint8_t> codes = a_case.code(scalar());
     const auto errors = [&] {
-      const std::vector<float> decoded = a_case.decode(scalar(), codes);
-      std::vector<double> sums(a_case.rows), along(a_case.rows), lengths(a_case.rows);
-      for (size_t i = 0; i < a_case.rows * a_case.dim; ++i) {
-        const double value = a_case.values[i];
-        const double off = double{decoded[i]} - value;
-        sums[i / a_case.dim] += off * off;
-        along[i / a_case.dim] += off * value;
-        lengths[i / a_case.dim] += value * value;
-      }
+      std::vector<double> losses;
       for (size_t r = 0; r < a_case.rows; ++r) {
-        sums[r] += double{kErrorAlongRow} * along[r] * along[r] / lengths[r];
+        losses.push_back(a_case.loss(r, a_case.buckets_of(codes, r), a_case.scale(codes, r)));
       }
-      return sums;
+      return losses;
     };
     const std::vector<double> least = errors();
     for (const int step : {-8, 8}) {

@@ -90,31 +90,63 @@ size_t select_largest(const float* values, size_t count, size_t wanted,
 
 namespace {
 
+float weight_at(const ResidualTables& tables, size_t dimension, float stretched) {
+  return tables.weights[bucket_of(tables, dimension, stretched) * tables.dim + dimension];
+}
+
+RowSums row_sums_of(const float* row, const float* centroid, size_t dim) {
+  ChainedSum residual_by_row, row_squared;
+  for (size_t i = 0; i < dim; ++i) {
+    residual_by_row.add(i, (row[i] - centroid[i]) * row[i]);
+    row_squared.add(i, row[i] * row[i]);
+  }
+  return {residual_by_row.total(), row_squared.total()};
+}
+
+/// Of the buckets that a stretch gives.
+ResidualSums sums_of(const ResidualTables& tables, const float* row, const float* centroid,
+                     float stretch) {
+  ChainedSum weights_by_residual, weights_squared, weights_by_row;
+  for (size_t i = 0; i < tables.dim; ++i) {
+    const float residual = row[i] - centroid[i];
+    const float weight = weight_at(tables, i, residual * stretch);
+    weights_by_residual.add(i, weight * residual);
+    weights_squared.add(i, weight * weight);
+    weights_by_row.add(i, weight * row[i]);
+  }
+  return {weights_by_residual.total(), weights_squared.total(), weights_by_row.total()};
+}
+
 /// Writes over zeros.
+void write_row(const ResidualTables& tables, const float* row, const float* centroid, float stretch,
+               uint16_t scale, uint8_t* codes) {
+  codes[0] = static_cast<uint8_t>(scale & 0xff);
+  codes[1] = static_cast<uint8_t>(scale >> 8);
+  for (size_t i = 0; i < tables.dim; ++i) {
+    const uint8_t bucket = bucket_of(tables, i, (row[i] - centroid[i]) * stretch);
+    uint8_t& byte = codes[kResidualScaleBytes + i * tables.nbits / 8];
+    byte = static_cast<uint8_t>(byte | bucket << i * tables.nbits % 8);
+  }
+}
+
 void code_row(const ResidualTables& tables, const float* row, uint16_t id, uint8_t* codes) {
   const float* centroid = tables.centroids + id * tables.dim;
   const uint32_t only = 0;
   float length = 0.0F;
   squared_distances(row, centroid, tables.dim, &only, 1, &length);
-  const float stretch = residual_stretch(tables.norm, length);
-  ChainedSum weights_by_residual, weights_squared, weights_by_row, residual_by_row, row_squared;
-  for (size_t i = 0; i < tables.dim; ++i) {
-    const float residual = row[i] - centroid[i];
-    const uint8_t bucket = bucket_of(tables, i, residual * stretch);
-    const float weight = tables.weights[bucket * tables.dim + i];
-    weights_by_residual.add(i, weight * residual);
-    weights_squared.add(i, weight * weight);
-    weights_by_row.add(i, weight * row[i]);
-    residual_by_row.add(i, residual * row[i]);
-    row_squared.add(i, row[i] * row[i]);
-    uint8_t& byte = codes[kResidualScaleBytes + i * tables.nbits / 8];
-    byte = static_cast<uint8_t>(byte | bucket << i * tables.nbits % 8);
+  const float whole = residual_stretch(tables.norm, length);
+  const RowSums row_sums = row_sums_of(row, centroid, tables.dim);
+  float best_stretch = 0.0F, most = -1.0F;
+  uint16_t scale = 0;
+  for (const float multiple : kResidualStretches) {
+    const ResidualSums sums = sums_of(tables, row, centroid, multiple * whole);
+    const float gain = sums.gain(row_sums);
+    if (!(gain > most)) continue;
+    most = gain;
+    best_stretch = multiple * whole;
+    scale = sums.scale(row_sums);
   }
-  const ResidualSums sums = {weights_by_residual.total(), weights_squared.total(),
-                             weights_by_row.total(), residual_by_row.total(), row_squared.total()};
-  const uint16_t scale = sums.scale();
-  codes[0] = static_cast<uint8_t>(scale & 0xff);
-  codes[1] = static_cast<uint8_t>(scale >> 8);
+  write_row(tables, row, centroid, best_stretch, scale, codes);
 }
 
 }  // namespace

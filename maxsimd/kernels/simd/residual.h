@@ -80,38 +80,85 @@ MAXSIMD_INLINE void load_buckets(const uint8_t* codes, size_t num_left, uint8_t*
   }
 }
 
+/// The number of cutoffs below each lane.
+template <class S, size_t B, class Lanes>
+MAXSIMD_INLINE typename S::Int bucket_of(typename S::Float value, const float* cutoffs, size_t dim,
+                                         const Lanes& lanes) {
+  auto bucket = S::set1_int(0);  // in lanes beyond the last dimension, too: 0 > 0 is false
+  MAXSIMD_UNROLL
+  for (size_t c = 0; c + 1 < (size_t{1} << B); ++c) {
+    bucket = S::add_if_greater(bucket, value, lanes.load(cutoffs + c * dim));
+  }
+  return bucket;
+}
+
+/// Of the buckets that a stretch gives.
 template <class S, size_t B>
-MAXSIMD_INLINE void code_row(const ResidualTables& tables, const float* row, const float* centroid,
-                             uint8_t* codes) {
-  const auto stretch =
-      S::set1(residual_stretch(tables.norm, squared_distance<S>(row, centroid, tables.dim)));
-  Chains<S> weights_by_residual, weights_squared, weights_by_row, residual_by_row, row_squared;
-  uint8_t* out = codes + kResidualScaleBytes;
-  for (size_t begin = 0; begin < tables.dim; begin += kDimensions, out += kDimensions * B / 8) {
-    uint8_t buckets[kDimensions] = {};
+MAXSIMD_INLINE ResidualSums sums_of(const ResidualTables& tables, const float* row,
+                                    const float* centroid, float stretch) {
+  const auto stretches = S::set1(stretch);
+  Chains<S> weights_by_residual, weights_squared, weights_by_row;
+  for (size_t begin = 0; begin < tables.dim; begin += kDimensions) {
     for_dimensions<S>(begin, tables.dim, [&](size_t i, auto lanes) {
       const auto value = lanes.load(row + i);
       const auto residual = S::sub(value, lanes.load(centroid + i));
-      const auto stretched = S::mul(residual, stretch);
-      auto bucket = S::set1_int(0);  // in lanes beyond the last dimension, too: 0 > 0 is false
-      MAXSIMD_UNROLL
-      for (size_t c = 0; c + 1 < (size_t{1} << B); ++c) {
-        bucket =
-            S::add_if_greater(bucket, stretched, lanes.load(tables.cutoffs + c * tables.dim + i));
-      }
-      S::store_low_bytes(buckets + (i - begin), bucket);
+      const auto bucket =
+          bucket_of<S, B>(S::mul(residual, stretches), tables.cutoffs + i, tables.dim, lanes);
       const auto weight = weight_of<S, B>(bucket, tables.weights + i, tables.dim, lanes);
       weights_by_residual.add(i, S::mul(weight, residual));
       weights_squared.add(i, S::mul(weight, weight));
       weights_by_row.add(i, S::mul(weight, value));
+    });
+  }
+  return {weights_by_residual.total(), weights_squared.total(), weights_by_row.total()};
+}
+
+template <class S>
+MAXSIMD_INLINE RowSums row_sums_of(const float* row, const float* centroid, size_t dim) {
+  Chains<S> residual_by_row, row_squared;
+  for (size_t begin = 0; begin < dim; begin += kDimensions) {
+    for_dimensions<S>(begin, dim, [&](size_t i, auto lanes) {
+      const auto value = lanes.load(row + i);
+      const auto residual = S::sub(value, lanes.load(centroid + i));
       residual_by_row.add(i, S::mul(residual, value));
       row_squared.add(i, S::mul(value, value));
     });
+  }
+  return {residual_by_row.total(), row_squared.total()};
+}
+
+template <class S, size_t B>
+MAXSIMD_INLINE void write_buckets(const ResidualTables& tables, const float* row,
+                                  const float* centroid, float stretch, uint8_t* out) {
+  const auto stretches = S::set1(stretch);
+  for (size_t begin = 0; begin < tables.dim; begin += kDimensions, out += kDimensions * B / 8) {
+    uint8_t buckets[kDimensions] = {};
+    for_dimensions<S>(begin, tables.dim, [&](size_t i, auto lanes) {
+      const auto residual = S::sub(lanes.load(row + i), lanes.load(centroid + i));
+      S::store_low_bytes(
+          buckets + (i - begin),
+          bucket_of<S, B>(S::mul(residual, stretches), tables.cutoffs + i, tables.dim, lanes));
+    });
     store_buckets<B>(buckets, tables.dim - begin, out);
   }
-  const ResidualSums sums = {weights_by_residual.total(), weights_squared.total(),
-                             weights_by_row.total(), residual_by_row.total(), row_squared.total()};
-  const uint16_t scale = sums.scale();
+}
+
+template <class S, size_t B>
+MAXSIMD_INLINE void code_row(const ResidualTables& tables, const float* row, const float* centroid,
+                             uint8_t* codes) {
+  const float whole = residual_stretch(tables.norm, squared_distance<S>(row, centroid, tables.dim));
+  const RowSums row_sums = row_sums_of<S>(row, centroid, tables.dim);
+  float best_stretch = 0.0F, most = -1.0F;
+  uint16_t scale = 0;
+  for (const float multiple : kResidualStretches) {
+    const ResidualSums sums = sums_of<S, B>(tables, row, centroid, multiple * whole);
+    const float gain = sums.gain(row_sums);
+    if (!(gain > most)) continue;
+    most = gain;
+    best_stretch = multiple * whole;
+    scale = sums.scale(row_sums);
+  }
+  write_buckets<S, B>(tables, row, centroid, best_stretch, codes + kResidualScaleBytes);
   __builtin_memcpy(codes, &scale, sizeof(scale));
 }
 
