@@ -95,7 +95,6 @@ void IndexHandle::load(State& state) const {
     if (found.commit() != 0) {
       check(found.settings());
       tuned = read_tuned_search(folder_);
-      if (tuned && !tuned->suits(found.size())) tuned.reset();
       index.emplace(std::move(found));
     }
   }

@@ -49,7 +49,7 @@ class IndexHandle {
   std::optional<Index> index();
   /// It, ready to be searched; null as long as there are no documents.
   std::shared_ptr<const Retriever> retriever();
-  /// What `maxsimd tune` has found for it.
+  /// What `maxsimd tune` has found for it; apply_tuned_search() knows whether it still suits.
   std::optional<TunedSearch> tuned();
   std::shared_ptr<ThreadPool> pool() const;
 
