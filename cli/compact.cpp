@@ -2,9 +2,6 @@
 // vectors by new centroids.
 #include <cstdio>
 #include <memory>
-#include <optional>
-#include <span>
-#include <stdexcept>
 #include <string>
 
 #include "cli/index_flags.h"
@@ -13,7 +10,7 @@
 #include "cli/usage.h"
 #include "cli/verbs.h"
 #include "maxsimd/base/thread_pool.h"
-#include "maxsimd/collection/model_check.h"
+#include "maxsimd/collection/retraining.h"
 
 namespace maxsimd::cli {
 namespace {
@@ -34,51 +31,35 @@ void check_flags(const Flags& flags) {
   if (flags.from_vectors) refuse("--from-vectors: nothing is encoded; leave out --model");
 }
 
-/// Why texts are not encoded anew; nothing: they can be.
-std::optional<std::string> obstacle(const Flags& flags, const IndexWriter& writer) {
-  const IndexSettings& settings = writer.settings();
-  if (flags.from_vectors) return "asked with --from-vectors";
-  if (!settings.store_text) return "texts are not stored";
-  if (settings.model.empty() && flags.model.model.empty())
-    return "no model is known; --model names one";
-  const uint64_t missing = writer.num_without_text();
-  if (missing == 0) return std::nullopt;
-  return std::to_string(missing) + " documents have no stored text";
-}
-
 // Loads the model, the index's own unless another copy is named.
-TextEncoder text_encoder(ModelFlags flags, const std::string& index, const IndexWriter& writer,
-                         RewriteBar& bar) {
+TextEncoder model_encoder(ModelFlags flags, const std::string& index, const IndexWriter& writer,
+                          RewriteBar& bar) {
   use_index_model(flags, index, writer.settings());
-  const auto model = std::make_shared<const ColBERT>(load_model(flags));
-  check_model(index, writer.settings(), *model, false, "--from-vectors");
+  TextEncoder encode = text_encoder(
+      index, writer, std::make_shared<const ColBERT>(load_model(flags)), "--from-vectors",
+      [&bar](size_t done, size_t total) { bar.show_encoded(done, total); });
   std::fprintf(stderr,
                "%s: texts are encoded anew by the model '%s'; centroids are trained on their "
                "vectors\n",
                index.c_str(), flags.model.c_str());
-  const size_t total = writer.snapshot().size();
-  return [model, total, done = size_t{0}, &bar](std::span<const std::string> texts) mutable {
-    const auto progress = [&](size_t encoded, size_t) { bar.show_encoded(done + encoded, total); };
-    Embeddings embeddings = model->encode_documents(texts, {.progress = progress});
-    done += texts.size();
-    return embeddings;
-  };
+  return encode;
+}
+
+/// Why texts that are stored are not to be encoded anew; empty: they are.
+std::string reason_not_to_encode(const Flags& flags, const IndexSettings& settings) {
+  if (flags.from_vectors) return "asked with --from-vectors";
+  const bool is_model_known = !settings.model.empty() || !flags.model.model.empty();
+  if (settings.store_text && !is_model_known) return "no model is known; --model names one";
+  return {};
 }
 
 /// What the new centroids are trained on, told on stderr: vectors of the texts, or, without an
 /// encoder, the stored ones.
 TextEncoder chosen_encoder(const Flags& flags, const IndexWriter& writer, RewriteBar& bar) {
-  std::string told = "the vectors stored beside the codes, which stay as they are";
-  if (writer.settings().codec == Codec::residual) {
-    const auto why = obstacle(flags, writer);
-    if (!why) return text_encoder(flags.model, flags.index, writer, bar);
-    told = "what is stored of the vectors, which is rounded already (" + *why + ")";
-  }
-  if (asks_for_model(flags.model)) {
-    throw std::invalid_argument(flags.index + ": --model: nothing is encoded, centroids are " +
-                                "trained on " + told + "; leave it out");
-  }
-  std::fprintf(stderr, "%s: centroids are trained on %s\n", flags.index.c_str(), told.c_str());
+  const auto vectors = vectors_to_train_on(writer, reason_not_to_encode(flags, writer.settings()));
+  if (!vectors) return model_encoder(flags.model, flags.index, writer, bar);
+  if (asks_for_model(flags.model)) refuse_unused_model(flags.index, "--model", *vectors);
+  std::fprintf(stderr, "%s: centroids are trained on %s\n", flags.index.c_str(), vectors->c_str());
   return {};
 }
 

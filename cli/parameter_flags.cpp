@@ -35,7 +35,7 @@ void use_tuned_search(const std::filesystem::path& folder, const Index& index,
                       SearchOptions& options) {
   const auto tuned = read_tuned_search(folder);
   if (!tuned) return;
-  if (!tuned->suits(index.size())) {
+  if (!apply_tuned_search(*tuned, index.size(), options)) {
     std::fprintf(stderr,
                  "note: %s was tuned when it had %zu documents and has %zu; the defaults are used, "
                  "until 'maxsimd tune' is run again\n",
@@ -47,12 +47,6 @@ void use_tuned_search(const std::filesystem::path& folder, const Index& index,
                  "note: %s was tuned for the first %zu hits of a query, asked are %zu; 'maxsimd "
                  "tune --k %zu' measures those\n",
                  folder.c_str(), tuned->k, options.k, options.k);
-  }
-  if (tuned->k_token != 0) {
-    options.hnsw = {.k_token = tuned->k_token, .ef_search = tuned->ef_search};
-  } else {
-    options.plaid.n_ivf_probe = tuned->n_ivf_probe;
-    options.plaid.n_full_scores = tuned->n_full_scores;
   }
 }
 

@@ -35,7 +35,7 @@ class DamagedCatalog : public testing::Test {
       embeddings.values.push_back(1.0F);
       embeddings.offsets.push_back(embeddings.values.size());
     }
-    writer.add({.ids = ids, .embeddings = &embeddings});
+    writer.add({.ids = ids, .embeddings = &embeddings, .texts = ids});
     writer.commit();
   }
 
@@ -71,6 +71,31 @@ TEST_F(DamagedCatalog, NeverCostsASegmentThatLives) {
   add(writer, {"f"});
   EXPECT_EQ(verify_index(folder()).problems, std::vector<std::string>());
   EXPECT_EQ(Index::open(folder()).size(), 6U);
+}
+
+TEST_F(DamagedCatalog, ThatLacksADocumentIsToldBeforeItsTextIsEncoded) {
+  remove_index(folder());
+  const IndexSettings settings{
+      .dim = 1, .kind = IndexKind::plaid, .codec = Codec::residual, .nbits = 4, .store_text = true};
+  const IndexWriterOptions options{.num_centroids = 1, .fewest_listed_vectors = 1};
+  {
+    IndexWriter writer = IndexWriter::create(folder(), settings, options);
+    add(writer, {"a", "b", "c"});
+    writer.optimize();
+  }
+  execute("DELETE FROM documents WHERE id = 'b'");
+  IndexWriter writer = IndexWriter::open(folder(), options);
+  const auto encode = [](std::span<const std::string>) -> Embeddings {
+    throw std::logic_error("called");
+  };
+  try {
+    writer.compact({.retrain = true, .encode = encode});
+    FAIL() << "encoded";
+  } catch (const FormatError& error) {
+    EXPECT_NE(std::string(error.what()).find("number 0 to 2 the catalog lacks one"),
+              std::string::npos)
+        << error.what();
+  }
 }
 
 TEST_F(DamagedCatalog, DoesNotStopAWriterByADroppedSegmentThatIsDroppedAgain) {

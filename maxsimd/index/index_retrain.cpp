@@ -18,6 +18,9 @@ namespace {
 constexpr size_t kBatchTexts = 512, kBatchTextsAThread = 32;
 constexpr size_t kBatchBytes = size_t{256} << 10, kBatchBytesAThread = size_t{16} << 10;
 
+// Documents read from the catalog at once: few, since a text may be long.
+constexpr size_t kReadDocuments = 64;
+
 /// Documents whose texts are encoded together.
 struct TextBatch {
   std::vector<DocId> sequences;
@@ -36,6 +39,34 @@ std::vector<MergeInput> all_of(const std::vector<std::vector<MergeInput>>& group
   std::vector<MergeInput> inputs;
   for (const auto& group : groups) inputs.insert(inputs.end(), group.begin(), group.end());
   return inputs;
+}
+
+/// Calls with the records of the live documents of the inputs, in the order of their numbers.
+template <class Call>
+void for_each_record(std::span<const MergeInput> inputs, const Catalog& catalog,
+                     const std::filesystem::path& folder, const Call& call) {
+  std::vector<DocId> documents;
+  std::vector<std::string> ids;
+  const auto read = [&] {
+    auto records = catalog.read_records(documents);
+    for (size_t i = 0; i < documents.size(); ++i) {
+      if (!records || (*records)[i].id != ids[i]) {
+        throw FormatError(folder.string() + ": of the documents number " +
+                          std::to_string(documents.front()) + " to " +
+                          std::to_string(documents.back()) +
+                          " the catalog lacks one or has another; run maxsimd verify");
+      }
+      call(std::move((*records)[i]));
+    }
+    documents.clear();
+    ids.clear();
+  };
+  for_each_document(inputs, [&](DocId document, std::string_view id) {
+    documents.push_back(document);
+    ids.emplace_back(id);
+    if (documents.size() == kReadDocuments) read();
+  });
+  read();
 }
 
 // What an encoder gave, which is somebody else's.
@@ -149,21 +180,21 @@ void IndexWriter::Impl::encode_texts(const TextEncoder& encode, WaitingSegments&
     }
     batch = {};
   };
-  for_each_document(all_of(stored_groups()), [&](DocId document, std::string_view id) {
-    auto records = catalog.read_records({&document, 1});
-    if (!records || records->front().id != id) {
-      throw FormatError(folder.string() + ": document number " + std::to_string(document) +
-                        " is another one in the catalog and in its segment; run maxsimd verify");
-    }
-    batch.add(std::move(records->front()));
+  for_each_record(all_of(stored_groups()), catalog, folder, [&](DocumentRecord record) {
+    batch.add(std::move(record));
     if (batch.texts.size() >= most_texts || batch.num_bytes >= most_bytes) flush();
   });
   if (!batch.texts.empty()) flush();
   out.finish();
 }
 
-void IndexWriter::Impl::check_all_have_texts() const {
-  const uint64_t missing = catalog.num_without_text();
+uint64_t IndexWriter::Impl::num_without_text() {
+  if (!without_text) without_text = catalog.num_without_text();
+  return *without_text;
+}
+
+void IndexWriter::Impl::check_all_have_texts() {
+  const uint64_t missing = num_without_text();
   if (missing == 0) return;
   throw std::invalid_argument(folder.string() + ": encode: expected a stored text of each of the " +
                               std::to_string(num_live_documents()) + " documents, " +

@@ -194,6 +194,7 @@ void IndexWriter::Impl::apply(CatalogChange change) {
   }
   catalog.apply(change);
   ++commit_number;
+  without_text.reset();
   for (const SegmentRecord& record : change.segments) set_part(record);
   for (const uint64_t number : change.dropped) parts.erase(number);
   for (const uint64_t number : dropped_before) {
@@ -291,7 +292,7 @@ bool IndexWriter::contains(std::string_view id) const {
 
 uint64_t IndexWriter::num_without_text() const {
   impl_->check_usable();
-  return impl_->catalog.num_without_text();
+  return impl_->num_without_text();
 }
 
 uint64_t IndexWriter::pending_bytes() const {

@@ -133,7 +133,8 @@ struct IndexWriter::Impl {
   void use_codebook(const Codebook& codebook);
   Groups stored_groups() const;
   void encode_texts(const TextEncoder& encode, WaitingSegments& out);
-  void check_all_have_texts() const;
+  uint64_t num_without_text();
+  void check_all_have_texts();
   uint64_t bytes_of_tables() const;
   uint64_t bytes_to_recode(uint64_t num_vectors, size_t num_centroids) const;
   void check_space_to_encode() const;
@@ -157,6 +158,7 @@ struct IndexWriter::Impl {
   DocId next_sequence = 0;
   uint64_t next_segment = 1;
   std::optional<IdType> id_type;
+  std::optional<uint64_t> without_text;  // documents of the last commit, once they are counted
   uint64_t pending_added = 0;            // vectors coded since the last commit
   double pending_error = 0.0;            // the sum of their squared errors
   std::vector<uint64_t> dropped_before;  // by the last commit: unlinked at the next

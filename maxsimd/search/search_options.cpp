@@ -6,6 +6,17 @@
 
 namespace maxsimd {
 
+bool apply_tuned_search(const TunedSearch& tuned, size_t num_documents, SearchOptions& options) {
+  if (!tuned.suits(num_documents)) return false;
+  if (tuned.k_token != 0) {
+    options.hnsw = {.k_token = tuned.k_token, .ef_search = tuned.ef_search};
+  } else {
+    options.plaid.n_ivf_probe = tuned.n_ivf_probe;
+    options.plaid.n_full_scores = tuned.n_full_scores;
+  }
+  return true;
+}
+
 void check_search_options(const SearchOptions& options, size_t num_slots) {
   if (options.k == 0) throw std::invalid_argument("search: k must be at least 1, got 0");
   if (options.filter != nullptr && options.filter->num_slots() != num_slots) {

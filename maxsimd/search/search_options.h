@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "maxsimd/index/filter.h"
+#include "maxsimd/index/tuned_search.h"
 
 namespace maxsimd {
 
@@ -51,6 +52,10 @@ struct SearchOptions {
   /// Of an index of kind hnsw; others pass over it.
   HnswParameters hnsw = {};
 };
+
+/// Puts parameters that were measured for an index into the options. False, and nothing done, where
+/// they do not suit (TunedSearch::suits()) the `num_documents` that it has now.
+bool apply_tuned_search(const TunedSearch& tuned, size_t num_documents, SearchOptions& options);
 
 /// Throws std::invalid_argument: k = 0, a filter over another number of documents, no probes, a
 /// threshold that is not a number, a k_token or ef_search of 0.

@@ -166,7 +166,7 @@ class Index:
 
     def optimize(self, progress: object | None = None) -> None: ...
 
-    def compact(self, retrain: bool = False) -> tuple:
+    def compact(self, retrain: bool = False, model: Model | None = None) -> tuple:
         """Returns the bytes before and after."""
 
     @staticmethod

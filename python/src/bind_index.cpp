@@ -15,6 +15,7 @@
 #include "python/src/bindings.h"
 #include "python/src/ids.h"
 #include "python/src/index_handle.h"
+#include "python/src/model.h"
 #include "python/src/results.h"
 
 namespace maxsimd::python {
@@ -178,11 +179,12 @@ void bind_index(nb::module_& module) {
       .def("optimize", &IndexHandle::optimize, "progress"_a = nb::none())
       .def(
           "compact",
-          [](IndexHandle& self, bool retrain) {
-            const CompactReport report = self.compact(retrain);
+          [](IndexHandle& self, bool retrain, Model* model) {
+            const CompactReport report =
+                self.compact(retrain, model == nullptr ? nullptr : model->get());
             return nb::make_tuple(report.bytes_before, report.bytes_after);
           },
-          "retrain"_a = false, "Returns the bytes before and after.")
+          "retrain"_a = false, "model"_a.none() = nb::none(), "Returns the bytes before and after.")
       .def_static(
           "remove_folder",
           [](const std::string& folder) { remove_index_folder(folder, kLockTimeoutMs); },

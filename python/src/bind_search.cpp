@@ -31,15 +31,9 @@ struct SearchArguments {
   std::optional<size_t> n_ivf_probe, n_full_scores, k_token, ef_search;
   std::optional<float> centroid_score_threshold;
 
-  SearchOptions options(const std::optional<TunedSearch>& tuned) const {
+  SearchOptions options(const std::optional<TunedSearch>& tuned, const Index& index) const {
     SearchOptions o{.k = k};
-    if (tuned && tuned->n_ivf_probe != 0) {
-      o.plaid.n_ivf_probe = tuned->n_ivf_probe;
-      o.plaid.n_full_scores = tuned->n_full_scores;
-    }
-    if (tuned && tuned->k_token != 0) {
-      o.hnsw = {.k_token = tuned->k_token, .ef_search = tuned->ef_search};
-    }
+    if (tuned) apply_tuned_search(*tuned, index.size(), o);
     o.plaid.n_ivf_probe = n_ivf_probe.value_or(o.plaid.n_ivf_probe);
     o.plaid.n_full_scores = n_full_scores.value_or(o.plaid.n_full_scores);
     o.plaid.centroid_score_threshold = centroid_score_threshold;
@@ -110,7 +104,7 @@ nb::list search(IndexHandle& self, nb::handle queries, const SearchArguments& ar
   const Subsets subsets(retriever->index(), subset, embeddings.size());
   std::vector<std::vector<Hit>> hits;
   const auto search_part = [&](size_t begin, size_t end) {
-    SearchOptions options = arguments.options(self.tuned());
+    SearchOptions options = arguments.options(self.tuned(), retriever->index());
     options.filter = subsets.of(begin);
     const bool is_all = begin == 0 && end == embeddings.size();
     const Embeddings part = is_all ? Embeddings{} : slice(embeddings, begin, end);

@@ -7,6 +7,7 @@
 #include "maxsimd/base/errors.h"
 #include "maxsimd/collection/index_place.h"
 #include "maxsimd/collection/new_index.h"
+#include "maxsimd/collection/retraining.h"
 #include "maxsimd/index/writer_lock.h"
 #include "python/src/thread_pools.h"
 
@@ -59,6 +60,17 @@ unsigned wait_for_writers(const std::filesystem::path& folder, unsigned timeout_
   return 0;
 }
 
+// Of the stored texts, all of which the model is to encode.
+TextEncoder checked_encoder(const std::filesystem::path& folder, const IndexWriter& writer,
+                            std::shared_ptr<const ColBERT> model, Watch& watch) {
+  if (const auto vectors = vectors_to_train_on(writer)) {
+    refuse_unused_model(folder, "model", *vectors);
+  }
+  return text_encoder(folder, writer, std::move(model),
+                      "none, and centroids are trained on what is stored of the vectors",
+                      [&watch](size_t done, size_t total) { watch.update(done, total); });
+}
+
 // Fewer are scanned, as quickly; and an index that grows is not made ready for every few documents.
 bool is_worth_a_rewrite(const Index& index) {
   const uint64_t waiting = num_waiting(index);
@@ -95,7 +107,6 @@ void IndexHandle::load(State& state) const {
     if (found.commit() != 0) {
       check(found.settings());
       tuned = read_tuned_search(folder_);
-      if (tuned && !tuned->suits(found.size())) tuned.reset();
       index.emplace(std::move(found));
     }
   }
@@ -147,7 +158,7 @@ std::shared_ptr<const Retriever> IndexHandle::retriever() {
   if (std::exchange(state->may_wait, false) && is_worth_a_rewrite(*found)) {
     try {
       rewrite(
-          *state, 0, [](IndexWriter& writer) { writer.optimize(); }, nb::none());
+          *state, 0, [](IndexWriter& writer, Watch&) { writer.optimize(); }, nb::none());
     } catch (const IoError&) {
       // Another process writes, or the folder is read-only: what waits is scanned.
     } catch (...) {
@@ -208,7 +219,8 @@ void IndexHandle::add(const std::vector<std::string>& ids, const Embeddings& emb
 }
 
 void IndexHandle::rewrite(State& state, unsigned lock_timeout_ms,
-                          const std::function<void(IndexWriter&)>& work, nb::handle progress) {
+                          const std::function<void(IndexWriter&, Watch&)>& work,
+                          nb::handle progress) {
   const std::shared_ptr<ThreadPool> threads = pool();
   run_interruptibly(
       [&](Watch& watch) {
@@ -217,7 +229,7 @@ void IndexHandle::rewrite(State& state, unsigned lock_timeout_ms,
         options.lock_timeout_ms = wait_for_writers(folder_, lock_timeout_ms, watch);
         {
           IndexWriter writer = IndexWriter::open(folder_, options);
-          work(writer);
+          work(writer, watch);
         }
         load(state);
       },
@@ -227,16 +239,23 @@ void IndexHandle::rewrite(State& state, unsigned lock_timeout_ms,
 void IndexHandle::optimize(nb::handle progress) {
   if (!index()) return;
   rewrite(
-      *state_.get(), options_.lock_timeout_ms, [](IndexWriter& writer) { writer.optimize(); },
-      progress);
+      *state_.get(), options_.lock_timeout_ms,
+      [](IndexWriter& writer, Watch&) { writer.optimize(); }, progress);
 }
 
-CompactReport IndexHandle::compact(bool retrain) {
+CompactReport IndexHandle::compact(bool retrain, std::shared_ptr<const ColBERT> model) {
   CompactReport report;
   if (!index()) return report;
   rewrite(
       *state_.get(), options_.lock_timeout_ms,
-      [&](IndexWriter& writer) { report = writer.compact({.retrain = retrain}); }, nb::none());
+      [&](IndexWriter& writer, Watch& watch) {
+        CompactOptions options{.retrain = retrain};
+        if (model && writer.snapshot().codebook()) {
+          options.encode = checked_encoder(folder_, writer, std::move(model), watch);
+        }
+        report = writer.compact(options);
+      },
+      nb::none());
   return report;
 }
 
@@ -246,7 +265,7 @@ std::vector<std::string> IndexHandle::remove(const std::vector<std::string>& ids
   std::vector<std::string> unknown = ids;
   rewrite(
       *state_.get(), options_.lock_timeout_ms,
-      [&](IndexWriter& writer) {
+      [&](IndexWriter& writer, Watch&) {
         if (writer.id_type() != id_type) return;
         unknown = writer.remove(ids);
         if (unknown.empty() || !all_or_none) writer.commit();

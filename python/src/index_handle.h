@@ -16,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "maxsimd/colbert/colbert.h"
 #include "maxsimd/index/index_writer.h"
 #include "maxsimd/index/tuned_search.h"
 #include "maxsimd/search/retriever.h"
@@ -49,7 +50,7 @@ class IndexHandle {
   std::optional<Index> index();
   /// It, ready to be searched; null as long as there are no documents.
   std::shared_ptr<const Retriever> retriever();
-  /// What `maxsimd tune` has found for it.
+  /// What `maxsimd tune` has found for it; apply_tuned_search() knows whether it still suits.
   std::optional<TunedSearch> tuned();
   std::shared_ptr<ThreadPool> pool() const;
 
@@ -62,7 +63,10 @@ class IndexHandle {
                                   bool all_or_none);
   /// IndexWriter::optimize(), shown by `progress`.
   void optimize(nanobind::handle progress);
-  CompactReport compact(bool retrain);
+  /// IndexWriter::compact(); with a model new centroids are trained on the stored texts, encoded
+  /// anew by it. Throws std::invalid_argument where it has nothing to encode, or is another model
+  /// than the index's (check_model()).
+  CompactReport compact(bool retrain, std::shared_ptr<const ColBERT> model);
   /// The last commit, whoever made it.
   void refresh();
 
@@ -84,7 +88,7 @@ class IndexHandle {
   void commit_batch(const DocumentBatch& batch, const IndexWriterOptions& options,
                     const Watch& watch) const;
   void rewrite(State& state, unsigned lock_timeout_ms,
-               const std::function<void(IndexWriter&)>& work, nanobind::handle progress);
+               const std::function<void(IndexWriter&, Watch&)>& work, nanobind::handle progress);
 
   std::filesystem::path folder_;
   IndexHandleOptions options_;

@@ -1,4 +1,5 @@
 """indexes and retrieve.ColBERT."""
+import json
 import multiprocessing
 import os
 import pathlib
@@ -172,6 +173,22 @@ class AllKinds(IndexCase):
         self.assertEqual(again(queries, k=5), got)
         with self.assertRaisesRegex(ValueError, "codec: expected one of .*'int8'.*got 'int4'"):
             self.make(indexes.PLAID, "other", codec="int4")
+
+    def test_what_was_tuned_is_used_until_the_index_has_outgrown_it(self):
+        documents = documents_of(1300)
+        index = self.make(indexes.PLAID).add_documents(list(range(600)), documents[:600]).optimize()
+        queries = [document + 0.3 for document in documents[:20]]
+        default = index(queries, k=20)
+        tuned = {"format": "maxsimd search parameters", "n_ivf_probe": 1, "n_full_scores": 20, "k": 10,
+                 "recall": 0.5, "documents": 600}
+        (pathlib.Path(index.index_path) / "search.json").write_text(json.dumps(tuned))
+        found = index.refresh()(queries, k=20)
+        self.assertNotEqual(found, default)
+        self.assertEqual(found, self.make(indexes.PLAID, n_ivf_probe=1, n_full_scores=20)(queries, k=20))
+        self.assertEqual(self.make(indexes.PLAID, n_ivf_probe=8, n_full_scores=192)(queries, k=20), default)
+        index.add_documents(list(range(600, 1300)), documents[600:])
+        self.assertEqual(index(queries, k=20),
+                         self.make(indexes.PLAID, n_ivf_probe=8, n_full_scores=192)(queries, k=20))
 
     def test_override(self):
         documents = documents_of(6)

@@ -85,6 +85,22 @@ index.compact(retrain=True)
 index.compact(retrain=True)
 """, self.folder())
 
+    def test_encoding_stored_texts_for_new_centroids(self):
+        folder = pathlib.Path(self.folder())
+        texts = folder / "texts.tsv"
+        texts.write_text("".join(f"{i}\t" + f"word{i} of many " * 60 + "\n" for i in range(700)))
+        subprocess.run([sys.executable, "-m", "maxsimd", "index", folder / "index", "--kind", "plaid", "--model",
+                        "mini", "--precision", "int8", "--store-text", texts], check=True, capture_output=True)
+        index = indexes.PLAID(str(folder), "index")
+        commit = index.info()["commit"]
+        self.check_ends("""
+index, model = indexes.PLAID(sys.argv[1], "index"), models.ColBERT("mini", num_threads=1)
+start()
+index.compact(retrain=True, model=model)
+""", str(folder))
+        self.assertEqual(index.refresh().info()["commit"], commit)
+        self.assertEqual(len(index), 700)
+
     def test_scores(self):
         self.check_ends("""
 given = items(3000, 100)

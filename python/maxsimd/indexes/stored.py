@@ -17,6 +17,7 @@ from .base import Base
 if TYPE_CHECKING:
     import numpy as np
 
+    from ..models import ColBERT
     from ..rank import RerankResult
 
 logger = logging.getLogger(__name__)
@@ -40,6 +41,20 @@ def _subset(subset: Ids | Sequence[Ids]) -> list:
     if not any(not isinstance(entry, (str, int)) and has_items(entry) for entry in entries):
         return entries
     return [list(_ids(f"subset: item {number}", entry)) for number, entry in enumerate(entries)]
+
+
+def _encoder_of_texts(model: Any, retrain: bool) -> _maxsimd.Model:
+    """The model that encodes stored texts for new centroids."""
+    from ..models import ColBERT
+
+    if not isinstance(model, ColBERT):
+        raise TypeError(f"model: expected a models.ColBERT, got {model!r:.50}")
+    if not retrain:
+        raise ValueError("model: is for retrain=True, which encodes texts")
+    if model._puts_its_own_before_documents():
+        raise ValueError("model: its default prompt is not that of its folder, by which stored texts are "
+                         "encoded; give a model with that one")
+    return model._model
 
 
 def search_parameter(name: str, value: Any) -> Any:
@@ -190,10 +205,21 @@ class StoredIndex(Base):
         self._index.optimize()
         return self
 
-    def compact(self, retrain: bool = False) -> StoredIndex:
-        """Takes the space of removed documents back; ``retrain``: also trains PLAID's centroids
-        anew."""
-        self._index.compact(flag("retrain", retrain))
+    def compact(self, retrain: bool = False, model: ColBERT | None = None) -> StoredIndex:
+        """Takes the space of removed documents back.
+
+        retrain
+            Also trains PLAID's centroids anew and codes all documents by them: on what is stored of
+            the vectors, which rounds codes once more, or on the texts, where there is a ``model``.
+        model
+            The model the index was made with, to encode the stored texts anew (``maxsimd index
+            --store-text``), as the command ``maxsimd compact --retrain`` does: the index is then what
+            one built of the texts is. ValueError for a model with another fingerprint, and where a
+            document has no stored text or vectors are stored beside their codes: there is nothing
+            to encode then.
+        """
+        retrain = flag("retrain", retrain)
+        self._index.compact(retrain, None if model is None else _encoder_of_texts(model, retrain))
         return self
 
     def refresh(self) -> StoredIndex:

@@ -57,6 +57,11 @@ class Prompts(Settings):
         """Whether a model that is loaded from the same folder would have other prompts."""
         return self._checked_prompts() != self._folders_prompts()
 
+    def _puts_its_own_before_documents(self) -> bool:
+        """Whether ``encode(is_query=False)`` puts another prompt before texts than the folder's."""
+        of_folder, default = self._folders_prompts()
+        return self._prompt(None, None) not in (None, of_folder.get(default) if default else None)
+
     @property
     def prompts(self) -> dict[str, str]:
         """The texts by their names, which ``save_pretrained()`` writes. TypeError for another kind
