@@ -117,9 +117,10 @@ inline constexpr float kErrorAlongRow = 10.0F;
 /// A residual is put into buckets at each of these multiples of its stretch, and keeps those of
 /// least error: the stretch at which most of its values lie near their weights is not that of its
 /// length (the rescaling of Extended RaBitQ; Gao et al. 2025). A fifth of the squared error at 4
-/// bits; more multiples would take 2 % more off.
-inline constexpr float kResidualStretches[] = {0.70F, 0.75F, 0.80F, 0.86F, 0.92F,
-                                               0.98F, 1.05F, 1.12F, 1.20F};
+/// bits; more multiples would take 2 % more off (docs/decisions/031). Not inline: an array is an
+/// object, and those of one instruction set's kernels are not for others to use.
+constexpr float kResidualStretches[] = {0.70F, 0.75F, 0.80F, 0.86F, 0.92F,
+                                        0.98F, 1.05F, 1.12F, 1.20F};
 
 /// Of a row and its residual: sums over the dimensions.
 struct RowSums {
