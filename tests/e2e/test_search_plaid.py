@@ -70,9 +70,10 @@ class SearchPlaid(CliCase):
         back = self.write_records("back.jsonl", [d for d in self.documents if d["_id"] in gone])
         self.run_ok("index", self.index, back)
         self.assertEqual(json.loads(self.run_ok("inspect", self.index, "--json"))["deleted"], len(gone))
-        # Coded by the same centroids again, but not by way of float16 this time.
+        # Coded by the same centroids again, but not by way of float16 this time: of two stretches that are nearly as good
+        # another one may be chosen.
         added = self.expect_exact_hits()
-        self.expect_like(added, best, 0.005)
+        self.expect_like(added, best, 0.01)
 
         self.run_ok("compact", self.index)
         self.assertEqual(self.expect_exact_hits(), added)
