@@ -157,7 +157,7 @@ struct Least {
 };
 
 const Least kLeast[] = {
-    {kForms[0], 0.968, 0.966, 56},
+    {kForms[0], 0.973, 0.97, 56},
     {kForms[1], 0.905, 0.915, 32.5},
     {kForms[2], 0.99, 0.982, 156.5},
 };
