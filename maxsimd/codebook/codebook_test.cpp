@@ -101,7 +101,7 @@ TEST(Codebook, CodesAreTheNearestCentroidAndBucketsOfTheResidualAtAStretch) {
       }
       return true;
     };
-    ASSERT_TRUE(std::ranges::any_of(kernels::kResidualStretches, has_buckets_of)) << r;
+    ASSERT_TRUE(std::ranges::any_of(kernels::ResidualStretches{2}, has_buckets_of)) << r;
   }
   EXPECT_GE(nearest, 1990U);
 }
@@ -129,6 +129,38 @@ TEST(Codebook, AShortResidualIsCodedAsWellInProportionAsALongOne) {
   }
   EXPECT_LT(share[0], 1.2 * share[1]);
   EXPECT_LT(share[2], 1.2 * share[1]);
+}
+
+// The largest scale there is would cut one short that was coded at a small stretch.
+TEST(Codebook, ResidualsSixtyTimesAsLongAsTheTypicalOneKeepTheirLengths) {
+  ThreadPool pool(1);
+  Vectors vectors = clustered_vectors(4000, 96, 20, 5);
+  const Codebook codebook =
+      Codebook::train(vectors.view(), 4000, {.nbits = 4, .num_centroids = 1}, pool);
+  const auto centroid = codebook.centroids().row(0);
+  const auto length_of = [&](MatrixView<const float> rows, size_t r) {
+    double squares = 0.0;
+    for (size_t d = 0; d < 96; ++d) {
+      squares += std::pow(double{rows.row(r)[d]} - double{centroid[d]}, 2.0);
+    }
+    return std::sqrt(squares);
+  };
+  for (size_t r = 0; r < vectors.rows; ++r) {
+    const auto stretch =
+        static_cast<float>(60.0 * double{codebook.parts().norm} / length_of(vectors.view(), r));
+    for (size_t d = 0; d < 96; ++d) {
+      float& value = vectors.values[r * 96 + d];
+      value = centroid[d] + stretch * (value - centroid[d]);
+    }
+  }
+  const Vectors decoded = decode(codebook, encode(codebook, vectors.view(), pool));
+  double shares = 0.0;
+  for (size_t r = 0; r < vectors.rows; ++r) {
+    const double share = length_of(decoded.view(), r) / length_of(vectors.view(), r);
+    EXPECT_GT(share, 0.9) << r;
+    shares += share;
+  }
+  EXPECT_GT(shares / static_cast<double>(vectors.rows), 0.99);
 }
 
 TEST(Codebook, TrainingAndCodingGiveTheSameBitsForAnyNumberOfThreadsAndInstructionSet) {

@@ -29,7 +29,7 @@ constexpr double kRecall = 0.99;
 constexpr size_t kRecallRows = 4096;
 constexpr size_t kFewestHalves = 256;  // centroids
 // Residuals shorter than this share of their rows say nothing of those of rows to come: the sample
-// was of few different rows. Coded residuals may be 64 times as long as the typical one.
+// was of few different rows. Coded residuals may be 60 times as long as the typical one.
 constexpr float kLeastNorm = 1.0F / 16.0F;
 constexpr size_t kEvenRows = 4096;
 

@@ -73,7 +73,7 @@ struct NearestArgs {
 };
 
 /// The tables of a residual codec. A row's residual (row - centroid), stretched to about length
-/// `norm` (kResidualStretches), has in each dimension a bucket, the number of cutoffs below it, of
+/// `norm` (ResidualStretches), has in each dimension a bucket, the number of cutoffs below it, of
 /// nbits (1, 2 or 4), and stands for scale * weight of the bucket: the scale is the row's, the one
 /// of least error (ResidualSums).
 /// A coded row of residual_row_bytes() is the scale, a little-endian uint16 in units of
@@ -121,6 +121,20 @@ inline constexpr float kErrorAlongRow = 10.0F;
 /// object, and those of one instruction set's kernels are not for others to use.
 constexpr float kResidualStretches[] = {0.70F, 0.75F, 0.80F, 0.86F, 0.92F,
                                         0.98F, 1.05F, 1.12F, 1.20F};
+constexpr float kOneStretch[] = {1.0F};
+
+/// Those of codes of nbits: fewer than 4 gain nothing from others than 1.
+struct ResidualStretches {
+  size_t nbits;
+
+  __attribute__((always_inline)) const float* begin() const {
+    return nbits == 4 ? kResidualStretches : kOneStretch;
+  }
+  __attribute__((always_inline)) const float* end() const {
+    return nbits == 4 ? kResidualStretches + sizeof(kResidualStretches) / sizeof(float)
+                      : kOneStretch + 1;
+  }
+};
 
 /// Of a row and its residual: sums over the dimensions.
 struct RowSums {
@@ -148,17 +162,21 @@ struct ResidualSums {
     return weights_squared + kErrorAlongRow * weights_along * weights_along;
   }
 
-  /// What that scale takes off the error of scale 0; not a number where that cannot be said.
-  __attribute__((always_inline)) float gain(const RowSums& row) const {
-    const float divided = dividend(row);
-    return divided > 0.0F ? divided * (divided / divisor(row)) : 0.0F;
-  }
-
   /// As it is stored.
   __attribute__((always_inline)) uint16_t scale(const RowSums& row) const {
     const float scale = dividend(row) / divisor(row) / kResidualScaleUnit;
     if (!(scale > 0.0F)) return 0;
     return scale < 65535.0F ? static_cast<uint16_t>(scale + 0.5F) : uint16_t{65535};
+  }
+
+  /// What that scale, or the largest one there is, takes off the error of scale 0; never above 0
+  /// where the sums are not numbers.
+  __attribute__((always_inline)) float gain(const RowSums& row) const {
+    const float divided = dividend(row), divided_by = divisor(row);
+    if (!(divided > 0.0F)) return 0.0F;
+    const float best = divided / divided_by;
+    const float scale = best < kMaxResidualScale ? best : kMaxResidualScale;
+    return scale * (2.0F * divided - scale * divided_by);
   }
 };
 

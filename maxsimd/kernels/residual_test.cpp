@@ -125,7 +125,7 @@ TEST(CodeResiduals, BucketsCountTheCutoffsBelowAtTheStretchOfLeastError) {
       const std::vector<size_t> buckets = a_case.buckets_of(codes, r);
       bool is_of_a_stretch = false;
       double least = std::numeric_limits<double>::infinity();
-      for (const float multiple : kResidualStretches) {
+      for (const float multiple : ResidualStretches{a_case.nbits}) {
         const std::vector<size_t> these = a_case.buckets_at(r, multiple);
         is_of_a_stretch = is_of_a_stretch || these == buckets;
         least = std::min(least, a_case.least_loss(r, these));

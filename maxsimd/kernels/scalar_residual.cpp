@@ -138,7 +138,7 @@ void code_row(const ResidualTables& tables, const float* row, uint16_t id, uint8
   const RowSums row_sums = row_sums_of(row, centroid, tables.dim);
   float best_stretch = 0.0F, most = -1.0F;
   uint16_t scale = 0;
-  for (const float multiple : kResidualStretches) {
+  for (const float multiple : ResidualStretches{tables.nbits}) {
     const ResidualSums sums = sums_of(tables, row, centroid, multiple * whole);
     const float gain = sums.gain(row_sums);
     if (!(gain > most)) continue;

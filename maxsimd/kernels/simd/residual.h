@@ -150,7 +150,7 @@ MAXSIMD_INLINE void code_row(const ResidualTables& tables, const float* row, con
   const RowSums row_sums = row_sums_of<S>(row, centroid, tables.dim);
   float best_stretch = 0.0F, most = -1.0F;
   uint16_t scale = 0;
-  for (const float multiple : kResidualStretches) {
+  for (const float multiple : ResidualStretches{tables.nbits}) {
     const ResidualSums sums = sums_of<S, B>(tables, row, centroid, multiple * whole);
     const float gain = sums.gain(row_sums);
     if (!(gain > most)) continue;
