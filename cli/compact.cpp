@@ -74,6 +74,9 @@ void run(const Flags& flags) {
   CompactOptions compact{.retrain = flags.retrain};
   if (flags.retrain && writer.snapshot().codebook()) {
     compact.encode = chosen_encoder(flags, writer, bar);
+  } else if (flags.retrain && has_residuals(writer.settings().kind, writer.settings().codec)) {
+    std::fprintf(stderr, "%s: there are no centroids yet to be replaced; no text is encoded\n",
+                 flags.index.c_str());
   }
   const CompactReport report = writer.compact(compact);
   bar.clear();

@@ -122,6 +122,15 @@ class Retrain(CliCase):
         self.assertEqual(self.retrain(), ANEW.format("mini"))
         self.assertEqual(len(os.listdir(os.path.join(self.index, "segments"))), 1)
 
+    def test_an_index_too_small_for_centroids_has_none_to_be_replaced(self):
+        few = self.write("few.jsonl", json.dumps({"_id": "a", "text": SAME_TEXT}) + "\n")
+        small = self.path("small")
+        self.run_ok("index", small, few, *self.FORM)
+        for flags in ((), ("--model", "mini"), ("--from-vectors",)):
+            done = self.call("compact", "--retrain", small, *flags)
+            self.assertEqual(done.returncode, 0, done.stderr.decode())
+            self.assertIn("there are no centroids yet to be replaced; no text is encoded\n", done.stderr.decode())
+
     def test_flags_that_would_do_nothing_are_refused(self):
         for flags in (("--from-vectors",), ("--model", "mini"), ("--document-length", "40"),
                       ("--retrain", "--from-vectors", "--model", "mini")):

@@ -153,13 +153,13 @@ TEST(IndexKinds, B36TheFirstTenAreTheSameForEveryK) {
 /// more each.
 struct Least {
   Form form;
-  double recall10, recall100, bytes_per_token, ndcg_loss;
+  double recall10, recall100, bytes_per_token;
 };
 
 const Least kLeast[] = {
-    {kForms[0], 0.973, 0.97, 56, 0.003},
-    {kForms[1], 0.91, 0.92, 32.5, 0.006},
-    {kForms[2], 0.99, 0.982, 156.5, 0.003},
+    {kForms[0], 0.973, 0.97, 56},
+    {kForms[1], 0.91, 0.92, 32.5},
+    {kForms[2], 0.99, 0.982, 156.5},
 };
 
 TEST(IndexKinds, PlaidFindsWhatExactSearchFinds) {
@@ -183,7 +183,7 @@ TEST(IndexKinds, PlaidFindsWhatExactSearchFinds) {
         least.form.name, at_10, at_100, quality, ceiling, index.index().bytes_per_token());
     EXPECT_GE(at_10, least.recall10);
     EXPECT_GE(at_100, least.recall100);
-    EXPECT_NEAR(quality, ceiling, least.ndcg_loss);
+    EXPECT_NEAR(quality, ceiling, 0.003);
     EXPECT_LE(index.index().bytes_per_token(), least.bytes_per_token);
   }
 }

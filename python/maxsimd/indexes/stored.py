@@ -216,7 +216,7 @@ class StoredIndex(Base):
             --store-text``), as the command ``maxsimd compact --retrain`` does: the index is then what
             one built of the texts is. ValueError for a model with another fingerprint, and where a
             document has no stored text or vectors are stored beside their codes: there is nothing
-            to encode then.
+            to encode then. An index too small for centroids has none to train, and asks for no model.
         """
         retrain = flag("retrain", retrain)
         self._index.compact(retrain, None if model is None else _encoder_of_texts(model, retrain))
